@@ -1,0 +1,37 @@
+"""What can go wrong, in the user's words.
+
+Each error's text is one sentence, or two, that a visitor can act on: what came, what was
+expected, what to do. It becomes page text or an exit code only at the edge (`ui`, `cli`).
+"""
+
+
+class AppError(Exception):
+    """Anything the app can explain. Everything else is a fault of the program."""
+
+
+class EmptyDrawing(AppError):
+    """There is no ink in what was drawn or uploaded."""
+
+
+class UnreadableDrawing(AppError):
+    """A file, a picture or a message from the canvas is not a drawing that can be read."""
+
+
+class DatasetUnavailable(AppError):
+    """A data set is not here and could not be brought here, or its file is not what it should be."""
+
+
+class InvalidSetting(AppError):
+    """A hyperparameter, an option or an environment variable has a value that cannot be used."""
+
+
+class UnknownName(AppError):
+    """A model, a preset or a data set was asked for by a name that nothing has."""
+
+
+class ModelUnavailable(AppError):
+    """A model's file is missing, damaged or not one that this app wrote."""
+
+
+class StorageUnavailable(AppError):
+    """The app's folder cannot be made, read or written."""

@@ -1,0 +1,1 @@
+"""From ink to the 28 × 28 image that a network reads. NumPy and Pillow only."""

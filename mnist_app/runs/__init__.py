@@ -1,0 +1,1 @@
+"""Training runs as things that last beyond the process that trained them."""

@@ -1,0 +1,40 @@
+"""The app's settings: the environment, read once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+PROJECT = Path(__file__).resolve().parent.parent
+ASSETS = PROJECT / "assets"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are. Paths need not exist; whoever uses one says so when it does not."""
+
+    home: Path
+    """Where trained models live (`MNIST_APP_HOME`; default: the platform's user data folder)."""
+    mnist: Path | None
+    """An `mnist.npz` to use instead of Keras's own (`MNIST_APP_MNIST`), checked by its contents."""
+    pendigits: Path | None
+    """Real pen strokes to measure and train on (`MNIST_APP_PENDIGITS`)."""
+    keras_home: Path
+    """Keras's folder (`KERAS_HOME`; default: `~/.keras`), where MNIST is downloaded to."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read `MNIST_APP_*` and `KERAS_HOME`; an empty variable counts as not set."""
+
+        def path(name: str) -> Path | None:
+            value = environment.get(name, "").strip()
+            return Path(value).expanduser() if value else None
+
+        return cls(
+            home=path("MNIST_APP_HOME") or Path(platformdirs.user_data_dir("mnist-app", appauthor=False)),
+            mnist=path("MNIST_APP_MNIST"),
+            pendigits=path("MNIST_APP_PENDIGITS"),
+            keras_home=path("KERAS_HOME") or Path.home() / ".keras",
+        )

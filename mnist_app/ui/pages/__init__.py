@@ -1,0 +1,1 @@
+"""One file a page, each a table of contents of its page."""

@@ -1,0 +1,116 @@
+"""The ladder from a `Drawing` to the 28 × 28 image that a network reads.
+
+MNIST's own recipe: keep the aspect ratio, scale the ink to fit 20 × 20 with anti-aliasing, place
+it by its centre of mass in 28 × 28 (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning
+applied to document recognition", 1998). Every rung is kept, so that it can be shown.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_app.errors import EmptyDrawing
+from mnist_app.ink.background import Ink, ink_of_picture
+from mnist_app.ink.drawing import Drawing
+
+IMAGE_SIDE = 28
+FITTED_SIDE = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """The rungs, from what was drawn to what the network sees."""
+
+    as_drawn: NDArray[np.uint8]
+    """RGBA, (height, width, 4)."""
+    ink: Ink
+    """Ink alone, 0 to 255, (height, width)."""
+    cropped: Ink
+    """The ink's bounding box."""
+    fitted: Ink
+    """At most 20 × 20, its larger side 20, aspect kept."""
+    centred: Ink
+    """(28, 28), the centre of mass in the middle."""
+    image: NDArray[np.float32]
+    """(28, 28) in [0, 1]: what the network is given."""
+
+
+def preprocess(drawing: Drawing) -> Ladder:
+    """Climb the ladder.
+
+    Raises:
+        EmptyDrawing: there is no ink.
+    """
+    ink = find_ink(drawing)
+    cropped = crop(ink)
+    fitted = fit(cropped)
+    centred = place_by_centre_of_mass(fitted)
+    return Ladder(drawing.pixels, ink, cropped, fitted, centred, centred.astype(np.float32) / np.float32(255))
+
+
+def find_ink(drawing: Drawing) -> Ink:
+    """Ink alone, 0 to 255: on a canvas its white, on a picture what departs from the background.
+
+    Raises:
+        EmptyDrawing: a picture is blank. (A canvas without ink is found out by `crop`.)
+    """
+    if drawing.source == "picture":
+        return ink_of_picture(drawing.pixels)
+    red, alpha = drawing.pixels[..., 0], drawing.pixels[..., 3]
+    return np.minimum(red, alpha)
+
+
+def crop(ink: Ink) -> Ink:
+    """The smallest box that holds all ink.
+
+    Raises:
+        EmptyDrawing: there is none.
+    """
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        raise EmptyDrawing("There is no ink yet. Draw a digit from 0 to 9.")
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def fit(cropped: Ink) -> Ink:
+    """Scale so that the larger side is 20 pixels, with anti-aliasing and the same scale both ways.
+
+    The smaller side is rounded up to whole pixels and the ink placed in its middle, rather than
+    stretched to them: a 1 would become up to a third wider.
+    """
+    height, width = cropped.shape
+    scale = FITTED_SIDE / max(height, width)
+    if scale == 1:
+        return cropped
+    fitted_height, fitted_width = (max(1, int(np.ceil(side * scale - 1e-9))) for side in (height, width))
+    # Empty pixels around, because the box that is resampled may reach beyond the ink.
+    margin = int(np.ceil(1 / scale)) + 1
+    padded = Image.fromarray(np.pad(cropped, margin))
+    middle_x, middle_y = margin + width / 2, margin + height / 2
+    half_width, half_height = fitted_width / scale / 2, fitted_height / scale / 2
+    box = (middle_x - half_width, middle_y - half_height, middle_x + half_width, middle_y + half_height)
+    resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    return np.asarray(padded.resize((fitted_width, fitted_height), resampling, box=box))
+
+
+def place_by_centre_of_mass(fitted: Ink) -> Ink:
+    """Put ink of at most 28 × 28 into 28 × 28 so that its centre of mass is in the middle.
+
+    By whole pixels, as in MNIST, so that nothing is blurred; never over the edge.
+    """
+    rows, columns = fitted.sum(axis=1, dtype=np.float64), fitted.sum(axis=0, dtype=np.float64)
+    centred = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.uint8)
+    top, left = (_offset(mass) for mass in (rows, columns))
+    centred[top : top + len(rows), left : left + len(columns)] = fitted
+    return centred
+
+
+def _offset(mass: NDArray[np.float64]) -> int:
+    """Where a line of pixels of this mass begins, for its centre of mass to be in the middle.
+
+    In MNIST's own images the centre of mass lies at 14 to 15 pixels from the left and the top.
+    """
+    centre = float(mass @ (np.arange(len(mass)) + 0.5) / mass.sum())
+    return int(np.clip(np.ceil(IMAGE_SIDE / 2 - centre), 0, IMAGE_SIDE - len(mass)))

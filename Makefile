@@ -1,0 +1,49 @@
+# What can be done with the project; `make` alone lists it. GNU Make 3.81, which macOS has, is enough.
+# PYTHON=… names the interpreter to set up with, PORT=… where the app is served, ARGS=… is for pytest.
+
+SET_UP = sh tools/with_python.sh tools/set_up.py
+VENV_PYTHON = .venv/bin/python
+
+.SILENT:
+.PHONY: help run test test-all lint bench model clean
+
+help:
+	echo "make run       start the app on http://localhost:8501 (another port: make run PORT=8502)"
+	echo "make test      run the tests, except the slow ones (some of them: make test ARGS='-k ladder')"
+	echo "make test-all  run all tests: trainings, kill tests and a whole set-up too"
+	echo "make lint      check style, format and types"
+	echo "make bench     measure what the README says about speed"
+	echo "make model     train the model that ships in assets/"
+	echo "make clean     remove .venv and caches, and nothing that you made"
+
+run:
+	$(SET_UP) run
+
+test:
+	$(SET_UP) development
+	$(VENV_PYTHON) tools/chromium.py
+	$(VENV_PYTHON) -m pytest -m "not slow" $(ARGS)
+
+test-all:
+	$(SET_UP) development
+	$(VENV_PYTHON) tools/chromium.py
+	$(VENV_PYTHON) -m pytest $(ARGS)
+
+lint:
+	$(SET_UP) development
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m mypy --strict mnist_app
+
+bench:
+	$(SET_UP) development
+	$(VENV_PYTHON) tools/chromium.py
+	$(VENV_PYTHON) -m bench
+
+model:
+	$(SET_UP) app
+	$(VENV_PYTHON) -m mnist_app.learning.shipped_model
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,58 @@
+"""What all tests share: a home of their own, and real data where this machine has it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mnist_app.settings import PROJECT, Settings
+
+sys.path.insert(0, str(PROJECT / "tools"))
+
+import chromium as browsers  # noqa: E402 (found in tools/, which is not a package)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep every test, and every process that one starts, away from the user's own models."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("MNIST_APP_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def settings(_home: None) -> Settings:
+    """The settings that the tests' environment gives; `home` is a temporary folder."""
+    return Settings.from_environment()
+
+
+@pytest.fixture(scope="session")
+def mnist_path(settings: Settings) -> Path:
+    """Real MNIST as an `.npz`, from `MNIST_APP_MNIST` or Keras's cache; the test is skipped without it."""
+    path = settings.mnist or settings.keras_home / "datasets" / "mnist.npz"
+    if not path.is_file():
+        pytest.skip(
+            f"Real MNIST is not at {path}: set MNIST_APP_MNIST, or run `python -m mnist_app data fetch`."
+        )
+    return path
+
+
+@pytest.fixture(scope="session")
+def pendigits_path(settings: Settings) -> Path:
+    """Real pen strokes, from `MNIST_APP_PENDIGITS`; the test is skipped without them."""
+    if settings.pendigits is None or not settings.pendigits.is_file():
+        pytest.skip(f"Real pen strokes are not here: MNIST_APP_PENDIGITS is {settings.pendigits}.")
+    return settings.pendigits
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium for Playwright's `executable_path`; skipped without one, a failure under CI."""
+    path = browsers.find_chromium()
+    if path is None and browsers.in_continuous_integration(os.environ):
+        pytest.fail(f"{browsers.NONE_HERE}, and CI is set.")
+    if path is None:
+        pytest.skip(f"{browsers.NONE_HERE}.")
+    return path

@@ -1,0 +1,204 @@
+"""Sets up the project's `.venv` and starts the app, with nothing but Python's standard library.
+
+    python tools/set_up.py run           install what the app needs, unless it is there, and start the app
+    python tools/set_up.py app           install what the app needs, unless it is there
+    python tools/set_up.py development   the same, and what tests, lint and measurements need
+
+`make` calls it by way of `with_python.sh`, which finds an interpreter that fits; where there is no make,
+it is called like this, on Python 3.11 to 3.13. `PORT` (default: 8501) is where the app is served.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import check_python
+
+PROJECT = Path(__file__).resolve().parent.parent
+CONSTRAINTS = "constraints.txt"
+REQUIREMENTS = {
+    "app": ("requirements.txt",),
+    "development": ("requirements.txt", "requirements-dev.txt"),
+}
+STAMP = "set-up.txt"
+DEFAULT_PORT = 8501
+
+
+class SetUpFailed(Exception):
+    """What went wrong and what to do about it, in one sentence."""
+
+
+# The environment
+
+
+def python_of(venv: Path) -> Path:
+    """The interpreter of an environment, whether it is there or not."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def version_of(python: Path) -> str:
+    """The version that an installation depends on, such as "cpython-311"; "" if it does not run."""
+    command = [str(python), "-S", "-c", "import sys; print(sys.implementation.cache_tag)"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""
+
+
+def digest(project: Path, what: str) -> str:
+    """SHA-256 of everything that says what is to be installed for "app" or "development"."""
+    total = hashlib.sha256()
+    for name in (*REQUIREMENTS[what], CONSTRAINTS):
+        total.update((project / name).read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def installed(venv: Path) -> list[str]:
+    """The digests of what is installed; none if the environment cannot be used as it is.
+
+    The stamp holds the interpreter's version and these digests. It is gone while pip is at work, so an
+    environment in which an installation was broken off has none.
+    """
+    try:
+        version, *digests = (venv / STAMP).read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return []
+    fits = version == sys.implementation.cache_tag == version_of(python_of(venv))
+    return digests if fits else []
+
+
+def install(project: Path, what: str) -> None:
+    """Make `.venv` hold what "app" or "development" needs; at once if it does already.
+
+    Raises `SetUpFailed` when the environment cannot be made or pip does not succeed.
+    """
+    venv = project / ".venv"
+    present, wanted = installed(venv), digest(project, what)
+    if wanted in present:
+        return
+    print(f"Setting up {venv}: this is done once and takes a few minutes.", flush=True)
+    if not present:
+        make_environment(venv)
+    (venv / STAMP).unlink(missing_ok=True)
+    pip_install(project, python_of(venv), what)
+    write_stamp(venv, [digest(project, "app"), wanted])
+
+
+def make_environment(venv: Path) -> None:
+    """Make an empty environment, in place of whatever is there."""
+    # The interpreter that runs this may be that of the very environment to be replaced.
+    python = getattr(sys, "_base_executable", None) or sys.executable
+    if subprocess.run([python, "-m", "venv", "--clear", str(venv)], check=False).returncode:
+        raise SetUpFailed(
+            f"{python} could not make an environment in {venv} (what it said stands above): "
+            "check that the folder can be written and that the disk has room, and start again."
+        )
+
+
+def pip_install(project: Path, python: Path, what: str) -> None:
+    """Install into the environment of `python`, from wheels only: there need be no compiler here."""
+    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    command += ["--only-binary", ":all:", "--constraint", CONSTRAINTS]
+    for name in REQUIREMENTS[what]:
+        command += ["--requirement", name]
+    if subprocess.run(command, cwd=project, check=False).returncode:
+        raise SetUpFailed(
+            f"The set-up is not complete, because pip could not install {' and '.join(REQUIREMENTS[what])} "
+            "(what it said stands above): check the connection to the internet and start again."
+        )
+
+
+def write_stamp(venv: Path, digests: list[str]) -> None:
+    """Say what is installed now; the stamp is whole or not there."""
+    unfinished = venv / (STAMP + ".new")
+    unfinished.write_text("\n".join([sys.implementation.cache_tag, *digests]) + "\n", encoding="ascii")
+    unfinished.replace(venv / STAMP)
+
+
+# The app
+
+
+def port_from(environment: Mapping[str, str]) -> int:
+    """The port that `PORT` names; raises `SetUpFailed` if that is no port."""
+    text = environment.get("PORT", "").strip() or str(DEFAULT_PORT)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise SetUpFailed(f"PORT={text} is no port: give a whole number from 1 to 65535, such as PORT=8502.")
+    return int(text)
+
+
+def check_port(port: int) -> None:
+    """Raise `SetUpFailed` unless the app can be served on `port`, at every address of this machine."""
+    other = f"PORT={8502 if port == DEFAULT_PORT else DEFAULT_PORT}"
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, ""), (socket.AF_INET6, "::")):
+        try:
+            try_to_listen(family, address, port)
+        except PermissionError:
+            raise SetUpFailed(
+                f"Port {port} may not be used by this user: choose another, say {other}."
+            ) from None
+        except OSError as error:
+            # Anything else, such as a machine without IPv6, is no sign that somebody is there.
+            if error.errno == errno.EADDRINUSE:
+                raise SetUpFailed(f"Port {port} is in use: choose another, say {other}.") from None
+
+
+def try_to_listen(family: socket.AddressFamily, address: str, port: int) -> None:
+    """Listen for a moment, as the server will; raises `OSError` if that cannot be."""
+    with socket.socket(family) as listener:
+        if os.name != "nt":  # there it would let two programs share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+        listener.listen()
+
+
+def run(project: Path, environment: Mapping[str, str]) -> int:
+    """Set up what is missing and serve the app until it is stopped; returns Streamlit's exit code."""
+    port = port_from(environment)
+    check_port(port)
+    install(project, "app")
+    python = str(python_of(project / ".venv"))
+    # Not .venv/bin/streamlit: that one has the folder's old name in it once the folder has been moved.
+    command = [python, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    os.chdir(project)
+    if os.name == "nt":  # there exec would give the console back while the server is running
+        return subprocess.run(command, check=False).returncode
+    os.execv(python, command)
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line names; returns the exit code."""
+    if len(arguments) != 1 or arguments[0] not in ("run", *REQUIREMENTS):
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        check_interpreter()
+        if arguments[0] == "run":
+            return run(PROJECT, os.environ)
+        install(PROJECT, arguments[0])
+        return 0
+    except SetUpFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def check_interpreter() -> None:
+    """Raise `SetUpFailed` if the app cannot run on the interpreter that runs this."""
+    misfit = check_python.misfit()
+    if misfit:
+        found = f"{sys.executable} ({misfit})"
+        raise SetUpFailed(f"The app needs {check_python.NEEDED}, but found {found}: start this on another.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -38,7 +38,7 @@ SYNTHETIC_SEEDS = (1, 2)
 _LARGEST_FILE = 64_000_000  # bytes; MNIST unpacked is 55 million
 _LICENCE = "Yann LeCun and Corinna Cortes, Creative Commons Attribution-Share Alike 3.0"
 _ADVICE = (
-    "With internet, `python -m mnist_app data fetch` brings it; or set MNIST_APP_MNIST to an mnist.npz, "
+    "With internet, `python -m mnist_app data fetch` brings MNIST; or set MNIST_APP_MNIST to an mnist.npz, "
     "or choose the synthetic digits."
 )
 _ADVICE_FOR_CHOSEN = "Set MNIST_APP_MNIST to a good mnist.npz, or unset it."
@@ -164,14 +164,13 @@ def _load_mnist(
     except DatasetUnavailable as error:
         if not allow_download:
             raise DatasetUnavailable(f"{error} {_ADVICE}") from error
-        fault = error
+        fault = f"{error} " if os.path.lexists(path) else ""
     try:
-        replacing = os.path.lexists(path)
         download(remote, path, progress)
     except DatasetUnavailable as error:
-        raise DatasetUnavailable(f"{fault} {error} {_ADVICE}") from error
-    if replacing:
-        logger.warning("%s It has been replaced by a new download.", fault)
+        raise DatasetUnavailable(f"{fault}{error} {_ADVICE}") from error
+    if fault:
+        logger.warning("%sIt has been replaced by a new download.", fault)
     return read_mnist(path)
 
 

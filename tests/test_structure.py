@@ -1,0 +1,213 @@
+"""The rooms of the project and who may import whom: imports go down only.
+
+`app → ui → runs → learning → ink` and `cli → runs → learning → ink`; `settings` and `errors` import
+nothing of ours. Streamlit stays in `ui`, because a worker, a command line and a unit test run without it.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from mnist_app.settings import PROJECT
+
+FOUNDATION = {"settings", "errors"}
+MAY_IMPORT = {
+    "app": {"ui", "runs", "learning", "ink"} | FOUNDATION,
+    "ui": {"runs", "learning", "ink"} | FOUNDATION,
+    "cli": {"runs", "learning", "ink"} | FOUNDATION,
+    "runs": {"learning", "ink"} | FOUNDATION,
+    "learning": {"ink"} | FOUNDATION,
+    "ink": FOUNDATION,
+    "settings": set(),
+    "errors": set(),
+    "mnist_app": set(),
+}
+"""Which rooms each room may import besides itself; `mnist_app` is the package's own `__init__.py`."""
+
+WITHOUT_TENSORFLOW = [
+    "mnist_app.cli",
+    "mnist_app.ink.drawing",
+    "mnist_app.ink.preprocess",
+    "mnist_app.ink.synthesis",
+    "mnist_app.learning.configuration",
+    "mnist_app.learning.datasets",
+    "mnist_app.learning.model_card",
+    "mnist_app.learning.presets",
+    "mnist_app.settings",
+]
+
+
+def source_files(project: Path) -> list[Path]:
+    """`app.py` and every module of `mnist_app`, relative to the project's folder."""
+    files = [*project.glob("app.py"), *project.glob("mnist_app/**/*.py")]
+    return sorted(file.relative_to(project) for file in files)
+
+
+def room_of(module: str) -> str:
+    """The room that a module of ours is in: "mnist_app.ink.drawing" is in "ink", "app" in "app"."""
+    parts = module.split(".")
+    room = parts[1] if len(parts) > 1 else parts[0]
+    return "cli" if room == "__main__" else room
+
+
+def imports(project: Path, file: Path) -> Iterator[str]:
+    """The full names of the modules that a file imports, wherever in the file it does so.
+
+    `from package import name` counts as `package.name`, for `name` may be a module.
+    """
+    package = [part for part in file.with_suffix("").parts if part != "__init__"]
+    if file.name != "__init__.py":
+        package = package[:-1]
+    for node in ast.walk(ast.parse((project / file).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def climbing(project: Path) -> list[str]:
+    """Every import that breaks a rule, as "file imports module"."""
+    return [
+        f"{file.as_posix()} imports {module}"
+        for file in source_files(project)
+        for module in imports(project, file)
+        if not allowed(file, module)
+    ]
+
+
+def allowed(file: Path, module: str) -> bool:
+    """Whether a file may import a module, going by the rooms that both are in."""
+    here = room_of(".".join(part for part in file.with_suffix("").parts if part != "__init__"))
+    top, *_ = module.split(".")
+    if top in ("mnist_app", "app"):
+        room = room_of(module)
+        # `from mnist_app import __version__` and the like name no room.
+        return room in MAY_IMPORT[here] | {here} or (top == room == "mnist_app")
+    if top == "streamlit_drawable_canvas":
+        return file == Path("mnist_app/ui/canvas.py")
+    if top == "streamlit":
+        return here in ("ui", "app")
+    return here != "ink" or top in {"numpy", "PIL"} | sys.stdlib_module_names
+
+
+def write(project: Path, file: str, source: str) -> None:
+    """Put a source file into a made-up project."""
+    (project / file).parent.mkdir(parents=True, exist_ok=True)
+    (project / file).write_text(source, encoding="utf-8")
+
+
+def test_no_import_climbs() -> None:
+    assert len(source_files(PROJECT)) > 5
+    assert climbing(PROJECT) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("mnist_app/ink/drawing.py", "from mnist_app.learning.classifier import Classifier"),
+        ("mnist_app/ink/drawing.py", "from ..learning import classifier"),
+        ("mnist_app/ink/drawing.py", "from .. import learning"),
+        ("mnist_app/ink/__init__.py", "from ..learning import classifier"),
+        ("mnist_app/ink/drawing.py", "import scipy.ndimage"),
+        ("mnist_app/ink/drawing.py", "def late():\n    import keras"),
+        ("mnist_app/learning/training.py", "import mnist_app.runs.store"),
+        ("mnist_app/learning/training.py", "import streamlit as st"),
+        ("mnist_app/runs/worker.py", "from mnist_app import cli"),
+        ("mnist_app/runs/worker.py", "from mnist_app.ui import state"),
+        ("mnist_app/cli.py", "from mnist_app.ui.charts import bars"),
+        ("mnist_app/cli.py", "from streamlit.web import bootstrap"),
+        ("mnist_app/__main__.py", "import app"),
+        ("mnist_app/settings.py", "from mnist_app.errors import AppError"),
+        ("mnist_app/__init__.py", "from mnist_app.ink import drawing"),
+        ("mnist_app/ui/state.py", "import app"),
+        ("mnist_app/ui/pages/draw.py", "from streamlit_drawable_canvas import st_canvas"),
+        ("app.py", "from streamlit_drawable_canvas import st_canvas"),
+    ],
+)
+def test_an_import_that_climbs_is_found(tmp_path: Path, file: str, source: str) -> None:
+    write(tmp_path, file, source)
+    assert len(climbing(tmp_path)) == 1
+
+
+def test_an_import_that_goes_down_is_no_fault(tmp_path: Path) -> None:
+    write(tmp_path, "app.py", "import streamlit\nfrom mnist_app.ui import state\nimport mnist_app.settings")
+    write(tmp_path, "mnist_app/__main__.py", "from mnist_app.cli import main")
+    write(
+        tmp_path,
+        "mnist_app/cli.py",
+        "from .learning import presets\nimport typer\nfrom mnist_app import errors",
+    )
+    write(tmp_path, "mnist_app/ink/drawing.py", "import numpy as np\nimport json\nfrom . import strokes")
+    write(tmp_path, "mnist_app/ui/canvas.py", "from streamlit_drawable_canvas import st_canvas")
+    write(tmp_path, "mnist_app/ui/pages/draw.py", "from ..canvas import canvas\nfrom ...ink import drawing")
+    assert climbing(tmp_path) == []
+
+
+def test_a_room_without_rules_is_a_fault(tmp_path: Path) -> None:
+    write(tmp_path, "mnist_app/attic/box.py", "from mnist_app import errors")
+    with pytest.raises(KeyError, match="attic"):
+        climbing(tmp_path)
+
+
+def test_what_is_imported_is_named_in_the_requirements() -> None:
+    lines = (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    named = {normalised(re.split("[=;]", line)[0]) for line in lines if line and not line.startswith("#")}
+    distributions = packages_distributions()
+    tops = {name.split(".")[0] for file in source_files(PROJECT) for name in imports(PROJECT, file)}
+    foreign = tops - sys.stdlib_module_names - {"mnist_app", "app"}
+    assert "numpy" in foreign
+    missing = {
+        top for top in foreign if not named & {normalised(name) for name in distributions.get(top, [])}
+    }
+    assert missing == set()
+
+
+def normalised(distribution: str) -> str:
+    """A distribution's name as package indexes compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
+
+
+def in_a_fresh_process(code: str) -> None:
+    """Run Python code from the project's folder; fails with what it says."""
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.slow
+def test_everything_below_the_pages_runs_without_streamlit() -> None:
+    rooms = ("ink", "learning", "runs", "cli", "__main__", "settings", "errors")
+    names = [
+        ".".join(file.with_suffix("").parts)
+        for file in source_files(PROJECT)
+        if file.parts[0] == "mnist_app" and file.with_suffix("").parts[1] in rooms
+    ]
+    assert "mnist_app.settings" in names
+    # An entry of None makes an import fail as if the package were not installed.
+    in_a_fresh_process(f"""
+import importlib, sys
+sys.modules["streamlit"] = sys.modules["streamlit_drawable_canvas"] = None
+for name in {names!r}:
+    importlib.import_module(name)
+""")
+
+
+@pytest.mark.parametrize("module", WITHOUT_TENSORFLOW)
+def test_importing_it_does_not_import_tensorflow(module: str) -> None:
+    if not (PROJECT / module.replace(".", "/")).with_suffix(".py").is_file():
+        pytest.skip(f"There is no {module} yet.")
+    in_a_fresh_process(f"""
+import importlib, sys
+importlib.import_module({module!r})
+loaded = {{"tensorflow", "keras"}} & set(sys.modules)
+assert not loaded, f"{module} imports {{loaded}}"
+""")

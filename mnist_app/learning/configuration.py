@@ -1,0 +1,123 @@
+"""What a training run is asked to do, as one small flat value, and the limits of each part of it."""
+
+import math
+from dataclasses import asdict, dataclass, fields
+
+from mnist_app.errors import InvalidSetting
+
+OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
+"""The names a configuration may give; `presets.make_optimizer` says what each one means."""
+
+LONGEST_NAME = 80
+"""Characters in a run's name."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What one hyperparameter means and which numbers it may be; both ends belong to the range."""
+
+    minimum: float
+    maximum: float
+    meaning: str
+    unit: str = ""
+    whole: bool = True
+    """Whether only whole numbers are accepted."""
+
+
+LIMITS: dict[str, Limit] = {
+    "epochs": Limit(1, 200, "How many times every training image is seen."),
+    "batch_size": Limit(1, 4096, "How many images are averaged for one step of the weights.", "images"),
+    "learning_rate": Limit(
+        1e-7, 10.0, "How far the weights move along the gradient in one step.", whole=False
+    ),
+    "momentum": Limit(
+        0.0, 0.999, "How much of the last step is carried into the next; for momentum only.", whole=False
+    ),
+    "validation_share": Limit(
+        0.0, 0.5, "The share of the training images held out to check on after every epoch.", whole=False
+    ),
+    "train_size": Limit(
+        20, 1_000_000, "How many training images are used, the validation share among them.", "images"
+    ),
+    "seed": Limit(0, 2**31 - 1, "The number that all chance is drawn from; the same seed, the same run."),
+}
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides what a training run does; two equal ones amount to the same run.
+
+    The defaults are those of the `cnn` preset; each preset's own are in `presets.PRESETS[name].defaults`,
+    and `dataclasses.replace` changes some of them. Raises `InvalidSetting` for a value out of its
+    limits (`LIMITS`) or of the wrong kind. Whether the preset and the data set exist is for
+    `presets.get_preset` and `datasets.load_dataset` to say.
+    """
+
+    preset: str = "cnn"
+    dataset: str = "mnist"
+    epochs: int = 10
+    batch_size: int = 32
+    optimizer: str = "momentum"
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+    validation_share: float = 1 / 12
+    train_size: int | None = None
+    """Training images to use, before the validation share is taken from them; None for all."""
+    seed: int = 0
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        """Check every field and keep whole numbers given for fractions as floats."""
+        for name in ("preset", "dataset", "optimizer", "name"):
+            _check_text(name, getattr(self, name))
+        if self.optimizer not in OPTIMIZERS:
+            raise InvalidSetting(f"The optimizer is {self.optimizer!r}; it can be {', '.join(OPTIMIZERS)}.")
+        if len(self.name) > LONGEST_NAME:
+            raise InvalidSetting(
+                f"The name has {len(self.name)} characters; it can have at most {LONGEST_NAME}."
+            )
+        for name, limit in LIMITS.items():
+            if not (name == "train_size" and self.train_size is None):
+                object.__setattr__(self, name, check_number(name, getattr(self, name), limit))
+
+    def to_dict(self) -> dict[str, str | int | float | None]:
+        """The fields by name, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, str | int | float | None]) -> "TrainingConfig":
+        """The configuration that `to_dict` wrote; raises `InvalidSetting` for a name that is no field."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise InvalidSetting(
+                f"{unknown[0]!r} is no setting of a training run; there are {sorted(known)}."
+            )
+        return cls(**values)  # type: ignore[arg-type]  # each value is checked in __post_init__
+
+
+def check_number(name: str, value: object, limit: Limit) -> int | float:
+    """The value as an int or a float; raises `InvalidSetting` unless it is a number within the limit.
+
+    Booleans, text, NaN and infinity are no numbers here, and a float is none where a whole number is asked.
+    """
+    label = name.replace("_", " ")
+    kind = "a whole number" if limit.whole else "a number"
+    wanted = f"it must be {kind} from {limit.minimum:.12g} to {limit.maximum:.12g}"
+    accepted = int if limit.whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, accepted):
+        raise InvalidSetting(f"The {label} is {_shown(value)}; {wanted}.")
+    if not math.isfinite(value) or not limit.minimum <= value <= limit.maximum:
+        raise InvalidSetting(f"The {label} is {_shown(value)}; {wanted}.")
+    return value if limit.whole else float(value)
+
+
+def _check_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise InvalidSetting(f"The {name} is {_shown(value)}; it must be text.")
+
+
+def _shown(value: object) -> str:
+    """The value as a message may show it: on one line, and never longer than a line."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,202 @@
+"""The architectures with their hyperparameters, by name.
+
+Every network takes images (n, 28, 28) of float32 in [0, 1], white ink on black, and gives
+probabilities (n, 10).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from mnist_app.errors import UnknownName
+from mnist_app.learning.configuration import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
+
+IMAGE_SHAPE = (28, 28)
+WEIGHT_DECAY = 0.01
+"""AdamW's, where it is chosen."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """An architecture and how it is trained unless something else is asked for."""
+
+    name: str
+    title: str
+    summary: str
+    """The network in one line of words."""
+    defaults: TrainingConfig
+    layers: Callable[[], list["keras.Layer"]]
+    """Makes the layers between the input and the probabilities, with fresh weights."""
+    augmented: bool = False
+    """Whether every image is distorted anew each time it is shown (`augmentation.augment`)."""
+    schedule: Literal["constant", "one-cycle"] = "constant"
+    """`one-cycle`: the learning rate rises to its value over the first sixth of the steps and falls to
+    nearly nothing on a cosine (Smith and Topin, 2018)."""
+    most_steps_per_report: int = 50
+    """Steps that Keras runs between two reports; the slower a step, the fewer, so that a stop acts soon."""
+
+
+def get_preset(name: str) -> Preset:
+    """The preset of that name; raises `UnknownName`, listing those there are."""
+    try:
+        return PRESETS[name]
+    except KeyError:
+        raise UnknownName(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.") from None
+
+
+def build_model(name: str, seed: int = 0) -> "keras.Model":
+    """The preset's network with fresh weights drawn from the seed, not compiled (`training.train` does that).
+
+    Sets the seed of Python, NumPy and TensorFlow for the whole process. Raises `UnknownName`.
+    """
+    preset = get_preset(name)
+
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    return keras.Sequential([keras.Input(IMAGE_SHAPE, name="image"), *preset.layers()], name=preset.name)
+
+
+def make_optimizer(config: TrainingConfig, steps: int) -> "keras.optimizers.Optimizer":
+    """The optimiser that the configuration names, on its preset's schedule over so many steps in all.
+
+    `momentum` is gradient descent with the configuration's momentum; `sgd` is without any.
+    """
+    from keras import optimizers
+
+    rate = _learning_rate(config, steps)
+    match config.optimizer:
+        case "sgd":
+            return optimizers.SGD(rate)
+        case "momentum":
+            return optimizers.SGD(rate, momentum=config.momentum)
+        case "rmsprop":
+            return optimizers.RMSprop(rate)
+        case "adam":
+            return optimizers.Adam(rate)
+        case _:
+            return optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY)
+
+
+def _learning_rate(
+    config: TrainingConfig, steps: int
+) -> "float | keras.optimizers.schedules.LearningRateSchedule":
+    if get_preset(config.preset).schedule == "constant":
+        return config.learning_rate
+    from keras.optimizers.schedules import CosineDecay
+
+    warmup = max(1, steps // 6)
+    return CosineDecay(
+        initial_learning_rate=config.learning_rate / 20,
+        warmup_target=config.learning_rate,
+        warmup_steps=warmup,
+        decay_steps=max(1, steps - warmup),
+        alpha=0.002,
+    )
+
+
+def _dense_layers() -> list["keras.Layer"]:
+    from keras import layers
+
+    return [
+        layers.Flatten(),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ]
+
+
+def _cnn_layers() -> list["keras.Layer"]:
+    from keras import layers
+
+    return [
+        layers.Reshape((*IMAGE_SHAPE, 1)),
+        layers.Conv2D(32, 3, activation="relu", kernel_initializer="he_uniform"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(100, activation="relu", kernel_initializer="he_uniform"),
+        layers.Dense(10, activation="softmax"),
+    ]
+
+
+def _accurate_layers() -> list["keras.Layer"]:
+    from keras import layers
+
+    return [
+        layers.Reshape((*IMAGE_SHAPE, 1)),
+        *_convolution(24, 5, strides=2),
+        *_convolution(48),
+        *_convolution(48),
+        layers.MaxPooling2D(2),
+        *_convolution(96),
+        *_convolution(96),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dropout(0.3),
+        layers.Dense(10, activation="softmax"),
+    ]
+
+
+def _convolution(filters: int, size: int = 3, strides: int = 1) -> list["keras.Layer"]:
+    """A convolution with its edges padded, batch normalisation (Ioffe and Szegedy, 2015), ReLU."""
+    from keras import layers
+
+    return [
+        layers.Conv2D(filters, size, strides, "same", use_bias=False, kernel_initializer="he_normal"),
+        # The moving averages follow within a few hundred steps, so that an early validation is fair.
+        layers.BatchNormalization(momentum=0.98),
+        layers.ReLU(),
+    ]
+
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            name="dense",
+            title="Dense",
+            summary="784 pixels → 128 ReLU units → 10 probabilities; trained with RMSprop in seconds.",
+            defaults=TrainingConfig(
+                preset="dense",
+                epochs=5,
+                batch_size=128,
+                optimizer="rmsprop",
+                learning_rate=0.001,
+            ),
+            layers=_dense_layers,
+        ),
+        Preset(
+            name="cnn",
+            title="Convolutional",
+            summary="32 filters of 3 × 3 → max pooling → 100 ReLU units → 10 probabilities; "
+            "trained with SGD and momentum.",
+            defaults=TrainingConfig(
+                preset="cnn",
+                epochs=10,
+                batch_size=32,
+                optimizer="momentum",
+                learning_rate=0.01,
+            ),
+            layers=_cnn_layers,
+        ),
+        Preset(
+            name="accurate",
+            title="Accurate",
+            summary="Five convolutions with batch normalisation, trained on digits turned, slanted and "
+            "drawn thinner and thicker; the kind of model that ships.",
+            defaults=TrainingConfig(
+                preset="accurate",
+                epochs=12,
+                batch_size=128,
+                optimizer="adamw",
+                learning_rate=0.004,
+            ),
+            layers=_accurate_layers,
+            augmented=True,
+            schedule="one-cycle",
+            most_steps_per_report=10,
+        ),
+    )
+}

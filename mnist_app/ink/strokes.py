@@ -14,10 +14,14 @@ from mnist_app.errors import UnreadableDrawing
 Points = NDArray[np.float64]
 
 MAX_STROKES = 2_000
-MAX_COMMANDS = 100_000
+MAX_COMMANDS = 50_000
+"""Of all strokes of a drawing together: a quarter of an hour of drawing without a pause."""
 MAX_COORDINATE = 100_000.0
-_CURVE_STEPS = 4
 _OVERSAMPLING = 4
+_MAX_PAINTED = 1e8
+_CURVE_STEPS = np.arange(1, 5)[:, None] / 4
+_QUADRATIC = np.hstack([(1 - _CURVE_STEPS) ** 2, 2 * _CURVE_STEPS * (1 - _CURVE_STEPS), _CURVE_STEPS**2])
+"""Four points on a quadratic Bézier curve after its start, by its Bernstein polynomials."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,19 +55,37 @@ def bounding_box(strokes: Iterable[Stroke]) -> tuple[float, float, float, float]
 
 
 def render(strokes: Iterable[Stroke], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """The strokes as ink, 0 to 255, anti-aliased, with round ends and joints; (height, width) = `shape`."""
+    """The strokes as ink, 0 to 255, anti-aliased, with round ends and joints; (height, width) = `shape`.
+
+    Raises:
+        UnreadableDrawing: there is so much ink that drawing it would take many seconds.
+    """
+    strokes = tuple(strokes)
+    if sum(_painted(stroke) for stroke in strokes) > _MAX_PAINTED:
+        raise UnreadableDrawing(
+            "This drawing goes over itself too often to be read. Clear it and draw again."
+        )
     height, width = shape
     large = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
     pen = ImageDraw.Draw(large)
     for stroke in strokes:
-        # Pillow's pixel (0, 0) covers the square whose middle is half a pixel in.
-        points = stroke.points * _OVERSAMPLING - 0.5
-        radius = stroke.width * _OVERSAMPLING / 2
-        if len(points) > 1:
-            pen.line([(x, y) for x, y in points], fill=255, width=max(1, round(2 * radius)), joint="curve")
-        for x, y in (points[0], points[-1]):
-            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+        _draw(pen, stroke.points * _OVERSAMPLING, max(1, round(stroke.width * _OVERSAMPLING)))
     return np.asarray(large.reduce(_OVERSAMPLING))
+
+
+def _draw(pen: ImageDraw.ImageDraw, points: Points, width: int) -> None:
+    """A line with a disc at each of its points; Pillow takes whole pixels, by their index."""
+    if len(points) > 1:
+        # Only a line of odd width lies evenly about the pixel that it is given.
+        pen.line(np.floor(points).ravel().tolist(), fill=255, width=width | 1)
+    for left, top in np.rint(points - width / 2).tolist():
+        pen.ellipse((left, top, left + width - 1, top + width - 1), fill=255)
+
+
+def _painted(stroke: Stroke) -> float:
+    """The pixels that drawing a stroke sets, those set twice counted twice."""
+    length = float(np.linalg.norm(np.diff(stroke.points, axis=0), axis=1).sum())
+    return stroke.width * (length + stroke.width * len(stroke.points))
 
 
 def strokes_from_canvas(canvas_json: object) -> tuple[Stroke, ...]:
@@ -76,12 +98,17 @@ def strokes_from_canvas(canvas_json: object) -> tuple[Stroke, ...]:
         raise UnreadableDrawing(
             'This is not a drawing of the canvas: an object with a list named "objects" was expected.'
         )
-    objects: list[object] = canvas_json["objects"]
+    objects: list[Any] = canvas_json["objects"]
     if len(objects) > MAX_STROKES:
         raise UnreadableDrawing(
             f"The drawing has {len(objects):,} strokes; at most {MAX_STROKES:,} can be read."
         )
     try:
+        commands = sum(len(fabric["path"]) for fabric in objects)
+        if commands > MAX_COMMANDS:
+            raise UnreadableDrawing(
+                f"The drawing's strokes have {commands:,} points; at most {MAX_COMMANDS:,} can be read."
+            )
         return tuple(_stroke(each) for each in objects)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
         raise UnreadableDrawing(
@@ -118,78 +145,87 @@ def _fabric_path(stroke: Stroke) -> dict[str, Any]:
     }
 
 
-def _stroke(fabric: object) -> Stroke:
+def _stroke(fabric: Any) -> Stroke:
     """One Fabric object as a stroke; raises what `strokes_from_canvas` translates."""
-    if not isinstance(fabric, Mapping) or str(fabric.get("type")).lower() != "path":
+    if str(fabric["type"]).lower() != "path":
         raise UnreadableDrawing(
             "The drawing holds something other than strokes of the pen, which cannot be read."
         )
-    path = _flatten(fabric["path"])
     width = _number(fabric, "strokeWidth", 1.0)
     scale = np.array([_number(fabric, "scaleX", 1.0), _number(fabric, "scaleY", 1.0)])
-    if not 0 < width <= MAX_COORDINATE or not np.all(np.abs(scale) <= MAX_COORDINATE):
-        raise ValueError(f"pen width {width}, scale {scale}")
-    points = _transformed(path, fabric, scale, width)
-    if not np.all(np.abs(points) <= MAX_COORDINATE):
-        raise ValueError("a stroke far outside of any canvas")
+    if not 0 < width <= MAX_COORDINATE:
+        raise ValueError(f"pen width {width}")
+    path, box = _flatten(fabric["path"])
+    points = _within_bounds(_transformed(path, box, fabric, scale, width))
     pen = width if fabric.get("strokeUniform") else width * math.sqrt(abs(scale[0] * scale[1]))
     return Stroke(points, max(pen, 0.01))
 
 
 def _number(fabric: Mapping[str, Any], key: str, default: float) -> float:
     value = float(fabric.get(key, default))
-    if not math.isfinite(value):
+    if not abs(value) <= MAX_COORDINATE:
         raise ValueError(f"{key} is {value}")
     return value
 
 
-def _flatten(commands: Sequence[Sequence[Any]]) -> Points:
-    """Fabric's path commands (M, L, Q, C, Z; absolute) as a polyline."""
-    if not 0 < len(commands) <= MAX_COMMANDS:
-        raise ValueError(f"{len(commands)} commands")
-    points: list[Points] = []
-    for command in commands:
-        if command[0] == "Z":
-            points.append(points[0][:1])
-            continue
-        controls = np.array([float(value) for value in command[1:]]).reshape(-1, 2)
-        if not np.all(np.isfinite(controls)):
-            raise ValueError("a coordinate that is no number")
-        expected = {"M": 1, "L": 1, "Q": 2, "C": 3}[command[0]]
-        if len(controls) != expected:
-            raise ValueError(f"{command[0]} with {len(controls)} points")
-        points.append(controls if expected == 1 else _bezier(np.vstack([points[-1][-1], controls])))
-    return np.vstack(points)
+def _within_bounds(points: Points) -> Points:
+    if not np.all(np.abs(points) <= MAX_COORDINATE):  # false for NaN too
+        raise ValueError("a point far outside of any canvas")
+    return points
 
 
-def _bezier(controls: Points) -> Points:
-    """Points on a Bézier curve after its start, by its Bernstein polynomials."""
-    degree = len(controls) - 1
-    t = np.arange(1, _CURVE_STEPS + 1)[:, None] / _CURVE_STEPS
-    k = np.arange(degree + 1)
-    binomials = np.array([math.comb(degree, i) for i in k])
-    curve: Points = (binomials * t**k * (1 - t) ** (degree - k)) @ controls
-    return curve
+def _flatten(commands: Sequence[Sequence[Any]]) -> tuple[Points, Points]:
+    """The pen's path commands (one M, then L and Q; absolute) as a polyline, and the box around it.
+
+    The box, [[left, top], [right, bottom]], is the one that Fabric computes and turns the path about:
+    for a quadratic curve it takes a cubic one with the control point doubled.
+    """
+    for i, command in enumerate(commands):
+        if (command[0], len(command), i > 0) not in (("M", 3, False), ("L", 3, True), ("Q", 5, True)):
+            raise ValueError(f"{command[0]} with {len(command) - 1} numbers as command {i}")
+    # A line is a curve whose control point is its end.
+    numbers = [[float(value) for value in (*command[1:], *command[1:])[:4]] for command in commands]
+    controls, ends = np.split(_within_bounds(np.array(numbers)), 2, axis=1)
+    starts = np.vstack([ends[:1], ends[:-1]])
+    corners = np.vstack([ends, _extremes(starts, controls, ends)])
+    curves = np.einsum("tk,kni->nti", _QUADRATIC, np.stack([starts, controls, ends]))
+    is_kept = np.array([[command[0] == "Q"] * 3 + [True] for command in commands])
+    return curves[is_kept], np.array([corners.min(axis=0), corners.max(axis=0)])
 
 
-def _transformed(path: Points, fabric: Mapping[str, Any], scale: Points, stroke_width: float) -> Points:
-    """Apply Fabric's transform: about the path's middle flip, skew, scale and turn, then move.
+def _extremes(starts: Points, controls: Points, ends: Points) -> Points:
+    """In each coordinate, where the cubic curves of start, twice the control point and end turn back.
+
+    The derivative, 3 ((1 - t)² (control - start) + t² (end - control)), has a root where start and
+    end lie on the same side of the control point; elsewhere a curve's extremes are its ends.
+    """
+    before, after = starts - controls, ends - controls
+    turns = before * after > 0
+    a, b = np.sqrt(np.abs(before)), np.sqrt(np.abs(after))
+    t = np.where(turns, a, 0) / np.where(turns, a + b, 1)
+    return np.where(turns, controls + (1 - t) ** 3 * before + t**3 * after, ends)
+
+
+def _transformed(
+    path: Points, box: Points, fabric: Mapping[str, Any], scale: Points, stroke_width: float
+) -> Points:
+    """Apply Fabric's transform: about the box's middle skew, scale, flip and turn, then move.
 
     Fabric keeps the place of the object's origin in `left` and `top`. For a stroke that was never
     edited all of this is the identity.
     """
-    low, high = path.min(axis=0), path.max(axis=0)
+    middle, size = box.mean(axis=0), box[1] - box[0]
     flips = np.array([-1.0 if fabric.get(key) else 1.0 for key in ("flipX", "flipY")])
     skew_x, skew_y, angle = (math.radians(_number(fabric, key, 0.0)) for key in ("skewX", "skewY", "angle"))
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     skew = np.array([[1.0, math.tan(skew_x)], [0.0, 1.0]]) @ np.array([[1.0, 0.0], [math.tan(skew_y), 1.0]])
     local = np.diag(scale * flips) @ skew
-    uniform = bool(fabric.get("strokeUniform"))
-    size = high - low + (0.0 if uniform else stroke_width)
-    extent = np.abs(local) @ size + (stroke_width if uniform else 0.0)
+    if fabric.get("strokeUniform"):
+        extent = np.abs(local) @ size + stroke_width
+    else:
+        extent = np.abs(local) @ (size + stroke_width)
     offsets = {"left": 0.5, "top": 0.5, "center": 0.0, "right": -0.5, "bottom": -0.5}
     origin = np.array([offsets[str(fabric.get(key, "center"))] for key in ("originX", "originY")])
-    position = np.array([_number(fabric, "left", 0.0), _number(fabric, "top", 0.0)])
-    centre = position + turn @ (origin * extent)
-    moved: Points = (path - (low + high) / 2) @ (turn @ local).T + centre
+    place = np.array([_number(fabric, "left", middle[0]), _number(fabric, "top", middle[1])])
+    moved: Points = (path - middle) @ (turn @ local).T + place + turn @ (origin * extent)
     return moved

@@ -6,25 +6,44 @@ camera). Everything here comes from outside, so its size and kind are checked be
 
 import io
 import struct
-from collections.abc import Mapping, Sequence
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.strokes import Stroke, bounding_box, render, strokes_from_canvas
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
-MAX_PIXELS = 50_000_000
-"""A picture of more pixels is refused before it is decoded; phones' cameras stay below."""
+MAX_PIXELS = 25_000_000
+"""A picture of more pixels is refused before it is decoded: 24 million are a phone's camera's, and decoding
+as many with transparency takes 300 MB for a moment."""
 MAX_SIDE = 1024
 """Pictures are shrunk to this many pixels on their larger side: ample for a digit of 20 × 20."""
 PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
+_TOO_MANY_PIXELS = (
+    f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels, which is more than can be read. "
+    "Save it smaller and try again."
+)
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, by EXIF's orientation."""
+_PILLOW_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +141,7 @@ def _white_on_black(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _png_size(png: bytes) -> tuple[int, int]:
     """Width and height from a PNG's header, without decoding it."""
-    if len(png) > MAX_FILE_BYTES or len(png) < 24 or not png.startswith(_PNG_SIGNATURE):
+    if len(png) > MAX_FILE_BYTES or len(png) < 24 or not png.startswith(_PNG_START):
         raise UnreadableDrawing(
             "The canvas sent something that is not a PNG. Clear the canvas and draw again."
         )
@@ -133,12 +152,15 @@ def _png_size(png: bytes) -> tuple[int, int]:
 def _decode(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint8]:
     """An image file's pixels as RGBA, upright, at most `MAX_SIDE` on its larger side."""
     try:
-        with Image.open(io.BytesIO(data), formats=formats) as image:
+        with _opened(data, formats) as image:
             _check_dimensions(image)
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at a fraction of its size
-            return _upright_rgba(image)
+            image.load()
+            return np.asarray(_turned_upright(_shrunk(image), _orientation(image)).convert("RGBA"))
     except UnreadableDrawing:
         raise
+    except Image.DecompressionBombError as error:
+        raise UnreadableDrawing(_TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
         raise UnreadableDrawing(
             "This file is not a picture that can be read here. Use a PNG, JPEG, WebP or BMP file."
@@ -149,21 +171,54 @@ def _decode(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint8]:
         ) from error
 
 
+@contextmanager
+def _silent_pillow() -> Iterator[None]:
+    """Without Pillow's warnings of damaged metadata and of sizes that are checked here anyway.
+
+    Python's warning filters are global, so one thread at a time; nothing slow belongs inside.
+    """
+    with _PILLOW_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _opened(data: bytes, formats: tuple[str, ...]) -> Image.Image:
+    """The picture with its header read and nothing decoded."""
+    with _silent_pillow():
+        return Image.open(io.BytesIO(data), formats=formats)
+
+
 def _check_dimensions(image: Image.Image) -> None:
     if image.width * image.height > MAX_PIXELS:
-        raise UnreadableDrawing(
-            f"This picture has {image.width:,} × {image.height:,} pixels; at most "
-            f"{MAX_PIXELS // 1_000_000} million can be read. Save it smaller and try again."
-        )
-    if getattr(image, "n_frames", 1) > 1:
+        raise UnreadableDrawing(_TOO_MANY_PIXELS)
+    # An MPO is a phone's JPEG that carries a second picture, of depth or brightness: no animation.
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise UnreadableDrawing("This is an animation. Use a picture that stands still.")
 
 
-def _upright_rgba(image: Image.Image) -> NDArray[np.uint8]:
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I"):  # 16 bits of grey, which convert() would clip at 255
-        upright = Image.fromarray((np.asarray(upright) // 256).astype(np.uint8))
-    if max(upright.size) > MAX_SIDE:
-        upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-        upright.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX)
-    return np.asarray(upright.convert("RGBA"))
+def _shrunk(image: Image.Image) -> Image.Image:
+    """The picture in 8 bits a channel, at most `MAX_SIDE` on its larger side."""
+    if image.mode.startswith("I"):  # 16 bits of grey, which convert() would clip at 255
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if max(image.size) <= MAX_SIDE:
+        return image
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+    elif image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")
+    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX)
+    return image
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF's number for how the camera was held; 1, upright, where it does not say so legibly."""
+    with _silent_pillow():
+        try:
+            return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+        except Exception:  # damaged EXIF data raise nearly anything, and the picture is none the worse
+            return 1
+
+
+def _turned_upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)

@@ -40,20 +40,22 @@ def arc(  # noqa: PLR0913, PLR0917
 def zero_closed(u: Uniform) -> list[Stroke]:
     """An oval, anticlockwise from the top; the ends leave a gap, meet or overlap."""
     start = u(-1.5, 2.0)
-    return [arc((0.5, 0.5), u(0.22, 0.5), 0.5, start, start - 12 + u(-1.8, 1.0), u(-0.2, 0.1))]
+    return [arc((0.5, 0.5), u(0.24, 0.54), 0.5, start, start - 12 + u(-1.8, 1.0), u(-0.2, 0.1))]
 
 
 def zero_clockwise(u: Uniform) -> list[Stroke]:
     """An oval written the other way round."""
     start = u(-2.5, 1.0)
-    return [arc((0.5, 0.5), u(0.22, 0.5), 0.5, start, start + 12 + u(-0.8, 1.5), u(-0.2, 0.1))]
+    return [arc((0.5, 0.5), u(0.24, 0.54), 0.5, start, start + 12 + u(-0.8, 1.5), u(-0.2, 0.1))]
 
 
 def zero_tailed(u: Uniform) -> list[Stroke]:
-    """An oval whose end crosses its beginning and leaves a small tail at the top."""
-    rx = u(0.25, 0.42)
-    oval = arc((0.5, 0.5), rx, 0.5, u(0.3, 1.2), -11.6)
-    return [[*oval, (0.5 + rx * u(0.4, 0.9), u(-0.02, 0.15))]]
+    """An oval whose end crosses its beginning and leaves a tail, outside or across its inside."""
+    rx = u(0.25, 0.46)
+    oval = arc((0.5, 0.5), rx, 0.5, u(0.0, 1.2), -11.4)
+    if u(0, 1) < 0.5:
+        return [[*oval, (0.5 + rx * u(0.4, 0.9), u(-0.02, 0.15))]]
+    return [[*oval, (0.5 - rx * u(0.0, 0.5), u(0.08, 0.3)), (0.5 - rx * u(0.0, 0.6), u(0.2, 0.5))]]
 
 
 def zero_slashed(u: Uniform) -> list[Stroke]:
@@ -71,8 +73,9 @@ def one_plain(u: Uniform) -> list[Stroke]:
 
 
 def one_flag(u: Uniform) -> list[Stroke]:
-    """An upstroke, then the stem."""
-    flag, drop = u(0.08, 0.36), u(0.08, 0.34)
+    """An upstroke, short or long, then the stem."""
+    flag = u(0.08, 0.45)
+    drop = flag * u(0.7, 1.3)
     return [[(0.5 - flag, drop), (0.5, 0.0), (0.5, 0.0), (0.5 + u(-0.03, 0.03), 0.5), (0.5, 1.0)]]
 
 
@@ -90,34 +93,44 @@ def one_foot(u: Uniform) -> list[Stroke]:
 
 
 def _two_head(u: Uniform) -> Stroke:
-    """The arch of a 2, from its left end down to where the neck begins."""
-    left, start, reach = u(0.1, 0.26), u(0.1, 0.32), u(0.72, 0.92)
+    """The arch of a 2, from its left end, which may curl in, down to where the neck begins."""
+    left, start, reach, curl = u(0.08, 0.28), u(0.1, 0.36), u(0.7, 0.94), u(-0.04, 0.1)
     top = u(0.42, 0.56)
-    return [(left, start), (left + 0.13, start * 0.4), (top, 0.0), (reach - 0.06, 0.09), (reach, 0.26)]
+    return [(left + curl, start), (left + 0.12, start * 0.4), (top, 0.0), (reach - 0.06, 0.09), (reach, 0.26)]
 
 
 def two_plain(u: Uniform) -> list[Stroke]:
     """Arch, neck, a corner at the lower left, a base that is straight or waves."""
-    foot, end, wave, rise = u(0.05, 0.3), u(0.75, 1.1), u(-0.06, 0.06), u(-0.12, 0.08)
-    neck = [(u(0.58, 0.76), u(0.45, 0.58)), (foot + 0.17, 0.8), (foot, 0.97), (foot, 0.97)]
-    base = [((foot + end) * 0.4, 0.97 - wave), ((foot + end) * 0.7, 0.98 + wave), (end, 0.97 + rise)]
+    foot, end, wave, rise = u(0.0, 0.4), u(0.65, 1.25), u(-0.06, 0.06), u(-0.12, 0.08)
+    neck = [(u(0.58, 0.82), u(0.42, 0.58)), (foot + 0.2, 0.8), (foot, 0.97), (foot, 0.97)]
+    base = [((foot * 2 + end) / 3, 0.97 - wave), ((foot + end * 2) / 3, 0.98 + wave), (end, 0.97 + rise)]
     return [[*_two_head(u), *neck, *base]]
 
 
 def two_looped(u: Uniform) -> list[Stroke]:
-    """Arch, neck, a loop at the lower left, a base that runs out to the right."""
-    foot, size, end, rise = u(0.1, 0.24), u(0.06, 0.15), u(0.85, 1.15), u(-0.2, 0.08)
-    neck = [(u(0.6, 0.76), 0.48), (foot + 0.24, 0.8)]
-    loop = [(foot + 0.06, 0.95), (foot - 0.06, 0.95 - size * 0.6), (foot + 0.04, 0.95 - size * 1.4)]
-    base = [(foot + 0.26, 0.86 - size * 0.3), (foot + 0.45, 0.96), (end, 0.95 + rise)]
+    """Arch, neck, a loop at the lower left, round or lying, a base that crosses the neck and runs out."""
+    size, width, end, rise = u(0.06, 0.32), u(0.1, 0.4), u(0.85, 1.25), u(-0.15, 0.15)
+    cross = u(0.32, 0.6)
+    neck = [(u(0.66, 0.86), u(0.4, 0.54)), (cross + 0.1, 0.77)]
+    loop = [
+        (cross - width * 0.4, 0.98),
+        (cross - width, 0.95 - size * 0.4),
+        (cross - width * 0.4, 0.95 - size),
+    ]
+    base = [(cross + 0.12, 0.92 - size * 0.6), (cross + 0.32, 0.94 - size * 0.1), (end, 0.94 + rise)]
     return [[*_two_head(u), *neck, *loop, *base]]
 
 
 def two_swan(u: Uniform) -> list[Stroke]:
-    """Round at the foot too: the base grows out of the neck without a corner."""
-    foot, end, rise = u(0.1, 0.3), u(0.8, 1.1), u(-0.12, 0.06)
-    tail = [(u(0.6, 0.74), 0.48), (foot + 0.12, 0.78), (foot, 0.9), (foot + 0.14, 0.96), (0.6, 0.93)]
-    return [[*_two_head(u), *tail, (end, 0.95 + rise)]]
+    """Round at the foot too: the neck swings low, turns back and runs out to the right."""
+    foot, end, rise = u(0.05, 0.3), u(0.8, 1.2), u(-0.15, 0.08)
+    tail = [
+        (u(0.62, 0.8), u(0.42, 0.5)),
+        (foot + u(0.2, 0.38), 0.78),
+        (foot, 0.92),
+        (foot + u(0.06, 0.2), u(0.86, 0.98)),
+    ]
+    return [[*_two_head(u), *tail, ((foot + end) * 0.55, 0.95), (end, 0.95 + rise)]]
 
 
 def two_angular(u: Uniform) -> list[Stroke]:
@@ -129,7 +142,7 @@ def two_angular(u: Uniform) -> list[Stroke]:
 
 def _three_bowl(u: Uniform, waist: float) -> Stroke:
     """The lower half of a 3, from just right of its waist to its left end."""
-    reach, end, rise = u(0.76, 0.98), u(0.02, 0.25), u(0.78, 0.96)
+    reach, end, rise = u(0.68, 0.98), u(0.02, 0.3), u(0.76, 0.98)
     middle = (1 + waist) / 2
     return [
         (reach - 0.09, waist + 0.1),
@@ -142,9 +155,9 @@ def _three_bowl(u: Uniform, waist: float) -> Stroke:
 
 def three_round(u: Uniform) -> list[Stroke]:
     """Two bowls that meet in a cusp."""
-    left, start, reach, waist = u(0.08, 0.26), u(0.06, 0.24), u(0.68, 0.88), u(0.4, 0.52)
+    left, start, reach, waist = u(0.08, 0.3), u(0.04, 0.26), u(0.6, 0.9), u(0.34, 0.54)
     head = [(left, start), (left + 0.14, start * 0.3), (0.5, 0.0), (reach, 0.14), (reach - 0.06, 0.32)]
-    cusp = (u(0.28, 0.5), waist)
+    cusp = (u(0.22, 0.54), waist)
     return [[*head, cusp, cusp, *_three_bowl(u, waist)]]
 
 
@@ -178,28 +191,20 @@ def three_soft(u: Uniform) -> list[Stroke]:
 
 def four_open(u: Uniform) -> list[Stroke]:
     """Down and to the right in one stroke, then the stem, which starts as high or lower."""
-    bar, left, stem, top = u(0.45, 0.68), u(0.0, 0.2), u(0.55, 0.8), u(-0.06, 0.22)
-    corner, overshoot, lean = (left, bar), u(0.02, 0.32), u(-0.06, 0.06)
-    first = [
-        (left + u(0.0, 0.28), 0.0),
-        (left + u(0.03, 0.1), bar * 0.5),
-        corner,
-        corner,
-        (stem, bar + u(-0.06, 0.04)),
-    ]
-    return [
-        [*first, (stem + overshoot, bar + u(-0.1, 0.03))],
-        [(stem, top), (stem + lean, 0.6), (stem + lean, 1.0)],
-    ]
+    bar, left, stem, lean = u(0.42, 0.76), u(0.0, 0.2), u(0.5, 0.85), u(-0.08, 0.06)
+    corner, overshoot, top = (left, bar), u(0.0, 0.35), u(-0.1, bar - 0.35)
+    first = [(left + u(-0.05, 0.3), 0.0), (left + u(-0.02, 0.1), bar * 0.5), corner, corner]
+    bar_end = [(stem, bar + u(-0.08, 0.04)), (stem + overshoot, bar + u(-0.1, 0.03))]
+    return [[*first, *bar_end], [(stem, top), (stem + lean, (top + 1) / 2), (stem + lean * 1.5, 1.0)]]
 
 
 def four_round(u: Uniform) -> list[Stroke]:
-    """An open 4 whose left side is a cup, like a y."""
-    bar, stem, lean = u(0.42, 0.62), u(0.6, 0.8), u(-0.08, 0.08)
-    cup = [(0.08, 0.02), (0.02, bar * 0.55), (0.12, bar * 0.92), (0.34, bar), (stem, bar - u(0.0, 0.16))]
+    """An open 4 whose left side is a cup, like a y or a u."""
+    bar, stem, lean, rim = u(0.4, 0.7), u(0.6, 0.88), u(-0.1, 0.08), u(-0.02, 0.2)
+    cup = [(rim, 0.02), (0.02, bar * 0.55), (0.1, bar * 0.9), (0.34, bar), (stem, bar - u(-0.02, 0.18))]
     if u(0, 1) < 0.5:
-        cup.append((stem + u(0.05, 0.2), bar - u(0.0, 0.16)))
-    return [cup, [(stem + 0.02, u(-0.04, 0.12)), (stem, 0.5), (stem + lean, 1.0)]]
+        cup.append((stem + u(0.05, 0.25), bar - u(0.0, 0.16)))
+    return [cup, [(stem + 0.02, u(-0.1, 0.2)), (stem, (bar + 0.4) / 2), (stem + lean, 1.0)]]
 
 
 def four_closed(u: Uniform) -> list[Stroke]:
@@ -216,11 +221,10 @@ def four_closed(u: Uniform) -> list[Stroke]:
 
 def four_one_stroke(u: Uniform) -> list[Stroke]:
     """Without lifting the pen: down, right, up in a corner, down the stem."""
-    bar, left, stem = u(0.42, 0.64), u(0.0, 0.15), u(0.6, 0.8)
-    top = u(-0.04, 0.3)
-    corner, peak = (left, bar), (stem + u(0.0, 0.08), top)
-    first = [(left + u(0.05, 0.35), 0.0), (left + 0.06, bar * 0.55), corner, corner, (stem * 0.6, bar + 0.02)]
-    return [[*first, (stem - 0.04, bar - 0.06), peak, peak, (stem, 0.62), (stem + u(-0.1, 0.04), 1.0)]]
+    bar, left, stem = u(0.42, 0.78), u(0.0, 0.15), u(0.55, 0.82)
+    corner, peak = (left, bar), (stem + u(0.0, 0.1), u(-0.08, bar - 0.15))
+    first = [(left + u(0.0, 0.22), 0.0), (left + 0.04, bar * 0.55), corner, corner, (stem * 0.6, bar + 0.02)]
+    return [[*first, (stem - 0.04, bar - 0.06), peak, peak, (stem, bar + 0.08), (stem + u(-0.12, 0.04), 1.0)]]
 
 
 def four_peaked(u: Uniform) -> list[Stroke]:
@@ -241,14 +245,14 @@ def four_peaked(u: Uniform) -> list[Stroke]:
 
 def _five_bowl(u: Uniform, neck: Point) -> Stroke:
     """The bowl of a 5, from its neck to its left end."""
-    reach, end, rise = u(0.7, 0.95), u(0.0, 0.25), u(0.8, 0.98)
+    reach, end, rise = u(0.62, 0.95), u(-0.05, 0.28), u(0.78, 1.0)
     shoulder = (neck[0] + u(0.2, 0.34), neck[1] - u(0.02, 0.1))
     return [neck, shoulder, (reach, 0.64), (reach - 0.08, 0.86), (0.44, 1.0), (end, rise)]
 
 
 def five_one_stroke(u: Uniform) -> list[Stroke]:
     """From the top's right end to the left, down, round the bowl."""
-    left, right, tilt, neck = u(0.1, 0.28), u(0.65, 1.0), u(-0.08, 0.06), u(0.36, 0.52)
+    left, right, tilt, neck = u(0.1, 0.3), u(0.65, 1.15), u(-0.12, 0.06), u(0.34, 0.54)
     corner, low = (left + u(0.0, 0.08), 0.04), (left - 0.02, neck)
     return [[(right, 0.02 + tilt), (0.5, 0.03), corner, corner, low, *_five_bowl(u, low)]]
 
@@ -258,7 +262,7 @@ def five_two_strokes(u: Uniform) -> list[Stroke]:
     left, neck, gap = u(0.1, 0.3), u(0.34, 0.52), u(-0.06, 0.08)
     low = (left - 0.02, neck)
     down = [(left + u(0.0, 0.1), 0.04), low, *_five_bowl(u, low)]
-    top = [(left + gap, 0.04 + u(-0.04, 0.04)), (0.5, 0.02), (u(0.65, 1.1), u(-0.14, 0.04))]
+    top = [(left + gap, 0.04 + u(-0.04, 0.04)), (0.5, 0.02), (u(0.65, 1.25), u(-0.18, 0.04))]
     return [down, top]
 
 
@@ -287,29 +291,29 @@ def five_curved(u: Uniform) -> list[Stroke]:
 
 def six_curved(u: Uniform) -> list[Stroke]:
     """A stem that bends like a C, then the loop."""
-    right, left, top = u(0.45, 0.9), u(0.02, 0.16), u(0.45, 0.62)
-    reach, gap = u(0.6, 0.9), u(-0.1, 0.2)
-    stem = [(right, 0.0), (right * 0.55 + 0.03, 0.16), (left + 0.03, 0.45), (left, 0.7), (left + 0.12, 0.93)]
-    loop = [
-        (reach * 0.55, 1.0),
-        (reach, 0.86),
-        (reach - 0.02, top + 0.14),
-        (reach * 0.6, top),
-        (left + 0.1, top + 0.14),
+    right, left, top = u(0.15, 0.7), u(0.02, 0.16), u(0.42, 0.7)
+    reach, gap = u(0.55, 0.9), u(-0.1, 0.2)
+    stem = [
+        (right, 0.0),
+        (right * 0.5 + left * 0.5, 0.2),
+        (left + 0.03, 0.48),
+        (left, 0.72),
+        (left + 0.12, 0.94),
     ]
-    return [[*stem, *loop, (left + 0.02 + gap * 0.5, top + 0.24 + gap)]]
+    loop = [(reach * 0.55, 1.0), (reach, 0.86), (reach - 0.04, top + 0.1), (reach * 0.6, top)]
+    return [[*stem, *loop, (left + 0.1, top + 0.14), (left + 0.02 + gap * 0.5, top + 0.22 + gap)]]
 
 
 def six_straight(u: Uniform) -> list[Stroke]:
     """A straight stem, then a small loop."""
-    right, left, top = u(0.3, 0.75), u(0.02, 0.14), u(0.5, 0.68)
-    reach, gap = u(0.5, 0.75), u(-0.04, 0.12)
+    right, left, top = u(0.1, 0.6), u(0.02, 0.14), u(0.42, 0.72)
+    reach, gap = u(0.36, 0.78), u(-0.06, 0.12)
     stem = [
         (right, 0.0),
         (right * 0.66 + left * 0.34, 0.3),
-        (left + 0.08, 0.6),
+        (left + 0.06, 0.6),
         (left, 0.82),
-        (left + 0.12, 0.98),
+        (left + 0.1, 0.98),
     ]
     loop = [
         (reach * 0.6, 0.99),
@@ -323,45 +327,56 @@ def six_straight(u: Uniform) -> list[Stroke]:
 
 def six_wide(u: Uniform) -> list[Stroke]:
     """A short stem and a wide, lying loop whose end curls inwards."""
-    left, top, reach = u(0.0, 0.1), u(0.42, 0.6), u(0.8, 1.1)
-    stem = [(left + u(0.1, 0.5), 0.0), (left + 0.08, 0.26), (left, 0.6), (left + 0.1, 0.9), (0.45, 1.0)]
+    left, top, reach = u(0.0, 0.1), u(0.36, 0.66), u(0.7, 1.1)
+    stem = [(left + u(-0.1, 0.4), 0.0), (left + 0.04, 0.28), (left, 0.6), (left + 0.1, 0.9), (0.45, 1.0)]
+    loop = [(reach - 0.1, 0.92), (reach, 0.74), (reach - 0.2, top), (0.45, top + 0.06)]
+    return [[*stem, *loop, (u(0.1, 0.4), u(0.68, 0.92))]]
+
+
+def six_hooked(u: Uniform) -> list[Stroke]:
+    """Like a C whose top bends over, and whose end curls in to a small loop."""
+    left, reach, top = u(0.0, 0.1), u(0.6, 0.85), u(0.5, 0.7)
+    stem = [(u(0.6, 0.95), u(0.05, 0.22)), (0.52, 0.0), (left + 0.16, 0.14), (left, 0.5), (left + 0.12, 0.9)]
     return [
         [
             *stem,
-            (reach - 0.1, 0.92),
-            (reach, 0.74),
-            (reach - 0.2, top),
-            (0.45, top + 0.06),
-            (u(0.15, 0.4), u(0.75, 0.92)),
+            (0.48, 1.0),
+            (reach, 0.82),
+            (reach - 0.14, top),
+            (0.32, top + 0.1),
+            (u(0.2, 0.45), u(0.78, 0.9)),
         ]
     ]
 
 
 def _seven_leg(u: Uniform, corner: Point) -> Stroke:
     """The leg of a 7, straight or bent, from its corner to its foot."""
-    foot, bend = u(0.12, 0.5), u(-0.02, 0.12)
+    foot, bend = u(0.2, 0.85), u(-0.08, 0.12)
     middle = ((corner[0] + foot) / 2 - bend, 0.48)
     return [corner, middle, ((middle[0] + foot) / 2 - bend * 0.3, 0.75), (foot, 1.0)]
 
 
 def seven_plain(u: Uniform) -> list[Stroke]:
     """A bar, a corner, the leg."""
-    corner = (u(0.68, 0.95), u(-0.02, 0.06))
-    return [[(u(0.0, 0.15), u(0.0, 0.12)), (0.42, u(0.0, 0.08)), corner, *_seven_leg(u, corner)]]
+    corner = (u(0.6, 0.95), u(-0.06, 0.06))
+    return [
+        [(u(-0.05, 0.15), u(0.0, 0.14)), (0.4, u(-0.02, 0.1)), corner, corner, *_seven_leg(u, corner)[1:]]
+    ]
 
 
 def seven_hooked(u: Uniform) -> list[Stroke]:
-    """A short stroke down to the bar, the bar, the leg."""
-    left, drop = u(0.0, 0.15), u(0.08, 0.26)
-    corner, start = (u(0.7, 0.95), u(0.0, 0.08)), (left + u(0.0, 0.06), 0.04)
-    return [[(left - 0.01, drop), start, start, (0.42, u(0.02, 0.1)), corner, *_seven_leg(u, corner)]]
+    """A stroke down to the bar, the bar, the leg."""
+    left, drop = u(0.0, 0.2), u(0.08, 0.42)
+    corner, start = (u(0.65, 0.95), u(-0.04, 0.1)), (left + u(0.0, 0.08), 0.04)
+    bar = [(left - u(-0.04, 0.06), drop), start, start, (0.42, u(0.02, 0.12)), corner, corner]
+    return [[*bar, *_seven_leg(u, corner)[1:]]]
 
 
 def seven_round(u: Uniform) -> list[Stroke]:
     """Written fast: the bar runs into the leg in a bend."""
-    foot, reach = u(0.2, 0.55), u(0.72, 0.95)
-    head = [(u(0.0, 0.15), u(0.05, 0.25)), (0.2, 0.05), (0.5, 0.0), (reach - 0.06, 0.05), (reach, 0.2)]
-    return [[*head, ((reach + foot) / 2 + u(-0.02, 0.1), 0.52), (foot, 1.0)]]
+    left, drop, foot, reach = u(0.0, 0.25), u(0.05, 0.4), u(0.25, 0.8), u(0.66, 0.95)
+    head = [(left, drop), (left + 0.12, drop * 0.3), (0.5, 0.0), (reach - 0.06, 0.05), (reach, 0.2)]
+    return [[*head, ((reach + foot) / 2 + u(-0.04, 0.1), 0.52), (foot, 1.0)]]
 
 
 def _crossed(seven: Glyph) -> Glyph:
@@ -369,7 +384,7 @@ def _crossed(seven: Glyph) -> Glyph:
 
     def glyph(u: Uniform) -> list[Stroke]:
         strokes = seven(u)
-        height, tilt = u(0.42, 0.6), u(-0.06, 0.1)
+        height, tilt = u(0.4, 0.68), u(-0.06, 0.1)
         centre = 0.55 + u(-0.08, 0.08)
         left, right = u(0.16, 0.36), u(0.16, 0.4)
         return [*strokes, [(centre - left, height + tilt), (centre + right, height - tilt)]]
@@ -384,11 +399,12 @@ seven_round_crossed = _crossed(seven_round)
 
 def eight_one_figure(u: Uniform) -> list[Stroke]:
     """From the top right: an S down, and back up to where it began or past it."""
-    waist, upper, lower = u(0.4, 0.54), u(0.24, 0.36), u(0.28, 0.42)
-    gap, rise = u(-0.1, 0.22), u(-0.1, 0.16)
-    down = [(0.5 + upper * 0.9, 0.14), (0.52, 0.0), (0.5 - upper, 0.17), (0.5 - upper * 0.6, waist - 0.12)]
-    round_ = [(0.52, waist + 0.03), (0.5 + lower, 0.75), (0.5, 1.0), (0.5 - lower, 0.8), (0.42, waist + 0.08)]
-    return [[*down, *round_, (0.5 + upper * 0.55, waist - 0.14), (0.5 + upper * 0.95 + gap, 0.14 + rise)]]
+    waist, upper, lower = u(0.38, 0.58), u(0.2, 0.38), u(0.16, 0.38)
+    gap, rise = u(-0.14, 0.3), u(-0.14, 0.2)
+    down = [(0.5 + upper * u(0.7, 1.3), u(0.05, 0.2)), (0.52, 0.0), (0.5 - upper, 0.17)]
+    down += [(0.5 - upper * 0.6, waist - 0.12), (0.52, waist + 0.03), (0.5 + lower, 0.75)]
+    up = [(0.5, 1.0), (0.5 - lower, 0.8), (0.42, waist + 0.08), (0.5 + upper * 0.55, waist - 0.14)]
+    return [[*down, *up, (0.5 + upper * 0.95 + gap, 0.14 + rise)]]
 
 
 def eight_from_top(u: Uniform) -> list[Stroke]:
@@ -401,24 +417,31 @@ def eight_from_top(u: Uniform) -> list[Stroke]:
 
 
 def eight_narrow(u: Uniform) -> list[Stroke]:
-    """A long diagonal with a slim loop at each end."""
-    upper, lower, waist = u(0.14, 0.24), u(0.14, 0.26), u(0.42, 0.56)
-    down = [(0.5 + upper, 0.1), (0.5, 0.0), (0.5 - upper, 0.2), (0.48, waist), (0.5 + lower * 0.8, 0.74)]
-    return [
-        [
-            *down,
-            (0.52, 1.0),
-            (0.5 - lower, 0.84),
-            (0.46, waist + 0.06),
-            (0.5 + upper * 1.1, 0.2),
-            (0.5 + upper, u(0.0, 0.12)),
-        ]
+    """A slim S, and a straight stroke back up that may run past the top."""
+    upper, lower, waist = u(0.12, 0.3), u(0.08, 0.28), u(0.4, 0.62)
+    down = [
+        (0.5 + upper, u(0.06, 0.2)),
+        (0.5, 0.0),
+        (0.5 - upper, 0.2),
+        (0.48, waist),
+        (0.5 + lower * 0.8, 0.76),
     ]
+    up = [(0.46, 1.0), (0.5 - lower, 0.86), (0.46, waist + 0.06), (0.5 + upper * 1.1, 0.2)]
+    return [[*down, *up, (0.5 + upper * u(0.6, 2.0), u(-0.1, 0.12))]]
+
+
+def eight_crossing(u: Uniform) -> list[Stroke]:
+    """The start lies far to the right; the way back crosses it and ends beside it."""
+    waist, upper, lower = u(0.38, 0.56), u(0.14, 0.32), u(0.14, 0.36)
+    start = (0.5 + upper * u(1.4, 2.4), u(-0.04, 0.3))
+    down = [start, (0.55, 0.02), (0.5 - upper, 0.16), (0.5 - upper * 0.5, waist - 0.1), (0.54, waist + 0.06)]
+    round_ = [(0.5 + lower, 0.78), (0.48, 1.0), (0.5 - lower, 0.82), (0.46, waist + 0.06)]
+    return [[*down, *round_, (0.5 + upper, 0.22), (0.5 + upper * u(-0.2, 1.0), u(0.0, 0.14))]]
 
 
 def eight_two_circles(u: Uniform) -> list[Stroke]:
     """One circle upon another."""
-    waist, upper, lower = u(0.4, 0.52), u(0.2, 0.34), u(0.26, 0.4)
+    waist, upper, lower = u(0.38, 0.56), u(0.2, 0.44), u(0.2, 0.48)
     shift, start = u(-0.06, 0.06), u(-1.0, 1.5)
     low = waist - u(-0.03, 0.05)
     head = arc((0.5 + shift, waist / 2), upper, waist / 2, start, start - 12 + u(-0.8, 0.4))
@@ -426,33 +449,33 @@ def eight_two_circles(u: Uniform) -> list[Stroke]:
 
 
 def _nine_loop(u: Uniform, waist: float) -> Stroke:
-    """The loop of a 9, anticlockwise from its right side back to it."""
-    rx, start = u(0.24, 0.4), u(1.2, 3.0)
-    return arc((0.46, waist / 2), rx, waist / 2, start, u(-10.6, -9.2), u(-0.05, 0.05))
+    """The loop of a 9, anticlockwise from its right side back to it, closed or left open."""
+    rx, start = u(0.16, 0.38), u(0.6, 3.0)
+    return arc((0.8 - rx, waist / 2), rx, waist / 2, start, u(-10.6, -8.0), u(-0.1, 0.1))
 
 
 def nine_straight(u: Uniform) -> list[Stroke]:
     """A loop, then a straight leg, without lifting the pen."""
-    waist, right = u(0.38, 0.56), u(0.74, 0.86)
-    top = (right, u(0.04, 0.24))
-    return [[*_nine_loop(u, waist), top, top, (right - u(0.0, 0.08), 0.55), (right - u(-0.04, 0.3), 1.0)]]
+    waist, right = u(0.28, 0.75), u(0.72, 0.88)
+    top = (right, u(-0.06, waist * 0.5))
+    return [[*_nine_loop(u, waist), top, top, (right - u(-0.02, 0.1), 0.55), (right - u(-0.12, 0.3), 1.0)]]
 
 
 def nine_bent(u: Uniform) -> list[Stroke]:
     """A loop, then a leg that bends to the left at its foot."""
-    waist, right, foot = u(0.38, 0.54), u(0.74, 0.86), u(0.25, 0.55)
-    top = (right, u(0.06, 0.26))
+    waist, right, foot = u(0.3, 0.66), u(0.72, 0.88), u(0.2, 0.7)
+    top = (right, u(0.0, waist * 0.5))
     return [[*_nine_loop(u, waist), top, top, (right, 0.5), (right - 0.06, 0.78), (foot, 1.0)]]
 
 
 def nine_curled(u: Uniform) -> list[Stroke]:
     """A loop, then a leg that curls round to the left like a g."""
-    waist, right, end = u(0.38, 0.54), u(0.72, 0.86), u(0.02, 0.25)
-    top, rise = (right, u(0.06, 0.26)), u(0.74, 0.95)
+    waist, right, end = u(0.28, 0.54), u(0.72, 0.88), u(-0.1, 0.3)
+    top, rise = (right, u(0.0, waist * 0.5)), u(0.74, 1.0)
     leg = [
         (right + 0.02, 0.5),
-        (right - 0.02, 0.8),
-        (right - 0.2, 0.98),
+        (right, 0.8),
+        (right - 0.18, 0.98),
         ((right + end) / 2 - 0.1, 0.99),
         (end, rise),
     ]
@@ -461,14 +484,22 @@ def nine_curled(u: Uniform) -> list[Stroke]:
 
 def nine_round(u: Uniform) -> list[Stroke]:
     """A loop that runs on into the leg without a corner."""
-    waist, reach = u(0.4, 0.54), u(0.7, 0.84)
-    loop = [(reach - 0.06, 0.2), (0.4, waist), (0.12, waist * 0.55), (0.38, 0.0), (reach, u(0.1, 0.2))]
-    return [[*loop, (reach - 0.02, 0.45), (reach - u(0.06, 0.16), 0.72), (u(0.2, 0.6), 1.0)]]
+    waist, reach = u(0.34, 0.65), u(0.66, 0.86)
+    loop = [(reach - u(-0.02, 0.1), u(0.14, 0.3)), (0.4, waist), (0.12, waist * 0.55), (0.38, 0.0)]
+    return [
+        [
+            *loop,
+            (reach, u(0.08, 0.2)),
+            (reach - 0.02, 0.45),
+            (reach - u(0.02, 0.16), 0.72),
+            (u(0.2, 0.7), 1.0),
+        ]
+    ]
 
 
 def nine_two_strokes(u: Uniform) -> list[Stroke]:
     """A circle, then a leg beside it."""
-    waist, right, bend = u(0.38, 0.54), u(0.7, 0.86), u(-0.04, 0.12)
+    waist, right, bend = u(0.34, 0.66), u(0.7, 0.86), u(-0.06, 0.12)
     start = u(0.0, 2.0)
     circle = arc((0.45, waist / 2 + 0.02), u(0.22, 0.36), waist / 2, start, start - 12 + u(-0.5, 0.8))
     return [
@@ -479,12 +510,12 @@ def nine_two_strokes(u: Uniform) -> list[Stroke]:
 
 GLYPHS: dict[int, list[tuple[float, Glyph]]] = {
     0: [(6, zero_closed), (1, zero_clockwise), (2, zero_tailed), (0.5, zero_slashed)],
-    1: [(6, one_plain), (3, one_flag), (1.5, one_flag_and_foot), (0.5, one_foot)],
+    1: [(7, one_plain), (2.5, one_flag), (1.5, one_flag_and_foot), (0.5, one_foot)],
     2: [(4, two_plain), (4, two_looped), (2, two_swan), (1.5, two_angular)],
     3: [(5, three_round), (2, three_flat), (2, three_looped), (2, three_soft)],
-    4: [(4, four_open), (3, four_round), (2, four_closed), (3, four_one_stroke), (1, four_peaked)],
+    4: [(4, four_open), (3, four_round), (2, four_closed), (3, four_one_stroke), (0.5, four_peaked)],
     5: [(4, five_one_stroke), (4, five_two_strokes), (2, five_curved)],
-    6: [(5, six_curved), (4, six_straight), (2, six_wide)],
+    6: [(5, six_curved), (4, six_straight), (2.5, six_wide), (1, six_hooked)],
     7: [
         (3, seven_plain),
         (2, seven_hooked),
@@ -493,7 +524,13 @@ GLYPHS: dict[int, list[tuple[float, Glyph]]] = {
         (1, seven_hooked_crossed),
         (1, seven_round_crossed),
     ],
-    8: [(4, eight_one_figure), (3, eight_from_top), (3, eight_narrow), (1.5, eight_two_circles)],
+    8: [
+        (4, eight_one_figure),
+        (3, eight_from_top),
+        (4, eight_narrow),
+        (2, eight_crossing),
+        (2, eight_two_circles),
+    ],
     9: [(4, nine_straight), (3, nine_bent), (2, nine_curled), (3, nine_round), (2, nine_two_strokes)],
 }
 """The variants of each digit with how common each is (shares, relative to one another)."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.ink.glyphs import GLYPHS, Glyph
+from mnist_app.ink.preprocess import FITTED_SIDE, IMAGE_SIDE, place_by_centre_of_mass
 
 Points = NDArray[np.float64]
 Uniform = Callable[[float, float], float]
@@ -25,8 +26,6 @@ GRID = 1024
 """Points are multiples of 1/GRID of the digit's larger side."""
 SPACING = 0.03
 """Distance between neighbouring points of a stroke."""
-IMAGE_SIZE = 28
-BOX_SIZE = 20
 
 
 def write_digit(digit: int, rng: np.random.Generator) -> list[Points]:
@@ -39,7 +38,7 @@ def write_digit(digit: int, rng: np.random.Generator) -> list[Points]:
     if digit not in GLYPHS:
         raise InvalidSetting(f"{digit!r} is not a digit; give a whole number from 0 to 9.")
     strokes = _choose(GLYPHS[digit], rng)(rng.uniform)
-    care = rng.uniform(0.3, 1.0)
+    care = 0.3 + 1.2 * rng.uniform() * rng.uniform() + 0.3 * rng.uniform()
     rounding = int(rng.integers(0, 4))
     strokes_of_hand = [_round_corners(_spline(_unsettle(stroke, care, rng)), rounding) for stroke in strokes]
     return _fit_unit_box(_bend(strokes_of_hand, care, rng))
@@ -58,7 +57,7 @@ def synthesise(
             f"Synthetic digits need a count of at least 1 and a seed of at least 0; got {count} and {seed}."
         )
     y = np.random.Generator(np.random.PCG64(seed)).permutation(np.arange(count) % 10).astype(np.uint8)
-    x = np.empty((count, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    x = np.empty((count, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
     step = max(1, count // 100)
     for index in range(count):
         sequence = np.random.SeedSequence(seed, spawn_key=(index,))
@@ -145,8 +144,8 @@ def _bend(strokes: list[Points], care: float, rng: np.random.Generator) -> list[
     bends = 0.6 * care * _between(rng, (2, 6))
     terms = np.stack([x * y, x * x, y * y, x * y * y, x * x * y, 2 * y * y * y])
     x, y = x + (bends[0, :, None] * terms).sum(axis=0), y + (bends[1, :, None] * terms).sum(axis=0)
-    x = x * rng.uniform(0.65, 1.3)
-    x, y = x - (0.18 + 0.4 * float(_between(rng))) * y, y + 0.15 * float(_between(rng)) * x
+    x = x * rng.uniform(0.6, 1.4)
+    x, y = x - (0.2 + 0.6 * float(_between(rng))) * y, y + 0.25 * float(_between(rng)) * x
     bent = np.stack([x, y], axis=1)
     return np.split(bent, np.cumsum([len(stroke) for stroke in strokes])[:-1])
 
@@ -160,15 +159,16 @@ def _fit_unit_box(strokes: list[Points]) -> list[Points]:
 
 def _ink(strokes: list[Points], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Draw the strokes with a pen of its own width: uint8 (28, 28), as in MNIST."""
-    radius = 0.6 + 1.2 * rng.uniform() * rng.uniform(0.3, 1.0)
-    swing, softness = rng.uniform(0.0, 0.3), rng.uniform(1.0, 1.5)
+    weight = rng.uniform()
+    radius = 0.75 + 0.9 * weight + 0.5 * weight**8
+    swing, softness = rng.uniform(0.0, 0.3), rng.uniform(0.9, 1.2)
     points, radii = [], []
     for stroke in strokes:
         dense = _halve_steps(stroke)
         points.append(dense)
         radii.append(radius * (1 + swing * (_slowness(dense) - 0.5)))
     image = _draw(np.concatenate(points), np.concatenate(radii), radius, softness)
-    return _place_by_centre_of_mass(image)
+    return place_by_centre_of_mass(image)
 
 
 def _halve_steps(points: Points) -> Points:
@@ -187,9 +187,8 @@ def _slowness(points: Points) -> Points:
 
 def _draw(points: Points, radii: Points, radius: float, softness: float) -> NDArray[np.uint8]:
     """Grey values of discs at the points, the digit's larger side fitted to 20 pixels: (height, width)."""
-    margin = radius + softness / 2
-    scaled = (points - points.min(axis=0)) * (BOX_SIZE - 2 * margin) + margin
-    extent = np.minimum(np.ceil(scaled.max(axis=0) + margin), BOX_SIZE).astype(int)
+    scaled = (points - points.min(axis=0)) * (FITTED_SIDE - 2 * radius) + radius
+    extent = np.minimum(np.ceil(scaled.max(axis=0) + radius), FITTED_SIDE).astype(int)
     columns, rows = (np.arange(size) + 0.5 for size in extent)
     dx = (columns - scaled[:, :1]).astype(np.float32)
     dy = (rows - scaled[:, 1:]).astype(np.float32)
@@ -198,16 +197,3 @@ def _draw(points: Points, radii: Points, radius: float, softness: float) -> NDAr
     )
     cover = np.clip(0.5 - distance.min(axis=0) / np.float32(softness), 0, 1)
     return np.asarray(np.rint(cover * np.float32(255)), np.uint8)
-
-
-def _place_by_centre_of_mass(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    placed = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    mass = image.sum(dtype=np.int64)
-    corner = []
-    for axis in (0, 1):
-        size = image.shape[axis]
-        moment = (image.sum(axis=1 - axis, dtype=np.int64) * (2 * np.arange(size) + 1)).sum()
-        start = (IMAGE_SIZE * mass - moment + mass) // (2 * mass)
-        corner.append(int(np.clip(start, 0, IMAGE_SIZE - size)))
-    placed[corner[0] : corner[0] + image.shape[0], corner[1] : corner[1] + image.shape[1]] = image
-    return placed

@@ -35,3 +35,23 @@ class ModelUnavailable(AppError):
 
 class StorageUnavailable(AppError):
     """The app's folder cannot be made, read or written."""
+
+
+class RunNotFound(AppError):
+    """There is no training run of that id or name."""
+
+
+class AmbiguousName(AppError):
+    """Several training runs have the name that was asked for."""
+
+
+class QueueFull(AppError):
+    """No more training runs can wait, altogether or of one person."""
+
+
+class RunNotReady(AppError):
+    """What was asked of a training run does not go with its status."""
+
+
+class LeaseLost(AppError):
+    """A training run was taken from whoever trained it: its lease ran out, or it was deleted."""

@@ -16,13 +16,15 @@ class Settings:
     """Where things are. Paths need not exist; whoever uses one says so when it does not."""
 
     home: Path
-    """Where trained models live (`MNIST_APP_HOME`; default: the platform's user data folder)."""
+    """Where runs and trained models live (`MNIST_APP_HOME`; default: the platform's user data folder)."""
     mnist: Path | None
     """An `mnist.npz` to use instead of Keras's own (`MNIST_APP_MNIST`), checked by its contents."""
     pendigits: Path | None
     """Real pen strokes to measure and train on (`MNIST_APP_PENDIGITS`)."""
     keras_home: Path
     """Keras's folder (`KERAS_HOME`; default: `~/.keras`), where MNIST is downloaded to."""
+    database: str | None = None
+    """A SQLAlchemy address for the runs (`MNIST_APP_DATABASE`; default: a SQLite file in `home`)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -37,4 +39,5 @@ class Settings:
             mnist=path("MNIST_APP_MNIST"),
             pendigits=path("MNIST_APP_PENDIGITS"),
             keras_home=path("KERAS_HOME") or Path.home() / ".keras",
+            database=environment.get("MNIST_APP_DATABASE", "").strip() or None,
         )

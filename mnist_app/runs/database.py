@@ -1,0 +1,225 @@
+"""The database: its tables, and how it is opened. All that is SQLite's own is in this file."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Double,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    exc,
+    inspect,
+    make_url,
+)
+
+from mnist_app.errors import InvalidSetting, StorageUnavailable
+
+FILE = "runs.sqlite"
+"""The SQLite file in the app's home."""
+PATIENCE = 10.0
+"""Seconds that a transaction waits for another process to let the database go."""
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True),  # in the order of submission
+    Column("id", String(16), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("configuration", JSON, nullable=False),
+    Column("versions", JSON, nullable=False),
+    Column("continued_from", String(16)),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created", Double, nullable=False),  # all times: seconds since 1970, UTC
+    Column("started", Double),
+    Column("ended", Double),
+    Column("cancel", Boolean, nullable=False),
+    Column("worker", String(64)),
+    Column("lease", String(64)),
+    Column("lease_expires", Double),
+    Column("steps_per_epoch", Integer),
+    Column("epoch", Double, nullable=False),
+    Column("images_per_second", Double),
+    Column("parameters", Integer),
+    Column("seconds", Double),
+    Column("train_loss", Double),
+    Column("train_accuracy", Double),
+    Column("validation_loss", Double),
+    Column("validation_accuracy", Double),
+    Column("test_loss", Double),
+    Column("test_accuracy", Double),
+    Column("model_sha256", String(64)),
+    Column("checkpoint_epoch", Integer),
+    Column("checkpoint_sha256", String(64)),
+    Column("probe", LargeBinary),  # 28 × 28 float32, little-endian
+    Index("runs_status", "status"),
+    Index("runs_name", "name"),
+    sqlite_autoincrement=True,  # a deleted run's number is not given again
+)
+
+points = Table(
+    "points",
+    metadata,
+    Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
+    Column("split", String(16), primary_key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Double, nullable=False),
+    Column("loss", Double, nullable=False),
+    Column("accuracy", Double, nullable=False),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Double, nullable=False),
+    Column("probabilities", LargeBinary, nullable=False),  # 10 float32, little-endian
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+"""One row, `queue`, which every submission changes first: so they come one after another."""
+
+
+def open_database(address: str | None, home: Path) -> Engine:
+    """Open the database at a SQLAlchemy address, by default a SQLite file in `home`, and make its tables.
+
+    Raises `InvalidSetting` for an address that is none, `StorageUnavailable` when it cannot be used.
+    """
+    if address is None:
+        make_folder(home)
+        address = f"sqlite:///{home / FILE}"
+    engine = _make_engine(address)
+    with explained(engine):
+        _make_tables(engine)
+    return engine
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it is not there, and see that it can be written to.
+
+    Raises `StorageUnavailable` when it cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(0, "it may not be written to")
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The app's folder {folder} cannot be used ({error.strerror}); set MNIST_APP_HOME to a folder "
+            "that can be written to."
+        ) from error
+
+
+@contextmanager
+def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
+    """One transaction: committed at the end, rolled back when something is raised.
+
+    Raises `StorageUnavailable` when the database cannot be used, or is locked for longer than `PATIENCE`.
+    """
+    with (
+        explained(engine),
+        engine.connect() as connection,
+        connection.execution_options(writes=writes).begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def explained(engine: Engine) -> Iterator[None]:
+    """Turn the database's own errors into `StorageUnavailable`; those of a program at fault stay."""
+    try:
+        yield
+    except (exc.IntegrityError, exc.DataError):
+        raise
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise StorageUnavailable(
+            f"The runs in {engine.url.render_as_string(hide_password=True)} cannot be read or written "
+            f"({reason}); see that it can be reached and written to and that the disk is not full."
+        ) from error
+
+
+def _make_engine(address: str) -> Engine:
+    try:
+        url = make_url(address)
+        sqlite = url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = (
+            {"connect_args": {"timeout": PATIENCE}} if sqlite else {"pool_pre_ping": True}
+        )
+        engine = create_engine(url, **options)
+    except (exc.ArgumentError, ImportError) as error:
+        # The address is not shown: it may have a password in it.
+        raise InvalidSetting(
+            f"MNIST_APP_DATABASE is no database address that can be used ({type(error).__name__}); it looks "
+            "like postgresql+psycopg://user@host/name, and its driver must be installed."
+        ) from error
+    if sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_tables(engine: Engine) -> None:
+    """Create what is not there yet, also when another process does so at this moment."""
+    with engine.connect() as connection:
+        if not set(metadata.tables) - set(inspect(connection).get_table_names()):
+            return
+    for attempt in range(3):
+        try:
+            with engine.connect() as connection, connection.execution_options(writes=True).begin():
+                metadata.create_all(connection)
+                if connection.execute(counters.select()).first() is None:
+                    connection.execute(counters.insert().values(name="queue", value=0))
+            return
+        except (exc.ProgrammingError, exc.IntegrityError):  # another one was faster
+            if attempt == 2:
+                raise
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """Readers do not wait for a writer (WAL), and nothing waits for the disk but a checkpoint."""
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except Exception as error:
+            # SQLite does not wait here by itself when others open a new file at the same moment.
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a reader that turns writer is refused where another wrote meanwhile."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

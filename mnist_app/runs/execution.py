@@ -1,0 +1,371 @@
+"""Carrying out one training run: data set, network, training, test, model. Imports TensorFlow."""
+
+import logging
+import math
+import platform
+import threading
+import time
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from mnist_app.errors import AppError, LeaseLost, StorageUnavailable
+from mnist_app.learning import evaluation
+from mnist_app.learning.classifier import Classifier
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.datasets import Dataset, load_dataset
+from mnist_app.learning.presets import build_model, get_preset
+from mnist_app.learning.training import (
+    Observer,
+    compile_model,
+    split_training_images,
+    train,
+    window_length,
+)
+from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.records import Lease, Point, Probe, Run, Status
+from mnist_app.runs.store import LEASE_SECONDS, Store
+from mnist_app.settings import Settings
+
+REPORT_SECONDS = 0.25
+"""Between two reports to the store."""
+CHECKPOINT_SHARE = 0.01
+"""Where writing a checkpoint takes more than this share of an epoch, not every epoch gets one."""
+
+GONE = "Whoever started this training ended before it did; it can be continued."
+STOPPED = "It was stopped."
+
+logger = logging.getLogger(__name__)
+
+LoadDataset = Callable[[str], Dataset]
+
+
+def carry_out(
+    lease: Lease,
+    store: Store,
+    settings: Settings,
+    *,
+    observer: Observer | None = None,
+    load: LoadDataset | None = None,
+    gone: threading.Event | None = None,
+) -> Run:
+    """Train the run that the lease is for, from claim to end, and return it as it ended.
+
+    Whatever comes of it is in the store: points, probes, checkpoints, model, results; and where it
+    failed, why. `observer` is told of the training too and may stop it. `load` gives the data set of a
+    name (default: `load_dataset`). When `gone` is set, whoever wanted the run is gone: it ends as
+    interrupted. Raises `LeaseLost`, `StorageUnavailable` when the store itself is out of reach, and
+    KeyboardInterrupt after the run has been marked.
+    """
+    run = store.run(lease.run_id)
+    heartbeat = Heartbeat(lease, store, gone or threading.Event())
+    with heartbeat:
+        try:
+            _carry_out(run, heartbeat, store, settings, observer or Observer(), load)
+        except LeaseLost:
+            raise
+        except AppError as error:
+            heartbeat.conclude(Status.FAILED, str(error))
+        except Exception as error:
+            logger.exception("Run %s failed.", run.id)
+            heartbeat.conclude(Status.FAILED, _reason_of(error))
+        except BaseException:  # Ctrl-C
+            heartbeat.conclude(Status.INTERRUPTED, GONE)
+            raise
+    return store.run(lease.run_id)
+
+
+class Heartbeat:
+    """Writes what has been gathered about four times a second, from a thread of its own.
+
+    Each write renews the lease and asks whether to stop, also while a data set is loaded or a network
+    tested; the thread that trains never waits for the database.
+    """
+
+    def __init__(self, lease: Lease, store: Store, gone: threading.Event) -> None:
+        self.lease = lease
+        self.gone = gone
+        self.cancelled = threading.Event()
+        self.concluded = False
+        self.failure: AppError | None = None
+        self._store = store
+        self._lock = threading.Lock()
+        self._write_lock = threading.Lock()
+        self._points: list[Point] = []
+        self._probes: list[Probe] = []
+        self._columns: dict[str, object] = {}
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def conclude(self, status: Status, reason: str = "", **columns: float | str) -> None:
+        """Write what is left, end the run and give its lease back.
+
+        Raises `LeaseLost` or `StorageUnavailable`.
+        """
+        self._stop()
+        self.flush()
+        self._store.finish(self.lease, status, reason, **columns)
+        self.concluded = True
+
+    def add(self, *, point: Point | None = None, probe: Probe | None = None, **columns: object) -> None:
+        """Take what the next report is to say."""
+        with self._lock:
+            if point is not None:
+                self._points.append(point)
+            if probe is not None:
+                self._probes.append(probe)
+            self._columns.update(columns)
+
+    def should_stop(self) -> bool:
+        """Whether the run was cancelled, its people are gone, or its store is."""
+        return self.cancelled.is_set() or self.gone.is_set() or self.failure is not None
+
+    def flush(self) -> None:
+        """Write now what has been gathered; raises `LeaseLost` or `StorageUnavailable`."""
+        with self._write_lock:
+            with self._lock:
+                new_points, self._points = self._points, []
+                new_probes, self._probes = self._probes, []
+                columns, self._columns = self._columns, {}
+            try:
+                cancelled = self._store.report(
+                    self.lease,
+                    new_points=new_points,
+                    new_probes=new_probes,
+                    **columns,  # type: ignore[arg-type]
+                )
+            except StorageUnavailable:
+                with self._lock:
+                    self._points[:0], self._probes[:0] = new_points, new_probes
+                    self._columns = {**columns, **self._columns}
+                raise
+        if cancelled:
+            self.cancelled.set()
+
+    def _stop(self) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        last = time.monotonic()
+        while not self._end.wait(REPORT_SECONDS):
+            try:
+                self.flush()
+                last = time.monotonic()
+            except LeaseLost as error:
+                self.failure = error
+                return
+            except StorageUnavailable as error:
+                # A disk that is full for a moment is no reason to lose a training.
+                logger.warning("%s", error)
+                if time.monotonic() - last > LEASE_SECONDS:
+                    self.failure = error
+                    return
+
+
+class _Recorder(Observer):
+    """Gathers what `train` tells for the heartbeat to write, and keeps a checkpoint after an epoch."""
+
+    def __init__(
+        self, run: Run, heartbeat: Heartbeat, files: ModelFiles, also: Observer, model: keras.Model
+    ) -> None:
+        self.seconds = 0.0
+        """Time spent in here, without checkpoints and the other observer."""
+        self.checkpoint_seconds = 0.0
+        self._run = run
+        self._heartbeat = heartbeat
+        self._files = files
+        self._also = also
+        self._model = model
+        self._batch_size = run.config.batch_size
+        self._classifier: Classifier | None = None
+        self._image: NDArray[np.float32] | None = None
+        self._steps_per_epoch = 1
+        self._rate = _Rate()
+        self._last_probe = -math.inf
+        self._last_checkpoint = -math.inf
+        self._checkpoint_took = 0.0
+
+    def watch(self, classifier: Classifier, image: NDArray[np.float32]) -> None:
+        """Ask the network about this image with each report."""
+        self._classifier, self._image = classifier, image
+
+    def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
+        self._steps_per_epoch = steps_per_epoch
+        self._heartbeat.add(status=Status.TRAINING, steps_per_epoch=steps_per_epoch)
+        self._also.on_train_begin(steps_per_epoch, epochs)
+
+    def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
+        start = time.perf_counter()
+        # NaN and infinity are no points of a curve; the run's reason tells of them.
+        point = Point("train", step, epoch, loss, accuracy) if math.isfinite(loss) else None
+        speed = self._rate.of(step * self._batch_size, start)
+        self._heartbeat.add(point=point, epoch=epoch, images_per_second=speed)
+        if start - self._last_probe >= REPORT_SECONDS:
+            self._last_probe = start
+            self._ask(step, epoch)
+        self.seconds += time.perf_counter() - start
+        self._also.on_window(step, epoch, loss, accuracy)
+
+    def on_epoch_end(
+        self, epoch: int, loss: float, accuracy: float, val_loss: float | None, val_accuracy: float | None
+    ) -> None:
+        start = time.perf_counter()
+        point = None
+        if val_loss is not None and val_accuracy is not None:
+            step = epoch * self._steps_per_epoch
+            point = Point("validation", step, float(epoch), val_loss, val_accuracy)
+        self._heartbeat.add(
+            point=point,
+            train_loss=loss,
+            train_accuracy=accuracy,
+            validation_loss=val_loss,
+            validation_accuracy=val_accuracy,
+        )
+        self.seconds += time.perf_counter() - start
+        self._keep_checkpoint(epoch)
+        self._also.on_epoch_end(epoch, loss, accuracy, val_loss, val_accuracy)
+
+    def should_stop(self) -> bool:
+        return self._heartbeat.should_stop() or self._also.should_stop()
+
+    def _ask(self, step: int, epoch: float) -> None:
+        if self._classifier is not None and self._image is not None:
+            self._heartbeat.add(probe=Probe(step, epoch, self._classifier.probabilities(self._image)))
+
+    def _keep_checkpoint(self, epoch: int) -> None:
+        """Keep where the training is, unless that would take more than `CHECKPOINT_SHARE` of the time."""
+        start = time.perf_counter()
+        last = epoch == self._run.config.epochs
+        if not last and start - self._last_checkpoint < self._checkpoint_took / CHECKPOINT_SHARE:
+            return
+        sha256 = self._files.save_checkpoint(self._run.id, epoch, self._model)
+        self._heartbeat.add(checkpoint_epoch=epoch, checkpoint_sha256=sha256)
+        self._heartbeat.flush()
+        self._files.delete_checkpoints_but(self._run.id, epoch)
+        self._last_checkpoint = time.perf_counter()
+        self._checkpoint_took = self._last_checkpoint - start
+        self.checkpoint_seconds += self._checkpoint_took
+
+
+class _Rate:
+    """How many a second, over about the last two seconds."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[float, int]] = []
+
+    def of(self, count: int, now: float) -> float | None:
+        """The rate up to a count reached now; None at the first."""
+        self._seen.append((now, count))
+        while len(self._seen) > 2 and now - self._seen[0][0] > 2.0:
+            self._seen.pop(0)
+        (then, before) = self._seen[0]
+        return (count - before) / (now - then) if now > then else None
+
+
+def _carry_out(
+    run: Run,
+    heartbeat: Heartbeat,
+    store: Store,
+    settings: Settings,
+    also: Observer,
+    load: LoadDataset | None,
+) -> None:
+    """Train, test and keep the model; ends the run, or raises."""
+    files = ModelFiles(settings.home)
+    dataset = load(run.config.dataset) if load else load_dataset(run.config.dataset, settings)
+    if heartbeat.should_stop():
+        _conclude_early(heartbeat)
+        return
+    model = _model(run, dataset, files)
+    heartbeat.add(parameters=model.count_params(), versions=versions())
+    classifier = Classifier(model)
+    recorder = _Recorder(run, heartbeat, files, also, model)
+    image = store.probe_image(run.id)
+    if image is not None:
+        recorder.watch(classifier, image)
+    result = train(model, dataset, run.config, recorder, first_epoch=run.checkpoint_epoch or 0)
+    logger.info(
+        "Run %s: %s after %.1f s in fit; %.2f s in the observer, %.2f s for checkpoints.",
+        run.id,
+        result.status,
+        result.seconds,
+        recorder.seconds,
+        recorder.checkpoint_seconds,
+    )
+    heartbeat.add(seconds=result.seconds)
+    if result.status == "diverged":
+        heartbeat.conclude(Status.DIVERGED, f"{result.reason} {_advice(run.config)}")
+        return
+    heartbeat.add(model_sha256=files.save_model(run.id, model))
+    if result.status == "stopped":
+        _conclude_early(heartbeat)
+    else:
+        heartbeat.add(status=Status.EVALUATING)
+    if not heartbeat.gone.is_set():
+        _test(run, heartbeat, store, classifier, dataset)
+
+
+def _conclude_early(heartbeat: Heartbeat) -> None:
+    """End a run that was stopped, or whose store or people are gone; raises what became of its store."""
+    if heartbeat.failure is not None:
+        raise heartbeat.failure
+    if heartbeat.gone.is_set():
+        heartbeat.conclude(Status.INTERRUPTED, GONE)
+    else:
+        heartbeat.conclude(Status.STOPPED, STOPPED)
+
+
+def _test(run: Run, heartbeat: Heartbeat, store: Store, classifier: Classifier, dataset: Dataset) -> None:
+    """Measure the model on the test set. A stopped run has ended before that, so that Stop acts at once."""
+    probabilities = classifier.probabilities_of(dataset.x_test.astype(np.float32) / 255.0)
+    loss = evaluation.cross_entropy(probabilities, dataset.y_test)
+    accuracy = evaluation.accuracy(probabilities, dataset.y_test)
+    if heartbeat.concluded:
+        store.record_test(run.id, loss, accuracy)
+    else:
+        heartbeat.conclude(Status.FINISHED, test_loss=loss, test_accuracy=accuracy)
+
+
+def _model(run: Run, dataset: Dataset, files: ModelFiles) -> keras.Model:
+    """The run's network: fresh, or as its checkpoint has it, the optimiser's state with it."""
+    model = build_model(run.config.preset, run.config.seed)
+    if run.checkpoint_epoch is not None:
+        steps = math.ceil(len(split_training_images(dataset, run.config).x_train) / run.config.batch_size)
+        compile_model(model, run.config, steps, window_length(steps, get_preset(run.config.preset)))
+        files.restore_checkpoint(run, model)
+    return model
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the libraries that training depends on."""
+    return {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def _advice(config: TrainingConfig) -> str:
+    smaller = config.learning_rate / 10
+    return (
+        f"Try a learning rate of {smaller:.3g} instead of {config.learning_rate:.3g}, "
+        "a larger batch size, or the optimizer adam."
+    )
+
+
+def _reason_of(error: Exception) -> str:
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+        return "There was not enough memory; try a smaller batch size or fewer images."
+    return f"A fault in the program ended it ({type(error).__name__}: {str(error)[:200]})."

@@ -1,0 +1,182 @@
+"""The files of training runs: a model each, and a checkpoint to go on from. In the app's home."""
+
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_app.errors import ModelUnavailable, StorageUnavailable
+from mnist_app.learning.presets import build_model
+from mnist_app.runs.database import make_folder
+from mnist_app.runs.records import Run
+from mnist_app.runs.store import checked_id
+
+if TYPE_CHECKING:
+    import keras
+
+    from mnist_app.learning.classifier import Classifier
+
+
+class ModelFiles:
+    """Where the models and checkpoints of runs are. Each is put in place whole, by a rename, or not at all.
+
+    A checkpoint is an `.npz` of plain arrays: the network's weights, then the optimiser's state.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def model_path(self, run_id: str) -> Path:
+        """Where the run's `.keras` file is, once it has one; raises `RunNotFound` for what is no id."""
+        return self.home / "models" / f"{checked_id(run_id)}.keras"
+
+    def checkpoint_path(self, run_id: str, epoch: int) -> Path:
+        """Where the run's checkpoint after so many epochs is; raises `RunNotFound` for what is no id."""
+        return self.home / "checkpoints" / f"{checked_id(run_id)}-{epoch}.npz"
+
+    def save_model(self, run_id: str, model: "keras.Model") -> str:
+        """Write the run's model and return the file's sha256; raises `StorageUnavailable`."""
+        from mnist_app.learning.training import save_model
+
+        path = self.model_path(run_id)
+        make_folder(path.parent)
+        try:
+            save_model(model, path)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        finally:
+            path.with_name(f"{path.stem}.part.keras").unlink(missing_ok=True)
+        return file_sha256(path)
+
+    def save_checkpoint(self, run_id: str, epoch: int, model: "keras.Model") -> str:
+        """Write the weights and the optimiser's state after so many epochs; returns the file's sha256.
+
+        Raises `StorageUnavailable`.
+        """
+        path = self.checkpoint_path(run_id, epoch)
+        variables = [*model.weights, *model.optimizer.variables]
+        arrays = {f"{index:03}": np.asarray(variable) for index, variable in enumerate(variables)}
+        make_folder(path.parent)
+        draft = path.with_name(path.name + ".part")
+        try:
+            with draft.open("wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+            sha256 = file_sha256(draft)
+            os.replace(draft, path)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return sha256
+
+    def copy_checkpoint(self, source: Run, run_id: str) -> None:
+        """Give another run a copy of a run's checkpoint; raises `ModelUnavailable`, `StorageUnavailable`."""
+        content = self._read_checkpoint(source)
+        path = self.checkpoint_path(run_id, source.checkpoint_epoch or 0)
+        draft = path.with_name(path.name + ".part")
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, path)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def restore_checkpoint(self, run: Run, model: "keras.Model") -> None:
+        """Give a compiled network of the run's preset the weights and optimiser's state of its checkpoint.
+
+        Raises `ModelUnavailable` when the checkpoint is missing, damaged or another network's.
+        """
+        model.optimizer.build(model.trainable_variables)
+        _assign([*model.weights, *model.optimizer.variables], self._read_arrays(run), run)
+
+    def load_model(self, run: Run) -> Path:
+        """The run's model, checked to be the file that was written; raises `ModelUnavailable`."""
+        path = self.model_path(run.id)
+        if run.model_sha256 is None:
+            raise ModelUnavailable(f"Run {run.id} has no model: it is {run.status}.")
+        try:
+            found = file_sha256(path)
+        except OSError as error:
+            raise ModelUnavailable(
+                f"The model of run {run.id} cannot be read ({error.strerror}: {path}); train it again."
+            ) from error
+        if found != run.model_sha256:
+            raise ModelUnavailable(
+                f"The model of run {run.id} is damaged: {path} is not what was written; train it again."
+            )
+        return path
+
+    def load_classifier(self, run: Run) -> "Classifier":
+        """The run's model, ready to answer; that of its checkpoint where it has no model (yet).
+
+        Raises `ModelUnavailable` when there is neither, or the file is missing or damaged.
+        """
+        from mnist_app.learning.classifier import Classifier
+
+        if run.model_sha256 is not None or run.checkpoint_epoch is None:
+            return Classifier.load(self.load_model(run))
+        model = build_model(run.config.preset, run.config.seed)
+        arrays = self._read_arrays(run)
+        _assign(model.weights, arrays[: len(model.weights)], run)
+        return Classifier(model)
+
+    def delete(self, run_id: str) -> None:
+        """Remove all files of a run; nothing happens where there are none. Raises `StorageUnavailable`."""
+        checkpoints = (self.home / "checkpoints").glob(f"{checked_id(run_id)}-*.npz")
+        for path in (self.model_path(run_id), *checkpoints):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise StorageUnavailable(f"{path} cannot be deleted ({error.strerror}).") from error
+
+    def delete_checkpoints_but(self, run_id: str, epoch: int) -> None:
+        """Remove a run's checkpoints except that after so many epochs."""
+        kept = self.checkpoint_path(run_id, epoch)
+        for path in kept.parent.glob(f"{run_id}-*.npz"):
+            if path != kept:
+                path.unlink(missing_ok=True)
+
+    def _read_checkpoint(self, run: Run) -> bytes:
+        if run.checkpoint_epoch is None:
+            raise ModelUnavailable(f"Run {run.id} has no checkpoint: no epoch of it was finished.")
+        path = self.checkpoint_path(run.id, run.checkpoint_epoch)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ModelUnavailable(
+                f"The checkpoint of run {run.id} cannot be read ({error.strerror}: {path}); train it again."
+            ) from error
+        if hashlib.sha256(content).hexdigest() != run.checkpoint_sha256:
+            raise ModelUnavailable(
+                f"The checkpoint of run {run.id} is damaged: {path} is not what was written; train it again."
+            )
+        return content
+
+    def _read_arrays(self, run: Run) -> list[NDArray[np.generic]]:
+        with np.load(io.BytesIO(self._read_checkpoint(run)), allow_pickle=False) as archive:
+            return [archive[name] for name in sorted(archive.files)]
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal; raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _assign(variables: list["keras.Variable"], arrays: list[NDArray[np.generic]], run: Run) -> None:
+    expected = [tuple(variable.shape) for variable in variables]
+    if [array.shape for array in arrays] != expected:
+        raise ModelUnavailable(f"The checkpoint of run {run.id} is not of the network {run.config.preset}.")
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+def _unwritable(path: Path, error: OSError) -> StorageUnavailable:
+    return StorageUnavailable(
+        f"{path} cannot be written ({error.strerror or error}); see that the disk is not full."
+    )

@@ -1,0 +1,136 @@
+"""The queue: who trains next. First come, first served, and only so many may wait."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, and_, func, insert, literal, select, update
+
+from mnist_app.errors import QueueFull, RunNotReady
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.database import counters, points, probes, runs
+from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.records import Run, Status
+from mnist_app.runs.store import Store, new_id
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many runs may wait at once; those that are being trained are not counted."""
+
+    waiting: int = 200
+    waiting_per_owner: int = 50
+
+
+LIMITS = Limits()
+CONTINUABLE = frozenset({Status.FINISHED, Status.STOPPED, Status.INTERRUPTED, Status.FAILED})
+
+
+class Queue:
+    """The runs of a store that wait for a worker."""
+
+    def __init__(self, store: Store, limits: Limits = LIMITS) -> None:
+        self._store = store
+        self._limits = limits
+
+    def submit(self, config: TrainingConfig, owner: str, *, probe: NDArray[np.float32] | None = None) -> Run:
+        """Put a run at the end of the queue. `probe`: an image (28, 28) to be asked about as it trains.
+
+        Raises `QueueFull`, or `InvalidSetting` for a name that cannot be kept.
+        """
+        with self._store.writing() as connection:
+            self._admit(connection, owner)
+            run_id = self._store.insert(connection, config, owner, probe=probe)
+        return self._store.run(run_id)
+
+    def cancel(self, run_id: str) -> None:
+        """Take a waiting run out, or ask whoever trains it to stop; raises `RunNotFound`."""
+        self._store.request_cancel(run_id)
+
+    def place(self, run_id: str) -> int | None:
+        """1 for the run that is next, 2 for the one after it; None for one that does not wait.
+
+        Raises `RunNotFound`.
+        """
+        run = self._store.run(run_id)
+        if run.status is not Status.QUEUED:
+            return None
+        with self._store.reading() as connection:
+            ahead = _count(connection, runs.c.number < run.number)
+        return ahead + 1
+
+    def waiting(self, owner: str | None = None) -> int:
+        """How many runs wait, altogether or of one owner."""
+        with self._store.reading() as connection:
+            return _count(connection, literal(True) if owner is None else runs.c.owner == owner)
+
+    def continue_run(self, run: Run, epochs: int, owner: str, files: ModelFiles) -> Run:
+        """Put a new run into the queue that goes on from a run's last checkpoint for so many more epochs.
+
+        The new run has the whole configuration, a copy of the checkpoint, and the points and probes up to
+        it, so that its curves are whole and the old run can be deleted. Raises `RunNotReady` for a run
+        that has not ended or has no checkpoint, `ModelUnavailable` when that is missing or damaged,
+        `InvalidSetting` for too many epochs, and what `submit` raises.
+        """
+        done = check_continuable(run)
+        config = replace(run.config, epochs=done + epochs, name=run.name)
+        run_id = new_id()
+        files.copy_checkpoint(run, run_id)
+        try:
+            with self._store.writing() as connection:
+                self._admit(connection, owner)
+                self._store.insert(
+                    connection,
+                    config,
+                    owner,
+                    id=run_id,
+                    continued_from=run.id,
+                    epoch=float(done),
+                    checkpoint_epoch=done,
+                    checkpoint_sha256=run.checkpoint_sha256,
+                )
+                _copy_history(connection, run.number, run_id, done)
+        except BaseException:
+            files.delete(run_id)
+            raise
+        return self._store.run(run_id)
+
+    def _admit(self, connection: Connection, owner: str) -> None:
+        """Raise `QueueFull` unless one more may wait. Until the transaction ends no other one is admitted."""
+        connection.execute(
+            update(counters).where(counters.c.name == "queue").values(value=counters.c.value + 1)
+        )
+        waiting, own = _count(connection, literal(True)), _count(connection, runs.c.owner == owner)
+        if own >= self._limits.waiting_per_owner:
+            raise QueueFull(
+                f"{own} of your runs are waiting, which is as many as one person may have; "
+                "wait until some are done, or take some out of the queue."
+            )
+        if waiting >= self._limits.waiting:
+            raise QueueFull(f"The queue is full: {waiting} runs are waiting; try again later.")
+
+
+def check_continuable(run: Run) -> int:
+    """The epochs that the run's checkpoint has seen; raises `RunNotReady` when it cannot be continued."""
+    if run.status not in CONTINUABLE:
+        raise RunNotReady(f"This run cannot be continued: it is {run.status}.")
+    if run.checkpoint_epoch is None:
+        raise RunNotReady("This run cannot be continued: it ended before its first epoch did; train it anew.")
+    return run.checkpoint_epoch
+
+
+def _count(connection: Connection, condition: object) -> int:
+    query = select(func.count()).select_from(runs)
+    where = and_(runs.c.status == Status.QUEUED, condition)  # type: ignore[arg-type]
+    return int(connection.execute(query.where(where)).scalar_one())
+
+
+def _copy_history(connection: Connection, source: int, run_id: str, epochs: int) -> None:
+    """Give a new run another's probe image, and its points and probes up to an epoch."""
+    number = select(runs.c.number).where(runs.c.id == run_id).scalar_subquery()
+    image = connection.execute(select(runs.c.probe).where(runs.c.number == source)).scalar_one()
+    connection.execute(update(runs).where(runs.c.id == run_id).values(probe=image))
+    for table in (points, probes):
+        kept = [column for column in table.columns if column.name != "run"]
+        history = select(number, *kept).where(table.c.run == source, table.c.epoch <= epochs)
+        connection.execute(insert(table).from_select(["run", *(column.name for column in kept)], history))

@@ -32,6 +32,9 @@ class Preset:
     """Makes the layers between the input and the probabilities, with fresh weights."""
     augmented: bool = False
     """Whether every image is distorted anew each time it is shown (`augmentation.augment`)."""
+    written_share: float = 0.0
+    """Digits written by rule (`ink.synthesis`) that are added to the images trained on, as a share of those:
+    ways of writing that a data set has few of, such as a 1 with a long upstroke or a 7 with a bar."""
     schedule: Literal["constant", "one-cycle"] = "constant"
     """`one-cycle`: the learning rate rises to its value over the first sixth of the steps and falls to
     nearly nothing on a cosine (Smith and Topin, 2018)."""
@@ -184,8 +187,8 @@ PRESETS: dict[str, Preset] = {
         Preset(
             name="accurate",
             title="Accurate",
-            summary="Five convolutions with batch normalisation, trained on digits turned, slanted and "
-            "drawn thinner and thicker; the kind of model that ships.",
+            summary="Five convolutions with batch normalisation, trained on digits turned, slanted and drawn "
+            "thinner and thicker, some of them written by rule; the kind of model that ships.",
             defaults=TrainingConfig(
                 preset="accurate",
                 epochs=12,
@@ -195,6 +198,7 @@ PRESETS: dict[str, Preset] = {
             ),
             layers=_accurate_layers,
             augmented=True,
+            written_share=0.15,
             schedule="one-cycle",
             most_steps_per_report=10,
         ),

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from mnist_app.errors import InvalidSetting
+from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning import evaluation
 from mnist_app.learning.augmentation import augment
 from mnist_app.learning.classifier import CHUNK, CLASSES, Classifier
@@ -98,12 +99,12 @@ def train(
     `UnknownName` for a preset that is none, `InvalidSetting` for more images than the data set has.
     """
     preset = get_preset(config.preset)
-    split = split_training_images(dataset, config)
+    split = add_written_digits(split_training_images(dataset, config), preset, config.seed)
     steps = math.ceil(len(split.x_train) / config.batch_size)
     window = window_length(steps, preset)
     keras.utils.set_random_seed(config.seed)
     compile_model(model, config, steps, window)
-    reporter = _Reporter(observer, split, steps, config, Classifier(model))
+    reporter = _Reporter(observer, split, steps, config)
     observer.on_train_begin(steps, config.epochs)
     start = time.perf_counter()
     model.fit(
@@ -140,6 +141,19 @@ def split_training_images(dataset: Dataset, config: TrainingConfig) -> Split:
         dataset.y_train[train_part],
         dataset.x_train[val_part],
         dataset.y_train[val_part],
+    )
+
+
+def add_written_digits(split: Split, preset: Preset, seed: int) -> Split:
+    """The split with the preset's share of digits written by rule among the images trained on."""
+    count = round(len(split.x_train) * preset.written_share)
+    if count == 0:
+        return split
+    x_written, y_written = synthesise(count, seed)
+    return replace(
+        split,
+        x_train=np.concatenate([split.x_train, x_written]),
+        y_train=np.concatenate([split.y_train, y_written]),
     )
 
 
@@ -193,9 +207,7 @@ def save_model(model: keras.Model, path: Path) -> None:
 class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Turns Keras's callbacks, one at the end of each window, into the observer's."""
 
-    def __init__(
-        self, observer: Observer, split: Split, steps: int, config: TrainingConfig, classifier: Classifier
-    ) -> None:
+    def __init__(self, observer: Observer, split: Split, steps: int, config: TrainingConfig) -> None:
         super().__init__()
         self.status: Status = "finished"
         self.reason = ""
@@ -204,7 +216,7 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
         self._split = split
         self._steps = steps
         self._config = config
-        self._classifier = classifier
+        self._classifier: Classifier | None = None
         self._epoch = 0
         self._seen = 0
         self._sums = (0.0, 0.0)
@@ -229,16 +241,14 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Validate and report the epoch, unless it was cut short."""
+        val_loss, val_accuracy = None, None
+        if self.status == "finished" and len(self._split.x_val):
+            val_loss, val_accuracy = self._validate()
         if self.status != "finished":
             return
-        validation = self._validate()
-        if validation is None:
-            return
-        ended = Epoch(epoch + 1, float(logs["loss"]), float(logs["accuracy"]), *validation)
+        ended = Epoch(epoch + 1, float(logs["loss"]), float(logs["accuracy"]), val_loss, val_accuracy)
         self.history.append(ended)
-        self._observer.on_epoch_end(
-            ended.number, ended.loss, ended.accuracy, ended.val_loss, ended.val_accuracy
-        )
+        self._observer.on_epoch_end(ended.number, ended.loss, ended.accuracy, val_loss, val_accuracy)
 
     def _window_means(self, step: int, loss: float, accuracy: float) -> tuple[float, float]:
         """Loss and accuracy of the images since the last window, from their means since the epoch began."""
@@ -249,16 +259,16 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
         self._seen, self._sums = seen, sums
         return means[0], min(max(means[1], 0.0), 1.0)  # rounding may leave a hair outside
 
-    def _validate(self) -> tuple[float, float] | tuple[None, None] | None:
-        """Loss and accuracy on the images held out, Nones where there are none; None if stopped meanwhile."""
+    def _validate(self) -> tuple[float | None, float | None]:
+        """Loss and accuracy on the images held out; Nones where a stop was asked for meanwhile."""
+        if self._classifier is None:
+            self._classifier = Classifier(self.model)
         x_val, y_val = self._split.x_val, self._split.y_val
-        if len(x_val) == 0:
-            return None, None
         answers = []
         for start in range(0, len(x_val), CHUNK):
             if self._observer.should_stop():
                 self._end("stopped")
-                return None
+                return None, None
             images = x_val[start : start + CHUNK].astype(np.float32) / 255.0
             answers.append(self._classifier.probabilities_of(images))
         probabilities = np.concatenate(answers)

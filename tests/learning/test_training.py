@@ -19,6 +19,7 @@ from mnist_app.learning.training import (
     FEWEST_WINDOWS,
     Observer,
     TrainingResult,
+    add_written_digits,
     batches,
     save_model,
     split_training_images,
@@ -198,6 +199,27 @@ def test_fewer_images_are_drawn_by_the_seed() -> None:
     )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_written_digits_join_the_images_trained_on_alone() -> None:
+    preset = get_preset("accurate")
+    assert preset.written_share > 0
+    split = split_training_images(SMALL, CONFIG)
+    more = add_written_digits(split, preset, seed=4)
+    count = round(480 * preset.written_share)
+    assert len(more.x_train) == len(more.y_train) == 480 + count
+    np.testing.assert_array_equal(more.x_train[:480], split.x_train)
+    np.testing.assert_array_equal(more.y_train[:480], split.y_train)
+    x, y = synthesise(count, seed=4)
+    np.testing.assert_array_equal(more.x_train[480:], x)
+    np.testing.assert_array_equal(more.y_train[480:], y)
+    np.testing.assert_array_equal(more.x_val, split.x_val)
+
+
+def test_the_published_presets_train_on_the_data_set_alone() -> None:
+    split = split_training_images(SMALL, CONFIG)
+    for name in ("dense", "cnn"):
+        assert add_written_digits(split, get_preset(name), seed=4) is split
 
 
 def test_more_images_than_there_are_are_refused() -> None:

@@ -1,0 +1,110 @@
+"""The program that builds the shipped model, on small data: what it writes, what it refuses to write."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_app.errors import ModelUnavailable
+from mnist_app.ink.synthesis import synthesise, write_digit
+from mnist_app.learning import shipped_model
+from mnist_app.learning.classifier import Classifier
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.datasets import Dataset
+from mnist_app.learning.model_card import read_card, verify
+from mnist_app.learning.pendigits import PenDigit
+from mnist_app.learning.presets import get_preset
+from mnist_app.learning.shipped_model import build, draw_pen_digits
+
+# Keras 3.15 hands its variables to NumPy 2 in the old way when it writes a file.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+)
+
+CONFIG = replace(get_preset("dense").defaults, epochs=3, batch_size=16, name="small")
+TODAY = date(2026, 1, 31)
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    x, y = synthesise(500, seed=0)
+    return Dataset("digits", "written by rule", "abc", x[:400], y[:400], x[400:], y[400:])
+
+
+@pytest.fixture(scope="module")
+def pen_digits() -> list[PenDigit]:
+    rng = np.random.default_rng(0)
+    return [
+        PenDigit(
+            n % 10, writer=n // 10 + 1, sample=n, strokes=[way * 200 + 50 for way in write_digit(n % 10, rng)]
+        )
+        for n in range(120)
+    ]
+
+
+def test_model_and_card_are_written_and_belong_together(
+    digits: Dataset, pen_digits: list[PenDigit], tmp_path: Path
+) -> None:
+    card = build(digits, CONFIG, pen_digits, tmp_path, TODAY)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.keras", "model_card.json"]
+    assert read_card(tmp_path / "model_card.json") == card
+    verify(card, tmp_path / "model.keras")
+    classifier = Classifier.load(tmp_path / "model.keras")
+    assert not classifier.model.compiled
+    answers = classifier.probabilities_of(digits.x_test.astype(np.float32) / 255).argmax(axis=1)
+    on_test = card.measurement("digits test set")
+    assert on_test is not None
+    assert on_test.accuracy == np.mean(answers == digits.y_test)
+    assert [entry.images for entry in card.measurements] == [100, 100, 20, 120]
+    assert TrainingConfig.from_dict(card.configuration) == CONFIG
+    assert card.parameters == 101_770
+    assert card.data["sha256"] == "abc"
+    assert card.date == "2026-01-31"
+
+
+def test_without_pen_digits_the_test_set_is_measured_alone(digits: Dataset, tmp_path: Path) -> None:
+    card = build(digits, replace(CONFIG, epochs=1), [], tmp_path, TODAY)
+    assert [entry.name for entry in card.measurements] == ["digits test set"]
+
+
+def test_a_training_that_diverges_writes_nothing(digits: Dataset, tmp_path: Path) -> None:
+    config = replace(CONFIG, optimizer="momentum", learning_rate=10.0, momentum=0.99, epochs=20)
+    with pytest.raises(RuntimeError, match="diverged"):
+        build(digits, config, [], tmp_path, TODAY)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pen_digits_are_drawn_in_the_middle_in_sizes_of_their_own(pen_digits: list[PenDigit]) -> None:
+    images = draw_pen_digits(pen_digits)
+    assert images.shape == (120, 28, 28)
+    assert images.dtype == np.float32
+    assert images.min() == 0
+    assert images.max() == 1
+    # A pen of the same width, on digits of 45 to 85 % of the canvas: strokes of 1.6 to 2.8 px once fitted.
+    assert images.sum(axis=(1, 2)).std() > 5
+    np.testing.assert_array_equal(images, draw_pen_digits(pen_digits))
+    assert not np.array_equal(images, draw_pen_digits(pen_digits, seed=1))
+    thicker = draw_pen_digits(pen_digits, brush=32)
+    assert thicker.sum() > 1.2 * images.sum()
+
+
+def test_no_pen_digits_are_no_images() -> None:
+    assert draw_pen_digits([]).shape == (0, 28, 28)
+
+
+def test_what_cannot_be_had_is_said_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MNIST_APP_PENDIGITS", str(tmp_path / "gone"))
+    assert shipped_model.main() == 1
+    assert "gone" in capsys.readouterr().err
+
+
+def test_a_model_that_is_not_the_cards_is_noticed(digits: Dataset, tmp_path: Path) -> None:
+    card = build(digits, replace(CONFIG, epochs=1), [], tmp_path, TODAY)
+    path = tmp_path / "model.keras"
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(ModelUnavailable):
+        verify(card, path)

@@ -17,14 +17,8 @@ from mnist_app.learning import evaluation
 from mnist_app.learning.classifier import Classifier
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset, load_dataset
-from mnist_app.learning.presets import build_model, get_preset
-from mnist_app.learning.training import (
-    Observer,
-    compile_model,
-    split_training_images,
-    train,
-    window_length,
-)
+from mnist_app.learning.presets import build_model
+from mnist_app.learning.training import Observer, train
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Lease, Point, Probe, Run, Status
 from mnist_app.runs.store import LEASE_SECONDS, Store
@@ -201,6 +195,9 @@ class _Recorder(Observer):
         self._classifier, self._image = classifier, image
 
     def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
+        """Go on from the run's checkpoint, if it has one: the model has its optimiser by now."""
+        if self._run.checkpoint_epoch is not None:
+            self._files.restore_checkpoint(self._run, self._model)
         self._steps_per_epoch = steps_per_epoch
         self._heartbeat.add(status=Status.TRAINING, steps_per_epoch=steps_per_epoch)
         self._also.on_train_begin(steps_per_epoch, epochs)
@@ -287,7 +284,7 @@ def _carry_out(
     if heartbeat.should_stop():
         _conclude_early(heartbeat)
         return
-    model = _model(run, dataset, files)
+    model = build_model(run.config.preset, run.config.seed)
     heartbeat.add(parameters=model.count_params(), versions=versions())
     classifier = Classifier(model)
     recorder = _Recorder(run, heartbeat, files, also, model)
@@ -335,16 +332,6 @@ def _test(run: Run, heartbeat: Heartbeat, store: Store, classifier: Classifier, 
         store.record_test(run.id, loss, accuracy)
     else:
         heartbeat.conclude(Status.FINISHED, test_loss=loss, test_accuracy=accuracy)
-
-
-def _model(run: Run, dataset: Dataset, files: ModelFiles) -> keras.Model:
-    """The run's network: fresh, or as its checkpoint has it, the optimiser's state with it."""
-    model = build_model(run.config.preset, run.config.seed)
-    if run.checkpoint_epoch is not None:
-        steps = math.ceil(len(split_training_images(dataset, run.config).x_train) / run.config.batch_size)
-        compile_model(model, run.config, steps, window_length(steps, get_preset(run.config.preset)))
-        files.restore_checkpoint(run, model)
-    return model
 
 
 def versions() -> dict[str, str]:

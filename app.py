@@ -1,0 +1,11 @@
+"""Entry of `streamlit run app.py`: page configuration and navigation."""
+
+import streamlit as st
+
+from mnist_app.ui import layout
+
+layout.configure()
+pages = [st.Page("mnist_app/ui/pages/draw.py", title="Draw", icon=":material/draw:", default=True)]
+page = st.navigation(pages, position="hidden")
+layout.show_sidebar(pages)
+page.run()

@@ -1,0 +1,60 @@
+// What the browser keeps and says for the app; see mnist_app/ui/browser.py.
+const KEPT = "mnist-app.draw-page";
+const LABEL = "Drawing area. Draw a digit with a mouse, a pen or a finger, or press “Draw one for me”.";
+const asked = new WeakSet();
+
+function read() {
+  try {
+    return sessionStorage.getItem(KEPT);
+  } catch (error) {
+    console.warn("This browser keeps nothing for this page: a refresh will lose the drawing.", error);
+    return null;
+  }
+}
+
+function keep(text) {
+  try {
+    if (sessionStorage.getItem(KEPT) !== text) sessionStorage.setItem(KEPT, text);
+  } catch (error) {
+    console.warn("The drawing could not be kept: a refresh will lose it.", error);
+  }
+}
+
+function findCanvas() {
+  for (const frame of document.querySelectorAll(".st-key-canvas_place *")) {
+    const canvas = frame.shadowRoot?.querySelector("canvas.upper-canvas");
+    if (canvas) return canvas;
+  }
+  return null;
+}
+
+function nameCanvas(canvas) {
+  if (canvas && canvas.getAttribute("aria-label") !== LABEL) {
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", LABEL);
+  }
+}
+
+// Calls `then` once the page shows a canvas, or another way in that needs none.
+function whenShown(parentElement, then) {
+  const look = () => {
+    if (!parentElement.isConnected) return;
+    const canvas = findCanvas();
+    nameCanvas(canvas);
+    if (canvas || !document.querySelector(".st-key-canvas_place")) then();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const status = parentElement.querySelector('[role="status"]');
+  if (!asked.has(parentElement)) {
+    asked.add(parentElement);
+    setStateValue("kept", { text: read() });
+  }
+  if (data.keep === null) return;
+  keep(data.keep);
+  if (status.textContent !== data.sentence) status.textContent = data.sentence;
+  whenShown(parentElement, () => data.waiting && setTriggerValue("waiting", data.waiting));
+}

@@ -1,0 +1,115 @@
+"""What the browser keeps for us, and says to people who listen instead of looking.
+
+A small component of our own. It keeps what is drawn in the tab's `sessionStorage`, so that a
+refresh finds it again; tells when the canvas has appeared, so that TensorFlow is not loaded before
+(which would delay it); gives the canvas a name for screen readers; and speaks a sentence through a
+live region that stays in the page while it changes.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from mnist_app.settings import ASSETS
+from mnist_app.ui.state import INPUT_WAYS, CanvasMessage, DrawPage, draw_page, set_widgets
+
+_KEY = "browser"
+MAX_KEPT_CHARACTERS = 3_000_000
+"""More than this does not come from this app; browsers keep about five million."""
+
+_component = st.components.v2.component(
+    "mnist_app.browser",
+    html='<div role="status" aria-live="polite" class="only-heard"></div>',
+    css=".only-heard { position: absolute; width: 1px; height: 1px; clip-path: inset(50%); }",
+    js=(ASSETS / "browser.js").read_text(encoding="utf-8"),
+)
+
+
+def show_browser(page: DrawPage, sentence: str, on_waiting: Callable[[], None] | None) -> None:
+    """Have the browser keep what is drawn and say `sentence`; take over what it kept before.
+
+    Args:
+        page: restored from what the browser kept, the first time it answers; kept there from then on.
+        sentence: said to people who listen whenever it changes.
+        on_waiting: called in a run of its own as soon as the canvas is on the screen, and after each
+            run in which it was given again; None when nothing is waited for.
+    """
+    page.turn += 1
+    _component(
+        key=_KEY,
+        data={
+            "keep": as_kept(page) if page.is_restored else None,
+            "sentence": sentence,
+            "waiting": page.turn if on_waiting else 0,
+        },
+        default={"kept": None},
+        on_kept_change=_take_over,
+        on_waiting_change=on_waiting or (lambda: None),
+    )
+
+
+def _take_over() -> None:
+    """The browser answered for the first time: what it kept of an earlier session is on the page again."""
+    page = draw_page()
+    if not page.is_restored:
+        answer = st.session_state[_KEY].get("kept") or {}
+        restore(page, answer.get("text"))
+
+
+def as_kept(page: DrawPage) -> str:
+    """What is to survive a refresh, as the text that the browser keeps."""
+    return json.dumps(
+        {
+            "canvas": page.canvas and {"png": _text(page.canvas.png), "json_data": page.canvas.json_data},
+            "brush_width": page.brush_width,
+            "input_way": page.input_way,
+            "picture": page.picture and _text(page.picture),
+            "photo": page.photo and _text(page.photo),
+            "written": page.written,
+        }
+    )
+
+
+def restore(page: DrawPage, kept: str | None) -> None:
+    """Take over what the browser kept. What does not make sense is left out: it came from outside."""
+    page.is_restored = True
+    values = _parse(kept)
+    canvas = values.get("canvas")
+    if isinstance(canvas, dict) and isinstance(canvas.get("json_data"), dict):
+        png = _bytes(canvas.get("png"))
+        page.put_on_canvas(CanvasMessage(png, canvas["json_data"]) if png else None)
+    if values.get("brush_width") in range(1, 65):
+        page.brush_width = values["brush_width"]
+    if values.get("input_way") in INPUT_WAYS:
+        page.input_way = values["input_way"]
+    if values.get("written") in range(10):
+        page.written = values["written"]
+    page.picture, page.photo = _bytes(values.get("picture")), _bytes(values.get("photo"))
+    set_widgets(page)
+
+
+def _parse(kept: str | None) -> dict[str, Any]:
+    if kept is None or len(kept) > MAX_KEPT_CHARACTERS:
+        return {}
+    try:
+        values = json.loads(kept)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: object) -> bytes | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return base64.b64decode(text, validate=True) or None
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,47 @@
+"""What the network sees: the ladder of `ink.preprocess` as a row of pictures."""
+
+import base64
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_app.ink.preprocess import Ladder
+
+_SHOWN_SIDE = 128
+
+
+def ladder_html(ladder: Ladder) -> str:
+    """Five pictures with a caption each, from what was drawn to the 28 × 28 of the network."""
+    rungs = [
+        (ladder.as_drawn, "as drawn", "", "What was drawn, as it came."),
+        (ladder.ink, "ink alone", "", "The ink alone, white on black."),
+        (ladder.cropped, "cropped", "", "The box that holds all ink."),
+        (ladder.fitted, "fitted", "", "Scaled to fit 20 by 20 pixels, its shape kept."),
+        (ladder.centred, "centred", ", 0 to 1", "Its centre of mass in the middle: what the network sees."),
+    ]
+    figures = "".join(
+        f'<figure><img src="{_data_address(pixels)}" alt="{meaning}" title="{meaning}">'
+        f"<figcaption>{caption}<br><small>{_size(pixels)}{values}</small></figcaption></figure>"
+        for pixels, caption, values, meaning in rungs
+    )
+    return (
+        '<section class="ladder" aria-label="What the network sees"><h2>What the network sees</h2>'
+        f"<div>{figures}</div></section>"
+    )
+
+
+def _size(pixels: NDArray[np.uint8]) -> str:
+    height, width = pixels.shape[:2]
+    return f"{width} × {height}"
+
+
+def _data_address(pixels: NDArray[np.uint8]) -> str:
+    """The pixels as a PNG inside of an address, so that no second request makes it flicker."""
+    image = Image.fromarray(pixels)
+    if max(image.size) > _SHOWN_SIDE:
+        image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE), Image.Resampling.BOX)
+    png = io.BytesIO()
+    image.save(png, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")

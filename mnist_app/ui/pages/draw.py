@@ -1,0 +1,150 @@
+"""Draw a digit and see what the network makes of it."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mnist_app.errors import AppError, EmptyDrawing
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.preprocess import Ladder, preprocess
+from mnist_app.ui import answer, state
+from mnist_app.ui.browser import show_browser
+from mnist_app.ui.canvas import show_canvas
+from mnist_app.ui.canvas_controls import show_canvas_controls
+from mnist_app.ui.ladder import ladder_html
+from mnist_app.ui.pictures import show_camera, show_upload
+from mnist_app.ui.resources import recogniser
+from mnist_app.ui.state import CANVAS_SIDE, INPUT_WAY_WIDGET, INPUT_WAYS, DrawPage
+
+INVITATIONS = {
+    "Pen": (
+        "Any digit from 0 to 9",
+        "Draw it on the black square. The answer appears here when the pen goes up.",
+    ),
+    "Picture": (
+        "A picture of one digit",
+        "Ink on paper, chalk on a board, any colours: the ink is found by itself.",
+    ),
+    "Camera": (
+        "A photo of one digit",
+        "Hold a sheet with one digit before the camera and take a photo.",
+    ),
+}
+WARMING_UP = "The network is warming up, which takes a few seconds."
+EXPLANATION = """
+- **The bars** are the ten numbers that the network gives for a picture, one for each digit from 0 to 9. They
+  lie between 0 and 100 % and add up to 100 %: they are called probabilities.
+- **Sure** is the largest of them. It says how strongly this network prefers its answer to the nine others.
+  It is not a promise: a network can be sure and wrong, above all with something that is no digit.
+- **What the network sees** is not your drawing but the last picture of the row: 28 × 28 numbers between 0
+  (black) and 1 (white). The digit is cut out, scaled to fit 20 × 20 and placed so that its centre of mass is
+  in the middle, as was done with the digits that the network learned from. So it does not matter where you
+  draw, or how large.
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What stands on the right-hand side."""
+
+    html: str
+    """The answer, or what stands in its place."""
+    sentence: str
+    """The same for people who listen."""
+    ladder: Ladder | None = None
+
+
+@st.fragment
+def show_page() -> None:
+    """Everything below the title. Drawing reruns this and nothing else."""
+    page = state.draw_page()
+    state.remind_widgets(page)
+    with st.container(horizontal=True, gap="large", key="two_sides"):
+        with st.container(width=CANVAS_SIDE, gap="small"):
+            show_way_in(page)
+        is_warm = recogniser().is_ready
+        outcome = find_outcome(page)
+        # First the browser keeps the drawing, then the answer appears: who has seen it can refresh.
+        show_browser(page, outcome.sentence, on_waiting=None if is_warm else wait_for_network)
+        with st.container(key="outcome"):
+            show_outcome(outcome)
+
+
+def show_way_in(page: DrawPage) -> None:
+    """The choice between pen, picture and camera, and the one chosen."""
+    chosen = st.segmented_control(
+        "Way in", INPUT_WAYS, key=INPUT_WAY_WIDGET, required=True, label_visibility="collapsed"
+    )
+    page.input_way = chosen or page.input_way
+    if page.input_way == "Pen":
+        show_canvas(page)
+        show_canvas_controls(page)
+    elif page.input_way == "Picture":
+        show_upload(page)
+    else:
+        show_camera(page)
+
+
+def show_outcome(outcome: Outcome) -> None:
+    """The answer and, below it, how the network came to see what it sees."""
+    st.html(outcome.html)
+    if outcome.ladder:
+        st.html(ladder_html(outcome.ladder))
+    explain_numbers()
+
+
+def find_outcome(page: DrawPage) -> Outcome:
+    """The answer, or the state that stands in its place."""
+    try:
+        drawing = drawing_in_use(page)
+        if drawing is None:
+            heading, text = INVITATIONS[page.input_way]
+            return message(heading, text if recogniser().is_ready else f"{text} {WARMING_UP}")
+        return answer_to(preprocess(drawing))
+    except EmptyDrawing as error:
+        return message("No ink", str(error))
+    except AppError as error:
+        return message("No answer", str(error))
+
+
+def answer_to(ladder: Ladder) -> Outcome:
+    """What the network says, or that it is not there yet."""
+    if not recogniser().is_ready:
+        text = f"{WARMING_UP} Your digit is read as soon as it is ready."
+        return message("One moment", text, ladder)
+    probabilities = recogniser().probabilities(ladder.image)
+    return Outcome(answer.answer_html(probabilities), answer.sentence(probabilities), ladder)
+
+
+def message(heading: str, text: str, ladder: Ladder | None = None) -> Outcome:
+    """A state without an answer, in the answer's place."""
+    return Outcome(answer.message_html(heading, text), f"{heading}. {text}", ladder)
+
+
+def explain_numbers() -> None:
+    """What each number on the page is, for whoever asks."""
+    with st.expander("What do these numbers and pictures mean?"):
+        st.markdown(EXPLANATION)
+
+
+def drawing_in_use(page: DrawPage) -> Drawing | None:
+    """What is to be recognised; None where nothing has been drawn or given.
+
+    Raises:
+        UnreadableDrawing: what the browser sent is no drawing.
+    """
+    if page.input_way == "Pen":
+        if page.canvas is None:
+            return None
+        return Drawing.from_canvas(page.canvas.png, page.canvas.json_data, CANVAS_SIDE)
+    picture = page.picture if page.input_way == "Picture" else page.photo
+    return Drawing.from_picture(picture) if picture else None
+
+
+def wait_for_network() -> None:
+    """Called when the canvas is on the screen: load TensorFlow now, and look in a second again."""
+    recogniser().wait(1.0)
+
+
+st.title("Draw a digit", anchor=False)
+show_page()

@@ -1,0 +1,68 @@
+"""The classifier of the shipped model, loaded beside the pages and asked from one thread.
+
+TensorFlow takes seconds to import, and its first call on a new thread takes 40 ms where a later
+one takes less than one: so one thread of its own loads it and answers for everybody.
+"""
+
+import gc
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from mnist_app.learning.classifier import Classifier
+
+
+class Recogniser:
+    """Answers with ten probabilities once its classifier is loaded."""
+
+    def __init__(self, load: Callable[[], "Classifier"]) -> None:
+        """Nothing is loaded until `start`; `load` is called then, on the recogniser's thread."""
+        self._load = load
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recogniser")
+        self._classifier: Future[Classifier] | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Begin to load, unless that was begun before."""
+        with self._lock:
+            if self._classifier is None:
+                self._classifier = self._thread.submit(self._load_and_freeze)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can answer at once (or say at once why it cannot)."""
+        return self._classifier is not None and self._classifier.done()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is ready, at most so long; whether it is."""
+        self.start()
+        assert self._classifier is not None
+        try:
+            self._classifier.exception(timeout=seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def probabilities(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Ten probabilities for a (28, 28) image in [0, 1]; waits for the classifier where it must.
+
+        Raises:
+            ModelUnavailable: the model could not be loaded.
+        """
+        self.start()
+        assert self._classifier is not None
+        classifier = self._classifier.result()
+        return self._thread.submit(classifier.probabilities, image).result()
+
+    def _load_and_freeze(self) -> "Classifier":
+        classifier = self._load()
+        # Streamlit collects garbage after each script: without this it would look through all of
+        # TensorFlow's objects each time, 190 ms in which nobody is served.
+        gc.collect()
+        gc.freeze()
+        return classifier

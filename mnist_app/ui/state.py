@@ -1,0 +1,94 @@
+"""Every session key, its default and its meaning. The only place that names them.
+
+A session is one browser tab; a refresh begins a new one, which gets back what the browser kept
+(`ui/browser.py`).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import streamlit as st
+
+InputWay = Literal["Pen", "Picture", "Camera"]
+INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")
+CANVAS_SIDE = 320
+"""Pixels; whole on a telephone of 390."""
+DEFAULT_BRUSH = 20
+
+BRUSH_WIDGET = "brush_width"
+"""Key of the brush's slider."""
+INPUT_WAY_WIDGET = "input_way"
+"""Key of the choice between pen, picture and camera."""
+_DRAW_PAGE = "draw_page"
+
+
+@dataclass(frozen=True)
+class CanvasMessage:
+    """What the canvas last said."""
+
+    png: bytes
+    json_data: dict[str, Any]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no stroke is on the canvas."""
+        return not self.json_data.get("objects")
+
+
+@dataclass
+class DrawPage:
+    """What the Draw page remembers while one walks about the other pages."""
+
+    turn: int = 0
+    """How often the page was shown in this session."""
+    is_restored: bool = False
+    """Whether what the browser kept of an earlier session has been taken over."""
+    canvas: CanvasMessage | None = None
+    """What is on the canvas now; None while it is empty."""
+    initial_drawing: dict[str, Any] = field(default_factory=lambda: {"objects": []})
+    """What the canvas of this revision began with. It must stay the same while that canvas lives."""
+    revision: int = 0
+    """Part of the canvas's key: another revision is another canvas."""
+    brush_width: int = DEFAULT_BRUSH
+    """In pixels of the canvas."""
+    input_way: InputWay = "Pen"
+    """Which way in is shown, and so what is recognised."""
+    picture: bytes | None = None
+    """The picture last uploaded, as a small file of its own."""
+    photo: bytes | None = None
+    """The photo last taken with the camera, likewise."""
+    picture_error: str | None = None
+    """Why the picture last given could not be read."""
+    written: int | None = None
+    """The digit that "Draw one for me" wrote, while nothing was added to it."""
+
+    def put_on_canvas(self, message: CanvasMessage | None) -> None:
+        """Replace what is on the canvas by `message`, or clear it."""
+        self.canvas = message
+        self.written = None
+        self.renew_canvas()
+
+    def renew_canvas(self) -> None:
+        """Make the next canvas a new one that begins with what is drawn now."""
+        self.revision += 1
+        self.initial_drawing = self.canvas.json_data if self.canvas else {"objects": []}
+
+
+def draw_page() -> DrawPage:
+    """The Draw page's memory in this session."""
+    if _DRAW_PAGE not in st.session_state:
+        st.session_state[_DRAW_PAGE] = DrawPage()
+    page: DrawPage = st.session_state[_DRAW_PAGE]
+    return page
+
+
+def set_widgets(page: DrawPage) -> None:
+    """Let the page's widgets show what the page remembers, whatever they show now."""
+    st.session_state[BRUSH_WIDGET] = page.brush_width
+    st.session_state[INPUT_WAY_WIDGET] = page.input_way
+
+
+def remind_widgets(page: DrawPage) -> None:
+    """Give back to the page's widgets what they forgot while they were not shown."""
+    st.session_state.setdefault(BRUSH_WIDGET, page.brush_width)
+    st.session_state.setdefault(INPUT_WAY_WIDGET, page.input_way)

@@ -1,0 +1,123 @@
+"""A real server and a real Chromium, shared by the tests of the pages."""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from mnist_app.settings import PROJECT
+
+PATIENCE = 60_000
+"""Milliseconds: how long to wait for what must come. Machines that test are slow and busy."""
+expect.set_options(timeout=PATIENCE)
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_healthy(address: str) -> bool:
+    """Whether the server says that it is ready."""
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def serve(home: Path) -> Iterator[str]:
+    """The app on a port of its own; its address."""
+    port = free_port()
+    address = f"http://localhost:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    environment = {**os.environ, "MNIST_APP_HOME": str(home)}
+    with (
+        (home / "server.log").open("wb") as log,
+        subprocess.Popen(
+            [*command, *options], cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        ) as server,
+    ):
+        try:
+            while not is_healthy(address):
+                assert server.poll() is None, (home / "server.log").read_text()
+            yield address
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served for all tests."""
+    with serve(tmp_path_factory.mktemp("served")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium, without a window."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor at a laptop; fails when the page wrote an error to the console."""
+    with visitor(browser, 1280, 720) as laptop:
+        yield laptop
+
+
+@contextmanager
+def visitor(browser: Browser, width: int, height: int, touch: bool = False) -> Iterator[BrowserContext]:
+    """A visitor with a screen of that size."""
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+    context.set_default_timeout(PATIENCE)
+    errors: list[str] = []
+    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context
+    context.close()
+    assert not errors
+
+
+@pytest.fixture
+def draw_page(app: str, context: BrowserContext) -> Page:
+    """The Draw page with its canvas on the screen."""
+    return open_draw_page(app, context)
+
+
+def open_draw_page(app: str, context: BrowserContext) -> Page:
+    """Open the Draw page and wait for its canvas."""
+    page = context.new_page()
+    page.goto(app)
+    canvas_of(page).wait_for()
+    return page
+
+
+def canvas_of(page: Page) -> Locator:
+    """The canvas, by its role and label."""
+    return page.get_by_role("img", name="Drawing area")

@@ -1,0 +1,227 @@
+"""The Draw page in a real Chromium, as a visitor meets it."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import canvas_of, open_draw_page, serve, visitor
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.strokes import Stroke
+
+pytestmark = pytest.mark.browser
+
+Way = list[tuple[float, float]]
+THREE: list[Way] = [
+    [(100, 95), (135, 62), (185, 60), (210, 90), (200, 125), (160, 148), (140, 150)],
+    [(140, 150), (190, 160), (218, 195), (205, 240), (160, 265), (115, 258), (92, 232)],
+]
+SEVEN: list[Way] = [[(92, 75), (150, 75), (222, 72), (195, 130), (168, 190), (148, 262)]]
+EIGHT: list[Way] = [
+    [(208, 92), (178, 62), (138, 66), (122, 100), (148, 138), (190, 170), (208, 212)]
+    + [(190, 252), (150, 262), (116, 238), (116, 200), (150, 160), (190, 130), (210, 95)]
+]
+
+
+def draw(page: Page, ways: list[Way]) -> None:
+    """Draw with the mouse; points are in pixels of the canvas."""
+    box = canvas_of(page).bounding_box()
+    assert box
+    for (x, y), *rest in ways:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.down()
+        for next_x, next_y in rest:
+            page.mouse.move(box["x"] + next_x, box["y"] + next_y, steps=4)
+        page.mouse.up()
+
+
+def expect_answer(page: Page, digit: int) -> None:
+    expect(page.get_by_test_id("digit")).to_have_text(str(digit))
+
+
+def picture_of(ways: list[Way]) -> bytes:
+    """A PNG of the drawing, dark ink on light paper."""
+    ink = Drawing.from_strokes([Stroke(np.array(way), 20.0) for way in ways], 320).pixels[..., 0]
+    file = io.BytesIO()
+    Image.fromarray(255 - ink).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("ways", "digit"), [(THREE, 3), (SEVEN, 7), (EIGHT, 8)])
+def test_a_digit_drawn_with_the_mouse_is_read(draw_page: Page, ways: list[Way], digit: int) -> None:
+    draw(draw_page, ways)
+    expect_answer(draw_page, digit)
+    expect(
+        draw_page.get_by_role("list", name="Probability of each digit").get_by_role("listitem")
+    ).to_have_count(10)
+
+
+def test_an_empty_canvas_invites_and_predicts_nothing(draw_page: Page) -> None:
+    expect(draw_page.get_by_role("region", name="Answer")).to_contain_text("Any digit from 0 to 9")
+    expect(draw_page.get_by_test_id("digit")).to_have_count(0)
+
+
+def test_clear_empties_canvas_and_answer(draw_page: Page) -> None:
+    draw(draw_page, SEVEN)
+    expect_answer(draw_page, 7)
+    draw_page.get_by_role("button", name="Clear").click()
+    expect(draw_page.get_by_test_id("digit")).to_have_count(0)
+    draw(draw_page, THREE)
+    expect_answer(draw_page, 3)
+
+
+def test_undo_takes_the_last_stroke_back_and_redo_brings_it_again(draw_page: Page) -> None:
+    draw(draw_page, SEVEN)
+    expect_answer(draw_page, 7)
+    canvas_of(draw_page).hover()
+    draw_page.get_by_role("button", name="Undo").click()
+    expect(draw_page.get_by_test_id("digit")).to_have_count(0)
+    draw_page.get_by_role("button", name="Redo").click()
+    expect_answer(draw_page, 7)
+
+
+def test_a_refresh_finds_drawing_and_answer_as_they_were(draw_page: Page) -> None:
+    draw(draw_page, THREE)
+    expect_answer(draw_page, 3)
+    before = draw_page.get_by_role("region", name="Answer").inner_text()
+    as_drawn = draw_page.get_by_alt_text("What was drawn").get_attribute("src")
+    draw_page.reload()
+    expect_answer(draw_page, 3)
+    assert draw_page.get_by_role("region", name="Answer").inner_text() == before
+    assert draw_page.get_by_alt_text("What was drawn").get_attribute("src") == as_drawn
+
+
+def test_a_stroke_can_be_added_after_a_refresh(draw_page: Page) -> None:
+    draw(draw_page, THREE[:1])
+    draw_page.get_by_test_id("digit").wait_for()
+    draw_page.reload()
+    draw_page.get_by_test_id("digit").wait_for()
+    draw(draw_page, THREE[1:])
+    expect_answer(draw_page, 3)
+
+
+def test_draw_one_for_me_works_by_keyboard_alone(draw_page: Page) -> None:
+    button = draw_page.get_by_role("button", name="Draw one for me")
+    for _ in range(40):
+        if button.evaluate("element => element === document.activeElement"):
+            break
+        draw_page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    draw_page.keyboard.press("Enter")
+    written = draw_page.get_by_text(re.compile(r"Written by rule: a \d"))
+    written.wait_for()
+    expect(draw_page.get_by_test_id("digit")).to_have_text(re.compile(r"\d"))
+
+
+def test_a_digit_written_for_someone_can_be_drawn_on_and_survives_a_refresh(draw_page: Page) -> None:
+    draw_page.get_by_role("button", name="Draw one for me").click()
+    draw_page.get_by_test_id("digit").wait_for()
+    as_drawn = draw_page.get_by_alt_text("What was drawn")
+    before = as_drawn.get_attribute("src")
+    draw_page.reload()
+    expect(as_drawn).to_have_attribute("src", before or "")
+    draw(draw_page, [[(20, 20), (40, 30)]])
+    expect(as_drawn).not_to_have_attribute("src", before or "")
+
+
+def test_a_picture_is_read_and_survives_a_refresh(draw_page: Page) -> None:
+    draw_page.get_by_role("radio", name="Picture").click()
+    file = {"name": "three.png", "mimeType": "image/png", "buffer": picture_of(THREE)}
+    draw_page.locator("input[type=file]").set_input_files([file])
+    expect_answer(draw_page, 3)
+    draw_page.reload()
+    expect_answer(draw_page, 3)
+    expect(draw_page.get_by_role("radio", name="Picture")).to_be_checked()
+
+
+BAD_PICTURES = {
+    "not an image": (b"GIF? no, text", "not a picture that can be read"),
+    "cut off": (picture_of(THREE)[:400], "damaged or cut off"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_PICTURES)
+def test_a_bad_picture_gets_a_sentence_and_what_was_there_stays(draw_page: Page, kind: str) -> None:
+    data, sentence = BAD_PICTURES[kind]
+    draw(draw_page, SEVEN)
+    expect_answer(draw_page, 7)
+    draw_page.get_by_role("radio", name="Picture").click()
+    file = {"name": "picture.png", "mimeType": "image/png", "buffer": data}
+    draw_page.locator("input[type=file]").set_input_files([file])
+    expect(draw_page.get_by_role("alert")).to_contain_text(sentence)
+    draw_page.get_by_role("radio", name="Pen").click()
+    expect_answer(draw_page, 7)
+
+
+def test_a_blank_picture_gets_a_sentence(draw_page: Page) -> None:
+    blank = io.BytesIO()
+    Image.new("RGB", (200, 200), "white").save(blank, "PNG")
+    draw_page.get_by_role("radio", name="Picture").click()
+    file = {"name": "blank.png", "mimeType": "image/png", "buffer": blank.getvalue()}
+    draw_page.locator("input[type=file]").set_input_files([file])
+    expect(draw_page.get_by_role("region", name="Answer")).to_contain_text("There is no ink in this picture")
+
+
+def test_the_answer_is_said_to_people_who_listen(draw_page: Page) -> None:
+    draw(draw_page, SEVEN)
+    expect(draw_page.get_by_role("status")).to_contain_text("This looks like a 7")
+
+
+def test_nothing_is_asked_of_another_server(app: str, context: BrowserContext) -> None:
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = open_draw_page(app, context)
+    draw(page, THREE)
+    expect_answer(page, 3)
+    foreign = [address for address in asked if not address.startswith((app, "data:", "blob:"))]
+    assert not foreign
+
+
+def test_a_finger_on_a_tablet_draws_and_does_not_scroll(app: str, browser: Browser) -> None:
+    with visitor(browser, 820, 600, touch=True) as context:
+        page = open_draw_page(app, context)
+        box = canvas_of(page).bounding_box()
+        assert box
+        devtools = context.new_cdp_session(page)
+
+        def touch(kind: str, *points: tuple[float, float]) -> None:
+            places = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in points]
+            devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+        def scrolled() -> float:
+            tops = "[...document.querySelectorAll('*')].reduce((sum, each) => sum + each.scrollTop, 0)"
+            return float(page.evaluate(tops))
+
+        before = scrolled()
+        for start, *rest in SEVEN:
+            touch("touchStart", start)
+            for last, point in zip([start, *rest], rest, strict=False):
+                for step in (0.25, 0.5, 0.75, 1.0):
+                    x, y = (a + (b - a) * step for a, b in zip(last, point, strict=True))
+                    touch("touchMove", (x, y))
+            touch("touchEnd")
+        expect_answer(page, 7)
+        assert scrolled() == before
+
+
+def test_canvas_and_answer_share_the_screen_of_a_telephone(app: str, browser: Browser) -> None:
+    with visitor(browser, 390, 844, touch=True) as context:
+        page = open_draw_page(app, context)
+        draw(page, SEVEN)
+        expect_answer(page, 7)
+        canvas, digit = (part.bounding_box() for part in (canvas_of(page), page.get_by_test_id("digit")))
+        assert canvas and digit
+        assert canvas["x"] >= 0 and canvas["x"] + canvas["width"] <= 390
+        assert canvas["y"] >= 0 and digit["y"] + digit["height"] <= 844
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_digit_drawn_while_the_network_warms_up_is_answered(browser: Browser, tmp_path: Path) -> None:
+    with serve(tmp_path) as address, visitor(browser, 1280, 720) as context:
+        page = open_draw_page(address, context)
+        draw(page, THREE)
+        expect_answer(page, 3)

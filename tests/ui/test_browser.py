@@ -1,0 +1,53 @@
+"""What the browser keeps of the Draw page, and what comes back from it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_app.ui import browser
+from mnist_app.ui.browser import as_kept, restore
+from mnist_app.ui.state import CanvasMessage, DrawPage
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+KEYS = ["canvas", "brush_width", "input_way", "picture", "photo", "written"]
+
+
+@pytest.fixture(autouse=True)
+def _no_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside of a page there are no widgets to set."""
+    monkeypatch.setattr(browser, "set_widgets", lambda page: None)
+
+
+def test_what_was_kept_comes_back_as_it_was() -> None:
+    page = DrawPage(brush_width=12, input_way="Picture", picture=b"\x00\xffpicture", photo=b"photo")
+    page.put_on_canvas(CanvasMessage(b"\x89PNG", {"objects": [{"type": "Path"}]}))
+    page.written = 7
+    again = DrawPage()
+    restore(again, as_kept(page))
+    assert again.is_restored
+    assert again.canvas == page.canvas
+    assert again.initial_drawing == {"objects": [{"type": "Path"}]}
+    assert (again.brush_width, again.input_way, again.written) == (12, "Picture", 7)
+    assert (again.picture, again.photo) == (page.picture, page.photo)
+
+
+@pytest.mark.parametrize("kept", [None, "", "no JSON", "[]", "null", '{"canvas": 3}', "9" * 5_000_000])
+def test_nothing_usable_leaves_the_page_as_it_begins(kept: str | None) -> None:
+    page = DrawPage()
+    restore(page, kept)
+    assert page == DrawPage(is_restored=True)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), JSON) | JSON)
+def test_whatever_comes_back_is_taken_over_or_left_out(values: object) -> None:
+    page = DrawPage()
+    restore(page, json.dumps(values))
+    assert page.input_way in ("Pen", "Picture", "Camera")
+    assert isinstance(page.brush_width, int)
+    assert page.canvas is None or isinstance(page.canvas.json_data, dict)

@@ -1,0 +1,78 @@
+"""The Draw page's states, without a browser."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_app.settings import PROJECT
+from mnist_app.ui.canvas_controls import message_of, written_strokes
+from mnist_app.ui.state import CanvasMessage, DrawPage
+
+pytestmark = pytest.mark.usefixtures("warm")
+
+
+def show(page: DrawPage) -> AppTest:
+    """The page as it is shown when the session remembers `page`."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.session_state["draw_page"] = page
+    test.run()
+    assert [title.value for title in test.title] == ["Draw a digit"]
+    assert not test.exception
+    return test
+
+
+def html(test: AppTest) -> str:
+    return "".join(element.proto.body for element in test.get("html"))
+
+
+def drawn(digit: int) -> CanvasMessage:
+    return message_of(written_strokes(digit, 20, np.random.default_rng(5)))
+
+
+def test_an_empty_canvas_invites() -> None:
+    test = show(DrawPage(is_restored=True))
+    assert "Any digit from 0 to 9" in html(test)
+    assert "data-testid" not in html(test)
+
+
+def test_what_was_drawn_is_answered_and_the_ladder_shown() -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    assert 'data-testid="digit">3<' in html(test)
+    assert html(test).count("<figure>") == 5
+
+
+def test_clear_and_draw_one_for_me() -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    clear, draw_one = test.button
+    clear.click().run()
+    assert "Any digit from 0 to 9" in html(test)
+    draw_one.click().run()
+    written = test.session_state["draw_page"].written
+    assert test.caption[0].value == f"Written by rule: a {written}."
+    assert 'data-testid="digit"' in html(test)
+
+
+def test_a_picture_is_answered_while_it_is_the_way_in() -> None:
+    page = DrawPage(is_restored=True, canvas=drawn(3), picture=drawn(6).png, input_way="Picture")
+    test = show(page)
+    assert 'data-testid="digit">6<' in html(test)
+    test.button_group[0].set_value("Pen").run()
+    assert 'data-testid="digit">3<' in html(test)
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (CanvasMessage(b"no PNG", {"objects": [1]}), "not a PNG"),
+        (CanvasMessage(drawn(1).png[:100], {"objects": []}), "damaged or cut off"),
+        (CanvasMessage(drawn(1).png, {"objects": [{"type": "Rect"}]}), "cannot be read"),
+    ],
+)
+def test_a_canvas_message_that_is_no_drawing_gets_a_sentence(message: CanvasMessage, sentence: str) -> None:
+    assert sentence in html(show(DrawPage(is_restored=True, canvas=message)))
+
+
+def test_the_sidebar_names_the_page_and_the_model() -> None:
+    test = show(DrawPage(is_restored=True))
+    text = " ".join(markdown.value for markdown in test.sidebar.markdown)
+    assert "Model:" in text and "right on" in text and "weights" in text

@@ -1,0 +1,55 @@
+"""The classifier beside the pages: loaded once, asked from many threads."""
+
+import gc
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from mnist_app.errors import ModelUnavailable
+from mnist_app.ui import resources
+from mnist_app.ui.recogniser import Recogniser
+
+
+@pytest.mark.usefixtures("warm")
+def test_answers_from_many_threads_agree() -> None:
+    images = np.random.default_rng(0).random((40, 28, 28), dtype=np.float32)
+    recogniser = resources.recogniser()
+    alone = [recogniser.probabilities(image) for image in images]
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(recogniser.probabilities, images))
+    assert np.array_equal(alone, together)
+    assert np.allclose(np.sum(alone, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.usefixtures("warm")
+def test_the_garbage_collector_need_not_look_through_tensorflow() -> None:
+    assert gc.get_freeze_count() > 100_000
+
+
+def test_nothing_is_loaded_before_it_is_started_and_then_once() -> None:
+    loads: list[int] = []
+    gate = threading.Event()
+
+    def load() -> None:
+        gate.wait(60)
+        loads.append(1)
+        raise ModelUnavailable("The model is not there.")
+
+    recogniser = Recogniser(load)  # type: ignore[arg-type]
+    assert not recogniser.is_ready and not loads
+    assert not recogniser.wait(0.01)
+    gate.set()
+    assert recogniser.wait(60)
+    recogniser.start()
+    assert loads == [1]
+
+
+def test_a_model_that_cannot_be_loaded_says_so_when_asked() -> None:
+    def load() -> None:
+        raise ModelUnavailable("The model is not there.")
+
+    recogniser = Recogniser(load)  # type: ignore[arg-type]
+    with pytest.raises(ModelUnavailable, match="not there"):
+        recogniser.probabilities(np.zeros((28, 28), np.float32))

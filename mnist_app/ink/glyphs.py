@@ -109,8 +109,8 @@ def two_plain(u: Uniform) -> list[Stroke]:
 
 def two_looped(u: Uniform) -> list[Stroke]:
     """Arch, neck, a loop at the lower left, round or lying, a base that crosses the neck and runs out."""
-    size, width, end, rise = u(0.06, 0.32), u(0.1, 0.4), u(0.85, 1.25), u(-0.15, 0.15)
-    cross = u(0.32, 0.6)
+    size, width, end, rise = u(0.06, 0.32), u(0.1, 0.4), u(0.9, 1.4), u(-0.15, 0.15)
+    cross = u(0.36, 0.64)
     neck = [(u(0.66, 0.86), u(0.4, 0.54)), (cross + 0.1, 0.77)]
     loop = [
         (cross - width * 0.4, 0.98),
@@ -191,16 +191,16 @@ def three_soft(u: Uniform) -> list[Stroke]:
 
 def four_open(u: Uniform) -> list[Stroke]:
     """Down and to the right in one stroke, then the stem, which starts as high or lower."""
-    bar, left, stem, lean = u(0.42, 0.76), u(0.0, 0.2), u(0.5, 0.85), u(-0.08, 0.06)
+    bar, left, stem, lean = u(0.42, 0.76), u(0.0, 0.2), u(0.5, 0.85), u(-0.14, 0.05)
     corner, overshoot, top = (left, bar), u(0.0, 0.35), u(-0.1, bar - 0.35)
-    first = [(left + u(-0.05, 0.3), 0.0), (left + u(-0.02, 0.1), bar * 0.5), corner, corner]
+    first = [(left + u(-0.08, 0.2), 0.0), (left + u(-0.02, 0.1), bar * 0.5), corner, corner]
     bar_end = [(stem, bar + u(-0.08, 0.04)), (stem + overshoot, bar + u(-0.1, 0.03))]
     return [[*first, *bar_end], [(stem, top), (stem + lean, (top + 1) / 2), (stem + lean * 1.5, 1.0)]]
 
 
 def four_round(u: Uniform) -> list[Stroke]:
     """An open 4 whose left side is a cup, like a y or a u."""
-    bar, stem, lean, rim = u(0.4, 0.7), u(0.6, 0.88), u(-0.1, 0.08), u(-0.02, 0.2)
+    bar, stem, lean, rim = u(0.4, 0.7), u(0.6, 0.88), u(-0.18, 0.06), u(-0.06, 0.14)
     cup = [(rim, 0.02), (0.02, bar * 0.55), (0.1, bar * 0.9), (0.34, bar), (stem, bar - u(-0.02, 0.18))]
     if u(0, 1) < 0.5:
         cup.append((stem + u(0.05, 0.25), bar - u(0.0, 0.16)))
@@ -224,7 +224,7 @@ def four_one_stroke(u: Uniform) -> list[Stroke]:
     bar, left, stem = u(0.42, 0.78), u(0.0, 0.15), u(0.55, 0.82)
     corner, peak = (left, bar), (stem + u(0.0, 0.1), u(-0.08, bar - 0.15))
     first = [(left + u(0.0, 0.22), 0.0), (left + 0.04, bar * 0.55), corner, corner, (stem * 0.6, bar + 0.02)]
-    return [[*first, (stem - 0.04, bar - 0.06), peak, peak, (stem, bar + 0.08), (stem + u(-0.12, 0.04), 1.0)]]
+    return [[*first, (stem - 0.04, bar - 0.06), peak, peak, (stem, bar + 0.08), (stem + u(-0.2, 0.04), 1.0)]]
 
 
 def four_peaked(u: Uniform) -> list[Stroke]:
@@ -307,7 +307,7 @@ def six_curved(u: Uniform) -> list[Stroke]:
 def six_straight(u: Uniform) -> list[Stroke]:
     """A straight stem, then a small loop."""
     right, left, top = u(0.1, 0.6), u(0.02, 0.14), u(0.42, 0.72)
-    reach, gap = u(0.36, 0.78), u(-0.06, 0.12)
+    reach, gap = u(0.4, 0.78), u(-0.06, 0.12)
     stem = [
         (right, 0.0),
         (right * 0.66 + left * 0.34, 0.3),
@@ -399,7 +399,7 @@ seven_round_crossed = _crossed(seven_round)
 
 def eight_one_figure(u: Uniform) -> list[Stroke]:
     """From the top right: an S down, and back up to where it began or past it."""
-    waist, upper, lower = u(0.38, 0.58), u(0.2, 0.38), u(0.16, 0.38)
+    waist, upper, lower = u(0.38, 0.6), u(0.2, 0.38), u(0.14, 0.36)
     gap, rise = u(-0.14, 0.3), u(-0.14, 0.2)
     down = [(0.5 + upper * u(0.7, 1.3), u(0.05, 0.2)), (0.52, 0.0), (0.5 - upper, 0.17)]
     down += [(0.5 - upper * 0.6, waist - 0.12), (0.52, waist + 0.03), (0.5 + lower, 0.75)]
@@ -418,7 +418,7 @@ def eight_from_top(u: Uniform) -> list[Stroke]:
 
 def eight_narrow(u: Uniform) -> list[Stroke]:
     """A slim S, and a straight stroke back up that may run past the top."""
-    upper, lower, waist = u(0.12, 0.3), u(0.08, 0.28), u(0.4, 0.62)
+    upper, lower, waist = u(0.16, 0.32), u(0.14, 0.3), u(0.4, 0.62)
     down = [
         (0.5 + upper, u(0.06, 0.2)),
         (0.5, 0.0),
@@ -450,7 +450,7 @@ def eight_two_circles(u: Uniform) -> list[Stroke]:
 
 def _nine_loop(u: Uniform, waist: float) -> Stroke:
     """The loop of a 9, anticlockwise from its right side back to it, closed or left open."""
-    rx, start = u(0.16, 0.38), u(0.6, 3.0)
+    rx, start = u(0.15, 0.36), u(0.6, 3.0)
     return arc((0.8 - rx, waist / 2), rx, waist / 2, start, u(-10.6, -8.0), u(-0.1, 0.1))
 
 
@@ -510,7 +510,7 @@ def nine_two_strokes(u: Uniform) -> list[Stroke]:
 
 GLYPHS: dict[int, list[tuple[float, Glyph]]] = {
     0: [(6, zero_closed), (1, zero_clockwise), (2, zero_tailed), (0.5, zero_slashed)],
-    1: [(7, one_plain), (2.5, one_flag), (1.5, one_flag_and_foot), (0.5, one_foot)],
+    1: [(9, one_plain), (2.5, one_flag), (1.5, one_flag_and_foot), (0.5, one_foot)],
     2: [(4, two_plain), (4, two_looped), (2, two_swan), (1.5, two_angular)],
     3: [(5, three_round), (2, three_flat), (2, three_looped), (2, three_soft)],
     4: [(4, four_open), (3, four_round), (2, four_closed), (3, four_one_stroke), (0.5, four_peaked)],
@@ -531,6 +531,6 @@ GLYPHS: dict[int, list[tuple[float, Glyph]]] = {
         (2, eight_crossing),
         (2, eight_two_circles),
     ],
-    9: [(4, nine_straight), (3, nine_bent), (2, nine_curled), (3, nine_round), (2, nine_two_strokes)],
+    9: [(4, nine_straight), (3, nine_bent), (2, nine_curled), (4, nine_round), (2, nine_two_strokes)],
 }
 """The variants of each digit with how common each is (shares, relative to one another)."""

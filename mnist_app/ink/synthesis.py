@@ -28,20 +28,22 @@ SPACING = 0.03
 """Distance between neighbouring points of a stroke."""
 
 
-def write_digit(digit: int, rng: np.random.Generator) -> list[Points]:
+def write_digit(digit: int, rng: np.random.Generator, haste: float | None = None) -> list[Points]:
     """Write a digit as a hand would: its strokes, in the order of writing.
 
     Each stroke is float64 of shape (n, 2), 8 <= n <= 80: x to the right and y down, evenly spaced, all
-    within [0, 1]; the digit's larger side is 1 and the other is centred. Raises InvalidSetting for what is
-    no digit.
+    within [0, 1]; the digit's larger side is 1 and the other is centred. `haste` is how carelessly it is
+    written, from 0 (neat) to about 1.5 (a scrawl); without it, chance decides, most hands being neat. Raises
+    InvalidSetting for what is no digit.
     """
     if digit not in GLYPHS:
         raise InvalidSetting(f"{digit!r} is not a digit; give a whole number from 0 to 9.")
     strokes = _choose(GLYPHS[digit], rng)(rng.uniform)
-    care = 0.3 + 1.2 * rng.uniform() * rng.uniform() + 0.3 * rng.uniform()
+    if haste is None:
+        haste = 0.3 + 1.2 * rng.uniform() * rng.uniform() + 0.3 * rng.uniform()
     rounding = int(rng.integers(0, 4))
-    strokes_of_hand = [_round_corners(_spline(_unsettle(stroke, care, rng)), rounding) for stroke in strokes]
-    return _fit_unit_box(_bend(strokes_of_hand, care, rng))
+    strokes_of_hand = [_round_corners(_spline(_unsettle(stroke, haste, rng)), rounding) for stroke in strokes]
+    return _fit_unit_box(_bend(strokes_of_hand, haste, rng))
 
 
 def synthesise(
@@ -82,13 +84,13 @@ def _between(rng: np.random.Generator, size: int | tuple[int, int] | None = None
     return np.asarray(rng.uniform(-0.5, 0.5, size) + rng.uniform(-0.5, 0.5, size))
 
 
-def _unsettle(stroke: list[tuple[float, float]], care: float, rng: np.random.Generator) -> Points:
+def _unsettle(stroke: list[tuple[float, float]], haste: float, rng: np.random.Generator) -> Points:
     """Move each control point a little, the stroke as a whole, and hook its ends now and then."""
     points = np.array(stroke)
-    noise = 0.09 * care * _between(rng, points.shape)
+    noise = 0.09 * haste * _between(rng, points.shape)
     corner = (points[1:] == points[:-1]).all(axis=1)
     noise[1:][corner] = noise[:-1][corner]
-    points += noise + 0.05 * care * _between(rng, (1, 2))
+    points += noise + 0.05 * haste * _between(rng, (1, 2))
     if rng.uniform() < 0.25:
         points = np.concatenate([points[:1] + 0.1 * _between(rng, (1, 2)), points])
     if rng.uniform() < 0.25:
@@ -137,11 +139,11 @@ def _round_corners(points: Points, reach: int) -> Points:
     return np.asarray((sums[width:] - sums[:-width]) / width)
 
 
-def _bend(strokes: list[Points], care: float, rng: np.random.Generator) -> list[Points]:
+def _bend(strokes: list[Points], haste: float, rng: np.random.Generator) -> list[Points]:
     """Slant, stretch and bend all strokes together, as one plane."""
     points = np.concatenate(strokes) - 0.5
     x, y = points[:, 0], points[:, 1]
-    bends = 0.6 * care * _between(rng, (2, 6))
+    bends = 0.6 * haste * _between(rng, (2, 6))
     terms = np.stack([x * y, x * x, y * y, x * y * y, x * x * y, 2 * y * y * y])
     x, y = x + (bends[0, :, None] * terms).sum(axis=0), y + (bends[1, :, None] * terms).sum(axis=0)
     x = x * rng.uniform(0.6, 1.4)
@@ -154,14 +156,18 @@ def _fit_unit_box(strokes: list[Points]) -> list[Points]:
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     size = (high - low).max()
-    return [np.rint(((stroke - (low + high) / 2) / size + 0.5) * GRID) / GRID for stroke in strokes]
+    return [_to_grid((stroke - (low + high) / 2) / size + 0.5) for stroke in strokes]
+
+
+def _to_grid(values: Points) -> Points:
+    return np.asarray(np.rint(values * GRID) / GRID)
 
 
 def _ink(strokes: list[Points], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Draw the strokes with a pen of its own width: uint8 (28, 28), as in MNIST."""
     weight = rng.uniform()
-    radius = 0.75 + 0.9 * weight + 0.5 * weight**8
-    swing, softness = rng.uniform(0.0, 0.3), rng.uniform(0.9, 1.2)
+    pen = [0.75 + 0.9 * weight + 0.5 * weight**8, rng.uniform(0.0, 0.3), rng.uniform(0.9, 1.2)]
+    radius, swing, softness = _to_grid(np.array(pen)).tolist()
     points, radii = [], []
     for stroke in strokes:
         dense = _halve_steps(stroke)

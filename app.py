@@ -5,7 +5,10 @@ import streamlit as st
 from mnist_app.ui import layout
 
 layout.configure()
-pages = [st.Page("mnist_app/ui/pages/draw.py", title="Draw", icon=":material/draw:", default=True)]
+pages = [
+    st.Page("mnist_app/ui/pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+    st.Page("mnist_app/ui/pages/train.py", title="Train", icon=":material/model_training:"),
+]
 page = st.navigation(pages, position="hidden")
 layout.show_sidebar(pages)
 page.run()

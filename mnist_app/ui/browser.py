@@ -9,13 +9,23 @@ live region that stays in the page while it changes.
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from mnist_app.settings import ASSETS
-from mnist_app.ui.state import INPUT_WAYS, CanvasMessage, DrawPage, draw_page, set_widgets
+from mnist_app.ui.state import (
+    INPUT_WAYS,
+    OWNER_WIDGET,
+    CanvasMessage,
+    DrawPage,
+    draw_page,
+    owner,
+    set_owner,
+    set_widgets,
+)
 
 _KEY = "browser"
 MAX_KEPT_CHARACTERS = 3_000_000
@@ -113,3 +123,25 @@ def _bytes(text: object) -> bytes | None:
         return base64.b64decode(text, validate=True) or None
     except (binascii.Error, ValueError):
         return None
+
+
+_owner_component = st.components.v2.component(
+    "mnist_app.owner", js=(ASSETS / "owner.js").read_text(encoding="utf-8")
+)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
+
+
+def ask_owner() -> None:
+    """Have the browser tell the token that owns what its visitor makes; it makes one if it has none."""
+    _owner_component(
+        key=OWNER_WIDGET,
+        data={"token": owner()},
+        default={"token": None},
+        on_token_change=_take_owner,
+    )
+
+
+def _take_owner() -> None:
+    token = st.session_state[OWNER_WIDGET].get("token")
+    if isinstance(token, str) and _TOKEN.fullmatch(token):
+        set_owner(token)

@@ -1,4 +1,4 @@
-"""The classifier of the shipped model, loaded beside the pages and asked from one thread.
+"""A classifier, loaded beside the pages and asked from one thread.
 
 TensorFlow takes seconds to import, and its first call on a new thread takes 40 ms where a later
 one takes less than one: so one thread of its own loads it and answers for everybody.
@@ -58,6 +58,10 @@ class Recogniser:
         assert self._classifier is not None
         classifier = self._classifier.result()
         return self._thread.submit(classifier.probabilities, image).result()
+
+    def close(self) -> None:
+        """End the thread, once it has answered what it was asked."""
+        self._thread.shutdown(wait=False)
 
     def _load_and_freeze(self) -> "Classifier":
         classifier = self._load()

@@ -1,18 +1,74 @@
 """Everything that is made once and shared by all sessions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mnist_app.learning.model_card import ModelCard, read_card, verify
-from mnist_app.settings import ASSETS
+from mnist_app.settings import ASSETS, Settings
 from mnist_app.ui.recogniser import Recogniser
 
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.datasets import Dataset
+    from mnist_app.learning.summary import LayerSummary
+    from mnist_app.runs.models import ModelFiles
+    from mnist_app.runs.queue import Queue
+    from mnist_app.runs.store import Store
+    from mnist_app.runs.supervisor import WorkerSupervisor
 
 MODEL = ASSETS / "model.keras"
 CARD = ASSETS / "model_card.json"
+
+# The store's library takes a third of a second to import, which the first page need not wait for:
+# hence the imports within the functions.
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """The environment's settings, read once."""
+    return Settings.from_environment()
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> "Store":
+    """The store of runs; raises `StorageUnavailable`."""
+    from mnist_app.runs.store import Store
+
+    return Store(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def queue() -> "Queue":
+    """The queue of runs; raises `StorageUnavailable`."""
+    from mnist_app.runs.queue import Queue
+
+    return Queue(store())
+
+
+@st.cache_resource(show_spinner=False)
+def model_files() -> "ModelFiles":
+    """The files of runs."""
+    from mnist_app.runs.models import ModelFiles
+
+    return ModelFiles(settings().home)
+
+
+@st.cache_resource(show_spinner=False)
+def supervisor() -> "WorkerSupervisor":
+    """Whoever sees to it that a worker trains what is in the queue."""
+    from mnist_app.runs.supervisor import WorkerSupervisor
+
+    return WorkerSupervisor(settings())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def dataset(name: str) -> "Dataset":
+    """A data set that is here already; raises `DatasetUnavailable`."""
+    from mnist_app.learning.datasets import load_dataset
+
+    return load_dataset(name, settings(), allow_download=False)
 
 
 @st.cache_resource(show_spinner=False)
@@ -36,3 +92,27 @@ def recogniser() -> Recogniser:
         return Classifier.load(MODEL)
 
     return Recogniser(load)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, on_release=Recogniser.close)
+def recogniser_of_run(run_id: str, sha256: str | None) -> Recogniser:
+    """The recogniser of a run's model as of one moment, which the file's digest names."""
+
+    def load() -> "Classifier":
+        return model_files().load_classifier(store().run(run_id))
+
+    return Recogniser(load)
+
+
+@st.cache_resource(show_spinner=False)
+def layers_of(preset: str) -> "list[LayerSummary]":
+    """The layers of a preset's network, from the network itself, built once."""
+
+    def build() -> "list[LayerSummary]":
+        from mnist_app.learning.presets import build_model
+        from mnist_app.learning.summary import summarise
+
+        return summarise(build_model(preset))
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(build).result()

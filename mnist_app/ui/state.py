@@ -4,10 +4,13 @@ A session is one browser tab; a refresh begins a new one, which gets back what t
 (`ui/browser.py`).
 """
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import streamlit as st
+
+from mnist_app.learning.configuration import TrainingConfig
 
 InputWay = Literal["Pen", "Picture", "Camera"]
 INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")
@@ -19,7 +22,16 @@ BRUSH_WIDGET = "brush_width"
 """Key of the brush's slider."""
 INPUT_WAY_WIDGET = "input_way"
 """Key of the choice between pen, picture and camera."""
+PRESET_WIDGET = "preset"
+"""Key of the choice of a network on the Train page."""
+OWNER_WIDGET = "owner_component"
+"""Key of the component that brings the owner's token from the browser."""
+SHIPPED = "shipped"
+"""The model that ships, where a run's id names another."""
 _DRAW_PAGE = "draw_page"
+_LESSON = "lesson"
+_OWNER = "owner"
+_MODEL = "model"
 
 
 @dataclass(frozen=True)
@@ -92,3 +104,41 @@ def remind_widgets(page: DrawPage) -> None:
     """Give back to the page's widgets what they forgot while they were not shown."""
     st.session_state.setdefault(BRUSH_WIDGET, page.brush_width)
     st.session_state.setdefault(INPUT_WAY_WIDGET, page.input_way)
+
+
+def lesson() -> TrainingConfig | None:
+    """What the Train page's settings are; None before it was opened."""
+    config: TrainingConfig | None = st.session_state.get(_LESSON)
+    return config
+
+
+def set_lesson(config: TrainingConfig) -> None:
+    """Remember the Train page's settings while one walks about the other pages."""
+    st.session_state[_LESSON] = config
+
+
+def setting_widget(preset: str, field: str) -> str:
+    """Key of a setting's control. Each preset has its own, so that another one brings its own values."""
+    return f"{preset}-{field}"
+
+
+def owner() -> str:
+    """The token that owns what this visitor makes: the browser's, once it has told it."""
+    token: str = st.session_state.setdefault(_OWNER, secrets.token_urlsafe(24))
+    return token
+
+
+def set_owner(token: str) -> None:
+    """Take over the token that the browser keeps."""
+    st.session_state[_OWNER] = token
+
+
+def model_in_use() -> str:
+    """`shipped`, or the id of the run whose model answers on the Draw page."""
+    model: str = st.session_state.get(_MODEL, SHIPPED)
+    return model
+
+
+def use_model(model: str) -> None:
+    """Let another model answer on the Draw page."""
+    st.session_state[_MODEL] = model

@@ -1,0 +1,92 @@
+"""A lesson is a link: a training configuration as the page's address, and back.
+
+What the address leaves out has the preset's value; what it gives wrongly is put right, with a message.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, Limit, TrainingConfig
+from mnist_app.learning.datasets import DATASETS
+from mnist_app.learning.presets import PRESETS
+
+DEFAULT_PRESET = "cnn"
+FIELDS = tuple(field.name for field in fields(TrainingConfig))
+_CHOICES = {"dataset": DATASETS, "optimizer": OPTIMIZERS}
+_LONGEST_SHOWN = 30
+
+Value = str | int | float | None
+
+
+def read_lesson(address: Mapping[str, str]) -> tuple[TrainingConfig, list[str]]:
+    """The configuration that an address asks for, and a sentence for each thing put right in it."""
+    messages: list[str] = []
+    preset = address.get("preset", DEFAULT_PRESET)
+    if preset not in PRESETS:
+        messages.append(f"The address asks for the preset {_shown(preset)}; there are {_listed(PRESETS)}.")
+        preset = DEFAULT_PRESET
+    config = PRESETS[preset].defaults
+    for name in FIELDS:
+        if name in address and name != "preset":
+            value, message = _read(name, address[name], getattr(config, name))
+            config = replace(config, **{name: value})  # type: ignore[arg-type]  # checked by the configuration
+            messages += [message] if message else []
+    return config, messages
+
+
+def write_lesson(config: TrainingConfig) -> dict[str, str]:
+    """The shortest address that asks for this configuration: the preset and what differs from its values."""
+    defaults = PRESETS[config.preset].defaults
+    return {
+        name: _written(getattr(config, name))
+        for name in FIELDS
+        if name == "preset" or getattr(config, name) != getattr(defaults, name)
+    }
+
+
+def _read(name: str, text: str, default: Value) -> tuple[Value, str]:
+    """The value that a text stands for, put right where it must be, and what was put right."""
+    label = name.replace("_", " ")
+    if name == "name":
+        shortened = "".join(sign for sign in text if sign.isprintable())[:LONGEST_NAME]
+        return shortened, "" if shortened == text else "The name in the address was too long and is cut."
+    if name in _CHOICES:
+        if text in _CHOICES[name]:
+            return text, ""
+        there_are = _listed(_CHOICES[name])
+        return default, f"The address asks for the {label} {_shown(text)}; there are {there_are}."
+    if name == "train_size" and text == "all":
+        return None, ""
+    return _read_number(label, text, LIMITS[name], default)
+
+
+def _read_number(label: str, text: str, limit: Limit, default: Value) -> tuple[Value, str]:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if math.isnan(number):
+        return default, f"The {label} in the address, {_shown(text)}, is no number; it is set to {default}."
+    allowed = min(max(number, limit.minimum), limit.maximum)
+    value = round(allowed) if limit.whole else allowed
+    if value == number:
+        return value, ""
+    return value, (
+        f"The {label} in the address is {_shown(text)}; it can be {limit.minimum:.12g} to "
+        f"{limit.maximum:.12g}{', whole' if limit.whole else ''}, and is set to {value:.12g}."
+    )
+
+
+def _written(value: Value) -> str:
+    if value is None:
+        return "all"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _listed(names: Mapping[str, object] | tuple[str, ...]) -> str:
+    return ", ".join(names)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")

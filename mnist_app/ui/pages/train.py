@@ -1,0 +1,58 @@
+"""Train a network and watch it learn."""
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.ui import resources, state
+from mnist_app.ui.browser import ask_owner
+from mnist_app.ui.layer_table import show_layers
+from mnist_app.ui.training_settings import choose_settings
+from mnist_app.ui.training_watch import watch
+
+
+def show_page() -> None:
+    """The settings, the network's layers, the button, and the run that is watched."""
+    messages: list[str] = []
+    config = choose_settings(messages)
+    for message in messages:
+        st.info(message, icon=":material/build:")
+    show_layers(config.preset)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        is_pressed = st.button("Train", type="primary", icon=":material/play_arrow:", width=160)
+        st.caption("This page's address is the lesson: whoever opens it finds these settings.")
+    if is_pressed:
+        submit(config)
+    st.divider()
+    show_run()
+
+
+def submit(config: TrainingConfig) -> None:
+    """Put a run into the queue and watch it; the address names it from now on."""
+    try:
+        run = resources.queue().submit(config, state.owner())
+    except AppError as error:
+        st.error(str(error))
+        return
+    st.query_params["run"] = run.id
+
+
+def show_run() -> None:
+    """The run that the address names, or how to get one."""
+    run_id = st.query_params.get("run")
+    if run_id is None:
+        st.markdown("Press **Train**: the curves of loss and accuracy grow here while the network learns.")
+        return
+    try:
+        watch(run_id)
+    except AppError as error:
+        st.error(str(error))
+
+
+st.title("Train a network", anchor=False)
+try:
+    resources.supervisor().ensure_started()
+    show_page()
+except AppError as error:
+    st.error(str(error))
+ask_owner()

@@ -1,0 +1,167 @@
+"""The settings of a training: one control each, with its meaning, unit and limits."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
+from mnist_app.learning.datasets import SHAPES, SYNTHETIC_SIZES, DatasetStatus, describe_datasets
+from mnist_app.learning.presets import PRESETS
+from mnist_app.ui import resources, state
+from mnist_app.ui.lesson import DEFAULT_PRESET, read_lesson, write_lesson
+
+TRAINING_IMAGES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
+DATASET_TITLES = {
+    "mnist": "MNIST: 60,000 handwritten digits",
+    "synthetic": "Synthetic: 20,000 by rule",
+}
+OPTIMIZER_TITLES = {
+    "sgd": "SGD",
+    "momentum": "SGD with momentum",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "adamw": "AdamW",
+}
+SHARE_TITLES = {0.0: "none", 1 / 12: "1 in 12", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %", 0.5: "50 %"}
+OPTIMIZER_MEANING = "The rule by which the weights are moved after each batch."
+VALIDATION_MEANING = (
+    LIMITS["validation_share"].meaning
+    + " With none, the two published programs are trained exactly as published."
+)
+
+
+def choose_settings(messages: list[str]) -> TrainingConfig:
+    """Show the settings, begin with those of the address, and keep the address in step.
+
+    Sentences on what had to be put right in the address are added to `messages`.
+    """
+    statuses = {status.name: status for status in describe_datasets(resources.settings())}
+    config = state.lesson()
+    if config is None:
+        config, wrong = read_lesson(st.query_params)
+        messages += wrong
+        if "dataset" not in st.query_params and not statuses[config.dataset].available:
+            config = replace(config, dataset="synthetic")
+    config = _choose_preset(config)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        epochs = _number("epochs", config)
+        batch_size = _number("batch_size", config)
+        learning_rate = _number("learning_rate", config)
+    with st.expander("More settings", icon=":material/tune:"):
+        config = _more_settings(config, statuses)
+    config = replace(config, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate)
+    state.set_lesson(config)
+    _put_into_address(config)
+    return config
+
+
+def _choose_preset(config: TrainingConfig) -> TrainingConfig:
+    """The preset; another one brings its own values, and keeps the data, the seed and the name."""
+    chosen = st.segmented_control(
+        "Network",
+        list(PRESETS),
+        default=config.preset,
+        format_func=lambda name: PRESETS[name].title,
+        key=state.PRESET_WIDGET,
+        required=True,
+    )
+    preset = PRESETS[chosen or DEFAULT_PRESET]
+    st.caption(preset.summary)
+    if preset.name == config.preset:
+        return config
+    kept = {name: getattr(config, name) for name in ("dataset", "train_size", "seed", "name")}
+    return replace(preset.defaults, **kept)
+
+
+def _more_settings(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
+    left, right = st.columns(2)
+    with left:
+        optimizer = st.selectbox(
+            "Optimiser",
+            OPTIMIZERS,
+            index=OPTIMIZERS.index(config.optimizer),
+            format_func=OPTIMIZER_TITLES.__getitem__,
+            help=OPTIMIZER_MEANING,
+            key=state.setting_widget(config.preset, "optimizer"),
+        )
+        momentum = _number("momentum", config, disabled=optimizer != "momentum")
+        shares = sorted({*SHARE_TITLES, config.validation_share})
+        validation_share = st.selectbox(
+            "Held out for validation",
+            shares,
+            index=shares.index(config.validation_share),
+            format_func=lambda share: SHARE_TITLES.get(share, f"{share:.3g} of the images"),
+            help=VALIDATION_MEANING,
+            key=state.setting_widget(config.preset, "validation_share"),
+        )
+        seed = _number("seed", config)
+    with right:
+        dataset = st.selectbox(
+            "Data set",
+            list(DATASET_TITLES),
+            index=list(DATASET_TITLES).index(config.dataset),
+            format_func=DATASET_TITLES.__getitem__,
+            key=state.setting_widget(config.preset, "dataset"),
+        )
+        if not statuses[dataset].available and statuses[dataset].advice:
+            st.warning(statuses[dataset].advice)
+        train_size = _train_size(config, dataset)
+        name = st.text_input(
+            "Name of the run",
+            config.name,
+            max_chars=LONGEST_NAME,
+            placeholder="to find it again",
+            key=state.setting_widget(config.preset, "name"),
+        )
+    return replace(
+        config,
+        optimizer=optimizer,
+        momentum=momentum,
+        validation_share=validation_share,
+        seed=seed,
+        dataset=dataset,
+        train_size=train_size,
+        name=name.strip(),
+    )
+
+
+def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
+    limit = LIMITS[field]
+    kind = int if limit.whole else float
+    unit = f", {limit.unit}" if limit.unit else ""
+    value = st.number_input(
+        f"{field.replace('_', ' ').capitalize()}{unit}",
+        min_value=kind(limit.minimum),
+        max_value=kind(limit.maximum),
+        value=getattr(config, field),
+        format="%d" if limit.whole else "%g",
+        help=f"{limit.meaning} From {limit.minimum:.12g} to {limit.maximum:.12g}.",
+        disabled=disabled,
+        key=state.setting_widget(config.preset, field),
+        width=190,
+    )
+    return kind(value)
+
+
+def _train_size(config: TrainingConfig, dataset: str) -> int | None:
+    """How many training images; None for all there are."""
+    limit, most = LIMITS["train_size"], TRAINING_IMAGES[dataset]
+    count = st.number_input(
+        "Training images",
+        min_value=int(limit.minimum),
+        max_value=most,
+        value=min(config.train_size or most, most),
+        help=f"{limit.meaning} From {limit.minimum:.0f} to {most:,}.",
+        key=state.setting_widget(config.preset, "train_size"),
+    )
+    return None if count == most else int(count)
+
+
+def _put_into_address(config: TrainingConfig) -> None:
+    wanted = write_lesson(config)
+    if run := st.query_params.get("run"):
+        wanted["run"] = run
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)

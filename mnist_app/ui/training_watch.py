@@ -1,0 +1,198 @@
+"""Watching a run: how far it is, its curves as they grow, its numbers, and what can be done with it."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.runs.records import Point, Run, Status
+from mnist_app.ui import charts, resources, state
+
+REFRESH_SECONDS = 1.0
+_ENDINGS = {
+    Status.FINISHED: "Done.",
+    Status.STOPPED: "Stopped.",
+    Status.DIVERGED: "Diverged.",
+    Status.FAILED: "Failed.",
+    Status.INTERRUPTED: "Interrupted.",
+}
+
+
+def watch(run_id: str) -> None:
+    """Show a run, refreshed every second while it is not over."""
+    run = resources.store().run(run_id)
+    is_live = not run.status.ended
+    fragment: Callable[[str, bool], None] = st.fragment(
+        _show_run, run_every=REFRESH_SECONDS if is_live else None
+    )
+    fragment(run_id, is_live)
+
+
+def _show_run(run_id: str, was_live: bool) -> None:
+    try:
+        run = resources.store().run(run_id)
+        points = resources.store().points(run_id, most=charts.POINTS_SHOWN)
+    except AppError as error:
+        st.error(str(error))
+        return
+    if was_live and run.status.ended:
+        st.rerun()  # the whole page, which ends the refreshing
+    _show_progress(run)
+    _show_curves(run, points)
+    _show_numbers(run, points)
+    if run.status.ended:
+        _show_end(run)
+
+
+def _show_progress(run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(run.epoch / run.config.epochs, 1.0), text=status_sentence(run))
+        st.button(
+            "Stop",
+            icon=":material/stop_circle:",
+            disabled=run.status.ended or run.cancel,
+            on_click=resources.queue().cancel,
+            args=(run.id,),
+            key=f"stop-{run.id}",
+        )
+
+
+def status_sentence(run: Run) -> str:
+    """Where the run is, in a sentence."""
+    if run.cancel and not run.status.ended:
+        return "Stopping."
+    if run.status is Status.QUEUED:
+        return _queued_sentence(run)
+    if run.status is Status.STARTING:
+        return "Starting: the images are loaded and the network is built."
+    if run.status is Status.EVALUATING:
+        return "Evaluating on the test set."
+    if run.status is Status.TRAINING:
+        return _training_sentence(run)
+    return f"{_ENDINGS[run.status]} {run.reason}".strip()
+
+
+def _queued_sentence(run: Run) -> str:
+    supervisor = resources.supervisor()
+    if supervisor.fault:
+        return supervisor.fault
+    place = resources.queue().place(run.id) or 1
+    if place > 1:
+        return f"In the queue: number {place}."
+    return "Next in the queue." if supervisor.ready else "Next in the queue. TensorFlow is being loaded."
+
+
+def _training_sentence(run: Run) -> str:
+    epoch = min(int(run.epoch) + 1, run.config.epochs)
+    words = [f"Epoch {epoch} of {run.config.epochs}"]
+    if run.images_per_second:
+        words.append(f"{run.images_per_second:,.0f} images/s")
+    left = seconds_left(run)
+    if left is not None:
+        words.append(f"{duration(left)} left")
+    return " · ".join(words)
+
+
+def seconds_left(run: Run) -> float | None:
+    """How much longer the training will take at its speed of late; None where that is not known."""
+    if not run.images_per_second or not run.steps_per_epoch:
+        return None
+    images = (run.config.epochs - run.epoch) * run.steps_per_epoch * run.config.batch_size
+    return max(images / run.images_per_second, 0.0)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "8 s", "3 min 20 s", "1 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _show_curves(run: Run, points: Sequence[Point]) -> None:
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Loss**", help="How wrong the network is on average: 0 is perfect, 2.3 is guessing.")
+        st.altair_chart(charts.curves(points, "loss", run.config.epochs), key=f"loss-{run.id}")
+    with right, st.container(gap=None):
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.markdown("**Accuracy**", help="The share of images answered rightly: 1 is all of them.")
+            zoomed = st.toggle("Zoom", key=f"zoom-{run.id}")
+        st.altair_chart(
+            charts.curves(points, "accuracy", run.config.epochs, zoomed), key=f"accuracy-{run.id}"
+        )
+    if run.config.validation_share == 0:
+        st.caption("No images are held out, as in the published program: there is no validation curve.")
+
+
+def _show_numbers(run: Run, points: Sequence[Point]) -> None:
+    """The latest numbers as text, in places that stay where they are."""
+    training = next((point for point in reversed(points) if point.split == "train"), None)
+    validation = next((point for point in reversed(points) if point.split == "validation"), None)
+    columns = st.columns(4)
+    for column, (label, value) in zip(
+        columns,
+        [
+            ("Training loss", f"{training.loss:.4f}" if training else "–"),
+            ("Training accuracy", f"{100 * training.accuracy:.2f} %" if training else "–"),
+            ("Validation loss", f"{validation.loss:.4f}" if validation else "–"),
+            ("Validation accuracy", f"{100 * validation.accuracy:.2f} %" if validation else "–"),
+        ],
+        strict=True,
+    ):
+        column.metric(label, value)
+
+
+def _show_end(run: Run) -> None:
+    if run.test_accuracy is not None and run.test_loss is not None:
+        _show_test(run)
+    if run.status in (Status.DIVERGED, Status.FAILED, Status.INTERRUPTED):
+        st.warning(run.reason)
+    with st.container(horizontal=True):
+        if run.model_sha256:
+            st.button(
+                "Draw with it",
+                icon=":material/draw:",
+                type="primary",
+                on_click=state.use_model,
+                args=(run.id,),
+                key=f"draw-{run.id}",
+            )
+    if st.session_state.get(f"draw-{run.id}"):
+        st.switch_page("mnist_app/ui/pages/draw.py")
+
+
+def _show_test(run: Run) -> None:
+    assert run.test_accuracy is not None and run.test_loss is not None
+    st.markdown("#### On images that it has never seen")
+    columns = st.columns(4)
+    columns[0].metric("Test accuracy", f"{100 * run.test_accuracy:.2f} %")
+    columns[1].metric("Test loss", f"{run.test_loss:.4f}")
+    if run.parameters:
+        columns[2].metric("Weights", f"{run.parameters:,}")
+    if run.seconds:
+        columns[3].metric("Time", duration(run.seconds))
+    if run.train_accuracy is not None:
+        st.markdown(difference_sentence(run.train_accuracy, run.test_accuracy))
+
+
+def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:
+    """What the difference between training and test accuracy means."""
+    points = 100 * (train_accuracy - test_accuracy)
+    if points <= 0.5:
+        return "It does as well on new images as on those it learned from: what it learned holds in general."
+    difference = f"It is right {points:.1f} points more often on the images it learned from than on new ones"
+    if points <= 2:
+        return f"{difference}: a small difference, as is usual."
+    return (
+        f"{difference}: it has begun to learn them by heart, which is called overfitting. "
+        "More training images or fewer epochs help."
+    )
+
+
+def started(seconds_since_1970: float) -> str:
+    """A time of day and date, in the server's zone."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds_since_1970))

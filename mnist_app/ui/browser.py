@@ -22,9 +22,11 @@ from mnist_app.ui.state import (
     CanvasMessage,
     DrawPage,
     draw_page,
+    model_in_use,
     owner,
     set_owner,
     set_widgets,
+    use_model,
 )
 
 _KEY = "browser"
@@ -80,6 +82,7 @@ def as_kept(page: DrawPage) -> str:
             "picture": page.picture and _text(page.picture),
             "photo": page.photo and _text(page.photo),
             "written": page.written,
+            "model": model_in_use(),
         }
     )
 
@@ -98,6 +101,8 @@ def restore(page: DrawPage, kept: str | None) -> None:
         page.input_way = values["input_way"]
     if values.get("written") in range(10):
         page.written = values["written"]
+    if isinstance(values.get("model"), str):
+        use_model(values["model"])
     page.picture, page.photo = _bytes(values.get("picture")), _bytes(values.get("photo"))
     set_widgets(page)
 

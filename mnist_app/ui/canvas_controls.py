@@ -13,6 +13,8 @@ from mnist_app.ui.state import BRUSH_WIDGET, CANVAS_SIDE, CanvasMessage, DrawPag
 
 BRUSHES = (8, 40)
 """The thinnest and the thickest brush, in pixels of the canvas."""
+_HASTE = 0.4
+"""Digits written for someone are neat, and each is another."""
 _WRITTEN_SHARE = 0.62
 """How much of the canvas a digit written for someone fills."""
 
@@ -44,7 +46,7 @@ def draw_one(page: DrawPage, rng: np.random.Generator) -> None:
 
 def written_strokes(digit: int, brush_width: int, rng: np.random.Generator) -> list[Stroke]:
     """A digit written by rule, in pixels of the canvas, in its middle."""
-    strokes = write_digit(digit, rng)
+    strokes = write_digit(digit, rng, haste=_HASTE)
     points = np.vstack(strokes)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     scale = _WRITTEN_SHARE * CANVAS_SIDE / np.ptp(points, axis=0).max()

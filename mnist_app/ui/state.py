@@ -32,6 +32,8 @@ _DRAW_PAGE = "draw_page"
 _LESSON = "lesson"
 _OWNER = "owner"
 _MODEL = "model"
+_MODEL_SHOWN = "model_shown"
+_NOTICE = "notice"
 
 
 @dataclass(frozen=True)
@@ -142,3 +144,25 @@ def model_in_use() -> str:
 def use_model(model: str) -> None:
     """Let another model answer on the Draw page."""
     st.session_state[_MODEL] = model
+
+
+def set_notice(sentence: str) -> None:
+    """Have a page say something once that happened out of its sight."""
+    st.session_state[_NOTICE] = sentence
+
+
+def take_notice() -> str | None:
+    """What is to be said, once."""
+    sentence: str | None = st.session_state.pop(_NOTICE, None)
+    return sentence
+
+
+def model_shown() -> str:
+    """The model that the sidebar names, which a fragment cannot change."""
+    model: str = st.session_state.get(_MODEL_SHOWN, SHIPPED)
+    return model
+
+
+def set_model_shown(model: str) -> None:
+    """Remember which model the sidebar names."""
+    st.session_state[_MODEL_SHOWN] = model

@@ -76,3 +76,14 @@ def test_the_sidebar_names_the_page_and_the_model() -> None:
     test = show(DrawPage(is_restored=True))
     text = " ".join(markdown.value for markdown in test.sidebar.markdown)
     assert "Model:" in text and "right on" in text and "weights" in text
+
+
+def test_a_model_that_is_gone_gives_way_to_the_shipped_one_with_a_sentence() -> None:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(3))
+    test.session_state["model"] = "abcdefghjk"
+    test.run()
+    assert not test.exception
+    assert 'data-testid="digit">3<' in html(test)
+    assert any("The shipped model answers instead" in warning.value for warning in test.warning)
+    assert test.session_state["model"] == "shipped"

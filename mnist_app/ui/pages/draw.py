@@ -12,8 +12,8 @@ from mnist_app.ui.browser import show_browser
 from mnist_app.ui.canvas import show_canvas
 from mnist_app.ui.canvas_controls import show_canvas_controls
 from mnist_app.ui.ladder import ladder_html
+from mnist_app.ui.model_in_use import probabilities, recogniser_in_use
 from mnist_app.ui.pictures import show_camera, show_upload
-from mnist_app.ui.resources import recogniser
 from mnist_app.ui.state import CANVAS_SIDE, INPUT_WAY_WIDGET, INPUT_WAYS, DrawPage
 
 INVITATIONS = {
@@ -62,11 +62,15 @@ def show_page() -> None:
     with st.container(horizontal=True, gap="large", key="two_sides"):
         with st.container(width=CANVAS_SIDE, gap="small"):
             show_way_in(page)
-        is_warm = recogniser().is_ready
+        is_warm = recogniser_in_use().is_ready
         outcome = find_outcome(page)
+        if state.model_in_use() != state.model_shown():
+            st.rerun()  # the whole page: the sidebar names another model
         # First the browser keeps the drawing, then the answer appears: who has seen it can refresh.
         show_browser(page, outcome.sentence, on_waiting=None if is_warm else wait_for_network)
         with st.container(key="outcome"):
+            if notice := state.take_notice():
+                st.warning(notice)
             show_outcome(outcome)
 
 
@@ -99,7 +103,7 @@ def find_outcome(page: DrawPage) -> Outcome:
         drawing = drawing_in_use(page)
         if drawing is None:
             heading, text = INVITATIONS[page.input_way]
-            return message(heading, text if recogniser().is_ready else f"{text} {WARMING_UP}")
+            return message(heading, text if recogniser_in_use().is_ready else f"{text} {WARMING_UP}")
         return answer_to(preprocess(drawing))
     except EmptyDrawing as error:
         return message("No ink", str(error))
@@ -109,11 +113,11 @@ def find_outcome(page: DrawPage) -> Outcome:
 
 def answer_to(ladder: Ladder) -> Outcome:
     """What the network says, or that it is not there yet."""
-    if not recogniser().is_ready:
+    if not recogniser_in_use().is_ready:
         text = f"{WARMING_UP} Your digit is read as soon as it is ready."
         return message("One moment", text, ladder)
-    probabilities = recogniser().probabilities(ladder.image)
-    return Outcome(answer.answer_html(probabilities), answer.sentence(probabilities), ladder)
+    ten = probabilities(ladder.image)
+    return Outcome(answer.answer_html(ten), answer.sentence(ten), ladder)
 
 
 def message(heading: str, text: str, ladder: Ladder | None = None) -> Outcome:
@@ -143,7 +147,7 @@ def drawing_in_use(page: DrawPage) -> Drawing | None:
 
 def wait_for_network() -> None:
     """Called when the canvas is on the screen: load TensorFlow now, and look in a second again."""
-    recogniser().wait(1.0)
+    recogniser_in_use().wait(1.0)
 
 
 st.title("Draw a digit", anchor=False)

@@ -2,6 +2,8 @@
 
 Ink is what departs from the background around it, in the direction of colour in which it departs
 most; which of the two is lighter plays no part, so a picture and its negative have the same ink.
+To make that exact, colours are measured from the middle of the scale: a negative has each of them
+with the other sign, and every step below keeps it so.
 """
 
 from typing import Any
@@ -13,7 +15,8 @@ from PIL import Image
 from mnist_app.errors import EmptyDrawing
 
 Ink = NDArray[np.uint8]
-Colours = NDArray[np.float32]
+Planes = NDArray[np.float32]
+"""(channels, height, width), from -127.5 (black) to 127.5 (white); one channel where all is grey."""
 
 _BLANK = "There is no ink in this picture. Use one with a digit that stands out from its paper."
 _BORDER_TOLERANCE = 3
@@ -23,11 +26,15 @@ _EVEN_SHARE = 0.6
 _LEAST_CONTRAST = 24
 """Levels by which ink must differ from an even background; less is noise."""
 _LEAST_INK = 0.05
-"""Below this share of the full ink, an even background has JPEG's ripples rather than ink."""
+"""Below this share of the full ink, and not beside ink, an even background has JPEG's ripples."""
 _LEAST_PHOTOGRAPH_CONTRAST = 40
+_STRONGEST = 0.995
+"""The quantile of a photograph's departures from its background that is ink at its full strength."""
+_RAMP = (0.2, 0.45)
+"""Between these shares of it a photograph's pixel turns from paper to ink; ink in a shadow has half of it."""
 _WORKING_SIDE = 256
 _BACKGROUND_SIDE = 48
-_BACKGROUND_WINDOW = 21
+_BACKGROUND_WINDOW = 27
 _LEAST_PATCH = 0.04
 """A patch of ink with less than this share of the largest one's area is a speck."""
 
@@ -49,124 +56,145 @@ def ink_of_picture(rgba: NDArray[np.uint8]) -> Ink:
         return alpha.copy()  # drawn on nothing: what is opaque is ink, whatever its colour
     colours = _on_white(rgba)
     border = _border(colours)
-    background = np.median(border, axis=0).astype(np.float32)
-    is_even = np.mean(np.abs(border - background).max(axis=-1) <= _BORDER_TOLERANCE) >= _EVEN_SHARE
-    departure = colours - background
-    strength = np.abs(departure).max(axis=-1)
+    background = np.median(border, axis=1).astype(np.float32)[:, None]
+    is_even = np.mean(np.abs(border - background).max(axis=0) <= _BORDER_TOLERANCE) >= _EVEN_SHARE
+    departure = colours - background[..., None]
+    strength = np.abs(departure).max(axis=0)
     if is_even and np.mean(strength > _LEAST_CONTRAST) < 0.5:
         return _along_main_colour(departure, strength)
     return _ink_of_photograph(colours)
 
 
 def _border(values: NDArray[Any]) -> NDArray[Any]:
-    """The outermost pixels, in a row."""
-    return np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
+    """The outermost pixels of the last two axes, in a row."""
+    sides = (values[..., 0, :], values[..., -1, :], values[..., :, 0], values[..., :, -1])
+    return np.concatenate(sides, axis=-1)
 
 
-def _on_white(rgba: NDArray[np.uint8]) -> Colours:
-    """(height, width, 3), or (height, width, 1) where all is grey; the transparent becomes white."""
-    is_grey = np.array_equal(rgba[..., 0], rgba[..., 1]) and np.array_equal(rgba[..., 1], rgba[..., 2])
-    colours: Colours = rgba[..., : 1 if is_grey else 3].astype(np.float32)
-    if rgba[..., 3].min() < 255:
-        opacity = rgba[..., 3:].astype(np.float32) / np.float32(255)
-        colours = colours * opacity + 255 * (1 - opacity)
+def _on_white(rgba: NDArray[np.uint8]) -> Planes:
+    """The colours, where the transparent shows a white paper."""
+    red, green, blue, alpha = rgba.transpose(2, 0, 1)
+    is_grey = np.array_equal(red, green) and np.array_equal(green, blue)
+    colours = np.stack([red] if is_grey else [red, green, blue]).astype(np.float32) - np.float32(127.5)
+    if alpha.min() < 255:
+        opacity = alpha.astype(np.float32) / np.float32(255)
+        colours = colours * opacity + np.float32(127.5) * (1 - opacity)
     return colours
 
 
-def _along_main_colour(departure: Colours, strength: Colours) -> Ink:
+def _along_main_colour(departure: Planes, strength: NDArray[np.float32]) -> Ink:
     """How far each pixel lies on the way from the background to the strongest ink."""
     strongest = float(strength.max())
     if strongest < _LEAST_CONTRAST:
-        raise EmptyDrawing(
-            "There is no ink in this picture. Use one with a digit that stands out from its paper."
-        )
-    colour = departure[strength >= 0.98 * strongest].mean(axis=0)
-    share = departure @ colour / float(colour @ colour)
-    share[share < _LEAST_INK] = 0
+        raise EmptyDrawing(_BLANK)
+    share = _share(departure, strength >= 0.98 * strongest)
+    share /= share.max()
+    share[~_grown(share >= _LEAST_INK)] = 0
     ink: Ink = (np.clip(share, 0, 1) * 255 + 0.5).astype(np.uint8)
     return ink
 
 
-def _ink_of_photograph(colours: Colours) -> Ink:
+def _share(departure: Planes, is_full: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How much ink each pixel has, where those of `is_full` have 1 on the average."""
+    colour = departure[:, is_full].mean(axis=1)
+    weights = colour / (colour @ colour)
+    share: NDArray[np.float32] = (departure * weights[:, None, None]).sum(axis=0)
+    return share
+
+
+def _ink_of_photograph(colours: Planes) -> Ink:
     """Ink on an uneven background: shadows, paper's grain, the edge of a table.
 
     The background is the local median, which is indifferent to which of the two is lighter and
     follows the edge of a shadow (Pratt, Digital Image Processing, on median filters).
     """
-    colours = _shrunk(colours, _WORKING_SIDE)
+    colours = _reduced(colours)
     background = _local_median(colours)
+    departure = colours - background
     # Light falls on ink and paper alike, so what counts is the share of the paper's light, not its amount.
-    departure = (colours - background) / (_light(background) + 32) * 128
-    strength = np.abs(departure).max(axis=-1)
-    strongest = float(np.quantile(strength, 0.995))
+    departure *= 128 / (_light(background, departure) + 32)
+    strength = np.abs(departure).max(axis=0)
+    strongest = float(np.quantile(strength, _STRONGEST))
     if strongest < _LEAST_PHOTOGRAPH_CONTRAST:
-        raise EmptyDrawing(
-            "There is no ink in this picture. Use one with a digit that stands out from its paper."
-        )
-    colour = departure[strength >= 0.7 * strongest].mean(axis=0)
-    share = departure @ colour / float(colour @ colour)
-    return _without_specks((np.clip((share - 0.3) / 0.4, 0, 1) * 255).astype(np.uint8))
+        raise EmptyDrawing(_BLANK)
+    share = _share(departure, strength >= 0.7 * strongest)
+    return _without_specks((np.clip((share - _RAMP[0]) / (_RAMP[1] - _RAMP[0]), 0, 1) * 255).astype(np.uint8))
 
 
-def _light(colours: Colours) -> Colours:
-    """The larger of a colour's distance to black and to white: alike for a picture and its negative."""
-    mean: Colours = colours.mean(axis=-1, keepdims=True)
-    light: Colours = np.maximum(mean, 255 - mean)
+def _light(background: Planes, departure: Planes) -> NDArray[np.float32]:
+    """The light of the paper, (height, width): above black where the ink is dark, else below white."""
+    strength = np.abs(departure).max(axis=0)
+    is_ink = strength >= np.quantile(strength, _STRONGEST)
+    light: NDArray[np.float32] = 127.5 - np.sign(departure[:, is_ink].sum()) * background.mean(axis=0)
     return light
 
 
-def _shrunk(colours: Colours, side: int) -> Colours:
-    height, width = colours.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
+def _reduced(colours: Planes) -> Planes:
+    """Shrunk by whole pixels to about `_WORKING_SIDE` on the larger side."""
+    height, width = colours.shape[1:]
+    factor = min(round(max(height, width) / _WORKING_SIDE), height, width)
+    if factor <= 1:
         return colours
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    channels = [
-        Image.fromarray(colours[..., i]).resize(size, Image.Resampling.BOX) for i in range(colours.shape[-1])
-    ]
-    return np.stack([np.asarray(channel) for channel in channels], axis=-1)
+    whole = colours[:, : height - height % factor, : width - width % factor]
+    shifts = [whole[:, y::factor, x::factor] for y in range(factor) for x in range(factor)]
+    reduced: Planes = sum(shifts[1:], start=shifts[0]) / np.float32(len(shifts))
+    return reduced
 
 
-def _local_median(colours: Colours) -> Colours:
-    height, width = colours.shape[:2]
-    small = _shrunk(colours, _BACKGROUND_SIDE)
+def _local_median(colours: Planes) -> Planes:
+    height, width = colours.shape[1:]
+    scale = min(1.0, _BACKGROUND_SIDE / max(height, width))
+    small = _resized(colours, (max(1, round(height * scale)), max(1, round(width * scale))))
     margin = _BACKGROUND_WINDOW // 2
-    padded = np.pad(small, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+    padded = np.pad(small, ((0, 0), (margin, margin), (margin, margin)), mode="symmetric")
     windows = np.lib.stride_tricks.sliding_window_view(
-        padded, (_BACKGROUND_WINDOW, _BACKGROUND_WINDOW), axis=(0, 1)
+        padded, (_BACKGROUND_WINDOW, _BACKGROUND_WINDOW), axis=(1, 2)
     )
-    median = np.median(windows.reshape(*small.shape, -1), axis=-1).astype(np.float32)
-    channels = [
-        Image.fromarray(median[..., i]).resize((width, height), Image.Resampling.BILINEAR)
-        for i in range(colours.shape[-1])
-    ]
-    return np.stack([np.asarray(channel) for channel in channels], axis=-1)
+    # Every second pixel of a window tells as much as all of them.
+    sample = windows[..., ::2, ::2].reshape(*small.shape, -1)
+    return _resized(np.median(sample, axis=-1).astype(np.float32), (height, width))
+
+
+def _resized(colours: Planes, shape: tuple[int, int]) -> Planes:
+    """Resampled to (height, width) = `shape`: averaged where it gets smaller, interpolated otherwise."""
+    resampling = Image.Resampling.BOX if shape[0] < colours.shape[1] else Image.Resampling.BILINEAR
+    size = (shape[1], shape[0])
+    return np.stack([np.asarray(Image.fromarray(plane).resize(size, resampling)) for plane in colours])
 
 
 def _without_specks(ink: Ink) -> Ink:
-    """Without patches far smaller than the largest, and without what reaches in from the edge."""
+    """Without patches far smaller than the largest, and without what reaches in from the edge: the table
+    that the paper lies on, a line of the paper, a shadow.
+
+    Raises:
+        EmptyDrawing: nothing else is there.
+    """
     labels, count = label_patches(ink > 96)
     if count == 0:
-        raise EmptyDrawing(
-            "There is no ink in this picture. Use one with a digit that stands out from its paper."
-        )
+        raise EmptyDrawing(_BLANK)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
     areas[0] = 0
     at_edge = np.zeros(count + 1, dtype=bool)
     at_edge[_border(labels)] = True
     inside = np.where(at_edge, 0, areas)
-    if inside.max() >= 0.1 * areas.max():
-        areas = inside
+    if inside.max() < _LEAST_PATCH * areas.max():
+        raise EmptyDrawing(
+            "No digit stands by itself in this picture. Use one with some empty paper all around the digit."
+        )
+    areas = inside
     kept = areas >= _LEAST_PATCH * areas.max()
     # A kept patch keeps its soft rim: the pixels beside it that are partly ink.
     return np.where(_grown(kept[labels]), ink, np.uint8(0))
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    padded = np.pad(mask, 1)
-    height, width = mask.shape
-    shifts = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    grown: NDArray[np.bool_] = np.logical_or.reduce(shifts)
+    """With the eight neighbours of each pixel."""
+    tall = mask.copy()
+    tall[1:] |= mask[:-1]
+    tall[:-1] |= mask[1:]
+    grown = tall.copy()
+    grown[:, 1:] |= tall[:, :-1]
+    grown[:, :-1] |= tall[:, 1:]
     return grown
 
 

@@ -78,7 +78,8 @@ def fit(cropped: Ink) -> Ink:
     """Scale so that the larger side is 20 pixels, with anti-aliasing and the same scale both ways.
 
     The smaller side is rounded up to whole pixels and the ink placed in its middle, rather than
-    stretched to them: a 1 would become up to a third wider.
+    stretched to them: a 1 would become up to a third wider. The strongest ink becomes full ink, because a
+    thin pen's line, averaged over pixels far wider than itself, would leave next to nothing.
     """
     height, width = cropped.shape
     scale = FITTED_SIDE / max(height, width)
@@ -87,18 +88,20 @@ def fit(cropped: Ink) -> Ink:
     fitted_height, fitted_width = (max(1, int(np.ceil(side * scale - 1e-9))) for side in (height, width))
     # Empty pixels around, because the box that is resampled may reach beyond the ink.
     margin = int(np.ceil(1 / scale)) + 1
-    padded = Image.fromarray(np.pad(cropped, margin))
+    padded = Image.fromarray(np.pad(cropped, margin).astype(np.float32))
     middle_x, middle_y = margin + width / 2, margin + height / 2
     half_width, half_height = fitted_width / scale / 2, fitted_height / scale / 2
     box = (middle_x - half_width, middle_y - half_height, middle_x + half_width, middle_y + half_height)
     resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    return np.asarray(padded.resize((fitted_width, fitted_height), resampling, box=box))
+    fitted = np.asarray(padded.resize((fitted_width, fitted_height), resampling, box=box))
+    full: Ink = np.rint(fitted * (255 / fitted.max())).astype(np.uint8)
+    return full
 
 
 def place_by_centre_of_mass(fitted: Ink) -> Ink:
     """Put ink of at most 28 × 28 into 28 × 28 so that its centre of mass is in the middle.
 
-    By whole pixels, as in MNIST, so that nothing is blurred; never over the edge.
+    By whole pixels, as in MNIST, so that nothing is blurred; never over the edge. There must be ink.
     """
     rows, columns = fitted.sum(axis=1, dtype=np.float64), fitted.sum(axis=0, dtype=np.float64)
     centred = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.uint8)

@@ -43,11 +43,11 @@ class Stroke:
 
 
 def bounding_box(strokes: Iterable[Stroke]) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of the ink; (0, 0, 1, 1) where there are no strokes."""
-    boxes = [
-        (*(stroke.points.min(axis=0) - stroke.width / 2), *(stroke.points.max(axis=0) + stroke.width / 2))
-        for stroke in strokes
-    ]
+    """Left, top, right and bottom, in whole pixels, of the ink that `render` draws; (0, 0, 1, 1) of none."""
+    boxes = []
+    for stroke in strokes:
+        reach = stroke.width / 2 + 1 / _OVERSAMPLING  # what is drawn is rounded to a subpixel
+        boxes.append((*(stroke.points.min(axis=0) - reach), *(stroke.points.max(axis=0) + reach)))
     if not boxes:
         return (0.0, 0.0, 1.0, 1.0)
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)

@@ -51,3 +51,10 @@ def photograph(ink, paper, pen, shadow=0.35, grain=5.0, blur=1.5, seed=0):
     light = (1 - shadow / (1 + np.exp(-(x + 0.6 * y - 0.75) * 40))) * (1 - 0.2 * y)
     colours = coloured(soft, paper, pen) * light[..., None]
     return rounded(colours + random.normal(0, grain, colours.shape))
+
+
+def likeness(one, other):
+    """The correlation of two images of 28 × 28, at the best shift by at most a pixel: where a centre of
+    mass lies between two pixels, a trace of ink decides to which of them it goes."""
+    shifted = (np.roll(other, (y, x), axis=(0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1))
+    return max(np.corrcoef(one.ravel(), each.ravel())[0, 1] for each in shifted)

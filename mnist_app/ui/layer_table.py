@@ -7,9 +7,14 @@ from mnist_app.ui import resources
 
 def show_layers(preset: str) -> None:
     """The table of a preset's layers, for whoever asks: the first time TensorFlow has to be there."""
-    if not st.toggle("Layers and parameters", key="show_layers"):
-        return
-    with st.spinner("Building the network …", show_time=False):
+    place = st.popover("Layers and parameters", icon=":material/layers:", on_change="rerun", key="layers")
+    if place.open:
+        with place:
+            _show_table(preset)
+
+
+def _show_table(preset: str) -> None:
+    with st.spinner("Building the network …"):
         layers = resources.layers_of(preset)
     st.table(
         {

@@ -30,6 +30,7 @@ SHIPPED = "shipped"
 """The model that ships, where a run's id names another."""
 _DRAW_PAGE = "draw_page"
 _LESSON = "lesson"
+_LESSON_MESSAGES = "lesson_messages"
 _OWNER = "owner"
 _MODEL = "model"
 _MODEL_SHOWN = "model_shown"
@@ -117,6 +118,17 @@ def lesson() -> TrainingConfig | None:
 def set_lesson(config: TrainingConfig) -> None:
     """Remember the Train page's settings while one walks about the other pages."""
     st.session_state[_LESSON] = config
+
+
+def lesson_messages() -> list[str]:
+    """What had to be put right in the address that the settings came from."""
+    messages: list[str] = st.session_state.get(_LESSON_MESSAGES, [])
+    return messages
+
+
+def set_lesson_messages(messages: list[str]) -> None:
+    """Remember what had to be put right."""
+    st.session_state[_LESSON_MESSAGES] = messages
 
 
 def setting_widget(preset: str, field: str) -> str:

@@ -10,6 +10,7 @@ from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, T
 from mnist_app.learning.datasets import SHAPES, SYNTHETIC_SIZES, DatasetStatus, describe_datasets
 from mnist_app.learning.presets import PRESETS
 from mnist_app.ui import resources, state
+from mnist_app.ui.layer_table import show_layers
 from mnist_app.ui.lesson import DEFAULT_PRESET, read_lesson, write_lesson
 
 TRAINING_IMAGES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
@@ -32,16 +33,13 @@ VALIDATION_MEANING = (
 )
 
 
-def choose_settings(messages: list[str]) -> TrainingConfig:
-    """Show the settings, begin with those of the address, and keep the address in step.
-
-    Sentences on what had to be put right in the address are added to `messages`.
-    """
+def choose_settings() -> TrainingConfig:
+    """Show the settings, begin with those of the address, and keep the address in step."""
     statuses = {status.name: status for status in describe_datasets(resources.settings())}
     config = state.lesson()
     if config is None:
-        config, wrong = read_lesson(st.query_params)
-        messages += wrong
+        config, put_right = read_lesson(st.query_params)
+        state.set_lesson_messages(put_right)
         if "dataset" not in st.query_params and not statuses[config.dataset].available:
             config = replace(config, dataset="synthetic")
     config = _choose_preset(config)
@@ -49,9 +47,13 @@ def choose_settings(messages: list[str]) -> TrainingConfig:
         epochs = _number("epochs", config)
         batch_size = _number("batch_size", config)
         learning_rate = _number("learning_rate", config)
-    with st.expander("More settings", icon=":material/tune:"):
-        config = _more_settings(config, statuses)
+        with st.popover("More settings", icon=":material/tune:"):
+            config = _more_settings(config, statuses)
+        show_layers(config.preset)
     config = replace(config, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate)
+    with st.container():
+        for message in state.lesson_messages():
+            st.info(message, icon=":material/build:")
     state.set_lesson(config)
     _put_into_address(config)
     return config
@@ -68,7 +70,7 @@ def _choose_preset(config: TrainingConfig) -> TrainingConfig:
         required=True,
     )
     preset = PRESETS[chosen or DEFAULT_PRESET]
-    st.caption(preset.summary)
+    st.markdown(f":gray[{preset.summary}]")
     if preset.name == config.preset:
         return config
     kept = {name: getattr(config, name) for name in ("dataset", "train_size", "seed", "name")}

@@ -1,7 +1,7 @@
 """Watching a run: how far it is, its curves as they grow, its numbers, and what can be done with it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -132,18 +132,21 @@ def _show_numbers(run: Run, points: Sequence[Point]) -> None:
     """The latest numbers as text, in places that stay where they are."""
     training = next((point for point in reversed(points) if point.split == "train"), None)
     validation = next((point for point in reversed(points) if point.split == "validation"), None)
-    columns = st.columns(4)
-    for column, (label, value) in zip(
-        columns,
-        [
-            ("Training loss", f"{training.loss:.4f}" if training else "–"),
-            ("Training accuracy", f"{100 * training.accuracy:.2f} %" if training else "–"),
-            ("Validation loss", f"{validation.loss:.4f}" if validation else "–"),
-            ("Validation accuracy", f"{100 * validation.accuracy:.2f} %" if validation else "–"),
-        ],
-        strict=True,
-    ):
-        column.metric(label, value)
+    _show_metrics(
+        {
+            "Training loss": f"{training.loss:.4f}" if training else "–",
+            "Training accuracy": f"{100 * training.accuracy:.2f} %" if training else "–",
+            "Validation loss": f"{validation.loss:.4f}" if validation else "–",
+            "Validation accuracy": f"{100 * validation.accuracy:.2f} %" if validation else "–",
+        }
+    )
+
+
+def _show_metrics(values: Mapping[str, str]) -> None:
+    """Numbers side by side, below one another where the page is narrow."""
+    with st.container(horizontal=True):
+        for label, value in values.items():
+            st.metric(label, value, width=160)
 
 
 def _show_end(run: Run) -> None:
@@ -168,13 +171,14 @@ def _show_end(run: Run) -> None:
 def _show_test(run: Run) -> None:
     assert run.test_accuracy is not None and run.test_loss is not None
     st.markdown("#### On images that it has never seen")
-    columns = st.columns(4)
-    columns[0].metric("Test accuracy", f"{100 * run.test_accuracy:.2f} %")
-    columns[1].metric("Test loss", f"{run.test_loss:.4f}")
-    if run.parameters:
-        columns[2].metric("Weights", f"{run.parameters:,}")
-    if run.seconds:
-        columns[3].metric("Time", duration(run.seconds))
+    _show_metrics(
+        {
+            "Test accuracy": f"{100 * run.test_accuracy:.2f} %",
+            "Test loss": f"{run.test_loss:.4f}",
+            "Weights": f"{run.parameters or 0:,}",
+            "Time": duration(run.seconds or 0.0),
+        }
+    )
     if run.train_accuracy is not None:
         st.markdown(difference_sentence(run.train_accuracy, run.test_accuracy))
 

@@ -59,7 +59,8 @@ def show_page() -> None:
     """Everything below the title. Drawing reruns this and nothing else."""
     page = state.draw_page()
     state.remind_widgets(page)
-    with st.container(horizontal=True, gap="large", key="two_sides"):
+    sides, browser = st.container(horizontal=True, gap="large", key="two_sides"), st.container()
+    with sides:
         with st.container(width=CANVAS_SIDE, gap="small"):
             show_way_in(page)
         is_warm = recogniser_in_use().is_ready
@@ -67,7 +68,8 @@ def show_page() -> None:
         if state.model_in_use() != state.model_shown():
             st.rerun()  # the whole page: the sidebar names another model
         # First the browser keeps the drawing, then the answer appears: who has seen it can refresh.
-        show_browser(page, outcome.sentence, on_waiting=None if is_warm else wait_for_network)
+        with browser:
+            show_browser(page, outcome.sentence, on_waiting=None if is_warm else wait_for_network)
         with st.container(key="outcome"):
             if notice := state.take_notice():
                 st.warning(notice)

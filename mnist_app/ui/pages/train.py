@@ -6,18 +6,13 @@ from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.ui import resources, state
 from mnist_app.ui.browser import ask_owner
-from mnist_app.ui.layer_table import show_layers
 from mnist_app.ui.training_settings import choose_settings
 from mnist_app.ui.training_watch import watch
 
 
 def show_page() -> None:
-    """The settings, the network's layers, the button, and the run that is watched."""
-    messages: list[str] = []
-    config = choose_settings(messages)
-    for message in messages:
-        st.info(message, icon=":material/build:")
-    show_layers(config.preset)
+    """The settings, the button, and the run that is watched."""
+    config = choose_settings()
     with st.container(horizontal=True, vertical_alignment="center"):
         is_pressed = st.button("Train", type="primary", icon=":material/play_arrow:", width=160)
         st.caption("This page's address is the lesson: whoever opens it finds these settings.")

@@ -162,6 +162,17 @@ def test_file_is_as_readable_as_any_other(server: Server, tmp_path: Path) -> Non
     assert (tmp_path / "mnist.npz").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
+def test_file_that_is_there_is_not_brought_again(server: Server, tmp_path: Path) -> None:
+    for _ in range(2):
+        download(remote(server), tmp_path / "mnist.npz")
+    assert server.requests == 1
+
+
+def test_nothing_is_printed(server: Server, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    download(remote(server), tmp_path / "mnist.npz")
+    assert capfd.readouterr() == ("", "")
+
+
 FAULTS = {
     "says nothing": (say_nothing, "nothing came for 0.3 seconds"),
     "stalls half-way": (stall_half_way, "nothing came for 0.3 seconds"),

@@ -1,71 +1,23 @@
 """A real server and a real Chromium, shared by the tests of the pages."""
 
-import os
-import socket
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import serving
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
-
-from mnist_app.settings import PROJECT
 
 PATIENCE = 60_000
 """Milliseconds: how long to wait for what must come. Machines that test are slow and busy."""
 expect.set_options(timeout=PATIENCE)
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def is_healthy(address: str) -> bool:
-    """Whether the server says that it is ready."""
-    try:
-        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
 
 @contextmanager
 def serve(home: Path) -> Iterator[str]:
     """The app on a port of its own; its address."""
-    port = free_port()
-    address = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    environment = {**os.environ, "MNIST_APP_HOME": str(home)}
-    with (
-        (home / "server.log").open("wb") as log,
-        subprocess.Popen(
-            [*command, *options], cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT
-        ) as server,
-    ):
-        try:
-            while not is_healthy(address):
-                assert server.poll() is None, (home / "server.log").read_text()
-            yield address
-        finally:
-            server.terminate()
+    with serving.serve(home) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +31,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium, without a window."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=chromium, args=serving.CHROMIUM_ARGUMENTS)
         yield started
         started.close()
 

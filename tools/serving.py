@@ -1,0 +1,83 @@
+"""Serves the app on a port of its own, for tests and measurements that look at it from outside."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""For a Chromium that asks nothing of anybody but the app."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The app as it is being served."""
+
+    address: str
+    process_id: int
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_healthy(address: str) -> bool:
+    """Whether the server says that it is ready."""
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Look fifty times a second, which leaves the processor to the server.
+
+    Raises `RuntimeError`, with what it wrote to its log, when the server's process has ended.
+    """
+    while not is_healthy(address):
+        if process.poll() is not None:
+            raise RuntimeError(f"The server ended with exit code {process.returncode}:\n{log.read_text()}")
+        time.sleep(0.02)
+
+
+@contextmanager
+def serve(home: Path) -> Iterator[Server]:
+    """The app on a port of its own, its models and its log in `home`; raises as `wait_until_healthy`."""
+    port = free_port()
+    address = f"http://localhost:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    environment = {**os.environ, "MNIST_APP_HOME": str(home)}
+    log = home / "server.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [*command, *options], cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            wait_until_healthy(address, process, log)
+            yield Server(address, process.pid)
+        finally:
+            process.terminate()

@@ -1,0 +1,12 @@
+"""Measurements of what the app promises about speed and memory: `python -m bench`, or `make bench`.
+
+One part a file, each a function `measure(options)` that returns rows of one table. Nothing is asserted
+here: a target that was missed is shown as missed.
+"""
+
+import sys
+
+from mnist_app.settings import PROJECT
+
+# Finding a browser, serving the app and setting it up is done by programs that are no package.
+sys.path.insert(0, str(PROJECT / "tools"))

@@ -1,0 +1,90 @@
+"""`python -m bench [PART …]`: measure, and print one table.
+
+The parts run one after another, each in a process of its own, and in an order in which none disturbs
+the next. The exit code is 1 only where a part broke off; a target that was missed is a result.
+"""
+
+import argparse
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import answer, help_text, memory, page, predict, report, start, training
+from bench.measurement import NotHere, Options, Row
+
+PARTS: dict[str, Callable[[Options], list[Row]]] = {
+    "answer": answer.measure,
+    "help": help_text.measure,
+    "predict": predict.measure,
+    "start": start.measure,
+    "page": page.measure,
+    "memory": memory.measure,
+    "training": training.measure,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure the parts that were named, all by default; 1 if one of them broke off."""
+    given = parse(arguments)
+    options = Options(given.quick, given.full)
+    machine = report.machine()
+    rows, is_whole = [], True
+    for name in given.parts or PARTS:
+        measured, went_well = measure(name, options)
+        rows += measured
+        is_whole &= went_well
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(", ".join(f"{name}: {value}" for name, value in machine.items()), highlight=False)
+    console.print(report.table(rows))
+    if given.quick:
+        console.print("Measured with --quick: these figures only show that everything can be measured.")
+    if given.json:
+        given.json.write_text(json.dumps(report.as_json(machine, rows), indent=2) + "\n", encoding="utf-8")
+    return 0 if is_whole else 1
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line; leaves with a message where it cannot be understood."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the table as JSON, too")
+    parser.add_argument("--full", action="store_true", help="train as long as the published programs do")
+    parser.add_argument("--quick", action="store_true", help="a few times only, to see that it works")
+    given = parser.parse_args(arguments)
+    unknown = [part for part in given.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]}; there are {', '.join(PARTS)}")
+    return given
+
+
+def measure(name: str, options: Options) -> tuple[list[Row], bool]:
+    """A part's rows, and whether it came to its end."""
+    start_time = time.perf_counter()
+    print(f"{name} …", end="", file=sys.stderr, flush=True)
+    try:
+        return in_a_process_of_its_own(PARTS[name], options), True
+    except NotHere as reason:
+        return [Row(name, note=f"Left out: {reason}")], True
+    except Exception as error:
+        traceback.print_exc()
+        first_line = (str(error).splitlines() or [""])[0]
+        return [Row(name, note=f"Broke off: {type(error).__name__}: {first_line}")], False
+    finally:
+        print(f" {time.perf_counter() - start_time:.0f} s", file=sys.stderr, flush=True)
+
+
+def in_a_process_of_its_own(part: Callable[[Options], list[Row]], options: Options) -> list[Row]:
+    """What the part returns; raises what it raises."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        return processes.submit(part, options).result()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

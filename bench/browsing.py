@@ -1,0 +1,119 @@
+"""The app in a Chromium that takes the times itself, inside the page."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from chromium import NONE_HERE, find_chromium
+from playwright.sync_api import Browser, Page, sync_playwright
+from serving import CHROMIUM_ARGUMENTS
+
+from bench.measurement import NotHere
+
+PATIENCE = 60_000
+"""Milliseconds: how long to wait for what must come."""
+
+Way = Sequence[tuple[float, float]]
+"""A stroke: points in pixels of the canvas."""
+
+SEVEN: list[Way] = [[(92, 75), (150, 75), (222, 72), (195, 130), (168, 190), (148, 262)]]
+
+WATCH = """
+(() => {
+  const wallClock = () => performance.timeOrigin + performance.now();
+  const bench = (window.bench = { canvasShown: null, penUp: null, changes: [], cleared: null });
+
+  bench.canvases = () =>
+    [...document.querySelectorAll(".st-key-canvas_place *")]
+      .flatMap((each) => [...(each.shadowRoot?.querySelectorAll("canvas.upper-canvas") ?? [])])
+      .filter((canvas) => canvas.getBoundingClientRect().width > 0);
+  bench.place = () => bench.canvases()[0].getBoundingClientRect().toJSON();
+  const awaitCanvas = () => {
+    if (bench.canvases().length) requestAnimationFrame(() => (bench.canvasShown = wallClock()));
+    else requestAnimationFrame(awaitCanvas);
+  };
+  requestAnimationFrame(awaitCanvas);
+
+  let shown = null;
+  const look = () => {
+    const time = performance.now();
+    const section = document.querySelector('section[aria-label="Answer"]');
+    const html = section ? section.outerHTML : null;
+    if (html === shown) return;
+    shown = html;
+    const digit = section?.querySelector('[data-testid="digit"]')?.textContent ?? null;
+    bench.changes.push({ time, digit });
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+
+  const onPenUp = (event) => {
+    if (event.composedPath().some((each) => each.tagName === "CANVAS")) bench.penUp = performance.now();
+  };
+  document.addEventListener("pointerup", onPenUp, true);
+
+  bench.forget = () => {
+    bench.penUp = null;
+    bench.changes.splice(0, bench.changes.length - 1);
+    bench.cleared = { canvas: bench.canvases()[0], place: bench.place() };
+  };
+  bench.isCleared = () => {
+    const [canvas, ...others] = bench.canvases();
+    const isNew = canvas && others.length === 0 && canvas !== bench.cleared.canvas;
+    const isInPlace = () => bench.place().y === bench.cleared.place.y;
+    return isNew && isInPlace() && bench.changes.at(-1).digit === null;
+  };
+  bench.firstDigit = () =>
+    bench.penUp && bench.changes.find((each) => each.time > bench.penUp && each.digit !== null);
+})();
+"""
+"""Defines `bench` in the page: when the canvas was on the screen (`canvasShown`, wall clock, ms), when the
+pen last went up on it (`penUp`), and each change of the answer with the digit that it shows, if any."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A Chromium without a window; raises `NotHere` where there is none."""
+    path = find_chromium()
+    if path is None:
+        raise NotHere(f"{NONE_HERE}.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def new_page(browser: Browser) -> Page:
+    """An empty page of a new visitor; whatever it opens will be watched."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script(WATCH)
+    return page
+
+
+def open_draw_page(browser: Browser, address: str) -> Page:
+    """The Draw page with its first answer, to a 7."""
+    page = new_page(browser)
+    page.goto(address)
+    page.wait_for_function("bench.canvasShown !== null")
+    draw(page, SEVEN)
+    page.wait_for_function("bench.firstDigit()")
+    return page
+
+
+def draw(page: Page, ways: Sequence[Way], pause: float = 0) -> None:
+    """Draw with the mouse, with `pause` milliseconds between pen-up and the next pen-down."""
+    box = page.evaluate("bench.place()")
+    for index, (start, *rest) in enumerate(ways):
+        if pause and index:
+            page.wait_for_timeout(pause)
+        page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.up()
+
+
+def clear(page: Page) -> None:
+    """Press Clear and wait until another canvas is in its place, and no digit."""
+    page.evaluate("bench.forget()")
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("bench.isCleared()")

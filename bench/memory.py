@@ -1,0 +1,66 @@
+"""What the server takes of the machine's memory, and whether that grows with use."""
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Page
+from serving import serve
+
+from bench.browsing import chromium, open_draw_page
+from bench.measurement import NotHere, Options, Row
+
+PREDICTIONS = 1000
+BETWEEN_LOOKS = 50
+
+DRAW_AND_WAIT = """
+async (count) => {
+  const picture = () => document.querySelector('section[aria-label="What the network sees"] img')?.src;
+  const another = (before) =>
+    new Promise((resolve, reject) => {
+      const look = () => picture() && picture() !== before && (observer.disconnect(), resolve());
+      const observer = new MutationObserver(look);
+      observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+      setTimeout(() => reject(new Error("no answer came within a minute")), 60000);
+    });
+  for (let index = 0; index < count; index++) {
+    const buttons = [...document.querySelectorAll("button")];
+    const answered = another(picture());
+    buttons.find((each) => each.textContent.includes("Draw one for me")).click();
+    await answered;
+  }
+}
+"""
+"""Presses "Draw one for me" so often, each time once the picture of the digit before has given way."""
+
+
+def measure(options: Options) -> list[Row]:
+    """Resident memory after one prediction, and how much more it is after so many others."""
+    count = 100 if options.quick else PREDICTIONS
+    if not Path("/proc/self/status").is_file():
+        raise NotHere("memory is read from /proc, which only Linux has.")
+    with TemporaryDirectory() as home, serve(Path(home)) as server, chromium() as browser:
+        page = open_draw_page(browser, server.address)
+        first = resident_memory(server.process_id)
+        later = [memory_after(page, server.process_id) for _ in range(count // BETWEEN_LOOKS)]
+    middle = later[len(later) // 2 - 1]
+    note = f'by "Draw one for me" in one session; {later[-1] - middle:+.0f} MB of it in the second half'
+    growth = round(later[-1] - first)
+    return [
+        Row("server's memory with the model loaded", first, "MB", 900, note="resident, after one prediction"),
+        Row(f"its growth over {count:,} predictions more", growth, "MB", 0, note=note),
+    ]
+
+
+def memory_after(page: Page, process_id: int) -> float:
+    """Resident memory of the server in MB, after some more predictions."""
+    page.evaluate(DRAW_AND_WAIT, BETWEEN_LOOKS)
+    return resident_memory(process_id)
+
+
+def resident_memory(process_id: int) -> float:
+    """A process's resident memory in MB (10⁶ bytes), as Linux gives it."""
+    status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
+    kibibytes = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+    assert kibibytes
+    return int(kibibytes[1]) * 1024 / 1e6

@@ -1,0 +1,84 @@
+"""The final table, and the same as JSON."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from bench.measurement import Row
+
+SIGNS = {"at most": "≤", "at least": "≥", "within": "±"}
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on, and when."""
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
+    return {
+        "CPU": cpu_name(),
+        "cores": str(core_count()),
+        "Python": platform.python_version(),
+        "TensorFlow": tensorflow_version(),
+        "date": datetime.now().astimezone().isoformat(sep=" ", timespec="minutes"),
+        "load before": load,
+    }
+
+
+def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """The processor's name as Linux gives it, elsewhere what Python knows of it."""
+    lines = cpuinfo.read_text(errors="replace").splitlines() if cpuinfo.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def core_count() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def tensorflow_version() -> str:
+    """The version installed, found without importing it."""
+    for name in ("tensorflow-cpu", "tensorflow"):
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return "not installed"
+
+
+def shown(value: float, unit: str) -> str:
+    """A number with its unit and about three digits that mean something."""
+    digits = next(count for bound, count in ((1000, 0), (10, 1), (1, 2), (0, 3)) if abs(value) >= bound)
+    number = f"{value:,.0f}" if value == round(value) else f"{value:,.{digits}f}"
+    return f"{number} {unit}".strip()
+
+
+def outcome(row: Row) -> Text:
+    """Whether the target was reached; empty where there is none."""
+    if row.missed_by is None:
+        return Text("")
+    if row.missed_by == 0:
+        return Text("reached", style="green")
+    return Text(f"missed by {shown(row.missed_by, row.unit)}", style="bold red")
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """Figure, target, measured, whether it was reached, and what is to be said with it."""
+    made = Table("figure", "target", "measured", "", "note")
+    for row in rows:
+        target = "" if row.target is None else f"{SIGNS[row.bound]} {row.target:g} {row.unit}"
+        measured = "–" if row.measured is None else shown(row.measured, row.unit)
+        made.add_row(Text(row.figure), target, measured, outcome(row), Text(row.note))
+    return made
+
+
+def as_json(machine: dict[str, str], rows: Sequence[Row]) -> dict[str, object]:
+    """Machine and rows, ready for `json.dumps`."""
+    return {"machine": machine, "rows": [{**asdict(row), "missed_by": row.missed_by} for row in rows]}

@@ -1,0 +1,97 @@
+"""The published programs and ours in turn: the time inside `fit`, and what was learned in it.
+
+Ours is `learning.training.train` with an observer that gathers the points of the curves; what a store does
+with them is not in it.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.measurement import NotHere, Options, Row
+from mnist_app.learning.datasets import cached_mnist, describe_datasets
+from mnist_app.learning.presets import get_preset
+from mnist_app.settings import PROJECT, Settings
+
+SEEDS = (0, 1, 2)
+EPOCHS = {"cnn": 2, "dense": 5}
+"""Unless the whole length is asked for."""
+RATIOS = {"cnn": 0.7, "dense": 0.8}
+
+Outcome = dict[str, float]
+
+
+def measure(options: Options) -> list[Row]:
+    """Three pairs for each of the two published programs; raises `NotHere` without real MNIST."""
+    settings = Settings.from_environment()
+    status = next(each for each in describe_datasets(settings) if each.name == "mnist")
+    if not status.available:
+        raise NotHere(f"real MNIST is not here. {status.advice}")
+    mnist = settings.mnist or cached_mnist(settings)
+    return [row for preset in RATIOS for row in compare(preset, mnist, options)]
+
+
+def compare(preset: str, mnist: Path, options: Options) -> list[Row]:
+    """The rows of one published program and the preset of its name."""
+    epochs = get_preset(preset).defaults.epochs if options.full else EPOCHS[preset]
+    seeds: tuple[int, ...] = SEEDS
+    if options.quick:
+        epochs, seeds = 1, (0,)
+    pairs = [(published(preset, mnist, epochs, seed), ours(preset, epochs, seed)) for seed in seeds]
+    published_seconds, our_seconds = (
+        min(each["seconds"] for each in side) for side in zip(*pairs, strict=True)
+    )
+    lengths = f"{our_seconds:.1f} s of {published_seconds:.1f} s, {epochs} epochs, smallest of {len(seeds)}"
+    return [
+        Row(
+            f"{preset}: time of the published program's",
+            our_seconds / published_seconds,
+            "",
+            RATIOS[preset],
+            note=lengths,
+        ),
+        *what_was_learned(preset, pairs),
+    ]
+
+
+def what_was_learned(preset: str, pairs: list[tuple[Outcome, Outcome]]) -> list[Row]:
+    """Test accuracy against the published program's, points of the curve, the observer's share."""
+    theirs, own = (
+        100 * statistics.mean(each["test_accuracy"] for each in side) for side in zip(*pairs, strict=True)
+    )
+    share = max(100 * each["observer_seconds"] / each["seconds"] for _, each in pairs)
+    points = min(each["points_per_epoch"] for _, each in pairs)
+    accuracies = f"ours {own:.2f} %, published {theirs:.2f} %, means of {len(pairs)} seeds"
+    return [
+        Row(
+            f"{preset}: test accuracy above the published program's",
+            own - theirs,
+            "points",
+            0.2,
+            "within",
+            accuracies,
+        ),
+        Row(f"{preset}: points of the curve in an epoch", points, "", 20, "at least"),
+        Row(f"{preset}: time inside an observer that gathers points", share, "%", 3),
+    ]
+
+
+def published(preset: str, mnist: Path, epochs: int, seed: int) -> Outcome:
+    """What the published program comes to, in a process of its own."""
+    script = Path(__file__).with_name(f"published_{preset}.py")
+    return outcome_of(str(script), str(mnist.absolute()), str(epochs), str(seed))
+
+
+def ours(preset: str, epochs: int, seed: int) -> Outcome:
+    """What our training comes to, in a process of its own."""
+    return outcome_of("-m", "bench.our_training", preset, str(epochs), str(seed))
+
+
+def outcome_of(*arguments: str) -> Outcome:
+    """What a program of Python prints last; raises `CalledProcessError` if it fails."""
+    command = [sys.executable, *arguments]
+    printed = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    outcome: Outcome = json.loads(printed.splitlines()[-1])
+    return outcome

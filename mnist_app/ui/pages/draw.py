@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_app.errors import AppError, EmptyDrawing
-from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import Ladder, preprocess
 from mnist_app.ui import answer, state
 from mnist_app.ui.browser import show_browser
 from mnist_app.ui.canvas import show_canvas
 from mnist_app.ui.canvas_controls import show_canvas_controls
+from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.ladder import ladder_html
 from mnist_app.ui.model_in_use import probabilities, recogniser_in_use
 from mnist_app.ui.pictures import show_camera, show_upload
@@ -131,20 +131,6 @@ def explain_numbers() -> None:
     """What each number on the page is, for whoever asks."""
     with st.expander("What do these numbers and pictures mean?"):
         st.markdown(EXPLANATION)
-
-
-def drawing_in_use(page: DrawPage) -> Drawing | None:
-    """What is to be recognised; None where nothing has been drawn or given.
-
-    Raises:
-        UnreadableDrawing: what the browser sent is no drawing.
-    """
-    if page.input_way == "Pen":
-        if page.canvas is None:
-            return None
-        return Drawing.from_canvas(page.canvas.png, page.canvas.json_data, CANVAS_SIDE)
-    picture = page.picture if page.input_way == "Picture" else page.photo
-    return Drawing.from_picture(picture) if picture else None
 
 
 def wait_for_network() -> None:

@@ -1,5 +1,6 @@
 """Data sets to learn from: MNIST, checked to the last bit, and digits written by rule."""
 
+import contextlib
 import hashlib
 import logging
 import math
@@ -13,6 +14,7 @@ from typing import IO, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app import ink
 from mnist_app.errors import DatasetUnavailable, UnknownName
 from mnist_app.learning.downloads import RemoteFile, download
 from mnist_app.settings import Settings
@@ -100,14 +102,15 @@ def load_dataset(
 
     MNIST comes from `settings.mnist` and nowhere else when that is set, otherwise from Keras's cache,
     otherwise from a download into Keras's cache unless `allow_download` is false. `progress(done, total)`
-    counts a download's bytes or the images written by rule.
+    counts a download's bytes or the images written by rule. The synthetic digits are written once and then
+    kept in the app's home.
 
     Raises `UnknownName`, `DatasetUnavailable`, or `StorageUnavailable` when a download cannot be kept.
     """
     if name == "mnist":
         return _load_mnist(settings, progress, allow_download, remote)
     if name == "synthetic":
-        return _write_synthetic(progress)
+        return _load_synthetic(settings, progress)
     raise UnknownName(f"There is no data set called {name!r}; there are: {', '.join(DATASETS)}.")
 
 
@@ -254,6 +257,58 @@ def _read_array(file: IO[bytes], name: str) -> Images:
 
 def _describe_synthetic() -> DatasetStatus:
     return DatasetStatus("synthetic", True, _SYNTHETIC_SOURCE, sum(SYNTHETIC_SIZES), "")
+
+
+def kept_synthetic(settings: Settings) -> Path:
+    """Where the synthetic digits are kept; the name changes with the rules they are written by."""
+    rules = hashlib.sha256(repr((SYNTHETIC_SIZES, SYNTHETIC_SEEDS)).encode())
+    for file in sorted(Path(ink.__file__).parent.glob("*.py")):
+        rules.update(file.read_bytes())
+    return settings.home / "datasets" / f"synthetic-{rules.hexdigest()[:12]}.npz"
+
+
+def _load_synthetic(settings: Settings, progress: Progress | None) -> Dataset:
+    path = kept_synthetic(settings)
+    dataset = _read_synthetic(path)
+    if dataset is None:
+        dataset = _write_synthetic(progress)
+        _keep_synthetic(dataset, path)
+    return dataset
+
+
+def _read_synthetic(path: Path) -> Dataset | None:
+    """The digits as they were kept; None where there are none, or they are not what was written."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in SHAPES}
+            if str(archive["digest"]) != digest(arrays):
+                raise ValueError("the contents are not what was written")
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # numpy and zipfile raise a dozen kinds on damaged bytes
+        logger.warning("%s is damaged (%s); the synthetic digits are written anew.", path, error)
+        return None
+    for array in arrays.values():
+        array.setflags(write=False)
+    return Dataset("synthetic", _SYNTHETIC_SOURCE, digest(arrays), **arrays)
+
+
+def _keep_synthetic(dataset: Dataset, path: Path) -> None:
+    """Keep the digits, whole or not at all, and no older ones; without them they take seconds to write."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    arrays = {name: getattr(dataset, name) for name in SHAPES}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            np.savez_compressed(file, digest=np.array(dataset.digest), **arrays)
+        os.replace(draft, path)
+        for old in path.parent.glob("synthetic-*.npz"):
+            if old != path:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        logger.warning("The synthetic digits cannot be kept in %s (%s).", path.parent, error.strerror)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def _write_synthetic(progress: Progress | None) -> Dataset:

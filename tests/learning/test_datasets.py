@@ -29,6 +29,7 @@ from mnist_app.learning.datasets import (
     cached_mnist,
     describe_datasets,
     fetch_mnist,
+    kept_synthetic,
     load_dataset,
     read_mnist,
 )
@@ -460,6 +461,53 @@ def test_synthetic_digits(nowhere: Settings, monkeypatch: pytest.MonkeyPatch) ->
     assert found.digest == load_dataset("synthetic", nowhere).digest
     train = {image.tobytes() for image in found.x_train}
     assert not any(image.tobytes() in train for image in found.x_test)
+
+
+@pytest.fixture
+def few_synthetic(nowhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a home of their own, for which the synthetic digits are few and quickly written."""
+    monkeypatch.setattr(datasets, "SYNTHETIC_SIZES", (30, 10))
+    return replace(nowhere, home=tmp_path / "own home")
+
+
+def test_synthetic_digits_are_written_once(few_synthetic: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = load_dataset("synthetic", few_synthetic)
+    monkeypatch.setattr(datasets, "_write_synthetic", None)
+    kept = load_dataset("synthetic", few_synthetic)
+    assert kept.digest == written.digest
+    assert np.array_equal(kept.x_test, written.x_test)
+    assert not kept.x_train.flags.writeable
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-50], lambda data: b"", lambda data: b"x" * 500])
+def test_synthetic_digits_that_were_damaged_are_written_anew(
+    few_synthetic: Settings, damage: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    written = load_dataset("synthetic", few_synthetic)
+    path = kept_synthetic(few_synthetic)
+    path.write_bytes(damage(path.read_bytes()))
+    assert load_dataset("synthetic", few_synthetic).digest == written.digest
+    assert "written anew" in caplog.text
+    caplog.clear()
+    load_dataset("synthetic", few_synthetic)
+    assert caplog.text == ""
+
+
+def test_synthetic_digits_of_other_rules_are_not_taken(
+    few_synthetic: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_dataset("synthetic", few_synthetic)
+    monkeypatch.setattr(datasets, "SYNTHETIC_SIZES", (20, 10))
+    assert len(load_dataset("synthetic", few_synthetic).x_train) == 20
+    assert list(kept_synthetic(few_synthetic).parent.iterdir()) == [kept_synthetic(few_synthetic)]
+
+
+def test_synthetic_digits_that_cannot_be_kept_are_there_all_the_same(
+    few_synthetic: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    few_synthetic.home.write_text("in the way")
+    assert len(load_dataset("synthetic", few_synthetic).x_train) == 30
+    assert "cannot be kept" in caplog.text
 
 
 def test_data_sets_load_without_tensorflow() -> None:

@@ -41,3 +41,14 @@ class Settings:
             keras_home=path("KERAS_HOME") or Path.home() / ".keras",
             database=environment.get("MNIST_APP_DATABASE", "").strip() or None,
         )
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables that give another process these settings, whatever folder it runs in."""
+        paths = {
+            "MNIST_APP_HOME": self.home,
+            "MNIST_APP_MNIST": self.mnist,
+            "MNIST_APP_PENDIGITS": self.pendigits,
+            "KERAS_HOME": self.keras_home,
+        }
+        environment = {name: str(path.absolute()) if path else "" for name, path in paths.items()}
+        return {**environment, "MNIST_APP_DATABASE": self.database or ""}

@@ -12,22 +12,18 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from mnist_app.errors import AppError, LeaseLost, StorageUnavailable
+from mnist_app.errors import AppError, LeaseLost
 from mnist_app.learning import evaluation
 from mnist_app.learning.classifier import Classifier
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset, load_dataset
 from mnist_app.learning.presets import build_model
 from mnist_app.learning.training import Observer, train
-from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.heartbeat import REPORT_SECONDS, Heartbeat
+from mnist_app.runs.models import ModelFiles, take_checkpoint
 from mnist_app.runs.records import Lease, Point, Probe, Run, Status
-from mnist_app.runs.store import LEASE_SECONDS, Store
+from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
-
-REPORT_SECONDS = 0.25
-"""Between two reports to the store."""
-CHECKPOINT_SHARE = 0.01
-"""Where writing a checkpoint takes more than this share of an epoch, not every epoch gets one."""
 
 GONE = "Whoever started this training ended before it did; it can be continued."
 STOPPED = "It was stopped."
@@ -55,10 +51,11 @@ def carry_out(
     KeyboardInterrupt after the run has been marked.
     """
     run = store.run(lease.run_id)
-    heartbeat = Heartbeat(lease, store, gone or threading.Event())
+    files = ModelFiles(settings.home)
+    heartbeat = Heartbeat(lease, store, files, gone or threading.Event(), run.checkpoint_epoch)
     with heartbeat:
         try:
-            _carry_out(run, heartbeat, store, settings, observer or Observer(), load)
+            _carry_out(run, heartbeat, store, settings, files, observer or Observer(), load)
         except LeaseLost:
             raise
         except AppError as error:
@@ -72,101 +69,6 @@ def carry_out(
     return store.run(lease.run_id)
 
 
-class Heartbeat:
-    """Writes what has been gathered about four times a second, from a thread of its own.
-
-    Each write renews the lease and asks whether to stop, also while a data set is loaded or a network
-    tested; the thread that trains never waits for the database.
-    """
-
-    def __init__(self, lease: Lease, store: Store, gone: threading.Event) -> None:
-        self.lease = lease
-        self.gone = gone
-        self.cancelled = threading.Event()
-        self.concluded = False
-        self.failure: AppError | None = None
-        self._store = store
-        self._lock = threading.Lock()
-        self._write_lock = threading.Lock()
-        self._points: list[Point] = []
-        self._probes: list[Probe] = []
-        self._columns: dict[str, object] = {}
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-
-    def __enter__(self) -> "Heartbeat":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
-    def conclude(self, status: Status, reason: str = "", **columns: float | str) -> None:
-        """Write what is left, end the run and give its lease back.
-
-        Raises `LeaseLost` or `StorageUnavailable`.
-        """
-        self._stop()
-        self.flush()
-        self._store.finish(self.lease, status, reason, **columns)
-        self.concluded = True
-
-    def add(self, *, point: Point | None = None, probe: Probe | None = None, **columns: object) -> None:
-        """Take what the next report is to say."""
-        with self._lock:
-            if point is not None:
-                self._points.append(point)
-            if probe is not None:
-                self._probes.append(probe)
-            self._columns.update(columns)
-
-    def should_stop(self) -> bool:
-        """Whether the run was cancelled, its people are gone, or its store is."""
-        return self.cancelled.is_set() or self.gone.is_set() or self.failure is not None
-
-    def flush(self) -> None:
-        """Write now what has been gathered; raises `LeaseLost` or `StorageUnavailable`."""
-        with self._write_lock:
-            with self._lock:
-                new_points, self._points = self._points, []
-                new_probes, self._probes = self._probes, []
-                columns, self._columns = self._columns, {}
-            try:
-                cancelled = self._store.report(
-                    self.lease,
-                    new_points=new_points,
-                    new_probes=new_probes,
-                    **columns,  # type: ignore[arg-type]
-                )
-            except StorageUnavailable:
-                with self._lock:
-                    self._points[:0], self._probes[:0] = new_points, new_probes
-                    self._columns = {**columns, **self._columns}
-                raise
-        if cancelled:
-            self.cancelled.set()
-
-    def _stop(self) -> None:
-        self._end.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        last = time.monotonic()
-        while not self._end.wait(REPORT_SECONDS):
-            try:
-                self.flush()
-                last = time.monotonic()
-            except LeaseLost as error:
-                self.failure = error
-                return
-            except StorageUnavailable as error:
-                # A disk that is full for a moment is no reason to lose a training.
-                logger.warning("%s", error)
-                if time.monotonic() - last > LEASE_SECONDS:
-                    self.failure = error
-                    return
-
-
 class _Recorder(Observer):
     """Gathers what `train` tells for the heartbeat to write, and keeps a checkpoint after an epoch."""
 
@@ -174,8 +76,7 @@ class _Recorder(Observer):
         self, run: Run, heartbeat: Heartbeat, files: ModelFiles, also: Observer, model: keras.Model
     ) -> None:
         self.seconds = 0.0
-        """Time spent in here, without checkpoints and the other observer."""
-        self.checkpoint_seconds = 0.0
+        """Time spent in here, without the other observer."""
         self._run = run
         self._heartbeat = heartbeat
         self._files = files
@@ -187,8 +88,6 @@ class _Recorder(Observer):
         self._steps_per_epoch = 1
         self._rate = _Rate()
         self._last_probe = -math.inf
-        self._last_checkpoint = -math.inf
-        self._checkpoint_took = 0.0
 
     def watch(self, classifier: Classifier, image: NDArray[np.float32]) -> None:
         """Ask the network about this image with each report."""
@@ -229,8 +128,8 @@ class _Recorder(Observer):
             validation_loss=val_loss,
             validation_accuracy=val_accuracy,
         )
+        self._heartbeat.keep(take_checkpoint(self._model, epoch))
         self.seconds += time.perf_counter() - start
-        self._keep_checkpoint(epoch)
         self._also.on_epoch_end(epoch, loss, accuracy, val_loss, val_accuracy)
 
     def should_stop(self) -> bool:
@@ -239,20 +138,6 @@ class _Recorder(Observer):
     def _ask(self, step: int, epoch: float) -> None:
         if self._classifier is not None and self._image is not None:
             self._heartbeat.add(probe=Probe(step, epoch, self._classifier.probabilities(self._image)))
-
-    def _keep_checkpoint(self, epoch: int) -> None:
-        """Keep where the training is, unless that would take more than `CHECKPOINT_SHARE` of the time."""
-        start = time.perf_counter()
-        last = epoch == self._run.config.epochs
-        if not last and start - self._last_checkpoint < self._checkpoint_took / CHECKPOINT_SHARE:
-            return
-        sha256 = self._files.save_checkpoint(self._run.id, epoch, self._model)
-        self._heartbeat.add(checkpoint_epoch=epoch, checkpoint_sha256=sha256)
-        self._heartbeat.flush()
-        self._files.delete_checkpoints_but(self._run.id, epoch)
-        self._last_checkpoint = time.perf_counter()
-        self._checkpoint_took = self._last_checkpoint - start
-        self.checkpoint_seconds += self._checkpoint_took
 
 
 class _Rate:
@@ -275,11 +160,11 @@ def _carry_out(
     heartbeat: Heartbeat,
     store: Store,
     settings: Settings,
+    files: ModelFiles,
     also: Observer,
     load: LoadDataset | None,
 ) -> None:
     """Train, test and keep the model; ends the run, or raises."""
-    files = ModelFiles(settings.home)
     dataset = load(run.config.dataset) if load else load_dataset(run.config.dataset, settings)
     if heartbeat.should_stop():
         _conclude_early(heartbeat)
@@ -293,12 +178,11 @@ def _carry_out(
         recorder.watch(classifier, image)
     result = train(model, dataset, run.config, recorder, first_epoch=run.checkpoint_epoch or 0)
     logger.info(
-        "Run %s: %s after %.1f s in fit; %.2f s in the observer, %.2f s for checkpoints.",
+        "Run %s: %s after %.2f s in fit, of which %.3f s in the observer.",
         run.id,
         result.status,
         result.seconds,
         recorder.seconds,
-        recorder.checkpoint_seconds,
     )
     heartbeat.add(seconds=result.seconds)
     if result.status == "diverged":

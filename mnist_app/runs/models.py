@@ -1,8 +1,11 @@
 """The files of training runs: a model each, and a checkpoint to go on from. In the app's home."""
 
+import contextlib
 import hashlib
 import io
 import os
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +24,20 @@ if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
 
 
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Where a training was after an epoch: all that is needed to go on from there."""
+
+    epoch: int
+    """How many epochs it has seen."""
+    arrays: tuple[NDArray[np.generic], ...]
+    """The network's weights, then the optimiser's state, in Keras's order."""
+
+
 class ModelFiles:
     """Where the models and checkpoints of runs are. Each is put in place whole, by a rename, or not at all.
 
-    A checkpoint is an `.npz` of plain arrays: the network's weights, then the optimiser's state.
+    A checkpoint is an `.npz` of plain arrays.
     """
 
     def __init__(self, home: Path) -> None:
@@ -52,39 +65,20 @@ class ModelFiles:
             path.with_name(f"{path.stem}.part.keras").unlink(missing_ok=True)
         return file_sha256(path)
 
-    def save_checkpoint(self, run_id: str, epoch: int, model: "keras.Model") -> str:
-        """Write the weights and the optimiser's state after so many epochs; returns the file's sha256.
-
-        Raises `StorageUnavailable`.
-        """
-        path = self.checkpoint_path(run_id, epoch)
-        variables = [*model.weights, *model.optimizer.variables]
-        arrays = {f"{index:03}": np.asarray(variable) for index, variable in enumerate(variables)}
-        make_folder(path.parent)
-        draft = path.with_name(path.name + ".part")
-        try:
-            with draft.open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            sha256 = file_sha256(draft)
-            os.replace(draft, path)
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        finally:
-            draft.unlink(missing_ok=True)
-        return sha256
+    def save_checkpoint(self, run_id: str, checkpoint: Checkpoint) -> str:
+        """Write a checkpoint and return the file's sha256; raises `StorageUnavailable`."""
+        path = self.checkpoint_path(run_id, checkpoint.epoch)
+        file = io.BytesIO()
+        names = [f"{index:03}" for index in range(len(checkpoint.arrays))]
+        np.savez(file, allow_pickle=False, **dict(zip(names, checkpoint.arrays, strict=True)))
+        content = file.getvalue()
+        _write(path, content)
+        return hashlib.sha256(content).hexdigest()
 
     def copy_checkpoint(self, source: Run, run_id: str) -> None:
         """Give another run a copy of a run's checkpoint; raises `ModelUnavailable`, `StorageUnavailable`."""
         content = self._read_checkpoint(source)
-        path = self.checkpoint_path(run_id, source.checkpoint_epoch or 0)
-        draft = path.with_name(path.name + ".part")
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, path)
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        finally:
-            draft.unlink(missing_ok=True)
+        _write(self.checkpoint_path(run_id, source.checkpoint_epoch or 0), content)
 
     def restore_checkpoint(self, run: Run, model: "keras.Model") -> None:
         """Give a compiled network of the run's preset the weights and optimiser's state of its checkpoint.
@@ -134,12 +128,13 @@ class ModelFiles:
             except OSError as error:
                 raise StorageUnavailable(f"{path} cannot be deleted ({error.strerror}).") from error
 
-    def delete_checkpoints_but(self, run_id: str, epoch: int) -> None:
-        """Remove a run's checkpoints except that after so many epochs."""
-        kept = self.checkpoint_path(run_id, epoch)
-        for path in kept.parent.glob(f"{run_id}-*.npz"):
-            if path != kept:
-                path.unlink(missing_ok=True)
+    def delete_checkpoints_but(self, run_id: str, epochs: Collection[int]) -> None:
+        """Remove a run's checkpoints except those after so many epochs."""
+        kept = {self.checkpoint_path(run_id, epoch) for epoch in epochs}
+        for path in (self.home / "checkpoints").glob(f"{checked_id(run_id)}-*.npz"):
+            if path not in kept:
+                with contextlib.suppress(OSError):  # it is in nobody's way
+                    path.unlink()
 
     def _read_checkpoint(self, run: Run) -> bytes:
         if run.checkpoint_epoch is None:
@@ -162,10 +157,29 @@ class ModelFiles:
             return [archive[name] for name in sorted(archive.files)]
 
 
+def take_checkpoint(model: "keras.Model", epoch: int) -> Checkpoint:
+    """A copy of where a model's training is after so many epochs."""
+    variables = [*model.weights, *model.optimizer.variables]
+    return Checkpoint(epoch, tuple(variable.value.numpy() for variable in variables))
+
+
 def file_sha256(path: Path) -> str:
     """The sha256 of a file, in hexadecimal; raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a file in place whole, or not at all."""
+    make_folder(path.parent)
+    draft = path.with_name(path.name + ".part")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
 
 
 def _assign(variables: list["keras.Variable"], arrays: list[NDArray[np.generic]], run: Run) -> None:

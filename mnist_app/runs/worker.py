@@ -1,0 +1,182 @@
+"""The program that trains: claims a run, carries it out, claims the next. Started by the server.
+
+It says on standard output who it is (`worker NAME`) and when it is warm (`ready`), and reads nothing but
+the end of its standard input: when that comes, its server is gone and it ends, in the midst of a training
+too. TensorFlow is imported by `warm_up`, not with this module.
+"""
+
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import IO, TextIO
+
+import numpy as np
+
+from mnist_app.errors import AppError, DatasetUnavailable
+from mnist_app.learning.datasets import Dataset, load_dataset
+from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.queue import Queue
+from mnist_app.runs.records import Lease, Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+
+RUNS = 20
+"""After so many runs a worker ends, for another one to take its place."""
+POLL_SECONDS = 0.25
+"""Between two looks at an empty queue."""
+GRACE_SECONDS = 5.0
+"""How long a training may take to end in order when the server is gone."""
+NICENESS = 10
+
+logger = logging.getLogger(__name__)
+
+
+def run_worker(
+    settings: Settings, stdin: IO[bytes] | TextIO, stdout: TextIO = sys.stdout, *, most_runs: int = RUNS
+) -> None:
+    """Train the runs of the store one after another, until `stdin` ends or `most_runs` are done.
+
+    Raises `StorageUnavailable` or `InvalidSetting` when the store cannot be opened.
+    """
+    name = worker_name()
+    _say(stdout, f"worker {name}")
+    _lower_priority()
+    store = Store(settings)
+    gone, done = threading.Event(), threading.Event()
+    _end_in_order_on_signals(gone)
+    _start_thread(lambda: _wait_for_end(stdin, gone))
+    _start_thread(lambda: _end_at_last(store, name, gone, done))
+    try:
+        datasets = Datasets(settings)
+        warm_up(datasets, thoroughly=Queue(store).waiting() == 0)
+        _say(stdout, "ready")
+        _work(store, settings, datasets, name, gone, most_runs)
+    finally:
+        done.set()
+        store.close()
+
+
+def main() -> int:
+    """What `python -m mnist_app worker` does; 0 when all went well, 1 with a line of why not."""
+    logging.basicConfig(level=logging.INFO, format="worker: %(message)s")
+    try:
+        run_worker(Settings.from_environment(), sys.stdin)
+    except AppError as error:
+        logger.error("%s", error)
+        return 1
+    return 0
+
+
+class Datasets:
+    """Data sets, each loaded once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: dict[str, Dataset] = {}
+
+    def load(self, name: str) -> Dataset:
+        """The data set of that name; raises what `load_dataset` raises."""
+        if name not in self._loaded:
+            self._loaded[name] = load_dataset(name, self._settings)
+        return self._loaded[name]
+
+    def load_mnist_if_here(self) -> None:
+        """Load MNIST, but do not go and fetch it."""
+        with contextlib.suppress(DatasetUnavailable):
+            self._loaded["mnist"] = load_dataset("mnist", self._settings, allow_download=False)
+
+
+def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
+    """Import TensorFlow and load MNIST; thoroughly: train a moment too, for a first training is slow."""
+    from mnist_app.learning.presets import build_model
+    from mnist_app.learning.training import Observer, train
+    from mnist_app.runs import execution  # noqa: F401 (imported for the next run to be quick)
+
+    datasets.load_mnist_if_here()
+    if thoroughly:
+        images, labels = np.zeros((64, 28, 28), np.uint8), np.arange(64, dtype=np.uint8) % 10
+        config = replace(PRESETS["cnn"].defaults, epochs=1)
+        train(build_model("cnn"), Dataset("", "", "", images, labels, images, labels), config, Observer())
+
+
+def worker_name() -> str:
+    """A name that no other worker has, telling machine and process."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _work(
+    store: Store, settings: Settings, datasets: Datasets, name: str, gone: threading.Event, most_runs: int
+) -> None:
+    count = 0
+    while count < most_runs and not gone.is_set():
+        try:
+            lease = store.claim(name)
+            if lease is None:
+                gone.wait(POLL_SECONDS)
+                continue
+            count += 1
+            _train(lease, store, settings, datasets, gone)
+        except AppError as error:
+            # The store is out of reach, or the run was taken away: later, or the next one.
+            logger.warning("%s", error)
+            gone.wait(1.0)
+
+
+def _train(lease: Lease, store: Store, settings: Settings, datasets: Datasets, gone: threading.Event) -> None:
+    import keras
+
+    from mnist_app.runs.execution import carry_out
+
+    carry_out(lease, store, settings, load=datasets.load, gone=gone)
+    keras.utils.clear_session()
+
+
+def _wait_for_end(stdin: IO[bytes] | TextIO, gone: threading.Event) -> None:
+    # os.read, because a thread in a buffered read would keep the interpreter from ending.
+    while os.read(stdin.fileno(), 1024):
+        pass
+    gone.set()
+
+
+def _end_at_last(store: Store, name: str, gone: threading.Event, done: threading.Event) -> None:
+    """End the process, however busy it is, when its server is gone and it does not end in order."""
+    gone.wait()
+    if not done.wait(GRACE_SECONDS):
+        with contextlib.suppress(AppError):
+            store.end_runs_of(
+                name, Status.INTERRUPTED, "Its server ended before it did; it can be continued."
+            )
+        os._exit(0)
+
+
+def _end_in_order_on_signals(gone: threading.Event) -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: gone.set())
+
+
+def _lower_priority() -> None:
+    """Let drawing go before training. On Windows the supervisor sets the priority."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+
+
+def _start_thread(target: Callable[[], None]) -> None:
+    threading.Thread(target=target, daemon=True).start()
+
+
+def _say(stdout: TextIO, line: str) -> None:
+    # Whoever started this may be gone already.
+    with contextlib.suppress(BrokenPipeError):
+        print(line, file=stdout, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

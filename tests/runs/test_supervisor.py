@@ -1,0 +1,190 @@
+"""The supervisor: one worker at most, a dead one noticed at once, a new one where there is work.
+
+The workers here are real processes, but small ones, without TensorFlow.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from waiting import until
+
+from mnist_app.errors import StorageUnavailable
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.queue import Queue
+from mnist_app.runs.records import Run, Status
+from mnist_app.runs.store import Store
+from mnist_app.runs.supervisor import MOST_FAILURES, WorkerSupervisor
+from mnist_app.settings import PROJECT, Settings
+
+CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
+BEGIN = """
+import os, signal, sys, threading
+from mnist_app.runs.records import Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+store = Store(Settings.from_environment())
+print("worker", os.getpid(), flush=True)
+print("ready", flush=True)
+def claim():
+    while not (lease := store.claim(str(os.getpid()))):
+        threading.Event().wait(0.02)
+    return lease
+"""
+WAITS = BEGIN + "sys.stdin.read()"
+HOLDS_ONE = BEGIN + "claim(); sys.stdin.read()"
+KILLS_ITSELF = BEGIN + "claim(); os.kill(os.getpid(), signal.SIGKILL)"
+FINISHES_ONE = BEGIN + "store.finish(claim(), Status.FINISHED)"
+BROKEN = "raise SystemExit(3)"
+
+Start = Callable[[str], WorkerSupervisor]
+
+
+@pytest.fixture
+def start(own_settings: Settings) -> Iterator[Start]:
+    """Makes supervisors of workers that run a program, and ends them."""
+    supervisors = []
+
+    def make(program: str) -> WorkerSupervisor:
+        supervisors.append(WorkerSupervisor(own_settings, [sys.executable, "-c", program]))
+        return supervisors[-1]
+
+    yield make
+    for supervisor in supervisors:
+        supervisor.stop()
+
+
+@pytest.fixture
+def runs(own_settings: Settings) -> Iterator[Store]:
+    """The store of the supervisor's settings."""
+    store = Store(own_settings)
+    yield store
+    store.close()
+
+
+def status(store: Store, run: Run) -> Status:
+    return store.run(run.id).status
+
+
+def test_one_worker_is_started_and_no_second(start: Start) -> None:
+    supervisor = start(WAITS)
+    assert (supervisor.pid, supervisor.ready) == (None, False)
+    supervisor.ensure_started()
+    pid = supervisor.pid
+    supervisor.ensure_started()
+    assert supervisor.wait_until_ready(60)
+    supervisor.ensure_started()
+    assert supervisor.pid == pid
+
+
+def test_a_killed_worker_fails_its_run_at_once_and_the_next_goes_on(start: Start, runs: Store) -> None:
+    queue = Queue(runs)
+    first, second = queue.submit(CONFIG, "a"), queue.submit(CONFIG, "b")
+    supervisor = start(HOLDS_ONE)
+    supervisor.ensure_started()
+    until(lambda: status(runs, first) is Status.STARTING)
+    pid = supervisor.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: status(runs, second) is Status.STARTING)
+    assert status(runs, first) is Status.FAILED
+    assert "SIGKILL" in runs.run(first.id).reason and "memory" in runs.run(first.id).reason
+    assert supervisor.pid not in (None, pid)
+
+
+def test_runs_that_kill_their_worker_fail_one_by_one(start: Start, runs: Store) -> None:
+    submitted = [Queue(runs).submit(CONFIG, "a") for _ in range(4)]
+    supervisor = start(KILLS_ITSELF)
+    supervisor.ensure_started()
+    until(lambda: all(status(runs, run) is Status.FAILED for run in submitted))
+    until(lambda: supervisor.pid is None)
+    assert supervisor.fault == ""
+
+
+def test_a_worker_that_ended_is_replaced_only_where_there_is_work(start: Start, runs: Store) -> None:
+    first, second = (Queue(runs).submit(CONFIG, "a") for _ in range(2))
+    supervisor = start(FINISHES_ONE)
+    supervisor.ensure_started()
+    until(lambda: status(runs, second) is Status.FINISHED)
+    assert status(runs, first) is Status.FINISHED
+    assert runs.run(first.id).worker != runs.run(second.id).worker
+    until(lambda: supervisor.pid is None)
+    third = Queue(runs).submit(CONFIG, "a")
+    supervisor.ensure_started()
+    until(lambda: status(runs, third) is Status.FINISHED)
+
+
+def test_stop_ends_the_worker_and_interrupts_its_run(start: Start, runs: Store) -> None:
+    run = Queue(runs).submit(CONFIG, "a")
+    supervisor = start(HOLDS_ONE)
+    supervisor.ensure_started()
+    until(lambda: status(runs, run) is Status.STARTING)
+    pid = supervisor.pid
+    supervisor.stop()
+    assert pid is not None
+    with pytest.raises(ProcessLookupError):  # neither alive nor a zombie
+        os.kill(pid, 0)
+    assert status(runs, run) is Status.INTERRUPTED
+    assert (supervisor.pid, supervisor.ready) == (None, False)
+
+
+def test_a_worker_that_cannot_start_is_not_started_for_ever(start: Start, runs: Store) -> None:
+    run = Queue(runs).submit(CONFIG, "a")
+    supervisor = start(BROKEN)
+    supervisor.ensure_started()
+    until(lambda: supervisor.failures >= MOST_FAILURES and supervisor.pid is None)
+    supervisor.ensure_started()
+    assert supervisor.pid is None
+    assert "exit code 3" in supervisor.fault
+    assert status(runs, run) is Status.QUEUED
+
+
+def test_a_store_out_of_reach_is_said(own_settings: Settings, start: Start) -> None:
+    own_settings.home.write_text("in the way")
+    with pytest.raises(StorageUnavailable):
+        start(HOLDS_ONE).ensure_started()
+
+
+@pytest.mark.parametrize("kill", [True, False])
+def test_a_server_that_ends_takes_its_worker_with_it(own_settings: Settings, runs: Store, kill: bool) -> None:
+    server_program = f"""
+import sys, threading
+from mnist_app.runs.supervisor import WorkerSupervisor
+from mnist_app.settings import Settings
+supervisor = WorkerSupervisor(Settings.from_environment(), [sys.executable, "-c", {HOLDS_ONE!r}])
+supervisor.ensure_started()
+print(supervisor.pid, flush=True)
+sys.stdin.read()
+"""
+    run = Queue(runs).submit(CONFIG, "a")
+    with subprocess.Popen(
+        [sys.executable, "-c", server_program],
+        cwd=PROJECT,
+        env={**os.environ, **own_settings.to_environment()},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None and server.stdout is not None
+        worker = int(server.stdout.readline())
+        until(lambda: status(runs, run) is Status.STARTING)
+        if kill:
+            server.kill()
+        else:
+            server.stdin.close()
+        server.wait(60)
+    until(lambda: not alive(worker))
+    if not kill:
+        assert status(runs, run) is Status.INTERRUPTED
+
+
+def alive(pid: int) -> bool:
+    """Whether a process still runs; one that has ended and that nobody has asked about does not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

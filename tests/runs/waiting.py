@@ -1,0 +1,14 @@
+"""Waiting for what another thread or process does."""
+
+import threading
+import time
+from collections.abc import Callable
+
+
+def until(condition: Callable[[], object], seconds: float = 120.0) -> None:
+    """Wait until the condition holds; fails when it does not after a generous time."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        pause.wait(0.02)

@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_app.errors import InvalidSetting, UnknownName
@@ -47,6 +47,7 @@ def default(preset: str, /, **changes: object) -> TrainingConfig:
     return replace(PRESETS[preset].defaults, **changes)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(configurations)
 def test_every_configuration_gives_a_program(config: TrainingConfig) -> None:
     script = write_script(config)

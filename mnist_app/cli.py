@@ -203,6 +203,15 @@ def runs(as_json: AsJson = False) -> None:
         _say(f"There are no runs yet; `{PROGRAM} train --preset cnn` makes one.")
 
 
+@app.command(hidden=True)
+def worker() -> None:
+    """Train the runs that wait in the queue, until standard input ends. The server starts it."""
+    from mnist_app.runs.worker import main as work
+
+    logging.getLogger().handlers.clear()  # a worker's log has tracebacks
+    raise typer.Exit(work())
+
+
 @data_app.callback()
 def data(context: typer.Context, as_json: AsJson = False) -> None:
     """Say which data sets are here and where from."""
@@ -675,7 +684,14 @@ def _describe_fault(error: Exception) -> str:
 
 
 def _prepare_output() -> None:
-    """Let any text be printed, also a file's name that is no Unicode, and log without tracebacks."""
+    """Let any text be printed, also a file's name that is no Unicode, and log without tracebacks.
+
+    A stream that was closed before the program began counts as one that nobody reads.
+    """
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (stays open until the end)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -434,6 +434,28 @@ def test_closed_pipe_makes_no_noise(arguments: list[str]) -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="said in the words of a POSIX shell")
+@pytest.mark.parametrize(
+    ("words", "code"), [("data --json >&-", 0), ("nothing 2>&-", 2), ("nothing >&- 2>&-", 2)]
+)
+def test_closed_streams_make_no_noise(words: str, code: int) -> None:
+    program = " ".join(command())
+    done = subprocess.run(
+        ["sh", "-c", f"{program} {words}"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full here")
+def test_full_disk_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command("data"), cwd=PROJECT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert_one_line(done.stderr)
+
+
 # runs
 
 
@@ -614,6 +636,22 @@ def test_ctrl_c_ends_a_training(tmp_path: Path, mnist_path: Path) -> None:
     assert "Traceback" not in err
     listed = run_program("runs", "--json", **environment).objects
     assert [each["status"] for each in listed] == ["interrupted"]
+
+
+@pytest.mark.slow
+def test_worker_ends_with_its_standard_input(tmp_path: Path) -> None:
+    done = subprocess.run(
+        command("worker"),
+        cwd=PROJECT,
+        env=os.environ | {"MNIST_APP_HOME": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("worker ")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow

@@ -101,13 +101,16 @@ def _learning_rate(
     )
 
 
+# Every layer has its name written out: Keras would number them through the life of the process.
+
+
 def _dense_layers() -> list["keras.Layer"]:
     from keras import layers
 
     return [
-        layers.Flatten(),
-        layers.Dense(128, activation="relu"),
-        layers.Dense(10, activation="softmax"),
+        layers.Flatten(name="flatten"),
+        layers.Dense(128, activation="relu", name="dense"),
+        layers.Dense(10, activation="softmax", name="dense_1"),
     ]
 
 
@@ -115,12 +118,12 @@ def _cnn_layers() -> list["keras.Layer"]:
     from keras import layers
 
     return [
-        layers.Reshape((*IMAGE_SHAPE, 1)),
-        layers.Conv2D(32, 3, activation="relu", kernel_initializer="he_uniform"),
-        layers.MaxPooling2D(2),
-        layers.Flatten(),
-        layers.Dense(100, activation="relu", kernel_initializer="he_uniform"),
-        layers.Dense(10, activation="softmax"),
+        layers.Reshape((*IMAGE_SHAPE, 1), name="reshape"),
+        layers.Conv2D(32, 3, activation="relu", kernel_initializer="he_uniform", name="conv2d"),
+        layers.MaxPooling2D(2, name="max_pooling2d"),
+        layers.Flatten(name="flatten"),
+        layers.Dense(100, activation="relu", kernel_initializer="he_uniform", name="dense"),
+        layers.Dense(10, activation="softmax", name="dense_1"),
     ]
 
 
@@ -128,29 +131,37 @@ def _accurate_layers() -> list["keras.Layer"]:
     from keras import layers
 
     return [
-        layers.Reshape((*IMAGE_SHAPE, 1)),
-        *_convolution(24, 5, strides=2),
-        *_convolution(48),
-        *_convolution(48),
-        layers.MaxPooling2D(2),
-        *_convolution(96),
-        *_convolution(96),
-        layers.MaxPooling2D(2),
-        layers.Flatten(),
-        layers.Dropout(0.3),
-        layers.Dense(10, activation="softmax"),
+        layers.Reshape((*IMAGE_SHAPE, 1), name="reshape"),
+        *_convolution("1", 24, size=5, strides=2),
+        *_convolution("2", 48),
+        *_convolution("3", 48),
+        layers.MaxPooling2D(2, name="max_pooling2d_1"),
+        *_convolution("4", 96),
+        *_convolution("5", 96),
+        layers.MaxPooling2D(2, name="max_pooling2d_2"),
+        layers.Flatten(name="flatten"),
+        layers.Dropout(0.3, name="dropout"),
+        layers.Dense(10, activation="softmax", name="dense"),
     ]
 
 
-def _convolution(filters: int, size: int = 3, strides: int = 1) -> list["keras.Layer"]:
+def _convolution(number: str, filters: int, size: int = 3, strides: int = 1) -> list["keras.Layer"]:
     """A convolution with its edges padded, batch normalisation (Ioffe and Szegedy, 2015), ReLU."""
     from keras import layers
 
     return [
-        layers.Conv2D(filters, size, strides, "same", use_bias=False, kernel_initializer="he_normal"),
+        layers.Conv2D(
+            filters,
+            size,
+            strides,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=f"conv2d_{number}",
+        ),
         # The moving averages follow within a few hundred steps, so that an early validation is fair.
-        layers.BatchNormalization(momentum=0.98),
-        layers.ReLU(),
+        layers.BatchNormalization(momentum=0.98, name=f"batch_normalization_{number}"),
+        layers.ReLU(name=f"relu_{number}"),
     ]
 
 

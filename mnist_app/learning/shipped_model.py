@@ -183,7 +183,7 @@ def _card(
         parameters=model.count_params(),
         data={
             "name": dataset.name,
-            "source": dataset.source,
+            "source": dataset.source.split(": ", 1)[-1],  # not where on this machine it lies
             "sha256": dataset.digest,
             "written by rule": f"{get_preset(config.preset).written_share:.0%} of the images trained on were "
             f"added to them, written by `ink.synthesis` with seed {config.seed}.",

@@ -103,6 +103,12 @@ def test_the_seed_decides_the_weights(name: str) -> None:
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_layers_names_do_not_depend_on_what_was_built_before(name: str) -> None:
+    first, again = ([layer.name for layer in build_model(name).layers] for _ in range(2))
+    assert first == again
+
+
 @pytest.mark.parametrize("name", ["", "CNN", "resnet"])
 def test_an_unknown_preset_is_named_with_those_there_are(name: str) -> None:
     for ask in (get_preset, build_model):

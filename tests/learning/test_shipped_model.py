@@ -30,7 +30,7 @@ TODAY = date(2026, 1, 31)
 @pytest.fixture(scope="module")
 def digits() -> Dataset:
     x, y = synthesise(500, seed=0)
-    return Dataset("digits", "written by rule", "abc", x[:400], y[:400], x[400:], y[400:])
+    return Dataset("digits", "From /some/folder: written by rule.", "abc", x[:400], y[:400], x[400:], y[400:])
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,7 @@ def test_model_and_card_are_written_and_belong_together(
     assert TrainingConfig.from_dict(card.configuration) == CONFIG
     assert card.parameters == 101_770
     assert card.data["sha256"] == "abc"
+    assert card.data["source"] == "written by rule."
     assert card.date == "2026-01-31"
 
 

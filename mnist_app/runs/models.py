@@ -115,9 +115,15 @@ class ModelFiles:
         if run.model_sha256 is not None or run.checkpoint_epoch is None:
             return Classifier.load(self.load_model(run))
         model = build_model(run.config.preset, run.config.seed)
-        arrays = self._read_arrays(run)
-        _assign(model.weights, arrays[: len(model.weights)], run)
+        self.restore_weights(run, model)
         return Classifier(model)
+
+    def restore_weights(self, run: Run, model: "keras.Model") -> None:
+        """Give a network of the run's preset the weights of its checkpoint.
+
+        Raises `ModelUnavailable` when the checkpoint is missing, damaged or another network's.
+        """
+        _assign(model.weights, self._read_arrays(run)[: len(model.weights)], run)
 
     def delete(self, run_id: str) -> None:
         """Remove all files of a run; nothing happens where there are none. Raises `StorageUnavailable`."""

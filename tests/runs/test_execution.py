@@ -149,6 +149,10 @@ def test_going_on_has_the_optimisers_state_too(
     for ours, theirs in zip(restored.optimizer.variables, model.optimizer.variables, strict=True):
         assert np.allclose(ours, theirs, atol=1e-4)
     assert int(restored.optimizer.iterations) == 2 * 38
+    weights_alone = build_model(config.preset, 98)
+    files.restore_weights(run, weights_alone)
+    for ours, theirs in zip(weights_alone.weights, restored.weights, strict=True):
+        assert np.array_equal(ours, theirs)
     store.close()
 
 

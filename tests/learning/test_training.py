@@ -73,7 +73,7 @@ def run(
     return model, train(model, dataset, config, recorder)
 
 
-@pytest.mark.parametrize("preset", ["dense", "cnn", "accurate"])
+@pytest.mark.parametrize("preset", ["dense", "cnn", pytest.param("accurate", marks=pytest.mark.slow)])
 def test_each_preset_learns(preset: str) -> None:
     x, y = synthesise(1000, seed=0)
     digits = Dataset("digits", "written by rule", "", x[:800], y[:800], x[800:], y[800:])

@@ -47,6 +47,18 @@ function whenShown(parentElement, then) {
   requestAnimationFrame(look);
 }
 
+let watchdog;
+
+// Tells the server that the page waits for it, and again should its answer never come: a message is lost
+// when the connection breaks, as it may while a busy machine loads TensorFlow.
+function wait(parentElement, tell) {
+  clearTimeout(watchdog);
+  whenShown(parentElement, () => {
+    tell();
+    watchdog = setTimeout(() => wait(parentElement, tell), 5000);
+  });
+}
+
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const status = parentElement.querySelector('[role="status"]');
   if (!asked.has(parentElement)) {
@@ -56,5 +68,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (data.keep === null) return;
   keep(data.keep);
   if (status.textContent !== data.sentence) status.textContent = data.sentence;
-  whenShown(parentElement, () => data.waiting && setTriggerValue("waiting", data.waiting));
+  clearTimeout(watchdog);
+  if (data.waiting) wait(parentElement, () => setTriggerValue("waiting", data.waiting));
+  else whenShown(parentElement, () => {});
 }

@@ -7,7 +7,7 @@ from mnist_app.ui import resources
 
 def show_layers(preset: str) -> None:
     """The table of a preset's layers, for whoever asks: the first time TensorFlow has to be there."""
-    place = st.popover("Layers and parameters", icon=":material/layers:", on_change="rerun", key="layers")
+    place = st.popover("Layers", icon=":material/layers:", on_change="rerun", key="layers")
     if place.open:
         with place:
             _show_table(preset)

@@ -67,14 +67,14 @@ def _read_number(label: str, text: str, limit: Limit, default: Value) -> tuple[V
     except ValueError:
         number = math.nan
     if math.isnan(number):
-        return default, f"The {label} in the address, {_shown(text)}, is no number; it is set to {default}."
+        return default, f"The address sets {label} to {_shown(text)}, which is no number; {default} is taken."
     allowed = min(max(number, limit.minimum), limit.maximum)
     value = round(allowed) if limit.whole else allowed
     if value == number:
         return value, ""
     return value, (
-        f"The {label} in the address is {_shown(text)}; it can be {limit.minimum:.12g} to "
-        f"{limit.maximum:.12g}{', whole' if limit.whole else ''}, and is set to {value:.12g}."
+        f"The address sets {label} to {_shown(text)}; {'whole numbers' if limit.whole else 'numbers'} from "
+        f"{limit.minimum:.12g} to {limit.maximum:.12g} are possible, and {value:.12g} is taken."
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 import altair as alt
+import numpy as np
+from numpy.typing import NDArray
 
 from mnist_app.runs.records import Point, Probe
 
@@ -66,6 +68,124 @@ def probabilities_over_time(probes: Sequence[Probe], epochs: int) -> alt.Chart:
             alt.Tooltip("probability:Q", format=".2f"),
         ],
     )
+
+
+RUN_COLOURS = ("#3f7be0", "#cc6410", "#16938b", "#9a63f0", "#d1478f", "#8b7a2c")
+"""For runs that lie over each other: at least 3 : 1 against the page in both themes."""
+_RUN_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+CELL = "cell"
+"""The name of the confusion matrix's selection; its fields are `truth` and `answer`."""
+# No mistake, the most mistakes, right; the numbers (at least 4.5 : 1 on each of these); the frame.
+_MATRIX_COLOURS = {
+    "light": ("#fbf3e6", "#f0934a", "#e3dfd3", "#1d2126", "#2450b8"),
+    "dark": ("#2b2724", "#a3480a", "#343942", "#ecebe6", "#8fb0ff"),
+}
+
+
+def compared_curves(
+    curves_of: Sequence[tuple[str, Sequence[Point]]], measure: Measure, epochs: int, zoomed: bool = False
+) -> alt.LayerChart:
+    """Loss or accuracy of several runs over epochs, by their labels, which must differ.
+
+    A colour and a sign each run; validation is dashed. Accuracy lies between 0 and 1 unless zoomed.
+    """
+    rows: list[Row] = [
+        {
+            "run": label,
+            "epoch": round(point.epoch, 4),
+            "value": round(getattr(point, measure), 5),
+            "of": "training" if point.split == "train" else "validation",
+        }
+        for label, points in curves_of
+        for point in points
+    ]
+    labels = [label for label, _ in curves_of]
+    runs_legend = alt.Legend(orient="bottom", title=None, columns=1, labelLimit=320, symbolOpacity=1)
+    scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
+    base = alt.Chart(_data(rows)).encode(
+        x=_epochs_axis(epochs),
+        y=alt.Y("value:Q", title=measure, scale=scale),
+        color=alt.Color("run:N", scale=alt.Scale(domain=labels, range=list(RUN_COLOURS)), legend=runs_legend),
+        tooltip=[
+            alt.Tooltip("run:N"),
+            alt.Tooltip("of:N"),
+            alt.Tooltip("epoch:Q", format=".2f"),
+            alt.Tooltip("value:Q", title=measure, format=".4f"),
+        ],
+    )
+    lines = base.mark_line(strokeWidth=2).encode(
+        strokeDash=alt.StrokeDash(
+            "of:N",
+            scale=alt.Scale(domain=_SPLITS, range=[[1, 0], [5, 3]]),
+            legend=alt.Legend(orient="top", title=None),
+        )
+    )
+    shapes = alt.Scale(domain=labels, range=_RUN_SHAPES)
+    dots = (
+        base.transform_filter(alt.datum.of == "validation")
+        .mark_point(filled=True, size=60, opacity=1)
+        .encode(shape=alt.Shape("run:N", scale=shapes, legend=runs_legend))
+    )
+    return alt.LayerChart(layer=[lines, dots], height=_HEIGHT + 26 * len(labels))
+
+
+def confusion_matrix(
+    confusion: NDArray[np.int64], chosen: tuple[int, int] | None = None, dark: bool = False
+) -> alt.LayerChart:
+    """Counts (10, 10) of images by truth (row) and answer (column); a click selects a cell.
+
+    Only mistakes are coloured, by the square root of their number, so that a few are seen beside many and
+    the right answers, of which there are a hundred times more, do not drown them.
+    """
+    few, many, right, text, frame = _MATRIX_COLOURS["dark" if dark else "light"]
+    mistakes = np.where(np.eye(10, dtype=bool), 0, confusion)
+    rows: list[Row] = [
+        {
+            "truth": truth,
+            "answer": answer,
+            "images": int(confusion[truth, answer]),
+            "share": round(float(confusion[truth, answer] / max(confusion[truth].sum(), 1)), 5),
+            "kind": "right" if truth == answer else "mistaken" if confusion[truth, answer] else "none",
+            "chosen": int((truth, answer) == chosen),
+        }
+        for truth in range(10)
+        for answer in range(10)
+    ]
+    gaps = alt.Scale(paddingInner=0.06)
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X(
+            "answer:O",
+            title="the network says",
+            scale=gaps,
+            axis=alt.Axis(orient="top", labelAngle=0, ticks=False, labelOverlap=False),
+        ),
+        y=alt.Y("truth:O", title="the image is", scale=gaps, axis=alt.Axis(ticks=False, labelOverlap=False)),
+        tooltip=[
+            alt.Tooltip("truth:O", title="the image is"),
+            alt.Tooltip("answer:O", title="the network says"),
+            alt.Tooltip("images:Q", format=","),
+            alt.Tooltip("share:Q", title="of this digit's images", format=".1%"),
+        ],
+    )
+    scale = alt.Scale(type="sqrt", domain=[0, max(int(mistakes.max()), 1)], range=[few, many])
+    cells = (
+        base.mark_rect(cursor="pointer", cornerRadius=2)
+        .encode(
+            color=alt.condition(
+                alt.datum.kind == "right",
+                alt.value(right),
+                alt.Color("images:Q", scale=scale, legend=None),
+            )
+        )
+        .add_params(alt.selection_point(name=CELL, fields=["truth", "answer"], toggle=False))
+    )
+    framed = base.transform_filter(alt.datum.chosen == 1).mark_rect(
+        fillOpacity=0, stroke=frame, strokeWidth=3, cornerRadius=2
+    )
+    numbers = base.mark_text(fontSize=12, color=text, cursor="pointer").encode(
+        text=alt.condition(alt.datum.images > 0, alt.Text("images:Q", format="d"), alt.value(""))
+    )
+    return alt.LayerChart(layer=[cells, framed, numbers], height=430)
 
 
 def _epochs_axis(epochs: int) -> alt.X:

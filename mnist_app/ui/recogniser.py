@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.errors import ModelUnavailable
+
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
+
+
+PIECE = 250
+"""Images that are answered before somebody else's turn comes."""
 
 
 class Recogniser:
@@ -58,6 +64,31 @@ class Recogniser:
         assert self._classifier is not None
         classifier = self._classifier.result()
         return self._thread.submit(classifier.probabilities, image).result()
+
+    def probabilities_of(
+        self, images: NDArray[np.uint8], on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """(n, 10) for images (n, 28, 28) from 0 to 255, in pieces, between which others are answered.
+
+        `on_progress` is told how many images have been answered.
+
+        Raises:
+            ModelUnavailable: the model could not be loaded, or was put away meanwhile.
+        """
+        self.start()
+        assert self._classifier is not None
+        classifier = self._classifier.result()
+        answers = np.empty((len(images), 10), np.float32)
+        for start in range(0, len(images), PIECE):
+            piece = images[start : start + PIECE].astype(np.float32) / np.float32(255)
+            try:
+                answer = self._thread.submit(classifier.probabilities_of, piece)
+            except RuntimeError as error:  # the thread was ended, because other models are in use
+                raise ModelUnavailable("The model was put away while it was asked; look again.") from error
+            answers[start : start + PIECE] = answer.result()
+            if on_progress:
+                on_progress(start + len(piece))
+        return answers
 
     def close(self) -> None:
         """End the thread, once it has answered what it was asked."""

@@ -7,12 +7,15 @@ import streamlit as st
 
 from mnist_app.learning.model_card import ModelCard, read_card, verify
 from mnist_app.settings import ASSETS, Settings
+from mnist_app.ui.model_evaluation import EvaluationJob
 from mnist_app.ui.recogniser import Recogniser
+from mnist_app.ui.state import SHIPPED
 
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
     from mnist_app.learning.datasets import Dataset
     from mnist_app.learning.summary import LayerSummary
+    from mnist_app.runs.evaluations import Evaluations
     from mnist_app.runs.models import ModelFiles
     from mnist_app.runs.queue import Queue
     from mnist_app.runs.store import Store
@@ -102,6 +105,24 @@ def recogniser_of_run(run_id: str, sha256: str | None) -> Recogniser:
         return model_files().load_classifier(store().run(run_id))
 
     return Recogniser(load)
+
+
+@st.cache_resource(show_spinner=False)
+def evaluations() -> "Evaluations":
+    """What models answered on test sets."""
+    from mnist_app.runs.evaluations import Evaluations
+
+    return Evaluations(settings().home)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def evaluation_of(model: str, sha256: str, dataset_name: str) -> EvaluationJob:
+    """The evaluation of a model, `shipped` or a run's, on a data set's test images; begun at once."""
+
+    def find_recogniser() -> Recogniser:
+        return recogniser() if model == SHIPPED else recogniser_of_run(model, sha256)
+
+    return EvaluationJob(lambda: dataset(dataset_name), find_recogniser, evaluations(), sha256)
 
 
 @st.cache_resource(show_spinner=False)

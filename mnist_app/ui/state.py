@@ -26,6 +26,20 @@ PRESET_WIDGET = "preset"
 """Key of the choice of a network on the Train page."""
 OWNER_WIDGET = "owner_component"
 """Key of the component that brings the owner's token from the browser."""
+TEST_MODEL_WIDGET = "model_tested"
+"""Key of the choice of a model on the Test images page."""
+TEST_DATASET_WIDGET = "dataset_tested"
+"""Key of the choice of a data set there."""
+TRUTH_WIDGET = "truth"
+"""Key of the choice of the digit that the images shown there are."""
+ANSWER_WIDGET = "answer"
+"""Key of the choice of what the network said of them."""
+ORDER_WIDGET = "order"
+"""Key of the choice of their order."""
+IMAGES_PAGE_WIDGET = "images_page"
+"""Key of the choice of fifty of them."""
+MATRIX_WIDGET = "confusion_matrix"
+"""Key of the confusion matrix, whose cells can be clicked."""
 SHIPPED = "shipped"
 """The model that ships, where a run's id names another."""
 _DRAW_PAGE = "draw_page"
@@ -33,6 +47,7 @@ _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
 _OWNER = "owner"
 _MODEL = "model"
+_CHOSEN_RUNS = "chosen_runs"
 _MODEL_SHOWN = "model_shown"
 _NOTICE = "notice"
 
@@ -178,3 +193,14 @@ def model_shown() -> str:
 def set_model_shown(model: str) -> None:
     """Remember which model the sidebar names."""
     st.session_state[_MODEL_SHOWN] = model
+
+
+def chosen_runs() -> tuple[str, ...]:
+    """The ids of the runs that are chosen on the Runs page."""
+    runs: tuple[str, ...] = st.session_state.get(_CHOSEN_RUNS, ())
+    return runs
+
+
+def choose_runs(runs: tuple[str, ...]) -> None:
+    """Remember which runs are chosen while one walks about the other pages."""
+    st.session_state[_CHOSEN_RUNS] = runs

@@ -1,0 +1,182 @@
+"""What a model makes of images that it has never seen: how often it is right, and where it goes wrong."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.datasets import DatasetStatus, describe_datasets
+from mnist_app.learning.evaluation import Evaluation
+from mnist_app.ui import charts, resources, state
+from mnist_app.ui.answered_images import choose_cell, chosen_cell, show_images
+from mnist_app.ui.image_grid import digit_bars_html
+from mnist_app.ui.model_evaluation import EvaluationJob, ModelAnswers
+
+DATASET_TITLES = {"mnist": "MNIST: 10,000 handwritten digits", "synthetic": "Synthetic: 4,000 by rule"}
+ACCURACY = "The share of the test images that the network reads rightly."
+MISTAKES = "Test images that it takes for another digit."
+IMAGES = "Test images, none of which it has learned from."
+LOSS = (
+    "How wrong it is on average, in nats: 0 is certain and right, 2.3 is guessing. A mistake made with "
+    "certainty costs most."
+)
+EXPLANATION = """
+Each row is a digit that an image shows, each column an answer. A number counts images: those on the grey
+diagonal are right; the others are mistakes, and the stronger the colour, the more of them. Click a number, or
+choose digits below, to see the images.
+"""
+
+
+def show_page() -> None:
+    """The model and the data set to choose, and what comes of them."""
+    left, right = st.columns(2)
+    with left:
+        model = choose_model()
+    with right:
+        dataset = choose_dataset()
+    try:
+        answered = evaluate(model, dataset)
+    except AppError as error:
+        st.error(str(error))
+        return
+    if answered.fault:
+        st.warning(f"These answers cannot be kept, and are asked for anew next time. {answered.fault}")
+    show_answers(answered)
+
+
+def choose_model() -> str:
+    """`shipped`, or the id of a run that has a model."""
+    titles = {state.SHIPPED: "The shipped model"}
+    try:
+        runs = [run for run in resources.store().runs() if run.model_sha256]
+        titles |= {run.id: f"{run.name or run.config.preset} ({run.id})" for run in runs}
+    except AppError as error:
+        st.warning(str(error))
+    wanted = st.query_params.get("model")
+    if wanted is not None and wanted not in titles:
+        st.info("The run in the address has no model or is not there; the shipped model is shown.")
+    if st.session_state.get(state.TEST_MODEL_WIDGET) not in titles:
+        in_use = state.model_in_use()
+        first = wanted if wanted in titles else in_use if in_use in titles else state.SHIPPED
+        st.session_state[state.TEST_MODEL_WIDGET] = first
+    chosen = st.selectbox(
+        "Model",
+        list(titles),
+        format_func=lambda model: titles.get(model, model),
+        key=state.TEST_MODEL_WIDGET,
+        help="The model that ships, or that of a run. The newest run comes first.",
+    )
+    model = chosen or state.SHIPPED
+    if wanted != model:
+        st.query_params["model"] = model
+    return model
+
+
+def choose_dataset() -> str:
+    """MNIST where it is, or else the synthetic digits; the other one, where there are two."""
+    statuses = describe_datasets(resources.settings())
+    there = [status.name for status in statuses if status.available]
+    chosen = st.selectbox(
+        "Test images",
+        there,
+        format_func=DATASET_TITLES.__getitem__,
+        key=state.TEST_DATASET_WIDGET,
+        persist_state="session",
+        help="Images that no model has learned from: they are kept aside to test on.",
+    )
+    for status in statuses:
+        _say_if_missing(status)
+    return chosen or there[0]
+
+
+def _say_if_missing(status: DatasetStatus) -> None:
+    if not status.available:
+        st.caption(f"These are synthetic digits, because MNIST is not here. {status.advice}")
+
+
+def evaluate(model: str, dataset: str) -> ModelAnswers:
+    """What the model says of the test images: asked once, kept for everybody.
+
+    Raises:
+        AppError: the run, its model or the data set is not there or damaged.
+    """
+    sha256 = resources.shipped_card().sha256
+    if model != state.SHIPPED:
+        sha256 = resources.store().run(model).model_sha256 or ""
+    job = resources.evaluation_of(model, sha256, dataset)
+    if not job.wait(0.3):
+        _show_progress(job)
+    try:
+        return job.result()
+    except AppError:
+        resources.evaluation_of.clear(model, sha256, dataset)  # so that looking again asks again
+        raise
+
+
+def _show_progress(job: EvaluationJob) -> None:
+    """A bar while the model is asked; whoever leaves or chooses another does not stop it."""
+    bar = st.progress(0.0, "Getting ready: the images and the network are loaded.")
+    while not job.wait(0.2):
+        if job.total and job.asked:
+            share = job.asked / job.total
+            bar.progress(share, f"The network answers: {job.asked:,} of {job.total:,} images.")
+    bar.empty()
+
+
+@st.fragment
+def show_answers(answered: ModelAnswers) -> None:
+    """The numbers, the digits, the matrix and the images. A click reruns this and nothing else."""
+    evaluation = answered.evaluation
+    _show_numbers(evaluation, len(answered.answers))
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _show_matrix(evaluation)
+    with right:
+        _show_digits(evaluation)
+    st.markdown("#### The images")
+    show_images(answered)
+
+
+def _show_numbers(evaluation: Evaluation, images: int) -> None:
+    per_cent = f"{100 * evaluation.accuracy:.2f} %"
+    with st.container(horizontal=True):
+        st.metric("Accuracy", per_cent, help=ACCURACY, width=150)
+        st.metric("Mistakes", f"{len(evaluation.mistakes):,}", help=MISTAKES, width=150)
+        st.metric("Images", f"{images:,}", help=IMAGES, width=150)
+        st.metric("Loss", f"{evaluation.loss:.4f}", help=LOSS, width=150)
+
+
+def _show_matrix(evaluation: Evaluation) -> None:
+    st.markdown("**What it takes for what**", help=EXPLANATION)
+    st.altair_chart(
+        charts.confusion_matrix(evaluation.confusion, chosen_cell(), st.context.theme.type == "dark"),
+        key=state.MATRIX_WIDGET,
+        on_select=_take_cell,
+        selection_mode=charts.CELL,
+        alt=_matrix_in_words(evaluation),
+    )
+    st.caption("Click a number to see its images below. Colour: mistakes, more are stronger. Grey: right.")
+
+
+def _take_cell() -> None:
+    """A cell of the matrix was clicked; a click beside them says nothing."""
+    selection = st.session_state[state.MATRIX_WIDGET].get("selection", {}).get(charts.CELL) or []
+    if selection:
+        choose_cell(int(selection[0]["truth"]), int(selection[0]["answer"]))
+
+
+def _matrix_in_words(evaluation: Evaluation) -> str:
+    """The matrix for people who listen: what is mistaken most often."""
+    wrong = np.where(np.eye(10, dtype=bool), 0, evaluation.confusion)
+    worst = [divmod(int(cell), 10) for cell in np.argsort(-wrong, axis=None, kind="stable")[:3]]
+    words = [f"{wrong[truth, answer]} images of a {truth} for a {answer}" for truth, answer in worst]
+    return f"Confusion matrix, ten digits by ten answers. Most often it takes {', '.join(words)}."
+
+
+def _show_digits(evaluation: Evaluation) -> None:
+    st.markdown("**Accuracy on each digit**", help="The share of each digit's images that it reads rightly.")
+    counts = [int(count) for count in evaluation.confusion.sum(axis=1)]
+    st.html(digit_bars_html(evaluation.per_digit, counts))
+
+
+st.title("Test images", anchor=False)
+show_page()

@@ -1,0 +1,69 @@
+"""The Test images page in a real Chromium."""
+
+import re
+
+import pytest
+from conftest import visitor
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+pytestmark = pytest.mark.browser
+FIRST_EVALUATION = 240_000
+"""Milliseconds for TensorFlow, the images and all the answers, on a busy machine."""
+
+
+def open_test_images(app: str, context: BrowserContext) -> Page:
+    """Walk to the page and wait for the images."""
+    page = context.new_page()
+    page.goto(app)
+    if page.viewport_size and page.viewport_size["width"] < 700:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("link", name="Test images").click()
+    expect(page.get_by_role("region", name="Test images")).to_be_visible(timeout=FIRST_EVALUATION)
+    return page
+
+
+def numbers(page: Page) -> list[str]:
+    """The hundred numbers of the confusion matrix, row by row."""
+    expect(page.locator(".mark-text.role-mark text")).to_have_count(100)
+    return page.locator(".mark-text.role-mark text").all_text_contents()
+
+
+def test_a_click_on_a_cell_shows_its_images(app: str, context: BrowserContext) -> None:
+    page = open_test_images(app, context)
+    counts = numbers(page)
+    cell = next(place for place, count in enumerate(counts) if count and place % 11)
+    truth, answer = divmod(cell, 10)
+    page.locator(".mark-text.role-mark text").nth(cell).click()
+    expect(page.get_by_text(f"of a {truth} that the network took for a {answer}")).to_be_visible()
+    images = page.get_by_role("region", name="Test images").get_by_role("img")
+    expect(images).to_have_count(int(counts[cell]))
+    for image in images.all():
+        expect(image).to_have_attribute("alt", re.compile(f"a {truth}, taken for a {answer}"))
+        assert image.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
+
+
+def test_the_images_are_reached_by_keyboard_and_paged(app: str, context: BrowserContext) -> None:
+    page = open_test_images(app, context)
+    page.get_by_role("combobox", name="The image is").focus()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    page.get_by_role("combobox", name="The network says").focus()
+    page.keyboard.type("any")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile(r"^1 to 50 of [\d,]+$"))).to_be_visible()
+    images = page.get_by_role("region", name="Test images").get_by_role("img")
+    expect(images).to_have_count(50)
+    first = images.first.get_attribute("alt")
+    page.get_by_role("button", name=re.compile("next", re.IGNORECASE)).click()
+    expect(page.get_by_text(re.compile(r"^51 to 100 of [\d,]+$"))).to_be_visible()
+    expect(images.first).not_to_have_attribute("alt", first or "")
+
+
+def test_the_page_fits_a_telephone(app: str, browser: Browser) -> None:
+    with visitor(browser, 390, 844, touch=True) as context:
+        page = open_test_images(app, context)
+        numbers(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        for place in (page.locator(".mark-text.role-mark").first, page.locator(".image-grid")):
+            box = place.bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390

@@ -66,6 +66,8 @@ def run_worker(
 def main() -> int:
     """What `python -m mnist_app worker` does; 0 when all went well, 1 with a line of why not."""
     logging.basicConfig(level=logging.INFO, format="worker: %(message)s")
+    # Every run traces its own functions, which TensorFlow takes for a mistake.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     try:
         run_worker(Settings.from_environment(), sys.stdin)
     except AppError as error:
@@ -179,4 +181,6 @@ def _say(stdout: TextIO, line: str) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    code = main()
+    logging.shutdown()
+    os._exit(code)  # at once: taking TensorFlow down in order takes seconds and is of no use

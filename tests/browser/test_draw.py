@@ -1,6 +1,8 @@
 """The Draw page in a real Chromium, as a visitor meets it."""
 
+import base64
 import io
+import json
 import re
 from pathlib import Path
 
@@ -37,6 +39,16 @@ def draw(page: Page, ways: list[Way]) -> None:
         for next_x, next_y in rest:
             page.mouse.move(box["x"] + next_x, box["y"] + next_y, steps=4)
         page.mouse.up()
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Press at one point of the canvas, let go at another."""
+    box = canvas_of(page).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0], box["y"] + end[1], steps=6)
+    page.mouse.up()
 
 
 def expect_answer(page: Page, digit: int) -> None:
@@ -102,6 +114,42 @@ def test_a_stroke_can_be_added_after_a_refresh(draw_page: Page) -> None:
     draw_page.get_by_test_id("digit").wait_for()
     draw(draw_page, THREE[1:])
     expect_answer(draw_page, 3)
+
+
+def test_another_page_and_back_finds_drawing_and_answer_as_they_were(draw_page: Page) -> None:
+    draw(draw_page, THREE)
+    expect_answer(draw_page, 3)
+    before = draw_page.get_by_role("region", name="Answer").inner_text()
+    as_drawn = draw_page.get_by_alt_text("What was drawn").get_attribute("src")
+    draw_page.get_by_role("link", name="Train").click()
+    expect(draw_page.get_by_role("heading", name="Train a network")).to_be_visible()
+    draw_page.get_by_role("link", name="Draw").click()
+    canvas_of(draw_page).wait_for()
+    expect_answer(draw_page, 3)
+    assert draw_page.get_by_role("region", name="Answer").inner_text() == before
+    assert draw_page.get_by_alt_text("What was drawn").get_attribute("src") == as_drawn
+
+
+def test_a_drawing_that_was_moved_and_scaled_is_read_as_it_looks(draw_page: Page) -> None:
+    draw(draw_page, SEVEN)
+    expect_answer(draw_page, 7)
+    as_drawn = draw_page.get_by_alt_text("What was drawn")
+    before = as_drawn.get_attribute("src") or ""
+    canvas_of(draw_page).hover()
+    draw_page.get_by_role("button", name="Edit").click()
+    drag(draw_page, (150, 76), (130, 60))
+    expect(as_drawn).not_to_have_attribute("src", before)
+    moved = as_drawn.get_attribute("src") or ""
+    # The lower right corner of the chosen stroke's box is a handle that scales.
+    drag(draw_page, (212, 258), (236, 282))
+    expect(as_drawn).not_to_have_attribute("src", moved)
+    expect_answer(draw_page, 7)
+    canvas = json.loads(draw_page.evaluate("sessionStorage.getItem('mnist-app.draw-page')"))["canvas"]
+    drawing = Drawing.from_canvas(base64.b64decode(canvas["png"]), canvas["json_data"], 320)
+    rendered = Drawing.from_strokes(drawing.strokes, 320)
+    difference = np.abs(drawing.pixels[..., 0].astype(int) - rendered.pixels[..., 0])
+    assert canvas["json_data"]["objects"][0]["scaleX"] != 1
+    assert difference.sum() < 0.1 * drawing.pixels[..., 0].sum()
 
 
 def test_draw_one_for_me_works_by_keyboard_alone(draw_page: Page) -> None:

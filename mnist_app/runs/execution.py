@@ -56,6 +56,8 @@ def carry_out(
     with heartbeat:
         try:
             _carry_out(run, heartbeat, store, settings, files, observer or Observer(), load)
+        except _StoppedBeforeTraining:
+            pass  # it has ended already
         except LeaseLost:
             raise
         except AppError as error:
@@ -67,6 +69,10 @@ def carry_out(
             heartbeat.conclude(Status.INTERRUPTED, GONE)
             raise
     return store.run(lease.run_id)
+
+
+class _StoppedBeforeTraining(Exception):
+    """What was being prepared is not wanted any more."""
 
 
 class _Recorder(Observer):
@@ -95,6 +101,8 @@ class _Recorder(Observer):
 
     def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
         """Go on from the run's checkpoint, if it has one: the model has its optimiser by now."""
+        if not self._heartbeat.begin():
+            raise _StoppedBeforeTraining
         if self._run.checkpoint_epoch is not None:
             self._files.restore_checkpoint(self._run, self._model)
         self._steps_per_epoch = steps_per_epoch

@@ -45,6 +45,7 @@ class Heartbeat:
         self._columns: dict[str, object] = {}
         self._checkpoint: Checkpoint | None = None
         self._kept = checkpoint_epoch or 0
+        self._begun = False
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -55,12 +56,23 @@ class Heartbeat:
     def __exit__(self, *_: object) -> None:
         self._stop()
 
+    def begin(self) -> bool:
+        """Say that training begins now; False when the run has been stopped before that, and so has ended.
+
+        Until then a stop takes effect by itself, for loading or writing images takes long and asks nobody.
+        """
+        with self._write_lock:
+            self._begun = True
+            return not self.concluded
+
     def conclude(self, status: Status, reason: str = "", **columns: float | str) -> None:
         """Write what is left, end the run and give its lease back.
 
-        Raises `LeaseLost` or `StorageUnavailable`.
+        Does nothing when it has ended. Raises `LeaseLost` or `StorageUnavailable`.
         """
         self._stop()
+        if self.concluded:
+            return
         self.flush()
         self._store.finish(self.lease, status, reason, **columns)
         self._files.delete_checkpoints_but(self.lease.run_id, {self._kept})
@@ -128,11 +140,19 @@ class Heartbeat:
         self._end.set()
         self._thread.join()
 
+    def _stop_before_training(self) -> None:
+        """End a run that is stopped before its training has begun."""
+        with self._write_lock:
+            if self.cancelled.is_set() and not self._begun:
+                self._store.finish(self.lease, Status.STOPPED, "It was stopped before its training began.")
+                self.concluded = True
+
     def _beat(self) -> None:
         last = time.monotonic()
-        while not self._end.wait(REPORT_SECONDS):
+        while not (self._end.wait(REPORT_SECONDS) or self.concluded):
             try:
                 self.flush()
+                self._stop_before_training()
                 last = time.monotonic()
             except LeaseLost as error:
                 self.failure = error
@@ -143,3 +163,8 @@ class Heartbeat:
                 if time.monotonic() - last > LEASE_SECONDS:
                     self.failure = error
                     return
+            except Exception as error:
+                # Without a heartbeat nobody would hear of the run again.
+                logger.exception("Run %s cannot be reported on.", self.lease.run_id)
+                self.failure = AppError(f"The run could not be written to the store ({error}).")
+                return

@@ -18,7 +18,7 @@ from mnist_app.learning.training import Observer, train
 from mnist_app.runs.execution import carry_out
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Lease, Run, Status
+from mnist_app.runs.records import Lease, Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
@@ -255,7 +255,9 @@ def test_more_images_than_there_are_fail_the_run(
     store.close()
 
 
-def test_the_lease_is_renewed_while_data_are_loaded(own_settings: Settings, small: Dataset) -> None:
+def test_while_data_are_loaded_the_lease_is_renewed_and_a_stop_acts(
+    own_settings: Settings, small: Dataset
+) -> None:
     store = Store(own_settings)
     lease = store.start(CONFIG, "me")
     first = store.run(lease.run_id).lease_expires
@@ -263,15 +265,12 @@ def test_the_lease_is_renewed_while_data_are_loaded(own_settings: Settings, smal
     def slow_load(name: str) -> Dataset:
         until(lambda: store.run(lease.run_id).lease_expires != first)
         store.request_cancel(lease.run_id)
-        until(lambda: len(reports) > 2)
+        until(lambda: store.run(lease.run_id).status is Status.STOPPED)
         return small
 
-    reports: list[Run] = []
-    report = store.report
-    store.report = lambda *a, **k: (reports.append(store.run(lease.run_id)), report(*a, **k))[1]  # type: ignore
     run = carry_out(lease, store, own_settings, load=slow_load)
-    assert run.status is Status.STOPPED
-    assert store.points(run.id) == []
+    assert (run.status, run.reason) == (Status.STOPPED, "It was stopped before its training began.")
+    assert store.points(run.id) == [] and run.model_sha256 is None
     store.close()
 
 

@@ -102,13 +102,15 @@ def train(
     split = add_written_digits(split_training_images(dataset, config), preset, config.seed)
     steps = math.ceil(len(split.x_train) / config.batch_size)
     window = window_length(steps, preset)
-    keras.utils.set_random_seed(config.seed)
+    # A training that is gone on with would otherwise draw its first epochs' order and noise once more.
+    drawn = replace(config, seed=(config.seed + first_epoch) % 2**31)
+    keras.utils.set_random_seed(drawn.seed)
     compile_model(model, config, steps, window)
     reporter = _Reporter(observer, split, steps, config)
     observer.on_train_begin(steps, config.epochs)
     start = time.perf_counter()
     model.fit(
-        batches(split.x_train, split.y_train, config, preset),
+        batches(split.x_train, split.y_train, drawn, preset),
         epochs=config.epochs,
         initial_epoch=first_epoch,
         shuffle=False,  # the batches are shuffled already

@@ -292,6 +292,17 @@ def test_a_training_goes_on_from_its_file(tmp_path: Path) -> None:
     assert int(loaded.optimizer.iterations) == 90
 
 
+def test_a_training_that_goes_on_draws_another_order_than_it_began_with() -> None:
+    """Of weights that hardly move, the first window's loss tells which images were in it."""
+    config = replace(CONFIG, epochs=2, learning_rate=1e-7)
+    first_losses = []
+    for first_epoch in (0, 1):
+        recorder = Recorder(stop_after=1)
+        train(build_model(config.preset, config.seed), SMALL, config, recorder, first_epoch)
+        first_losses.append(recorder.windows[0][2])
+    assert first_losses[0] != pytest.approx(first_losses[1], rel=1e-4)
+
+
 @pytest.mark.parametrize(
     ("steps", "preset", "length"),
     [(1875, "cnn", 50), (469, "dense", 23), (19, "cnn", 1), (20, "cnn", 1), (40, "cnn", 2), (1, "dense", 1)],

@@ -127,8 +127,9 @@ class ModelFiles:
 
     def delete(self, run_id: str) -> None:
         """Remove all files of a run; nothing happens where there are none. Raises `StorageUnavailable`."""
-        checkpoints = (self.home / "checkpoints").glob(f"{checked_id(run_id)}-*.npz")
-        for path in (self.model_path(run_id), *checkpoints):
+        models = (self.home / "models").glob(f"{checked_id(run_id)}.*")
+        checkpoints = (self.home / "checkpoints").glob(f"{run_id}-*")
+        for path in (*models, *checkpoints):  # what was cut off while it was written, too
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:

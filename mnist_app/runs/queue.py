@@ -68,7 +68,8 @@ class Queue:
         """Put a new run into the queue that goes on from a run's last checkpoint for so many more epochs.
 
         The new run has the whole configuration, a copy of the checkpoint, and the points and probes up to
-        it, so that its curves are whole and the old run can be deleted. Raises `RunNotReady` for a run
+        it, so that its curves are whole and the old run can be deleted. A schedule of the learning rate is
+        stretched over all epochs, old and new. Raises `RunNotReady` for a run
         that has not ended or has no checkpoint, `ModelUnavailable` when that is missing or damaged,
         `InvalidSetting` for too many epochs, and what `submit` raises.
         """

@@ -13,7 +13,7 @@ from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning import evaluation
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.presets import build_model, get_preset
 from mnist_app.learning.training import Observer, train
 from mnist_app.runs.execution import carry_out
 from mnist_app.runs.models import ModelFiles
@@ -128,6 +128,10 @@ def test_a_stopped_run_keeps_its_model_and_can_be_continued(
     assert [point.step for point in points] == sorted({point.step for point in points})
     assert points[-1].step == (done + 1) * (run.steps_per_epoch or 0)
     assert not list(own_settings.home.glob(f"*/{run.id}*"))
+    cut_off = own_settings.home / "models" / f"{child.id}.part.keras"
+    cut_off.touch()
+    files.delete(child.id)
+    assert not cut_off.exists()
     store.close()
 
 
@@ -203,19 +207,26 @@ def test_ctrl_c_marks_the_run(own_settings: Settings, load: Callable[[str], Data
 
 
 @pytest.mark.slow
-def test_a_continued_run_that_is_stopped_in_its_first_epoch_can_be_continued_again(
-    own_settings: Settings, load: Callable[[str], Dataset]
+@pytest.mark.parametrize("preset", ["dense", "cnn", "accurate"])
+def test_a_continued_run_that_is_interrupted_in_its_first_epoch_can_be_continued_again(
+    own_settings: Settings, load: Callable[[str], Dataset], preset: str
 ) -> None:
     store, files = Store(own_settings), ModelFiles(own_settings.home)
     queue = Queue(store)
-    run = carry_out(store.start(CONFIG, "me"), store, own_settings, load=load)
+    run = carry_out(
+        store.start(replace(get_preset(preset).defaults, epochs=2), "me"), store, own_settings, load=load
+    )
     child = queue.continue_run(run, 5, "me", files)
     lease = store.claim("me")
     assert lease is not None
     gone = threading.Event()
     child = carry_out(lease, store, own_settings, load=load, observer=At(2.0, gone.set), gone=gone)
     assert (child.status, child.checkpoint_epoch) == (Status.INTERRUPTED, 2)
-    assert queue.continue_run(child, 1, "me", files).config.epochs == 3
+    grandchild = queue.continue_run(child, 1, "me", files)
+    lease = store.claim("me")
+    assert lease is not None
+    grandchild = carry_out(lease, store, own_settings, load=load)
+    assert (grandchild.status, grandchild.epoch, grandchild.config.epochs) == (Status.FINISHED, 3.0, 3)
     store.close()
 
 

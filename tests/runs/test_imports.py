@@ -1,0 +1,16 @@
+"""What a page and the command line need of runs comes without TensorFlow."""
+
+import subprocess
+import sys
+
+from mnist_app.settings import PROJECT
+
+MODULES = ("database", "records", "store", "queue", "models", "supervisor", "worker")
+
+
+def test_all_but_the_execution_is_imported_without_tensorflow() -> None:
+    program = (
+        f"import importlib, sys; [importlib.import_module('mnist_app.runs.' + name) for name in {MODULES}]; "
+        "sys.exit(bool({'tensorflow', 'keras'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

@@ -31,7 +31,7 @@ CARD = ModelCard(
     configuration=TrainingConfig(preset="dense").to_dict(),
     seconds=1.5,
     versions={"python": "3.11"},
-    measurements=(Measurement("mnist test set", 0.975, 10_000, "as they are"),),
+    measurements=(Measurement("MNIST test set", 0.975, 10_000, "as they are"),),
     chosen_by="nothing",
     limits="many",
     file="model.keras",
@@ -49,7 +49,7 @@ def test_json_gives_the_same_card_back(tmp_path: Path) -> None:
 
 
 def test_a_measurement_is_found_by_name() -> None:
-    found = CARD.measurement("mnist test set")
+    found = CARD.measurement("MNIST test set")
     assert found is not None
     assert found.images == 10_000
     assert CARD.measurement("another") is None
@@ -134,7 +134,7 @@ def test_the_model_that_ships_is_as_good_as_its_card_says() -> None:
     dataset = read_mnist(path)
     card = read_card(ASSETS / "model_card.json")
     assert card.data["sha256"] == dataset.digest
-    claimed = card.measurement("mnist test set")
+    claimed = card.measurement("MNIST test set")
     assert claimed is not None
     probabilities = Classifier.load(ASSETS / card.file).probabilities_of(
         dataset.x_test.astype(np.float32) / 255

@@ -32,21 +32,35 @@ MAY_IMPORT = {
 
 WITHOUT_TENSORFLOW = [
     "mnist_app.cli",
-    "mnist_app.ink.drawing",
-    "mnist_app.ink.preprocess",
-    "mnist_app.ink.synthesis",
+    "mnist_app.errors",
+    "mnist_app.ink",
     "mnist_app.learning.configuration",
     "mnist_app.learning.datasets",
     "mnist_app.learning.model_card",
     "mnist_app.learning.presets",
+    "mnist_app.learning.script",
     "mnist_app.settings",
 ]
+"""Modules, and packages with all that is in them, that are imported without TensorFlow."""
 
 
 def source_files(project: Path) -> list[Path]:
     """`app.py` and every module of `mnist_app`, relative to the project's folder."""
     files = [*project.glob("app.py"), *project.glob("mnist_app/**/*.py")]
     return sorted(file.relative_to(project) for file in files)
+
+
+def module_of(file: Path) -> str:
+    """The name that a file is imported by: "mnist_app/ink/__init__.py" is "mnist_app.ink"."""
+    return ".".join(part for part in file.with_suffix("").parts if part != "__init__")
+
+
+def modules_in(name: str) -> list[str]:
+    """The module of that name and, if it is a package, those in it; there must be one."""
+    modules = [module_of(file) for file in source_files(PROJECT)]
+    found = [module for module in modules if f"{module}.".startswith(f"{name}.")]
+    assert name in found, f"There is no {name} any more."
+    return found
 
 
 def room_of(module: str) -> str:
@@ -85,7 +99,7 @@ def climbing(project: Path) -> list[str]:
 
 def allowed(file: Path, module: str) -> bool:
     """Whether a file may import a module, going by the rooms that both are in."""
-    here = room_of(".".join(part for part in file.with_suffix("").parts if part != "__init__"))
+    here = room_of(module_of(file))
     top, *_ = module.split(".")
     if top in ("mnist_app", "app"):
         room = room_of(module)
@@ -122,8 +136,10 @@ def test_no_import_climbs() -> None:
         ("mnist_app/learning/training.py", "import streamlit as st"),
         ("mnist_app/runs/worker.py", "from mnist_app import cli"),
         ("mnist_app/runs/worker.py", "from mnist_app.ui import state"),
-        ("mnist_app/cli.py", "from mnist_app.ui.charts import bars"),
-        ("mnist_app/cli.py", "from streamlit.web import bootstrap"),
+        ("mnist_app/runs/worker.py", "from mnist_app.cli.output import say"),
+        ("mnist_app/cli/__init__.py", "from ..ui import state"),
+        ("mnist_app/cli/predict.py", "from mnist_app.ui.charts import bars"),
+        ("mnist_app/cli/predict.py", "from streamlit.web import bootstrap"),
         ("mnist_app/__main__.py", "import app"),
         ("mnist_app/settings.py", "from mnist_app.errors import AppError"),
         ("mnist_app/__init__.py", "from mnist_app.ink import drawing"),
@@ -142,8 +158,8 @@ def test_an_import_that_goes_down_is_no_fault(tmp_path: Path) -> None:
     write(tmp_path, "mnist_app/__main__.py", "from mnist_app.cli import main")
     write(
         tmp_path,
-        "mnist_app/cli.py",
-        "from .learning import presets\nimport typer\nfrom mnist_app import errors",
+        "mnist_app/cli/train.py",
+        "from ..learning import presets\nimport typer\nfrom mnist_app import errors\nfrom . import runs",
     )
     write(tmp_path, "mnist_app/ink/drawing.py", "import numpy as np\nimport json\nfrom . import strokes")
     write(tmp_path, "mnist_app/ui/canvas.py", "from streamlit_drawable_canvas import st_canvas")
@@ -186,12 +202,7 @@ def in_a_fresh_process(code: str) -> None:
 @pytest.mark.slow
 def test_everything_below_the_pages_runs_without_streamlit() -> None:
     rooms = ("ink", "learning", "runs", "cli", "__main__", "settings", "errors")
-    names = [
-        ".".join(file.with_suffix("").parts)
-        for file in source_files(PROJECT)
-        if file.parts[0] == "mnist_app" and file.with_suffix("").parts[1] in rooms
-    ]
-    assert "mnist_app.settings" in names
+    names = [module for room in rooms for module in modules_in(f"mnist_app.{room}")]
     # An entry of None makes an import fail as if the package were not installed.
     in_a_fresh_process(f"""
 import importlib, sys
@@ -201,13 +212,20 @@ for name in {names!r}:
 """)
 
 
-@pytest.mark.parametrize("module", WITHOUT_TENSORFLOW)
-def test_importing_it_does_not_import_tensorflow(module: str) -> None:
-    if not (PROJECT / module.replace(".", "/")).with_suffix(".py").is_file():
-        pytest.skip(f"There is no {module} yet.")
+def test_the_modules_of_a_package_are_found() -> None:
+    found = modules_in("mnist_app.cli")
+    assert {"mnist_app.cli", "mnist_app.cli.predict", "mnist_app.cli.train"} <= set(found)
+    assert modules_in("mnist_app.settings") == ["mnist_app.settings"]
+    with pytest.raises(AssertionError, match="no mnist_app.attic"):
+        modules_in("mnist_app.attic")
+
+
+def test_importing_these_does_not_import_tensorflow() -> None:
+    names = [module for name in WITHOUT_TENSORFLOW for module in modules_in(name)]
     in_a_fresh_process(f"""
 import importlib, sys
-importlib.import_module({module!r})
-loaded = {{"tensorflow", "keras"}} & set(sys.modules)
-assert not loaded, f"{module} imports {{loaded}}"
+for name in {names!r}:
+    importlib.import_module(name)
+    loaded = {{"tensorflow", "keras"}} & set(sys.modules)
+    assert not loaded, f"{{name}} imports {{loaded}}"
 """)

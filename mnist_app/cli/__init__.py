@@ -1,0 +1,52 @@
+"""The command line, `python -m mnist_app`: the app's work without a browser.
+
+Standard output carries the answers alone, with `--json` one JSON object a line; messages and progress
+bars go to standard error. A wrong argument ends with one line there and exit code 2, a failure with one
+line and 1, Ctrl-C with 130. Everything heavy is imported where it is needed, so that `--help` is quick.
+
+Each command is a module of this package that has its name.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from mnist_app.cli import data, evaluate, predict, runs, train, worker
+from mnist_app.cli.faults import WRONG_ARGUMENTS, describe_fault, describe_usage
+from mnist_app.cli.output import PROGRAM, complain, give_up_output, prepare_output
+from mnist_app.errors import AppError
+
+app = typer.Typer(
+    help="Recognise handwritten digits and train networks that do, without a browser.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(predict.predict)
+app.command()(train.train)
+app.command()(evaluate.evaluate)
+app.command()(runs.runs)
+app.command(hidden=True)(worker.worker)
+app.add_typer(data.app, name="data")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code; `arguments` are the process's own by default."""
+    prepare_output()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(given or ["--help"], prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except BrokenPipeError:
+        return give_up_output()
+    except typer.TyperException as error:
+        return complain(describe_usage(error), error.exit_code)
+    except AppError as error:
+        return complain(str(error), 2 if isinstance(error, WRONG_ARGUMENTS) else 1)
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        return complain(describe_fault(error), 1)

@@ -1,0 +1,60 @@
+"""`data` and `data fetch`: the data sets, which are here and where from; and loading one."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from mnist_app.cli.options import AsJson
+from mnist_app.cli.output import print_json, shown
+from mnist_app.cli.progress import progress
+from mnist_app.settings import Settings
+
+if TYPE_CHECKING:
+    from mnist_app.learning.datasets import Dataset
+
+app = typer.Typer(help="Say which data sets are here and where from.", invoke_without_command=True)
+
+
+@app.callback()
+def data(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say which data sets are here and where from."""
+    if context.invoked_subcommand is not None:
+        return
+    from mnist_app.learning.datasets import describe_datasets
+
+    for status in describe_datasets(Settings.from_environment()):
+        if as_json:
+            print_json(
+                name=status.name,
+                available=status.available,
+                images=status.images,
+                source=status.source,
+                advice=status.advice,
+            )
+        else:
+            state = f"{status.images:,} images" if status.available else "not here"
+            print(f"{status.name}: {state}. {' '.join(filter(None, [status.source, status.advice]))}")
+
+
+@app.command()
+def fetch(as_json: AsJson = False) -> None:
+    """Bring MNIST here, unless it is here already, and check it."""
+    from mnist_app.learning.datasets import fetch_mnist
+
+    with progress("MNIST") as report:
+        path = fetch_mnist(Settings.from_environment(), report)
+    if as_json:
+        print_json(name="mnist", path=str(path))
+    else:
+        print(f"MNIST is here: {shown(path)}")
+
+
+def load_dataset(name: str, settings: Settings) -> "Dataset":
+    """The data set of that name, with a bar while it is brought here or written.
+
+    Raises `UnknownName`, `DatasetUnavailable` or `StorageUnavailable`.
+    """
+    from mnist_app.learning import datasets
+
+    with progress("MNIST" if name == "mnist" else "Writing digits") as report:
+        return datasets.load_dataset(name, settings, report)

@@ -1,0 +1,59 @@
+"""Finding the model that was asked for, and loading it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mnist_app import errors
+from mnist_app.cli.options import SHIPPED
+from mnist_app.cli.quiet import quiet_native_code
+from mnist_app.settings import ASSETS, Settings
+
+if TYPE_CHECKING:
+    from mnist_app.learning.classifier import Classifier
+    from mnist_app.runs.records import Run
+
+MODELS_LISTED = 10
+"""Runs that are named where there is no model of the name that was given."""
+
+
+def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifier"]:
+    """Find the model now, and return what loads it, TensorFlow included.
+
+    Raises `UnknownName`, `AmbiguousName` or `ModelUnavailable`, and what it returns the last of these.
+    """
+    if model == SHIPPED:
+        from mnist_app.learning.model_card import read_card, verify
+
+        path = ASSETS / "model.keras"
+        verify(read_card(ASSETS / "model_card.json"), path)
+        return lambda: import_classifier().load(path)
+    from mnist_app.runs.models import ModelFiles
+
+    run, files = _find_run(model, settings), ModelFiles(settings.home)
+    if run.checkpoint_epoch is None:
+        files.load_model(run)  # says at once, before TensorFlow is imported, what is wrong with it
+
+    def load() -> "Classifier":
+        import_classifier()
+        return files.load_classifier(run)
+
+    return load
+
+
+def _find_run(model: str, settings: Settings) -> "Run":
+    from mnist_app.runs.store import Store
+
+    store = Store(settings)
+    try:
+        return store.find(model)
+    except errors.RunNotFound as error:
+        known = [run for run in store.runs(limit=MODELS_LISTED) if run.model_sha256]
+        listed = ", ".join([SHIPPED, *(f"{run.id} ({run.name})" if run.name else run.id for run in known)])
+        raise errors.UnknownName(f"There is no model {model[:40]!r}; there are: {listed}.") from error
+
+
+def import_classifier() -> "type[Classifier]":
+    """`Classifier`, and TensorFlow with it, which takes seconds and is kept quiet."""
+    with quiet_native_code():
+        from mnist_app.learning.classifier import Classifier
+    return Classifier

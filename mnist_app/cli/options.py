@@ -1,0 +1,12 @@
+"""The options that several commands have."""
+
+from typing import Annotated
+
+import typer
+
+SHIPPED = "shipped"
+"""The model that comes with the app."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+Model = Annotated[str, typer.Option(metavar="M", help="'shipped', a run's id, or its name.")]
+DatasetName = Annotated[str, typer.Option("--dataset", metavar="D", help="'mnist' or 'synthetic'.")]

@@ -1,0 +1,64 @@
+"""`runs`, and models that are found by a run."""
+
+from pathlib import Path
+
+import pytest
+from program import Run, assert_one_line
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.records import Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with three runs: two have the same name, one of these is still at work."""
+    monkeypatch.setenv("MNIST_APP_HOME", str(tmp_path))
+    store = Store(Settings.from_environment())
+    for name in ("first", "[b]twice", "[b]twice"):
+        lease = store.start(TrainingConfig(preset="dense", name=name), "test", owner="a secret")
+        if name == "first":
+            store.finish(lease, Status.FINISHED, test_accuracy=0.97, test_loss=0.1, seconds=12.5)
+    store.close()
+    return tmp_path
+
+
+def test_runs_newest_first(run: Run, home: Path) -> None:
+    answer = run("runs", "--json", MNIST_APP_HOME=str(home))
+    assert [each["name"] for each in answer.objects] == ["[b]twice", "[b]twice", "first"]
+    first = answer.objects[-1]
+    assert (first["status"], first["test_accuracy"], first["seconds"]) == ("finished", 0.97, 12.5)
+    assert first["configuration"]["preset"] == "dense"
+    assert (answer.code, answer.err) == (0, "")
+
+
+def test_runs_as_a_table(run: Run, home: Path) -> None:
+    answer = run("runs", MNIST_APP_HOME=str(home))
+    assert answer.out.count("[b]twice") == 2
+    assert "97.00%" in answer.out
+
+
+def test_the_owners_secret_is_not_shown(run: Run, home: Path) -> None:
+    for arguments in (["runs"], ["runs", "--json"]):
+        assert "secret" not in run(*arguments, MNIST_APP_HOME=str(home)).out
+
+
+def test_no_runs(run: Run) -> None:
+    answer = run("runs")
+    assert (answer.code, answer.out) == (0, "")
+    assert_one_line(answer.err)
+
+
+def test_name_of_two_runs_lists_their_ids(run: Run, home: Path) -> None:
+    answer = run("predict", "app.py", "--model", "[b]twice", MNIST_APP_HOME=str(home))
+    assert answer.code == 2
+    assert_one_line(answer.err)
+    ids = [each["run_id"] for each in run("runs", "--json").objects if each["name"] == "[b]twice"]
+    assert all(run_id in answer.err for run_id in ids)
+
+
+def test_run_without_a_model(run: Run, home: Path, drawings: Path) -> None:
+    answer = run("predict", drawings / "b.json", "--model", "first", MNIST_APP_HOME=str(home))
+    assert (answer.code, answer.out) == (1, "")
+    assert_one_line(answer.err)

@@ -10,6 +10,7 @@ from mnist_app.settings import ASSETS, Settings
 from mnist_app.ui.model_evaluation import EvaluationJob
 from mnist_app.ui.recogniser import Recogniser
 from mnist_app.ui.state import SHIPPED
+from mnist_app.ui.training_recogniser import TrainingRecogniser
 
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
@@ -123,6 +124,12 @@ def evaluation_of(model: str, sha256: str, dataset_name: str) -> EvaluationJob:
         return recogniser() if model == SHIPPED else recogniser_of_run(model, sha256)
 
     return EvaluationJob(lambda: dataset(dataset_name), find_recogniser, evaluations(), sha256)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, on_release=TrainingRecogniser.close)
+def training_recogniser(run_id: str) -> TrainingRecogniser:
+    """The recogniser of a run that has no model yet: its network as of the last whole epoch."""
+    return TrainingRecogniser(lambda: store().run(run_id), model_files())
 
 
 @st.cache_resource(show_spinner=False)

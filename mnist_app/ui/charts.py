@@ -1,4 +1,4 @@
-"""Curves: the points of a run in, an Altair chart out."""
+"""Data in, an Altair chart out; `live_charts` has those that are drawn anew every second."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -7,72 +7,26 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_app.runs.records import Point, Probe
+from mnist_app.runs.records import Point
 
 Measure = Literal["loss", "accuracy"]
-POINTS_SHOWN = 250
-"""A curve of more points is thinned to so many before it is drawn."""
 _SPLITS = ["training", "validation"]
 _HEIGHT = 300
 
 Row = dict[str, str | float]
 
 
-def curves(points: Sequence[Point], measure: Measure, epochs: int, zoomed: bool = False) -> alt.LayerChart:
-    """Loss or accuracy over epochs, for training and, where there is any, validation.
-
-    Accuracy lies between 0 and 1 unless zoomed.
-    """
-    rows: list[Row] = [
-        {
-            "epoch": round(point.epoch, 4),
-            "value": round(getattr(point, measure), 5),
-            "of": "training" if point.split == "train" else "validation",
-        }
-        for point in points
-    ]
-    scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
-    legend = alt.Legend(orient="top", title=None)
-    base = alt.Chart(_data(rows)).encode(
-        x=_epochs_axis(epochs),
-        y=alt.Y("value:Q", title=measure, scale=scale),
-        color=alt.Color("of:N", scale=alt.Scale(domain=_SPLITS), legend=legend),
-        strokeDash=alt.StrokeDash(
-            "of:N", scale=alt.Scale(domain=_SPLITS, range=[[1, 0], [5, 3]]), legend=legend
-        ),
-        tooltip=[
-            alt.Tooltip("of:N", title="of"),
-            alt.Tooltip("epoch:Q", format=".2f"),
-            alt.Tooltip("value:Q", title=measure, format=".4f"),
-        ],
-    )
-    dots = base.transform_filter(alt.datum.of == "validation").mark_point(filled=True, size=45, opacity=1)
-    return alt.LayerChart(layer=[base.mark_line(strokeWidth=2), dots], height=_HEIGHT)
-
-
-def probabilities_over_time(probes: Sequence[Probe], epochs: int) -> alt.Chart:
-    """The ten probabilities of the probe image over the training."""
-    rows: list[Row] = [
-        {"epoch": round(probe.epoch, 4), "probability": round(float(share), 4), "digit": str(digit)}
-        for probe in probes
-        for digit, share in enumerate(probe.probabilities)
-    ]
-    chart: alt.Chart = alt.Chart(_data(rows), height=_HEIGHT).mark_line(strokeWidth=2)
-    return chart.encode(
-        x=_epochs_axis(epochs),
-        y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color("digit:N", scale=alt.Scale(scheme="tableau10"), legend=alt.Legend(columns=1)),
-        tooltip=[
-            alt.Tooltip("digit:N"),
-            alt.Tooltip("epoch:Q", format=".2f"),
-            alt.Tooltip("probability:Q", format=".2f"),
-        ],
-    )
-
-
 RUN_COLOURS = ("#3f7be0", "#cc6410", "#16938b", "#9a63f0", "#d1478f", "#8b7a2c")
 """For runs that lie over each other: at least 3 : 1 against the page in both themes."""
-_RUN_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+RUN_SIGNS = {
+    "circle": "●",
+    "square": "■",
+    "triangle-up": "▲",
+    "diamond": "◆",
+    "cross": "✚",
+    "triangle-down": "▼",
+}
+"""The shapes of their points, each with a sign that looks the same in text."""
 CELL = "cell"
 """The name of the confusion matrix's selection; its fields are `truth` and `answer`."""
 # No mistake, the most mistakes, right; the numbers (at least 4.5 : 1 on each of these); the frame.
@@ -87,7 +41,8 @@ def compared_curves(
 ) -> alt.LayerChart:
     """Loss or accuracy of several runs over epochs, by their labels, which must differ.
 
-    A colour and a sign each run; validation is dashed. Accuracy lies between 0 and 1 unless zoomed.
+    Each run has the next of `RUN_COLOURS` and `RUN_SIGNS`; validation is dashed. Accuracy lies between 0
+    and 1 unless zoomed.
     """
     rows: list[Row] = [
         {
@@ -100,12 +55,11 @@ def compared_curves(
         for point in points
     ]
     labels = [label for label, _ in curves_of]
-    runs_legend = alt.Legend(orient="bottom", title=None, columns=1, labelLimit=320, symbolOpacity=1)
     scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
     base = alt.Chart(_data(rows)).encode(
         x=_epochs_axis(epochs),
         y=alt.Y("value:Q", title=measure, scale=scale),
-        color=alt.Color("run:N", scale=alt.Scale(domain=labels, range=list(RUN_COLOURS)), legend=runs_legend),
+        color=alt.Color("run:N", scale=alt.Scale(domain=labels, range=list(RUN_COLOURS)), legend=None),
         tooltip=[
             alt.Tooltip("run:N"),
             alt.Tooltip("of:N"),
@@ -120,13 +74,13 @@ def compared_curves(
             legend=alt.Legend(orient="top", title=None),
         )
     )
-    shapes = alt.Scale(domain=labels, range=_RUN_SHAPES)
+    shapes = alt.Scale(domain=labels, range=list(RUN_SIGNS))
     dots = (
         base.transform_filter(alt.datum.of == "validation")
         .mark_point(filled=True, size=60, opacity=1)
-        .encode(shape=alt.Shape("run:N", scale=shapes, legend=runs_legend))
+        .encode(shape=alt.Shape("run:N", scale=shapes, legend=None))
     )
-    return alt.LayerChart(layer=[lines, dots], height=_HEIGHT + 26 * len(labels))
+    return alt.LayerChart(layer=[lines, dots], height=_HEIGHT)
 
 
 def confusion_matrix(

@@ -5,18 +5,22 @@ A session is one browser tab; a refresh begins a new one, which gets back what t
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
 from mnist_app.learning.configuration import TrainingConfig
 
+T = TypeVar("T")
 InputWay = Literal["Pen", "Picture", "Camera"]
 INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")
 CANVAS_SIDE = 320
 """Pixels; whole on a telephone of 390."""
 DEFAULT_BRUSH = 20
+RUNS_AT_ONCE = 200
+"""Rows that the Runs page shows before older ones are asked for."""
 
 BRUSH_WIDGET = "brush_width"
 """Key of the brush's slider."""
@@ -40,6 +44,14 @@ IMAGES_PAGE_WIDGET = "images_page"
 """Key of the choice of fifty of them."""
 MATRIX_WIDGET = "confusion_matrix"
 """Key of the confusion matrix, whose cells can be clicked."""
+WATCH_MINE_WIDGET = "watch_mine"
+"""Key of the choice to watch what was drawn while a network trains."""
+WATCH_ANY_WIDGET = "watch_any"
+"""Key of the choice to watch some digit, where nothing was drawn."""
+ONLY_DIGIT_WIDGET = "only_digit"
+"""Key of the choice of one digit in the viewer of test images on the Train page."""
+ONLY_MISTAKES_WIDGET = "only_mistakes"
+"""Key of the choice to see mistakes alone there."""
 SHIPPED = "shipped"
 """The model that ships, where a run's id names another."""
 _DRAW_PAGE = "draw_page"
@@ -48,8 +60,11 @@ _LESSON_MESSAGES = "lesson_messages"
 _OWNER = "owner"
 _MODEL = "model"
 _CHOSEN_RUNS = "chosen_runs"
+_RUNS_SHOWN = "runs_shown"
 _MODEL_SHOWN = "model_shown"
 _NOTICE = "notice"
+_UNSEEN_DIGIT = "unseen_digit"
+_VIEWER = "test_image_viewer"
 
 
 @dataclass(frozen=True)
@@ -204,3 +219,28 @@ def chosen_runs() -> tuple[str, ...]:
 def choose_runs(runs: tuple[str, ...]) -> None:
     """Remember which runs are chosen while one walks about the other pages."""
     st.session_state[_CHOSEN_RUNS] = runs
+
+
+def runs_shown() -> int:
+    """How many of the runs the Runs page shows, the newest."""
+    count: int = st.session_state.get(_RUNS_SHOWN, RUNS_AT_ONCE)
+    return count
+
+
+def show_more_runs() -> None:
+    """Let the Runs page show older runs too."""
+    st.session_state[_RUNS_SHOWN] = runs_shown() + RUNS_AT_ONCE
+
+
+def unseen_digit() -> int:
+    """The number that decides which digit is watched where nothing was drawn."""
+    number: int = st.session_state.setdefault(_UNSEEN_DIGIT, secrets.randbelow(10_000))
+    return number
+
+
+def viewer(make: Callable[[], T]) -> T:
+    """What the viewer of test images on the Train page remembers; made by `make` when it is first shown."""
+    if _VIEWER not in st.session_state:
+        st.session_state[_VIEWER] = make()
+    remembered: T = st.session_state[_VIEWER]
+    return remembered

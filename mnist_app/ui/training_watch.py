@@ -7,7 +7,8 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.runs.records import Point, Run, Status
-from mnist_app.ui import charts, resources, state
+from mnist_app.ui import live_charts, resources, state
+from mnist_app.ui.watched_digit import show_watched_digit
 
 REFRESH_SECONDS = 1.0
 _ENDINGS = {
@@ -32,7 +33,7 @@ def watch(run_id: str) -> None:
 def _show_run(run_id: str, was_live: bool) -> None:
     try:
         run = resources.store().run(run_id)
-        points = resources.store().points(run_id, most=charts.POINTS_SHOWN)
+        points = resources.store().points(run_id, most=live_charts.POINTS_SHOWN)
     except AppError as error:
         st.error(str(error))
         return
@@ -43,6 +44,7 @@ def _show_run(run_id: str, was_live: bool) -> None:
     _show_numbers(run, points)
     if run.status.ended:
         _show_end(run)
+    show_watched_digit(run)
 
 
 def _show_progress(run: Run) -> None:
@@ -116,14 +118,12 @@ def _show_curves(run: Run, points: Sequence[Point]) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Loss**", help="How wrong the network is on average: 0 is perfect, 2.3 is guessing.")
-        st.altair_chart(charts.curves(points, "loss", run.config.epochs), key=f"loss-{run.id}")
+        live_charts.curves(points, "loss", run.config.epochs).show(f"loss-{run.id}")
     with right, st.container(gap=None):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.markdown("**Accuracy**", help="The share of images answered rightly: 1 is all of them.")
             zoomed = st.toggle("Zoom", key=f"zoom-{run.id}")
-        st.altair_chart(
-            charts.curves(points, "accuracy", run.config.epochs, zoomed), key=f"accuracy-{run.id}"
-        )
+        live_charts.curves(points, "accuracy", run.config.epochs, zoomed).show(f"accuracy-{run.id}")
     if run.config.validation_share == 0:
         st.caption("No images are held out, as in the published program: there is no validation curve.")
 

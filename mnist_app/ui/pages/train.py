@@ -5,9 +5,11 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.ui import resources, state
-from mnist_app.ui.browser import ask_owner
+from mnist_app.ui.browser import ask_owner, show_browser
+from mnist_app.ui.test_image_viewer import show_viewer
 from mnist_app.ui.training_settings import choose_settings
 from mnist_app.ui.training_watch import watch
+from mnist_app.ui.watched_digit import Image, choose_watched_digit
 
 
 def show_page() -> None:
@@ -15,17 +17,18 @@ def show_page() -> None:
     config = choose_settings()
     with st.container(horizontal=True, vertical_alignment="center"):
         is_pressed = st.button("Train", type="primary", icon=":material/play_arrow:", width=160)
-        st.caption("This page's address is the lesson: whoever opens it finds these settings.")
+        watched_digit = choose_watched_digit(config.dataset)
+    st.caption("This page's address is the lesson: whoever opens it finds these settings.")
     if is_pressed:
-        submit(config)
+        submit(config, watched_digit)
     st.divider()
     show_run()
 
 
-def submit(config: TrainingConfig) -> None:
+def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
     """Put a run into the queue and watch it; the address names it from now on."""
     try:
-        run = resources.queue().submit(config, state.owner())
+        run = resources.queue().submit(config, state.owner(), probe=watched_digit)
     except AppError as error:
         st.error(str(error))
         return
@@ -40,6 +43,7 @@ def show_run() -> None:
         return
     try:
         watch(run_id)
+        show_viewer(run_id)
     except AppError as error:
         st.error(str(error))
 
@@ -51,3 +55,5 @@ try:
 except AppError as error:
     st.error(str(error))
 ask_owner()
+if not state.draw_page().is_restored:
+    show_browser(state.draw_page(), "", on_waiting=None)  # the drawing of before a refresh may be watched

@@ -1,0 +1,318 @@
+"""The Train page, without a browser and without a worker: runs stay in the queue unless a test moves them."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from trained import KERAS_WARNING, finished_run
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.preprocess import preprocess
+from mnist_app.learning.presets import PRESETS, build_model
+from mnist_app.runs.models import take_checkpoint
+from mnist_app.runs.records import Point, Probe, Run, Status
+from mnist_app.runs.store import Store
+from mnist_app.runs.supervisor import WorkerSupervisor
+from mnist_app.settings import PROJECT, Settings
+from mnist_app.ui import resources
+from mnist_app.ui.canvas_controls import message_of, written_strokes
+from mnist_app.ui.state import CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.watched_digit import moment_at
+
+pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
+PAGE = "mnist_app/ui/pages/train.py"
+PICTURE = '<img class="crisp" src="[^"]*"'
+OWNER = "the-owner-of-these-tests-000"
+RESOURCES = ("settings", "store", "queue", "model_files", "evaluations", "supervisor", "training_recogniser")
+
+
+@pytest.fixture(autouse=True)
+def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
+    """An empty store that the page uses, in a home of this test's own."""
+    own = replace(settings, home=tmp_path, database=None)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in own.to_environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
+        forget()
+        yield resources.store()
+        resources.store().close()
+    forget()
+
+
+def forget() -> None:
+    """Let the page open the store of the environment as it is now."""
+    for resource in RESOURCES:
+        getattr(resources, resource).clear()
+
+
+def show(page: DrawPage | None = None, **address: str) -> AppTest:
+    """The page at an address, in a session that remembers what was drawn."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["owner"] = OWNER
+    test.session_state["draw_page"] = page or DrawPage(is_restored=True)
+    test.run()
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.switch_page(PAGE).run()
+    assert [title.value for title in test.title] == ["Train a network"]
+    assert not test.exception
+    return test
+
+
+def html(test: AppTest) -> str:
+    return "".join(element.proto.body for element in test.get("html"))
+
+
+def drawn(digit: int) -> CanvasMessage:
+    return message_of(written_strokes(digit, 20, np.random.default_rng(5)))
+
+
+def labelled(elements: object, label: str) -> object:
+    """The element of that label."""
+    return next(element for element in elements if element.label == label)  # type: ignore[attr-defined]
+
+
+def train(test: AppTest) -> Run:
+    """Press Train; the run that the address then names."""
+    labelled(test.button, "Train").click().run()  # type: ignore[attr-defined]
+    assert not test.exception
+    return resources.store().run(test.query_params["run"])
+
+
+def training_run(store: Store, probes: int = 0) -> Run:
+    """A run in the third of its ten epochs, of which no checkpoint is there."""
+    config = replace(PRESETS["dense"].defaults, epochs=10)
+    lease = store.start(config, "test", probe=preprocess(Drawing.from_canvas(*canvas_of(3))).image)
+    answers = np.full((probes, 10), 0.05, np.float32)
+    answers[: probes // 2, 8] = answers[probes // 2 :, 3] = 0.55
+    store.report(
+        lease,
+        status=Status.TRAINING,
+        epoch=2.5,
+        steps_per_epoch=100,
+        images_per_second=6400.0,
+        new_points=[Point("train", step, step / 100, 1 / step, 0.9) for step in range(1, 250)],
+        new_probes=[Probe(step, 2.5 * step / probes, answers[step]) for step in range(probes)],
+    )
+    return store.run(lease.run_id)
+
+
+def canvas_of(digit: int) -> tuple[bytes, dict[str, object], int]:
+    message = drawn(digit)
+    return message.png, message.json_data, CANVAS_SIDE
+
+
+def test_the_address_sets_the_controls() -> None:
+    test = show(
+        preset="dense", epochs="3", batch_size="64", learning_rate="0.002", seed="7", train_size="500"
+    )
+    values = {field.label: field.value for field in test.number_input}
+    assert values["Epochs"] == 3
+    assert values["Batch size, images"] == 64
+    assert values["Learning rate"] == 0.002
+    assert values["Seed"] == 7
+    assert values["Training images"] == 500
+    assert not test.info
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("preset", "resnet", "there are dense, cnn, accurate"),
+        ("epochs", "many", "which is no number; 10 is taken"),
+        ("epochs", "100000", "from 1 to 200 are possible, and 200 is taken"),
+        ("batch_size", "-3", "and 1 is taken"),
+        ("learning_rate", "nan", "is no number"),
+        ("optimizer", "magic", "there are sgd, momentum, rmsprop, adam, adamw"),
+        ("dataset", "letters", "there are mnist, synthetic"),
+        ("name", "x" * 10_000, "was too long and is cut"),
+    ],
+)
+def test_what_is_wrong_in_the_address_is_put_right_with_a_message(
+    name: str, value: str, message: str
+) -> None:
+    test = show(**{name: value})
+    assert [info for info in test.info if message in info.value], [info.value for info in test.info]
+
+
+def test_a_run_that_there_is_not_is_a_sentence() -> None:
+    for run_id in ("abcdefghij", "../../etc/passwd", "<b>x</b>", "9" * 5000):
+        test = show(run=run_id)
+        assert len(test.error) == 1
+        assert "There is no" in test.error[0].value
+
+
+def test_train_puts_the_run_into_the_queue_and_names_it_in_the_address(store: Store) -> None:
+    test = show(preset="dense", epochs="2", dataset="synthetic", train_size="500", seed="9")
+    run = train(test)
+    assert run.status is Status.QUEUED
+    assert run.owner == OWNER
+    expected = replace(PRESETS["dense"].defaults, epochs=2, dataset="synthetic", train_size=500, seed=9)
+    assert run.config == expected
+    assert store.probe_image(run.id) is None
+    assert "Next in the queue" in progress(test)
+    assert test.query_params["seed"] == "9"
+
+
+def progress(test: AppTest) -> str:
+    return " ".join(element.proto.text for element in test.get("progress"))
+
+
+def test_what_was_drawn_goes_along(store: Store) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)), dataset="synthetic")
+    assert labelled(test.checkbox, "Watch my digit").value  # type: ignore[attr-defined]
+    assert html(test).count('class="crisp"') == 1
+    image = store.probe_image(train(test).id)
+    np.testing.assert_array_equal(image, preprocess(Drawing.from_canvas(*canvas_of(3))).image)
+
+
+def test_it_does_not_go_along_unless_it_is_wanted(store: Store) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)), dataset="synthetic")
+    test.checkbox[0].uncheck().run()
+    assert 'class="crisp"' not in html(test)
+    assert store.probe_image(train(test).id) is None
+
+
+@pytest.mark.parametrize("canvas", [None, CanvasMessage(b"no PNG", {"objects": [1]})])
+def test_without_a_drawing_another_digit_can_go_along(store: Store, canvas: CanvasMessage | None) -> None:
+    test = show(DrawPage(is_restored=True, canvas=canvas), dataset="synthetic")
+    choice = labelled(test.checkbox, "Watch a digit")
+    assert not choice.value  # type: ignore[attr-defined]
+    choice.check().run()  # type: ignore[attr-defined]
+    pictures = re.findall(PICTURE, html(test))
+    image = store.probe_image(train(test).id)
+    assert image is not None
+    assert image.max() == 1
+    assert len(pictures) == 1
+    assert re.findall(PICTURE, html(test)) == pictures * 2  # beside the button, and where it is watched
+
+
+def test_stop_takes_a_waiting_run_out_of_the_queue(store: Store) -> None:
+    test = show(preset="dense", dataset="synthetic")
+    run = train(test)
+    labelled(test.button, "Stop").click().run()  # type: ignore[attr-defined]
+    assert store.run(run.id).status is Status.STOPPED
+    test.run()
+    assert "taken out of the queue" in progress(test)
+    assert labelled(test.button, "Stop").disabled  # type: ignore[attr-defined]
+
+
+def test_stop_asks_whoever_trains_to_stop(store: Store) -> None:
+    run = training_run(store)
+    test = show(run=run.id)
+    labelled(test.button, "Stop").click().run()  # type: ignore[attr-defined]
+    assert store.run(run.id).cancel
+    assert "Stopping" in progress(test)
+
+
+def test_a_run_in_training_says_how_far_it_is(store: Store) -> None:
+    test = show(run=training_run(store).id)
+    assert "Epoch 3 of 10 · 6,400 images/s · 15 s left" in progress(test)
+    assert {metric.label: metric.value for metric in test.metric}["Training accuracy"] == "90.00 %"
+
+
+def test_the_watched_digit_moves_with_the_slider(store: Store) -> None:
+    run = training_run(store, probes=40)
+    test = show(run=run.id)
+    assert 'data-testid="digit">3<' in html(test)
+    assert "after 2.44 epochs" in html(test)
+    slider = test.select_slider[0]
+    assert slider.value == 10
+    slider.set_value(0.5).run()
+    assert 'data-testid="digit">8<' in html(test)
+    assert "after 0.50 epochs" in html(test)
+    test.select_slider[0].set_value(10.0).run()
+    assert 'data-testid="digit">3<' in html(test)
+
+
+def test_before_the_first_answer_its_place_is_kept(store: Store) -> None:
+    run = training_run(store)
+    test = show(run=run.id)
+    assert "Not asked yet" in html(test)
+    assert 'alt="The watched digit"' in html(test)
+    assert "The network can be asked when its first epoch is over." in html(test)
+    assert labelled(test.button, "Another").disabled  # type: ignore[attr-defined]
+
+
+def test_the_moment_nearest_to_an_epoch() -> None:
+    probes = [Probe(step, step / 10, np.zeros(10, np.float32)) for step in range(10)]
+    assert moment_at(probes, 0.31) is probes[3]
+    assert moment_at(probes, None) is probes[9]
+    assert moment_at(probes, 7.0) is probes[9]
+    assert moment_at([], 0.5) is None
+
+
+def test_a_test_image_is_asked_of_the_network_in_training(store: Store, mnist_path: Path) -> None:
+    run = training_run(store)
+    model = build_model("dense", 3)
+    model.compile(optimizer="rmsprop", loss="categorical_crossentropy")
+    model.optimizer.build(model.trainable_variables)
+    sha256 = resources.model_files().save_checkpoint(run.id, take_checkpoint(model, 2))
+    with store.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE runs SET checkpoint_epoch = 2, checkpoint_sha256 = ? WHERE id = ?", (sha256, run.id)
+        )
+    test = show(run=run.id)
+    until(test, "sure after epoch 2")
+    before = html(test)
+    labelled(test.toggle, "Only mistakes").set_value(True).run()  # type: ignore[attr-defined]
+    until(test, "✗ wrong")
+    labelled(test.selectbox, "Digit").select(7).run()  # type: ignore[attr-defined]
+    until(test, "It is a <b>7</b>")
+    assert html(test) != before
+
+
+def test_a_test_image_is_asked_of_the_finished_network(store: Store, mnist_path: Path) -> None:
+    run = finished_run(store, resources.model_files())
+    test = show(run=run.id)
+    until(test, "of the test images")
+    numbers = set()
+    for _ in range(3):
+        labelled(test.button, "Another").click().run()  # type: ignore[attr-defined]
+        until(test, "of the test images")
+        numbers.add(html(test).split("Number ")[1].split(" ")[0])
+    assert len(numbers) > 1
+    assert "after epoch" not in html(test)
+
+
+def test_without_its_data_set_the_viewer_says_why(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNIST_APP_MNIST", "/nowhere/mnist.npz")
+    resources.settings.clear()
+    resources.dataset.clear()
+    run = finished_run(store, resources.model_files())
+    test = show(run=run.id)
+    until(test, "nowhere")
+    resources.dataset.clear()
+
+
+def until(test: AppTest, words: str) -> None:
+    """Look at the page again, as its fragments do, until it says so."""
+    end = time.monotonic() + 60
+    while words not in html(test):
+        assert time.monotonic() < end, html(test)
+        test.run()
+        assert not test.exception
+
+
+def test_a_name_with_markup_is_text(store: Store) -> None:
+    name = "<img src=x onerror=alert(1)> **bold** $x$"
+    test = show(preset="dense", dataset="synthetic", name=name)
+    run = train(test)
+    assert run.config.name == run.name == name
+    shown = [element.value for element in test.markdown] + [element.value for element in test.caption]
+    assert "onerror" not in html(test)
+    assert not [text for text in shown if "onerror" in text]
+
+
+def test_a_full_queue_is_a_sentence(store: Store) -> None:
+    for _ in range(50):
+        resources.queue().submit(PRESETS["dense"].defaults, OWNER)
+    test = show(preset="dense", dataset="synthetic")
+    labelled(test.button, "Train").click().run()  # type: ignore[attr-defined]
+    assert "50 of your runs are waiting" in test.error[0].value

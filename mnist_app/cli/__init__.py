@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import typer
 
-from mnist_app.cli import data, evaluate, predict, runs, train, worker
+from mnist_app.cli import data, evaluate, predict, runs, script, train, worker
+from mnist_app.cli.configuration import configured
 from mnist_app.cli.faults import WRONG_ARGUMENTS, describe_fault, describe_usage
 from mnist_app.cli.output import PROGRAM, complain, give_up_output, prepare_output
 from mnist_app.errors import AppError
@@ -25,9 +26,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(predict.predict)
-app.command()(train.train)
+app.command()(configured(train.train))
 app.command()(evaluate.evaluate)
 app.command()(runs.runs)
+app.command()(configured(script.script))
 app.command(hidden=True)(worker.worker)
 app.add_typer(data.app, name="data")
 

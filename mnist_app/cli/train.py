@@ -3,75 +3,37 @@
 import os
 import sys
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from mnist_app.cli.data import load_dataset
 from mnist_app.cli.models import import_classifier
-from mnist_app.cli.options import AsJson, DatasetName
+from mnist_app.cli.options import AsJson
 from mnist_app.cli.output import complain, finite, print_json
 from mnist_app.cli.progress import training_progress
-from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS
-from mnist_app.learning.presets import PRESETS, get_preset
+from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from mnist_app.learning.configuration import TrainingConfig
     from mnist_app.runs.records import Run
 
 
-def _help(name: str) -> str:
-    """What a hyperparameter means and may be."""
-    limit = LIMITS[name]
-    return f"{limit.meaning} {limit.minimum:.12g} to {limit.maximum:.12g}."
-
-
-def train(  # noqa: PLR0913, PLR0917 (an argument for each option)
-    preset: Annotated[str, typer.Option(metavar="P", help=f"The network: {', '.join(PRESETS)}.")],
-    dataset: DatasetName = "mnist",
-    epochs: Annotated[int | None, typer.Option(help=_help("epochs"))] = None,
-    batch_size: Annotated[int | None, typer.Option(help=_help("batch_size"))] = None,
-    optimizer: Annotated[str | None, typer.Option(help=f"One of: {', '.join(OPTIMIZERS)}.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help=_help("learning_rate"))] = None,
-    momentum: Annotated[float | None, typer.Option(help=_help("momentum"))] = None,
-    validation_share: Annotated[float | None, typer.Option(help=_help("validation_share"))] = None,
-    train_size: Annotated[int | None, typer.Option(help=_help("train_size"))] = None,
-    seed: Annotated[int | None, typer.Option(help=_help("seed"))] = None,
-    name: Annotated[
-        str | None, typer.Option(help=f"What to call it: at most {LONGEST_NAME} characters.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+def train(config: TrainingConfig, as_json: AsJson = False) -> None:
     """Train a network in this process, and keep it as a run.
 
     What is not given is the preset's own. A line for each epoch, then the accuracy on the test images; the
     seconds are those of training alone. The run's id or name is what --model takes elsewhere.
     """
-    given = {
-        "dataset": dataset,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "optimizer": optimizer,
-        "learning_rate": learning_rate,
-        "momentum": momentum,
-        "validation_share": validation_share,
-        "train_size": train_size,
-        "seed": seed,
-        "name": name,
-    }
-    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    config = replace(get_preset(preset).defaults, **changes)
     run = _train(config, Settings.from_environment(), as_json)
     _print_end_of_training(run, as_json)
     if run.status != "finished":
         raise typer.Exit(complain(f"The training was not finished ({run.status}). {run.reason}", 1))
 
 
-def _train(config: "TrainingConfig", settings: Settings, as_json: bool) -> "Run":
+def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
     """Train as a new run and return it as it ended.
 
     What can be wrong with the arguments is found out before there is a run. Raises what `load_dataset`
@@ -93,7 +55,7 @@ def _train(config: "TrainingConfig", settings: Settings, as_json: bool) -> "Run"
         return carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
 
 
-def _training_observer(config: "TrainingConfig", bar: "Progress", as_json: bool) -> Any:
+def _training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -> Any:
     """An observer that moves the bar and prints a line for each epoch."""
     from mnist_app.learning.training import Observer
 

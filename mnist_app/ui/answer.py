@@ -15,12 +15,17 @@ def percent(probability: float) -> str:
     return f"{probability:.0%}".replace("%", " %")
 
 
+def with_article(digit: int) -> str:
+    """The digit as it is said: "a 7", "an 8"."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
 def sentence(probabilities: Probabilities) -> str:
     """The answer for people who listen."""
     second, first = np.argsort(probabilities)[-2:]
     return (
-        f"This looks like a {first}, {percent(probabilities[first])} sure. "
-        f"Next comes a {second}, with {percent(probabilities[second])}."
+        f"This looks like {with_article(first)}, {percent(probabilities[first])} sure. "
+        f"Next comes {with_article(second)}, with {percent(probabilities[second])}."
     )
 
 
@@ -34,7 +39,7 @@ def answer_html(probabilities: Probabilities) -> str:
         '<section class="answer" aria-label="Answer">'
         f'<div class="verdict"><span class="digit" data-testid="digit">{first}</span>'
         f'<span class="sure">sure: <b>{percent(probabilities[first])}</b></span>'
-        f'<span class="runner-up">or a {second}: {percent(probabilities[second])}</span></div>'
+        f'<span class="runner-up">or {with_article(second)}: {percent(probabilities[second])}</span></div>'
         f'<ol class="bars" aria-label="Probability of each digit">{bars}</ol>{_SCALE}</section>'
     )
 

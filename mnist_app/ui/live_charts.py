@@ -70,7 +70,7 @@ def _curves_specification(measure: Measure, epochs: int, zoomed: bool) -> Mappin
     scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
     names = alt.expr.if_(alt.datum.validation, "validation", "training")
     legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2.5)
-    named = alt.Chart().transform_calculate(of=names)
+    named = _chart().transform_calculate(of=names)
     base = named.encode(
         x=_epochs_axis(epochs),
         y=alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(format="~g")),
@@ -106,7 +106,7 @@ def probabilities_over_time(
 @lru_cache(maxsize=32)
 def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
     is_likeliest = alt.expr.toNumber(alt.datum.digit) == alt.datum.likeliest
-    folded = alt.Chart().transform_fold([*_DIGITS], ["digit", "probability"])
+    folded = _chart().transform_fold([*_DIGITS], ["digit", "probability"])
     lines = folded.mark_line(clip=True).encode(
         x=_epochs_axis(epochs),
         y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1])),
@@ -120,7 +120,7 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
         ],
     )
     rule = (
-        alt.Chart()
+        _chart()
         .transform_filter(alt.datum.chosen)
         .mark_rule(color=OTHERS_COLOUR, strokeDash=[2, 3], strokeWidth=1.5)
         .encode(x="epoch:Q")
@@ -138,6 +138,12 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
         for where, offset in ((alt.datum.probability > 0.9, 13), (alt.datum.probability <= 0.9, -10))
     ]
     return _specification(lines, rule, *names)
+
+
+def _chart() -> alt.Chart:
+    """A chart of what is sent; the browser begins with a row in which there is nothing."""
+    chart: alt.Chart = alt.Chart().transform_filter("isValid(datum.epoch)")
+    return chart
 
 
 def _epochs_axis(epochs: int) -> alt.X:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_app.learning.datasets import Dataset
-from mnist_app.ui.answer import percent
+from mnist_app.ui.answer import percent, with_article
 
 MOST_SEARCHED = 2000
 """Images that are asked about in search of a mistake."""
@@ -83,15 +83,16 @@ def seen_html(seen: SeenImage) -> str:
     verdict = "right" if is_right else "wrong"
     sign = "✓" if is_right else "✗"
     second = int(np.argsort(seen.probabilities)[-2])
+    article = with_article(seen.truth).split()[0]
     stage = "" if seen.epoch is None else f" after epoch {seen.epoch}"
     return (
         f'<section class="test-image {verdict}" aria-label="Test image">'
         f"{picture_html(seen.pixels.astype(np.float32) / 255, f'Test image number {seen.index}', side=140)}"
-        f'<div><p class="truth">It is a <b>{seen.truth}</b>.</p>'
+        f'<div><p class="truth">It is {article} <b>{seen.truth}</b>.</p>'
         f'<p class="says">The network says <b data-testid="says">{seen.answer}</b> '
         f'<span class="sign">{sign} {verdict}</span></p>'
         f"<p>{percent(float(seen.probabilities[seen.answer]))} sure{stage}; "
-        f"next a {second} with {percent(float(seen.probabilities[second]))}.</p>"
+        f"next {with_article(second)} with {percent(float(seen.probabilities[second]))}.</p>"
         f"<p><small>Number {seen.index:,} of the test images</small></p></div></section>"
     )
 

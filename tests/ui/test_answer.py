@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_app.ui.answer import answer_html, message_html, percent, sentence
+from mnist_app.ui.answer import answer_html, message_html, percent, sentence, with_article
 
 PROBABILITIES = st.lists(st.integers(1, 1000), min_size=10, max_size=10).map(
     lambda values: (np.array(values) / np.sum(values)).astype(np.float32)
@@ -27,7 +27,7 @@ def test_the_answer_names_the_most_probable_and_the_runner_up(probabilities: np.
     second, first = np.argsort(probabilities)[-2:]
     html = answer_html(probabilities)
     assert f'data-testid="digit">{first}<' in html
-    assert f"or a {second}:" in html
+    assert f"or {with_article(int(second))}:" in html
     assert sentence(probabilities).startswith(f"This looks like a {first}, ")
 
 
@@ -39,3 +39,7 @@ def test_ten_bars_on_a_scale_from_0_to_1(probabilities: np.ndarray) -> None:
 
 def test_the_room_for_the_answer_is_kept_while_there_is_none() -> None:
     assert message_html("Any digit", "Draw it.").count("<li") == answer_html(np.full(10, 0.1)).count("<li")
+
+
+def test_an_8_has_its_own_article() -> None:
+    assert [with_article(digit) for digit in (1, 7, 8)] == ["a 1", "a 7", "an 8"]

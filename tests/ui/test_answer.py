@@ -28,7 +28,7 @@ def test_the_answer_names_the_most_probable_and_the_runner_up(probabilities: np.
     html = answer_html(probabilities)
     assert f'data-testid="digit">{first}<' in html
     assert f"or {with_article(int(second))}:" in html
-    assert sentence(probabilities).startswith(f"This looks like a {first}, ")
+    assert sentence(probabilities).startswith(f"This looks like {with_article(int(first))}, ")
 
 
 @given(PROBABILITIES)

@@ -1,7 +1,19 @@
 // What the browser keeps and says for the app; see mnist_app/ui/browser.py.
 const KEPT = "mnist-app.draw-page";
+const OWNER = "mnist-app.owner";
 const LABEL = "Drawing area. Draw a digit with a mouse, a pen or a finger, or press “Draw one for me”.";
 const asked = new WeakSet();
+
+function owner(proposal) {
+  try {
+    const kept = localStorage.getItem(OWNER);
+    if (kept) return kept;
+    localStorage.setItem(OWNER, proposal);
+  } catch (error) {
+    console.warn("This browser keeps nothing: after a refresh you count as somebody else.", error);
+  }
+  return proposal;
+}
 
 function read() {
   try {
@@ -61,11 +73,11 @@ function wait(parentElement, tell) {
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const status = parentElement.querySelector('[role="status"]');
-  if (!asked.has(parentElement)) {
+  if (data.keep === null) {
+    if (!asked.has(parentElement)) setStateValue("kept", { text: read(), owner: owner(data.owner) });
     asked.add(parentElement);
-    setStateValue("kept", { text: read() });
+    return;
   }
-  if (data.keep === null) return;
   keep(data.keep);
   if (status.textContent !== data.sentence) status.textContent = data.sentence;
   clearTimeout(watchdog);

@@ -74,10 +74,11 @@ class Classifier:
         return answers
 
 
-def _fixed(model: keras.Model, count: int) -> tf.types.experimental.GenericFunction:
+def _fixed(model: keras.Model, count: int) -> tf.types.experimental.ConcreteFunction:
     """The model in inference, as a graph for exactly so many images."""
     signature = tf.TensorSpec((count, *IMAGE_SHAPE), tf.float32)
-    return tf.function(lambda images: model(images, training=False), input_signature=[signature])
+    function = tf.function(lambda images: model(images, training=False), input_signature=[signature])
+    return function.get_concrete_function()
 
 
 def _check(images: NDArray[np.float32], shape: tuple[int, ...]) -> None:

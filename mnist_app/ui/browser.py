@@ -1,9 +1,10 @@
 """What the browser keeps for us, and says to people who listen instead of looking.
 
-A small component of our own. It keeps what is drawn in the tab's `sessionStorage`, so that a
-refresh finds it again; tells when the canvas has appeared, so that TensorFlow is not loaded before
-(which would delay it); gives the canvas a name for screen readers; and speaks a sentence through a
-live region that stays in the page while it changes.
+A small component of our own. It keeps the token that owns what its visitor makes in the browser's
+`localStorage`, and what is drawn in the tab's `sessionStorage`, so that a refresh finds it again. It
+tells when the canvas has appeared, so that TensorFlow is not loaded before (which would delay it),
+gives the canvas a name for screen readers, and speaks a sentence through a live region that stays in
+the page while it changes.
 """
 
 import base64
@@ -17,8 +18,8 @@ import streamlit as st
 
 from mnist_app.settings import ASSETS
 from mnist_app.ui.state import (
+    BRUSHES,
     INPUT_WAYS,
-    OWNER_WIDGET,
     CanvasMessage,
     DrawPage,
     draw_page,
@@ -30,6 +31,7 @@ from mnist_app.ui.state import (
 )
 
 _KEY = "browser"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 MAX_KEPT_CHARACTERS = 3_000_000
 """More than this does not come from this app; browsers keep about five million."""
 
@@ -51,12 +53,27 @@ def show_browser(page: DrawPage, sentence: str, on_waiting: Callable[[], None] |
             run in which it was given again; None when nothing is waited for.
     """
     page.turn += 1
+    _show(as_kept(page) if page.is_restored else None, sentence, page.turn, on_waiting)
+
+
+def ask_browser() -> None:
+    """On a page that is opened first, instead of the Draw page: take over what the browser kept.
+
+    Once in a session: a component that answers while its visitor goes on to another page can make
+    Streamlit forget which one.
+    """
+    if not draw_page().is_restored:
+        _show(None, "", 0, None)
+
+
+def _show(keep: str | None, sentence: str, turn: int, on_waiting: Callable[[], None] | None) -> None:
     _component(
         key=_KEY,
         data={
-            "keep": as_kept(page) if page.is_restored else None,
+            "keep": keep,
             "sentence": sentence,
-            "waiting": page.turn if on_waiting else 0,
+            "waiting": turn if on_waiting else 0,
+            "owner": owner(),
         },
         default={"kept": None},
         on_kept_change=_take_over,
@@ -67,9 +84,13 @@ def show_browser(page: DrawPage, sentence: str, on_waiting: Callable[[], None] |
 def _take_over() -> None:
     """The browser answered for the first time: what it kept of an earlier session is on the page again."""
     page = draw_page()
-    if not page.is_restored:
-        answer = st.session_state[_KEY].get("kept") or {}
-        restore(page, answer.get("text"))
+    if page.is_restored:
+        return
+    answer = st.session_state[_KEY].get("kept") or {}
+    token = answer.get("owner")
+    if isinstance(token, str) and _TOKEN.fullmatch(token):
+        set_owner(token)
+    restore(page, answer.get("text"))
 
 
 def as_kept(page: DrawPage) -> str:
@@ -95,12 +116,14 @@ def restore(page: DrawPage, kept: str | None) -> None:
     if isinstance(canvas, dict) and isinstance(canvas.get("json_data"), dict):
         png = _bytes(canvas.get("png"))
         page.put_on_canvas(CanvasMessage(png, canvas["json_data"]) if png else None)
-    if values.get("brush_width") in range(1, 65):
-        page.brush_width = values["brush_width"]
+    brush_width = values.get("brush_width")
+    if type(brush_width) is int and BRUSHES[0] <= brush_width <= BRUSHES[1]:
+        page.brush_width = brush_width
     if values.get("input_way") in INPUT_WAYS:
         page.input_way = values["input_way"]
-    if values.get("written") in range(10):
-        page.written = values["written"]
+    written = values.get("written")
+    if type(written) is int and 0 <= written <= 9:
+        page.written = written
     if isinstance(values.get("model"), str):
         use_model(values["model"])
     page.picture, page.photo = _bytes(values.get("picture")), _bytes(values.get("photo"))
@@ -128,25 +151,3 @@ def _bytes(text: object) -> bytes | None:
         return base64.b64decode(text, validate=True) or None
     except (binascii.Error, ValueError):
         return None
-
-
-_owner_component = st.components.v2.component(
-    "mnist_app.owner", js=(ASSETS / "owner.js").read_text(encoding="utf-8")
-)
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
-
-
-def ask_owner() -> None:
-    """Have the browser tell the token that owns what its visitor makes; it makes one if it has none."""
-    _owner_component(
-        key=OWNER_WIDGET,
-        data={"token": owner()},
-        default={"token": None},
-        on_token_change=_take_owner,
-    )
-
-
-def _take_owner() -> None:
-    token = st.session_state[OWNER_WIDGET].get("token")
-    if isinstance(token, str) and _TOKEN.fullmatch(token):
-        set_owner(token)

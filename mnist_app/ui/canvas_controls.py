@@ -9,10 +9,8 @@ from PIL import Image
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke, canvas_json_of
 from mnist_app.ink.synthesis import write_digit
-from mnist_app.ui.state import BRUSH_WIDGET, CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.state import BRUSH_WIDGET, BRUSHES, CANVAS_SIDE, CanvasMessage, DrawPage
 
-BRUSHES = (8, 40)
-"""The thinnest and the thickest brush, in pixels of the canvas."""
 _HASTE = 0.4
 """Digits written for someone are neat, and each is another."""
 _WRITTEN_SHARE = 0.62

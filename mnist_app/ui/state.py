@@ -18,6 +18,8 @@ InputWay = Literal["Pen", "Picture", "Camera"]
 INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")
 CANVAS_SIDE = 320
 """Pixels; whole on a telephone of 390."""
+BRUSHES = (8, 40)
+"""The thinnest and the thickest brush, in pixels of the canvas."""
 DEFAULT_BRUSH = 20
 RUNS_AT_ONCE = 200
 """Rows that the Runs page shows before older ones are asked for."""
@@ -28,8 +30,6 @@ INPUT_WAY_WIDGET = "input_way"
 """Key of the choice between pen, picture and camera."""
 PRESET_WIDGET = "preset"
 """Key of the choice of a network on the Train page."""
-OWNER_WIDGET = "owner_component"
-"""Key of the component that brings the owner's token from the browser."""
 TEST_MODEL_WIDGET = "model_tested"
 """Key of the choice of a model on the Test images page."""
 TEST_DATASET_WIDGET = "dataset_tested"

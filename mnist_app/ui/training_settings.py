@@ -142,7 +142,7 @@ def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
         help=f"{limit.meaning} From {limit.minimum:.12g} to {limit.maximum:.12g}.",
         disabled=disabled,
         key=state.setting_widget(config.preset, field),
-        width=175,
+        width=160,
     )
     return kind(value)
 

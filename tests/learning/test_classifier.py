@@ -49,14 +49,6 @@ def test_many_images_are_answered_as_by_the_model(classifier: Classifier, model:
         np.testing.assert_allclose(answers, model(many, training=False).numpy(), atol=1e-5)
 
 
-def test_no_call_builds_another_graph(classifier: Classifier) -> None:
-    for n in (1, CHUNK, 3):
-        classifier.probabilities(images(1)[0])
-        classifier.probabilities_of(images(n))
-    assert classifier._one.experimental_get_tracing_count() == 1
-    assert classifier._many.experimental_get_tracing_count() == 1
-
-
 def test_threads_get_the_answers_to_their_own_images(classifier: Classifier) -> None:
     own = images(8, seed=5)
     expected = [classifier.probabilities(image) for image in own]

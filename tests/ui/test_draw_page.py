@@ -32,7 +32,7 @@ def drawn(digit: int) -> CanvasMessage:
 def test_an_empty_canvas_invites() -> None:
     test = show(DrawPage(is_restored=True))
     assert "Any digit from 0 to 9" in html(test)
-    assert "data-testid" not in html(test)
+    assert 'data-testid="digit"' not in html(test)
 
 
 def test_what_was_drawn_is_answered_and_the_ladder_shown() -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.ui import resources, state
-from mnist_app.ui.browser import ask_owner, show_browser
+from mnist_app.ui.browser import ask_browser
 from mnist_app.ui.test_image_viewer import show_viewer
 from mnist_app.ui.training_settings import choose_settings
 from mnist_app.ui.training_watch import watch
@@ -54,6 +54,4 @@ try:
     show_page()
 except AppError as error:
     st.error(str(error))
-ask_owner()
-if not state.draw_page().is_restored:
-    show_browser(state.draw_page(), "", on_waiting=None)  # the drawing of before a refresh may be watched
+ask_browser()

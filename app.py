@@ -8,6 +8,7 @@ layout.configure()
 pages = [
     st.Page("mnist_app/ui/pages/draw.py", title="Draw", icon=":material/draw:", default=True),
     st.Page("mnist_app/ui/pages/train.py", title="Train", icon=":material/model_training:"),
+    st.Page("mnist_app/ui/pages/runs.py", title="Runs", icon=":material/stacked_line_chart:"),
     st.Page("mnist_app/ui/pages/test_images.py", title="Test images", icon=":material/grid_on:"),
 ]
 page = st.navigation(pages, position="hidden")

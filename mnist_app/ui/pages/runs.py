@@ -1,0 +1,43 @@
+"""All training runs: find one again, compare several, take one away."""
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.ui import resources, state
+from mnist_app.ui.browser import ask_browser
+from mnist_app.ui.run_actions import show_actions, show_actions_of_several
+from mnist_app.ui.run_comparison import show_comparison
+from mnist_app.ui.runs_table import choose_runs
+
+
+def show_page() -> None:
+    """The table; below it what is chosen there."""
+    runs = resources.store().runs(limit=state.runs_shown())
+    if not runs:
+        show_empty()
+        return
+    chosen = choose_runs(runs)
+    if len(runs) == state.runs_shown():
+        st.button("Show older runs", icon=":material/history:", on_click=state.show_more_runs)
+    if not chosen:
+        st.markdown("Tick a run in the first column to open it or draw with it, and several to compare them.")
+        return
+    if len(chosen) == 1:
+        show_actions(chosen[0])
+    else:
+        show_actions_of_several(chosen)
+    show_comparison(chosen)
+
+
+def show_empty() -> None:
+    """No runs yet, and the way to get one."""
+    st.markdown("There are no runs yet: each network that you train is kept here.")
+    st.page_link("mnist_app/ui/pages/train.py", label="Train a network", icon=":material/model_training:")
+
+
+st.title("Runs", anchor=False)
+try:
+    show_page()
+except AppError as error:
+    st.error(str(error))
+ask_browser()

@@ -1,0 +1,231 @@
+"""What can be done with a chosen run: open, draw with it, continue, rename, take away, delete."""
+
+import html
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.configuration import LIMITS, LONGEST_NAME
+from mnist_app.learning.script import write_script
+from mnist_app.runs.queue import check_continuable
+from mnist_app.runs.records import Run
+from mnist_app.ui import resources, state
+from mnist_app.ui.run_comparison import history_csv
+from mnist_app.ui.runs_table import REFRESH_SECONDS
+from mnist_app.ui.training_watch import status_sentence
+
+_PAGES = "mnist_app/ui/pages"
+_EPOCHS_MORE = 5
+NOT_YOURS = "This run is somebody else's: only its owner can rename, continue or delete it."
+
+
+def show_actions(run: Run) -> None:
+    """The run's name, how it is, and all that can be done with it."""
+    # A name is its owner's text: it is shown as text, without any markup.
+    st.html(f'<h3 class="run-name">{html.escape(run.name or run.id)}</h3>')
+    is_live = not run.status.ended
+    status: Callable[[str], None] = st.fragment(_show_status, run_every=REFRESH_SECONDS if is_live else None)
+    status(run.id)
+    with st.container(horizontal=True, gap="xsmall"):
+        _open(run)
+        _draw_with(run)
+        _look_at_test_images(run)
+        _download(run)
+        if may_change(run):
+            _continue(run)
+            _rename(run)
+            _delete([run])
+    if not may_change(run):
+        st.caption(NOT_YOURS)
+
+
+def _show_status(run_id: str) -> None:
+    try:
+        st.text(status_sentence(resources.store().run(run_id)))
+    except AppError as error:
+        st.text(str(error))
+
+
+def show_actions_of_several(runs: Sequence[Run]) -> None:
+    """What can be done with several runs at once: those that are one's own can be deleted."""
+    own = [run for run in runs if may_change(run)]
+    st.markdown(f"### {len(runs)} runs")
+    if own:
+        _delete(own)
+
+
+def may_change(run: Run) -> bool:
+    """Whether this visitor may rename, continue and delete a run: one's own, and the command line's."""
+    return run.owner in ("", state.owner())
+
+
+def _open(run: Run) -> None:
+    if st.button(
+        "Open", icon=":material/monitoring:", help="See it on the Train page.", key=f"open-{run.id}"
+    ):
+        st.switch_page(f"{_PAGES}/train.py", query_params={"run": run.id})
+
+
+def _draw_with(run: Run) -> None:
+    pressed = st.button(
+        "Draw with it",
+        icon=":material/draw:",
+        type="primary",
+        disabled=run.model_sha256 is None,
+        help="Let this network read what you draw."
+        if run.model_sha256
+        else "There is no model yet: it is kept when the training ends.",
+        key=f"draw_with-{run.id}",
+    )
+    if pressed:
+        try:
+            resources.model_files().load_model(run)
+        except AppError as error:
+            st.error(str(error))
+            return
+        state.use_model(run.id)
+        st.switch_page(f"{_PAGES}/draw.py")
+
+
+def _look_at_test_images(run: Run) -> None:
+    pressed = st.button(
+        "Test images",
+        icon=":material/grid_on:",
+        disabled=run.model_sha256 is None,
+        help="See which test images it reads wrongly.",
+        key=f"test-{run.id}",
+    )
+    if pressed:
+        st.switch_page(f"{_PAGES}/test_images.py", query_params={"model": run.id})
+
+
+def _download(run: Run) -> None:
+    with st.popover("Download", icon=":material/download:"):
+        try:
+            path = resources.model_files().load_model(run)
+            st.download_button(
+                "Model (.keras)",
+                path.read_bytes,
+                f"{run.id}.keras",
+                "application/octet-stream",
+                help="The whole network as Keras keeps it: keras.saving.load_model reads it.",
+                key=f"model-{run.id}",
+                on_click="ignore",
+                width="stretch",
+            )
+        except AppError as error:
+            st.markdown(str(error))
+        st.download_button(
+            "History (.csv)",
+            lambda: history_csv(resources.store().points(run.id)),
+            f"{run.id}.csv",
+            "text/csv",
+            help="Every point of its curves: split, step, epoch, loss, accuracy.",
+            key=f"history-{run.id}",
+            on_click="ignore",
+            width="stretch",
+        )
+        _download_script(run)
+
+
+def _download_script(run: Run) -> None:
+    try:
+        st.download_button(
+            "Keras script (.py)",
+            write_script(run.config),
+            f"{run.id}.py",
+            "text/x-python",
+            help="A plain program of Keras and NumPy that trains the same.",
+            key=f"script-{run.id}",
+            on_click="ignore",
+            width="stretch",
+        )
+    except AppError as error:
+        st.markdown(str(error))
+
+
+def _continue(run: Run) -> None:
+    with st.popover("Continue", icon=":material/resume:"):
+        try:
+            most = int(LIMITS["epochs"].maximum) - check_continuable(run)
+        except AppError as error:
+            st.markdown(str(error))
+            return
+        if most < 1:
+            st.markdown(
+                f"It has had {LIMITS['epochs'].maximum:.0f} epochs, which is as many as a run can have."
+            )
+            return
+        with st.form(f"continue-{run.id}", border=False):
+            epochs = st.number_input(
+                "Epochs more",
+                1,
+                most,
+                min(_EPOCHS_MORE, most),
+                help="It goes on from where it ended, as a new run; this one stays as it is.",
+            )
+            pressed = st.form_submit_button("Train on", type="primary", icon=":material/play_arrow:")
+        if pressed:
+            _train_on(run, epochs)
+
+
+def _train_on(run: Run, epochs: int) -> None:
+    try:
+        resources.supervisor().ensure_started()
+        new = resources.queue().continue_run(run, epochs, state.owner(), resources.model_files())
+    except AppError as error:
+        st.error(str(error))
+        return
+    st.switch_page(f"{_PAGES}/train.py", query_params={"run": new.id})
+
+
+def _rename(run: Run) -> None:
+    with (
+        st.popover("Rename", icon=":material/edit:"),
+        st.form(f"rename-{run.id}", border=False),
+    ):
+        name = st.text_input("Name", run.name, max_chars=LONGEST_NAME, key=f"name-{run.id}")
+        if st.form_submit_button("Rename", type="primary"):
+            try:
+                resources.store().rename(run.id, name.strip())
+            except AppError as error:
+                st.error(str(error))
+                return
+            st.rerun()
+
+
+def _delete(runs: Sequence[Run]) -> None:
+    label = "Delete" if len(runs) == 1 else f"Delete {len(runs)} runs"
+    if st.button(label, icon=":material/delete:", key=f"delete-{runs[0].id}-{len(runs)}"):
+        ask_before_deleting(runs)
+
+
+@st.dialog("Delete for good?")
+def ask_before_deleting(runs: Sequence[Run]) -> None:
+    """Ask, and delete the runs with their curves and models when that is what is wanted."""
+    names = "".join(f"<li>{html.escape(run.name or run.id)}</li>" for run in runs)
+    st.html(f'<ul class="run-names">{names}</ul>')
+    st.markdown("The curves and the model go too. This cannot be taken back.")
+    with st.container(horizontal=True):
+        is_wanted = st.button("Delete", type="primary", icon=":material/delete:", key="delete_now")
+        is_kept = st.button("Keep", key="keep")
+    try:
+        for run in runs if is_wanted else ():
+            delete(run)
+    except AppError as error:
+        st.error(str(error))
+        return
+    if is_wanted or is_kept:
+        st.rerun()
+
+
+def delete(run: Run) -> None:
+    """Remove a run with all that is kept of it.
+
+    Raises `RunNotReady` while it trains, `RunNotFound` and `StorageUnavailable`.
+    """
+    resources.store().delete(run.id)
+    resources.model_files().delete(run.id)
+    if run.model_sha256:
+        resources.evaluations().delete(run.model_sha256)

@@ -1,0 +1,228 @@
+"""The Runs page, without a browser."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from trained import EPOCHS, KERAS_WARNING, finished_run
+
+from mnist_app.errors import RunNotFound, RunNotReady
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.records import Point, Run, Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import PROJECT, Settings
+from mnist_app.ui import resources
+from mnist_app.ui.run_actions import delete
+from mnist_app.ui.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
+from mnist_app.ui.runs_table import epochs_in_words, table
+
+pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
+PAGE = "mnist_app/ui/pages/runs.py"
+OWNER = "the-owner-of-these-tests-000"
+MARKUP = "<b>bold</b> **too** [a](http://b.c) :smile:"
+
+
+@pytest.fixture(autouse=True)
+def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
+    """An empty store that the pages use, in a home of this test's own."""
+    own = replace(settings, home=tmp_path, database=None)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in own.to_environment().items():
+            monkeypatch.setenv(name, value)
+        _forget()
+        yield resources.store()
+        resources.store().close()
+    _forget()
+
+
+def _forget() -> None:
+    """Let the pages open the store of the environment as it is now."""
+    for resource in ("settings", "store", "queue", "model_files", "evaluations", "supervisor"):
+        getattr(resources, resource).clear()
+
+
+@pytest.fixture
+def files() -> ModelFiles:
+    """The files of the runs in that store."""
+    return resources.model_files()
+
+
+def show(*chosen: Run) -> AppTest:
+    """The page, with runs chosen in the table."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["owner"] = OWNER
+    test.session_state["chosen_runs"] = tuple(run.id for run in chosen)
+    test.run()
+    test.switch_page(PAGE).run()
+    assert [title.value for title in test.title] == ["Runs"]
+    assert not test.exception
+    return test
+
+
+def html(test: AppTest) -> str:
+    return "".join(element.proto.body for element in test.get("html"))
+
+
+def button_labels(test: AppTest) -> set[str]:
+    return {button.label for button in test.main.button} | {
+        popover.proto.popover.label for popover in test.get("popover")
+    }
+
+
+def test_no_runs_yet_is_a_sentence_and_the_way_on() -> None:
+    test = show()
+    assert any("no runs yet" in markdown.value for markdown in test.markdown)
+    assert not test.dataframe
+    assert any("train" in link.proto.page for link in test.main.get("page_link"))
+
+
+def test_all_runs_are_listed_the_newest_first(store: Store, files: ModelFiles) -> None:
+    finished_run(store, files, "older")
+    store.start(TrainingConfig(preset="cnn", epochs=7), "test", owner=OWNER)
+    rows = show().dataframe[0].value
+    assert list(rows["name"])[1] == "older"
+    assert list(rows["status"]) == ["▶ starting", "✓ finished"]
+    assert list(rows["network"]) == ["Convolutional", "Dense"]
+    assert list(rows["epochs"]) == ["0 of 7", "3"]
+    assert list(rows["whose"]) == ["yours", "command line"]
+    assert list(rows["parameters"])[1] == 101_770
+    assert list(rows["accuracy"])[1] == pytest.approx(91.23)
+
+
+def test_one_run_is_shown_with_its_curves_and_settings(store: Store, files: ModelFiles) -> None:
+    run = finished_run(store, files, MARKUP, OWNER)
+    test = show(run)
+    assert "&lt;b&gt;bold&lt;/b&gt; **too**" in html(test)
+    assert not any("bold" in markdown.value for markdown in test.markdown)
+    assert len(test.get("vega_lite_chart")) == 2
+    settings = test.dataframe[1].value
+    assert dict(zip(settings[SETTING], settings[labels([run])[0]], strict=True))["epochs"] == str(EPOCHS)
+    assert {"Open", "Draw with it", "Test images", "Delete"} <= button_labels(test)
+
+
+def test_several_runs_show_what_differs_alone(store: Store, files: ModelFiles) -> None:
+    first = finished_run(store, files, "first", seed=1)
+    second = finished_run(store, files, "second", seed=2)
+    differences = show(first, second).dataframe[1].value
+    assert list(differences[SETTING]) == ["seed"]
+    assert list(differences["second"]) == ["2"]
+
+
+def test_somebody_else_s_run_can_be_drawn_with_but_not_changed(store: Store, files: ModelFiles) -> None:
+    run = finished_run(store, files, "theirs", "somebody-else-entirely-0000")
+    test = show(run)
+    assert {"Open", "Draw with it", "Test images"} <= button_labels(test)
+    assert not {"Delete", "Rename", "Train on"} & button_labels(test)
+    assert "somebody else's" in " ".join(caption.value for caption in test.caption)
+
+
+def test_a_run_is_renamed_and_a_name_that_cannot_be_is_said(store: Store, files: ModelFiles) -> None:
+    run = finished_run(store, files, "before", OWNER)
+    test = show(run)
+    test.text_input(key=f"name-{run.id}").set_value(f" {MARKUP} ")
+    next(button for button in test.button if button.label == "Rename").click().run()
+    assert store.run(run.id).name == MARKUP
+    test.text_input(key=f"name-{run.id}").set_value("a\x07bell")
+    next(button for button in test.button if button.label == "Rename").click().run()
+    assert "control characters" in test.error[0].value
+    assert store.run(run.id).name == MARKUP
+
+
+def test_nothing_is_deleted_before_a_question_is_answered(store: Store, files: ModelFiles) -> None:
+    run = finished_run(store, files, MARKUP, OWNER)
+    test = show(run)
+    next(button for button in test.button if button.label == "Delete").click().run()
+    assert store.run(run.id) == run
+    assert {"Delete", "Keep"} <= {button.label for button in test.button}
+    assert "<li>&lt;b&gt;bold" in html(test)
+
+
+def test_a_run_is_deleted_with_its_files(store: Store, files: ModelFiles) -> None:
+    run = finished_run(store, files)
+    kept = resources.evaluations()
+    kept.keep(run.model_sha256 or "", "b" * 64, np.full((5, 10), 0.1, np.float32))
+    delete(run)
+    with pytest.raises(RunNotFound):
+        store.run(run.id)
+    assert not files.model_path(run.id).exists()
+    assert not kept.path(run.model_sha256 or "", "b" * 64).exists()
+
+
+def test_a_run_that_trains_is_not_deleted(store: Store) -> None:
+    run = store.run(store.start(TrainingConfig(), "test", owner=OWNER).run_id)
+    with pytest.raises(RunNotReady, match="stop it before"):
+        delete(run)
+    assert store.run(run.id).status is Status.STARTING
+
+
+def test_a_run_without_a_checkpoint_says_why_it_cannot_be_continued(store: Store, files: ModelFiles) -> None:
+    test = show(finished_run(store, files, "no checkpoint", OWNER))
+    assert any("cannot be continued" in markdown.value for markdown in test.markdown)
+
+
+def test_a_damaged_model_is_said_where_it_is_asked_for(store: Store, files: ModelFiles) -> None:
+    run = finished_run(store, files, "damaged", OWNER)
+    files.model_path(run.id).write_bytes(b"no model")
+    test = show(run)
+    test.button(key=f"draw_with-{run.id}").click().run()
+    assert "is damaged" in test.error[0].value
+    assert [title.value for title in test.title] == ["Runs"]
+
+
+def test_draw_with_it_leads_to_the_draw_page(store: Store, files: ModelFiles) -> None:
+    run = finished_run(store, files, "to draw with", OWNER)
+    test = show(run)
+    test.button(key=f"draw_with-{run.id}").click().run()
+    assert test.session_state["model"] == run.id
+    assert [title.value for title in test.title] == ["Draw a digit"]
+
+
+def test_a_run_deleted_by_somebody_else_is_no_longer_chosen(store: Store, files: ModelFiles) -> None:
+    run, other = finished_run(store, files, "goes", OWNER), finished_run(store, files, "stays", OWNER)
+    test = show(run)
+    store.delete(run.id)
+    test.run()
+    assert not test.exception and not test.error
+    assert list(test.dataframe[0].value["name"]) == [other.name]
+    assert test.session_state["chosen_runs"] == ()
+
+
+def test_a_run_that_is_on_its_way_says_how_far(store: Store) -> None:
+    lease = store.start(TrainingConfig(epochs=10), "test")
+    store.report(lease, status=Status.TRAINING, epoch=2.5)
+    run = store.run(lease.run_id)
+    assert epochs_in_words(run) == "2.5 of 10"
+    assert table([run], "me")["accuracy"] == [None]
+
+
+def test_labels_are_never_the_same(store: Store, files: ModelFiles) -> None:
+    runs = [finished_run(store, files, name) for name in ("same", "same", "", "", "x" * 80)]
+    found = labels(runs)
+    assert len(set(found)) == 5
+    assert found[0] == f"same ({runs[0].id})"
+    assert found[4] == "x" * 39 + "…"
+
+
+def test_settings_that_are_the_same_do_not_differ(store: Store, files: ModelFiles) -> None:
+    runs = [finished_run(store, files, name) for name in ("one", "two")]
+    assert settings_table(runs)[SETTING] == []
+
+
+def test_the_legend_shows_names_as_text() -> None:
+    assert "&lt;b&gt;" in legend_html(["<b>x"])
+    assert "<b>" not in legend_html(["<b>x"])
+
+
+def test_the_history_has_every_point() -> None:
+    points = [Point("train", 50, 0.5, 0.25, 0.9), Point("validation", 100, 1.0, 1e-9, 1.0)]
+    rows = list(csv.DictReader(io.StringIO(history_csv(points))))
+    assert [
+        Point(row["split"], int(row["step"]), *(float(row[name]) for name in ("epoch", "loss", "accuracy")))  # type: ignore[arg-type]
+        for row in rows
+    ] == points

@@ -52,7 +52,10 @@ def show_actions_of_several(runs: Sequence[Run]) -> None:
     own = [run for run in runs if may_change(run)]
     st.markdown(f"### {len(runs)} runs")
     if own:
-        _delete(own)
+        count = str(len(own)) if len(own) == len(runs) else f"{len(own)} of {len(runs)}"
+        _delete(own, f"Delete {count} runs")
+    else:
+        st.caption("These runs are somebody else's: only their owner can delete them.")
 
 
 def may_change(run: Run) -> bool:
@@ -195,8 +198,7 @@ def _rename(run: Run) -> None:
             st.rerun()
 
 
-def _delete(runs: Sequence[Run]) -> None:
-    label = "Delete" if len(runs) == 1 else f"Delete {len(runs)} runs"
+def _delete(runs: Sequence[Run], label: str = "Delete") -> None:
     if st.button(label, icon=":material/delete:", key=f"delete-{runs[0].id}-{len(runs)}"):
         ask_before_deleting(runs)
 

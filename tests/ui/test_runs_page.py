@@ -122,6 +122,15 @@ def test_somebody_else_s_run_can_be_drawn_with_but_not_changed(store: Store, fil
     assert "somebody else's" in " ".join(caption.value for caption in test.caption)
 
 
+def test_of_several_runs_only_one_s_own_are_offered_for_deletion(store: Store, files: ModelFiles) -> None:
+    mine = finished_run(store, files, "mine", OWNER)
+    theirs = [finished_run(store, files, name, "somebody-else-entirely-0000") for name in ("b", "c")]
+    test = show(mine, *theirs)
+    next(button for button in test.button if button.label == "Delete 1 of 3 runs").click().run()
+    assert "<li>mine</li>" in html(test) and "<li>b</li>" not in html(test)
+    assert not any("Delete" in label for label in button_labels(show(*theirs)))
+
+
 def test_a_run_is_renamed_and_a_name_that_cannot_be_is_said(store: Store, files: ModelFiles) -> None:
     run = finished_run(store, files, "before", OWNER)
     test = show(run)

@@ -139,10 +139,10 @@ def show_answers(answered: ModelAnswers) -> None:
 def _show_numbers(evaluation: Evaluation, images: int) -> None:
     per_cent = f"{100 * evaluation.accuracy:.2f} %"
     with st.container(horizontal=True):
-        st.metric("Accuracy", per_cent, help=ACCURACY, width=150)
-        st.metric("Mistakes", f"{len(evaluation.mistakes):,}", help=MISTAKES, width=150)
-        st.metric("Images", f"{images:,}", help=IMAGES, width=150)
-        st.metric("Loss", f"{evaluation.loss:.4f}", help=LOSS, width=150)
+        st.metric("Accuracy", per_cent, help=ACCURACY, width=110)
+        st.metric("Mistakes", f"{len(evaluation.mistakes):,}", help=MISTAKES, width=110)
+        st.metric("Images", f"{images:,}", help=IMAGES, width=110)
+        st.metric("Loss", f"{evaluation.loss:.4f}", help=LOSS, width=110)
 
 
 def _show_matrix(evaluation: Evaluation) -> None:

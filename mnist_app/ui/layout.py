@@ -7,10 +7,12 @@ from streamlit.navigation.page import StreamlitPage
 
 from mnist_app.settings import ASSETS
 from mnist_app.ui.model_in_use import show_model_in_use
+from mnist_app.ui.stale_requests import drop_stale_requests
 
 
 def configure() -> None:
-    """Set the browser's title and icon and load the style."""
+    """Set the browser's title and icon, load the style, and mend what Streamlit gets wrong."""
+    drop_stale_requests()
     st.set_page_config(page_title="Draw a digit", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     st.html(ASSETS / "style.css")
 

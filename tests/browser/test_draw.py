@@ -130,6 +130,17 @@ def test_another_page_and_back_finds_drawing_and_answer_as_they_were(draw_page: 
     assert draw_page.get_by_alt_text("What was drawn").get_attribute("src") == as_drawn
 
 
+def test_a_request_that_comes_too_late_does_not_empty_the_page_that_was_chosen(draw_page: Page) -> None:
+    draw(draw_page, THREE)
+    expect_answer(draw_page, 3)
+    link = draw_page.get_by_role("link", name="Train").element_handle()
+    button = draw_page.get_by_role("button", name="Draw one for me").element_handle()
+    draw_page.evaluate("([link, button]) => { link.click(); button.click(); }", [link, button])
+    expect(draw_page.get_by_role("button", name="Train", exact=True)).to_be_visible()
+    draw_page.get_by_role("link", name="Draw").click()
+    expect_answer(draw_page, 3)
+
+
 def test_a_drawing_that_was_moved_and_scaled_is_read_as_it_looks(draw_page: Page) -> None:
     draw(draw_page, SEVEN)
     expect_answer(draw_page, 7)

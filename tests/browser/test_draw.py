@@ -80,8 +80,11 @@ def test_an_empty_canvas_invites_and_predicts_nothing(draw_page: Page) -> None:
 def test_clear_empties_canvas_and_answer(draw_page: Page) -> None:
     draw(draw_page, SEVEN)
     expect_answer(draw_page, 7)
+    cleared = canvas_of(draw_page).element_handle()
+    assert cleared
     draw_page.get_by_role("button", name="Clear").click()
     expect(draw_page.get_by_test_id("digit")).to_have_count(0)
+    cleared.wait_for_element_state("hidden")  # another canvas takes its place
     draw(draw_page, THREE)
     expect_answer(draw_page, 3)
 

@@ -20,7 +20,7 @@ SEVEN: list[Way] = [[(92, 75), (150, 75), (222, 72), (195, 130), (168, 190), (14
 WATCH = """
 (() => {
   const wallClock = () => performance.timeOrigin + performance.now();
-  const bench = (window.bench = { canvasShown: null, penUp: null, changes: [], cleared: null });
+  const bench = (window.bench = { canvasShown: null, penUp: null, changes: [] });
 
   bench.canvases = () =>
     [...document.querySelectorAll(".st-key-canvas_place *")]
@@ -53,13 +53,12 @@ WATCH = """
   bench.forget = () => {
     bench.penUp = null;
     bench.changes.splice(0, bench.changes.length - 1);
-    bench.cleared = { canvas: bench.canvases()[0], place: bench.place() };
   };
   bench.isCleared = () => {
-    const [canvas, ...others] = bench.canvases();
-    const isNew = canvas && others.length === 0 && canvas !== bench.cleared.canvas;
-    const isInPlace = () => bench.place().y === bench.cleared.place.y;
-    return isNew && isInPlace() && bench.changes.at(-1).digit === null;
+    const canvas = bench.canvases()[0].parentElement.querySelector("canvas.lower-canvas");
+    const colours = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const isBlack = () => colours.every((value, index) => value === (index % 4 === 3 ? 255 : 0));
+    return bench.changes.at(-1).digit === null && isBlack();
   };
   bench.firstDigit = () =>
     bench.penUp && bench.changes.find((each) => each.time > bench.penUp && each.digit !== null);
@@ -113,7 +112,7 @@ def draw(page: Page, ways: Sequence[Way], pause: float = 0) -> None:
 
 
 def clear(page: Page) -> None:
-    """Press Clear and wait until another canvas is in its place, and no digit."""
+    """Press Clear and wait until the canvas is empty and no digit is there."""
     page.evaluate("bench.forget()")
     page.get_by_role("button", name="Clear").click()
     page.wait_for_function("bench.isCleared()")

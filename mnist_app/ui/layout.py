@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from mnist_app.settings import ASSETS
+from mnist_app.ui.keras_session import keep_keras_session
 from mnist_app.ui.model_in_use import show_model_in_use
 from mnist_app.ui.stale_requests import drop_stale_requests
 
@@ -13,6 +14,7 @@ from mnist_app.ui.stale_requests import drop_stale_requests
 def configure() -> None:
     """Set the browser's title and icon, load the style, and mend what Streamlit gets wrong."""
     drop_stale_requests()
+    keep_keras_session()
     st.set_page_config(page_title="Draw a digit", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     st.html(ASSETS / "style.css")
 

@@ -1,7 +1,7 @@
 """A classifier, loaded beside the pages and asked from one thread.
 
-TensorFlow takes seconds to import, and its first call on a new thread takes 40 ms where a later
-one takes less than one: so one thread of its own loads it and answers for everybody.
+TensorFlow takes seconds to import, and Keras is not safe to use from several threads: so one thread of
+its own loads the model and answers for everybody.
 """
 
 import gc

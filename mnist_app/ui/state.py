@@ -75,9 +75,10 @@ class CanvasMessage:
     json_data: dict[str, Any]
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no stroke is on the canvas."""
-        return not self.json_data.get("objects")
+    def objects(self) -> list[Any]:
+        """What is on the canvas, in the order in which it was drawn."""
+        objects = self.json_data.get("objects")
+        return objects if isinstance(objects, list) else []
 
 
 @dataclass
@@ -91,9 +92,13 @@ class DrawPage:
     canvas: CanvasMessage | None = None
     """What is on the canvas now; None while it is empty."""
     initial_drawing: dict[str, Any] = field(default_factory=lambda: {"objects": []})
-    """What the canvas of this revision began with. It must stay the same while that canvas lives."""
+    """What was last put on the canvas; while it stays the same, the canvas keeps what is drawn on it."""
     revision: int = 0
-    """Part of the canvas's key: another revision is another canvas."""
+    """How often something was put there. Part of `initial_drawing`, so that a second Clear clears, too."""
+    heard: dict[str, Any] | None = None
+    """What the canvas last said; while it says the same, there is no news."""
+    is_echo_due: bool = False
+    """Whether the canvas has yet to say that it shows what was put there."""
     brush_width: int = DEFAULT_BRUSH
     """In pixels of the canvas."""
     input_way: InputWay = "Pen"
@@ -111,12 +116,28 @@ class DrawPage:
         """Replace what is on the canvas by `message`, or clear it."""
         self.canvas = message
         self.written = None
-        self.renew_canvas()
-
-    def renew_canvas(self) -> None:
-        """Make the next canvas a new one that begins with what is drawn now."""
         self.revision += 1
-        self.initial_drawing = self.canvas.json_data if self.canvas else {"objects": []}
+        drawing = message.json_data if message else {"objects": []}
+        self.initial_drawing = {**drawing, "revision": self.revision}
+        self.is_echo_due = True
+
+    def begin_canvas(self) -> None:
+        """A canvas appears, for the first time or again: it begins with what was drawn, and says nothing."""
+        written = self.written
+        self.put_on_canvas(self.canvas)
+        self.written, self.heard, self.is_echo_due = written, None, False
+
+    def hear(self, message: CanvasMessage) -> None:
+        """Take over what the canvas says, unless it is what it said before or what was put there."""
+        if message.json_data == self.heard:
+            return
+        self.heard = message.json_data
+        put_there = len(self.canvas.objects) if self.canvas else 0
+        is_echo = self.is_echo_due and len(message.objects) == put_there
+        self.is_echo_due = False
+        if not is_echo:
+            self.canvas = message if message.objects else None
+            self.written = None
 
 
 def draw_page() -> DrawPage:

@@ -32,7 +32,7 @@ def test_what_was_kept_comes_back_as_it_was() -> None:
     restore(again, as_kept(page))
     assert again.is_restored
     assert again.canvas == page.canvas
-    assert again.initial_drawing == {"objects": [{"type": "Path"}]}
+    assert again.initial_drawing["objects"] == [{"type": "Path"}]
     assert (again.brush_width, again.input_way, again.written) == (12, "Picture", 7)
     assert (again.picture, again.photo) == (page.picture, page.photo)
 

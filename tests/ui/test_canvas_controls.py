@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ui.canvas_controls import draw_one, message_of, written_strokes
-from mnist_app.ui.state import CANVAS_SIDE, DrawPage
+from mnist_app.ui.state import CANVAS_SIDE, CanvasMessage, DrawPage
 
 
 @given(st.integers(0, 9), st.integers(0, 2**32), st.integers(8, 40))
@@ -26,7 +26,7 @@ def test_what_is_written_is_a_message_that_the_canvas_could_have_sent() -> None:
     for read, written in zip(drawing.strokes, strokes, strict=True):
         assert np.allclose(read.points[-1], written.points[-1], atol=0.02)
         assert read.width == written.width
-    assert not message.is_empty
+    assert message.objects
 
 
 def test_each_digit_drawn_for_someone_is_another_than_the_last() -> None:
@@ -38,11 +38,56 @@ def test_each_digit_drawn_for_someone_is_another_than_the_last() -> None:
         last = page.written
 
 
-def test_replacing_the_drawing_makes_a_new_canvas() -> None:
+def test_what_is_put_on_the_canvas_differs_from_what_was_put_there_before() -> None:
     page = DrawPage()
-    draw_one(page, np.random.default_rng(0))
-    revision = page.revision
     page.put_on_canvas(None)
-    assert page.revision == revision + 1
-    assert page.canvas is None and page.written is None
-    assert page.initial_drawing == {"objects": []}
+    once = page.initial_drawing
+    page.put_on_canvas(None)
+    assert page.initial_drawing != once, "the canvas takes over only what is new to it"
+    assert page.initial_drawing["objects"] == once["objects"] == []
+
+
+def said(*strokes: str) -> CanvasMessage:
+    """What the canvas says of strokes, as far as the page looks at it."""
+    return CanvasMessage(repr(strokes).encode(), {"objects": [{"path": stroke} for stroke in strokes]})
+
+
+def test_what_the_canvas_still_says_after_clear_is_no_news() -> None:
+    page = DrawPage()
+    page.hear(said("one"))
+    page.put_on_canvas(None)
+    page.hear(said("one"))
+    assert page.canvas is None
+    page.hear(said())
+    assert page.canvas is None
+    page.hear(said("two"))
+    assert page.canvas == said("two")
+
+
+def test_a_stroke_that_crosses_with_clear_goes_with_it() -> None:
+    page = DrawPage()
+    page.put_on_canvas(None)
+    page.hear(said("late"))
+    page.hear(said())
+    assert page.canvas is None
+
+
+def test_the_echo_of_a_digit_drawn_for_someone_leaves_it_as_written() -> None:
+    page = DrawPage()
+    page.put_on_canvas(said("one", "two"))
+    page.written = 4
+    page.hear(said("one, rounded", "two, rounded"))
+    assert (page.canvas, page.written) == (said("one", "two"), 4)
+    page.hear(said("one, rounded", "two, rounded", "mine"))
+    assert (page.canvas, page.written) == (said("one, rounded", "two, rounded", "mine"), None)
+
+
+def test_a_canvas_that_appears_again_begins_with_what_was_drawn() -> None:
+    page = DrawPage()
+    page.put_on_canvas(said("one"))
+    page.written = 1
+    page.begin_canvas()
+    assert page.initial_drawing["objects"] == said("one").objects
+    assert (page.canvas, page.written) == (said("one"), 1)
+    page.hear(said())  # the visitor takes the stroke back
+    assert (page.canvas, page.written) == (None, None)

@@ -1,0 +1,18 @@
+"""Keras's session in the server: Streamlit clears it after each run of a page, and must not.
+
+Streamlit 1.67 calls `keras.backend.clear_session()` whenever a page's script has ended, for apps that
+build a model in each run. Here a model is loaded once and shared by all visitors. The call throws away
+what TensorFlow has compiled: the next answer took 45 ms of computing where a warm one takes one, and each
+answer left some memory behind. It could also come while another thread was building a model.
+"""
+
+from streamlit.runtime.scriptrunner import script_runner
+
+
+def keep_keras_session() -> None:
+    """Have Streamlit leave Keras alone when a script ends. May be called any number of times."""
+    script_runner._clean_problem_modules = _leave_alone
+
+
+def _leave_alone() -> None:
+    """In place of what also closed Matplotlib's figures, of which this app makes none."""

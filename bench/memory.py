@@ -42,10 +42,12 @@ def measure(options: Options) -> list[Row]:
     with TemporaryDirectory() as home, serve(Path(home)) as server, chromium() as browser:
         page = open_draw_page(browser, server.address)
         first = resident_memory(server.process_id)
-        later = [memory_after(page, server.process_id) for _ in range(count // BETWEEN_LOOKS)]
-    middle = later[len(later) // 2 - 1]
-    note = f'by "Draw one for me" in one session; {later[-1] - middle:+.0f} MB of it in the second half'
-    growth = round(later[-1] - first)
+        warm, *later = [memory_after(page, server.process_id) for _ in range(1 + count // BETWEEN_LOOKS)]
+    note = (
+        f'by "Draw one for me" in one session, after {BETWEEN_LOOKS} to warm up that took {warm - first:+.1f}'
+        f" MB; {later[-1] - later[len(later) // 2 - 1]:+.1f} MB of it in the second half"
+    )
+    growth = round(later[-1] - warm)
     return [
         Row("server's memory with the model loaded", first, "MB", 900, note="resident, after one prediction"),
         Row(f"its growth over {count:,} predictions more", growth, "MB", 0, note=note),

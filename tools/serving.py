@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from set_up import SERVER_ENVIRONMENT
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 CHROMIUM_ARGUMENTS = [
@@ -68,7 +70,7 @@ def serve(home: Path) -> Iterator[Server]:
     address = f"http://localhost:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     options = ["--server.port", str(port), "--server.headless", "true"]
-    environment = {**os.environ, "MNIST_APP_HOME": str(home)}
+    environment = {**SERVER_ENVIRONMENT, **os.environ, "MNIST_APP_HOME": str(home)}
     log = home / "server.log"
     with (
         log.open("wb") as output,

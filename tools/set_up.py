@@ -29,6 +29,13 @@ REQUIREMENTS = {
 }
 STAMP = "set-up.txt"
 DEFAULT_PORT = 8501
+SERVER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+"""What the server is started with, unless it is set already.
+
+Each page runs in a thread of its own, and glibc would give these threads up to eight heaps for each
+processor: what is free in one is of no use to the others, and the server grew by 20 MB in a thousand
+answers although it held on to nothing.
+"""
 
 
 class SetUpFailed(Exception):
@@ -171,7 +178,7 @@ def run(project: Path, environment: Mapping[str, str]) -> int:
     os.chdir(project)
     if os.name == "nt":  # there exec would give the console back while the server is running
         return subprocess.run(command, check=False).returncode
-    os.execv(python, command)
+    os.execve(python, command, {**SERVER_ENVIRONMENT, **environment})
 
 
 def main(arguments: list[str]) -> int:

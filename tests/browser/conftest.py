@@ -1,38 +1,22 @@
 """A real server and a real Chromium, shared by the tests of the pages."""
 
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import serving
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Locator,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from visiting import open_draw_page, serve, visitor
 
-PATIENCE = 60_000
-"""Milliseconds: how long to wait for what must come. Machines that test are slow and busy."""
-expect.set_options(timeout=PATIENCE)
-
-
-@contextmanager
-def serve(home: Path) -> Iterator[str]:
-    """The app on a port of its own; its address."""
-    with serving.serve(home) as server:
-        yield server.address
+from mnist_app.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, served for all tests."""
-    with serve(tmp_path_factory.mktemp("served")) as address:
+def app(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served for all tests, with the digits written by rule that others use, too."""
+    home, datasets = tmp_path_factory.mktemp("served"), settings.home / "datasets"
+    datasets.mkdir(exist_ok=True)
+    (home / "datasets").symlink_to(datasets, target_is_directory=True)
+    with serve(home) as address:
         yield address
 
 
@@ -52,41 +36,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         yield laptop
 
 
-def is_fault(message: ConsoleMessage) -> bool:
-    """Whether the console says that something is wrong.
-
-    A page opened by its own address asks for Streamlit's endpoints below that address first, in vain.
-    """
-    return message.type == "error" and not re.search("//[^/]+/[^/]+/_stcore/", message.location["url"])
-
-
-@contextmanager
-def visitor(browser: Browser, width: int, height: int, touch: bool = False) -> Iterator[BrowserContext]:
-    """A visitor with a screen of that size."""
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
-    context.set_default_timeout(PATIENCE)
-    errors: list[str] = []
-    context.on("console", lambda message: errors.append(message.text) if is_fault(message) else None)
-    context.on("weberror", lambda error: errors.append(str(error.error)))
-    yield context
-    context.close()
-    assert not errors
-
-
 @pytest.fixture
 def draw_page(app: str, context: BrowserContext) -> Page:
     """The Draw page with its canvas on the screen."""
     return open_draw_page(app, context)
-
-
-def open_draw_page(app: str, context: BrowserContext) -> Page:
-    """Open the Draw page and wait for its canvas."""
-    page = context.new_page()
-    page.goto(app)
-    canvas_of(page).wait_for()
-    return page
-
-
-def canvas_of(page: Page) -> Locator:
-    """The canvas, by its role and label."""
-    return page.get_by_role("img", name="Drawing area")

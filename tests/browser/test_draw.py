@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import canvas_of, open_draw_page, serve, visitor
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from visiting import canvas_of, open_draw_page, serve, visitor
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import serve, visitor
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from visiting import serve, visitor
 
 from mnist_app.settings import PROJECT
 

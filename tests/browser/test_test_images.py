@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import visitor
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from visiting import visitor
 
 pytestmark = pytest.mark.browser
 FIRST_EVALUATION = 240_000

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from conftest import PATIENCE, open_draw_page
 from playwright.sync_api import BrowserContext, Page, expect
 from test_draw import THREE, draw, expect_answer
+from visiting import PATIENCE, open_draw_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAINING = 4 * PATIENCE

@@ -1,0 +1,54 @@
+"""How the tests of the pages visit the app: a server, a visitor with a screen, and the canvas."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import serving
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+
+PATIENCE = 60_000
+"""Milliseconds: how long to wait for what must come. Machines that test are slow and busy."""
+expect.set_options(timeout=PATIENCE)
+
+
+@contextmanager
+def serve(home: Path) -> Iterator[str]:
+    """The app on a port of its own; its address."""
+    with serving.serve(home) as server:
+        yield server.address
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    """Whether the console says that something is wrong.
+
+    A page opened by its own address asks for Streamlit's endpoints below that address first, in vain.
+    """
+    return message.type == "error" and not re.search("//[^/]+/[^/]+/_stcore/", message.location["url"])
+
+
+@contextmanager
+def visitor(browser: Browser, width: int, height: int, touch: bool = False) -> Iterator[BrowserContext]:
+    """A visitor with a screen of that size."""
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+    context.set_default_timeout(PATIENCE)
+    errors: list[str] = []
+    context.on("console", lambda message: errors.append(message.text) if is_fault(message) else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context
+    context.close()
+    assert not errors
+
+
+def open_draw_page(app: str, context: BrowserContext) -> Page:
+    """Open the Draw page and wait for its canvas."""
+    page = context.new_page()
+    page.goto(app)
+    canvas_of(page).wait_for()
+    return page
+
+
+def canvas_of(page: Page) -> Locator:
+    """The canvas, by its role and label."""
+    return page.get_by_role("img", name="Drawing area")

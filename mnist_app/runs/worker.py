@@ -20,7 +20,7 @@ from typing import IO, TextIO
 import numpy as np
 
 from mnist_app.errors import AppError, DatasetUnavailable
-from mnist_app.learning.datasets import Dataset, load_dataset
+from mnist_app.learning.datasets import SHAPES, Dataset, load_dataset
 from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Lease, Status
@@ -57,6 +57,7 @@ def run_worker(
         datasets = Datasets(settings)
         warm_up(datasets, thoroughly=Queue(store).waiting() == 0)
         _say(stdout, "ready")
+        _start_thread(lambda: write_digits(gone))
         _work(store, settings, datasets, name, gone, most_runs)
     finally:
         done.set()
@@ -106,6 +107,17 @@ def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
         images, labels = np.zeros((64, 28, 28), np.uint8), np.arange(64, dtype=np.uint8) % 10
         config = replace(PRESETS["cnn"].defaults, epochs=1)
         train(build_model("cnn"), Dataset("", "", "", images, labels, images, labels), config, Observer())
+
+
+def write_digits(gone: threading.Event) -> None:
+    """Write what a preset mixes in with MNIST while nobody waits for it: it takes seconds."""
+    from mnist_app.learning.training import WRITTEN_BLOCK, written_digits
+
+    images = max(round(SHAPES["x_train"][0] * preset.written_share) for preset in PRESETS.values())
+    for count in range(WRITTEN_BLOCK, images + WRITTEN_BLOCK, WRITTEN_BLOCK):
+        if gone.is_set():
+            return
+        written_digits(count)
 
 
 def worker_name() -> str:

@@ -25,6 +25,7 @@ from mnist_app.learning.training import (
     split_training_images,
     train,
     window_length,
+    written_digits,
 )
 from mnist_app.settings import Settings
 
@@ -205,21 +206,31 @@ def test_written_digits_join_the_images_trained_on_alone() -> None:
     preset = get_preset("accurate")
     assert preset.written_share > 0
     split = split_training_images(SMALL, CONFIG)
-    more = add_written_digits(split, preset, seed=4)
+    more = add_written_digits(split, preset)
     count = round(480 * preset.written_share)
     assert len(more.x_train) == len(more.y_train) == 480 + count
     np.testing.assert_array_equal(more.x_train[:480], split.x_train)
     np.testing.assert_array_equal(more.y_train[:480], split.y_train)
-    x, y = synthesise(count, seed=4)
+    x, y = written_digits(count)
     np.testing.assert_array_equal(more.x_train[480:], x)
     np.testing.assert_array_equal(more.y_train[480:], y)
     np.testing.assert_array_equal(more.x_val, split.x_val)
 
 
+def test_fewer_written_digits_are_the_first_of_more() -> None:
+    x, y = written_digits(1100)
+    assert x.shape == (1100, 28, 28) and set(y.tolist()) == set(range(10))
+    assert len(np.unique(x, axis=0)) > 1000
+    for count in (1, 500, 501):
+        fewer_x, fewer_y = written_digits(count)
+        np.testing.assert_array_equal(fewer_x, x[:count])
+        np.testing.assert_array_equal(fewer_y, y[:count])
+
+
 def test_the_published_presets_train_on_the_data_set_alone() -> None:
     split = split_training_images(SMALL, CONFIG)
     for name in ("dense", "cnn"):
-        assert add_written_digits(split, get_preset(name), seed=4) is split
+        assert add_written_digits(split, get_preset(name)) is split
 
 
 def test_more_images_than_there_are_are_refused() -> None:

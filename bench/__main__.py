@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import answer, help_text, memory, page, predict, report, start, training
+from bench import answer, help_text, memory, page, predict, report, start, training, watching, working
 from bench.measurement import NotHere, Options, Row
 
 PARTS: dict[str, Callable[[Options], list[Row]]] = {
@@ -26,6 +26,8 @@ PARTS: dict[str, Callable[[Options], list[Row]]] = {
     "start": start.measure,
     "page": page.measure,
     "memory": memory.measure,
+    "watching": watching.measure,
+    "working": working.measure,
     "training": training.measure,
 }
 

@@ -1,57 +1,55 @@
-"""A preset trained as the app does it, observed: `python -m bench.our_training PRESET EPOCHS SEED`."""
+"""A preset trained as a run in a store: `python -m bench.our_training PRESET EPOCHS SEED`."""
 
 import json
+import logging
 import sys
-import time
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from mnist_app.learning.classifier import Classifier
 from mnist_app.learning.datasets import load_dataset
-from mnist_app.learning.evaluation import accuracy
-from mnist_app.learning.presets import build_model, get_preset
-from mnist_app.learning.training import Observer, train
+from mnist_app.learning.presets import get_preset
+from mnist_app.runs import execution
+from mnist_app.runs.queue import Queue
+from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
 
-class Points(Observer):
-    """Gathers the points of the curves, and the time that this takes."""
+class ObserverSeconds(logging.Handler):
+    """Listens for what a run says of the time that its observer took."""
 
-    def __init__(self) -> None:
-        self.points: list[tuple[float, float, float]] = []
-        self.epochs: list[tuple[int, float, float]] = []
-        self.seconds = 0.0
+    seconds = 0.0
 
-    def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
-        """Keep the point."""
-        start = time.perf_counter()
-        self.points.append((epoch, loss, accuracy))
-        self.seconds += time.perf_counter() - start
-
-    def on_epoch_end(
-        self, epoch: int, loss: float, accuracy: float, val_loss: float | None, val_accuracy: float | None
-    ) -> None:
-        """Keep the epoch."""
-        start = time.perf_counter()
-        self.epochs.append((epoch, loss, accuracy))
-        self.seconds += time.perf_counter() - start
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it; it is the last thing in the line on how the training went."""
+        if record.args and "in the observer" in record.msg:
+            self.seconds = float(tuple(record.args)[-1])  # type: ignore[arg-type]
 
 
 def main(preset: str, epochs: int, seed: int) -> None:
     """Train with the preset's defaults on all images and print what came of it as JSON."""
-    dataset = load_dataset("mnist", Settings.from_environment(), allow_download=False)
-    config = replace(get_preset(preset).defaults, epochs=epochs, seed=seed, validation_share=0.0)
-    model = build_model(preset, seed)
-    observer = Points()
-    result = train(model, dataset, config, observer)
-    probabilities = Classifier(model).probabilities_of(dataset.x_test.astype(np.float32) / np.float32(255))
+    listener = ObserverSeconds()
+    execution.logger.addHandler(listener)
+    execution.logger.setLevel(logging.INFO)
+    with TemporaryDirectory() as home:
+        settings = replace(Settings.from_environment(), home=Path(home), database=None)
+        dataset = load_dataset("mnist", settings, allow_download=False)
+        config = replace(get_preset(preset).defaults, epochs=epochs, seed=seed, validation_share=0.0)
+        store = Store(settings)
+        Queue(store).submit(config, "bench", probe=dataset.x_test[0].astype(np.float32) / np.float32(255))
+        lease = store.claim("bench")
+        assert lease is not None
+        run = execution.carry_out(lease, store, settings, load=lambda _: dataset)
+        points = len(store.points(run.id, "train"))
+        store.close()
     outcome = {
-        "seconds": result.seconds,
-        "test_accuracy": accuracy(probabilities, dataset.y_test),
-        "parameters": model.count_params(),
-        "points_per_epoch": len(observer.points) / epochs,
-        "observer_seconds": observer.seconds,
+        "seconds": run.seconds,
+        "test_accuracy": run.test_accuracy,
+        "parameters": run.parameters,
+        "points_per_epoch": points / epochs,
+        "observer_seconds": listener.seconds,
     }
     print(json.dumps(outcome))
 

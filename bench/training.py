@@ -1,7 +1,7 @@
 """The published programs and ours in turn: the time inside `fit`, and what was learned in it.
 
-Ours is `learning.training.train` with an observer that gathers the points of the curves; what a store does
-with them is not in it.
+Ours is a run as the worker carries it out: its curves, a watched digit and a checkpoint after each epoch go
+into a store while it trains.
 """
 
 import json
@@ -74,7 +74,7 @@ def what_was_learned(preset: str, pairs: list[tuple[Outcome, Outcome]]) -> list[
             accuracies,
         ),
         Row(f"{preset}: points of the curve in an epoch", points, "", 20, "at least"),
-        Row(f"{preset}: time inside an observer that gathers points", share, "%", 3),
+        Row(f"{preset}: time inside the observer, a digit watched", share, "%", 3),
     ]
 
 

@@ -2,7 +2,6 @@
 
 import functools
 import math
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,7 +30,6 @@ WRITTEN_SEED = 1000
 """Of the first digits written by rule that a preset mixes in, far from the seeds of the data set's."""
 WRITTEN_BLOCK = 500
 """Digits that are written at once."""
-_writing = threading.Lock()
 
 Status = Literal["finished", "stopped", "diverged"]
 
@@ -172,8 +170,7 @@ def written_digits(count: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     Every run of a process shares them. Writing them takes 0.6 ms each: who is to train soon can have it
     done beforehand.
     """
-    with _writing:  # two threads would write the same ones
-        blocks = [_written_block(number) for number in range(math.ceil(count / WRITTEN_BLOCK))]
+    blocks = [_written_block(number) for number in range(math.ceil(count / WRITTEN_BLOCK))]
     x_written, y_written = (np.concatenate(parts)[:count] for parts in zip(*blocks, strict=True))
     return x_written, y_written
 

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import IO, TextIO
 
@@ -34,6 +34,7 @@ POLL_SECONDS = 0.25
 GRACE_SECONDS = 5.0
 """How long a training may take to end in order when the server is gone."""
 NICENESS = 10
+_NOTHING = object()
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,6 @@ def run_worker(
         datasets = Datasets(settings)
         warm_up(datasets, thoroughly=Queue(store).waiting() == 0)
         _say(stdout, "ready")
-        _start_thread(lambda: write_digits(gone))
         _work(store, settings, datasets, name, gone, most_runs)
     finally:
         done.set()
@@ -109,15 +109,14 @@ def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
         train(build_model("cnn"), Dataset("", "", "", images, labels, images, labels), config, Observer())
 
 
-def write_digits(gone: threading.Event) -> None:
-    """Write what a preset mixes in with MNIST while nobody waits for it: it takes seconds."""
+def digits_to_write() -> Iterator[None]:
+    """Write what a preset mixes in with MNIST, a little at each step: it takes seconds in all."""
     from mnist_app.learning.training import WRITTEN_BLOCK, written_digits
 
-    images = max(round(SHAPES["x_train"][0] * preset.written_share) for preset in PRESETS.values())
-    for count in range(WRITTEN_BLOCK, images + WRITTEN_BLOCK, WRITTEN_BLOCK):
-        if gone.is_set():
-            return
-        written_digits(count)
+    count = max(round(SHAPES["x_train"][0] * preset.written_share) for preset in PRESETS.values())
+    for written in range(0, count, WRITTEN_BLOCK):
+        written_digits(min(written + WRITTEN_BLOCK, count))
+        yield
 
 
 def worker_name() -> str:
@@ -128,12 +127,14 @@ def worker_name() -> str:
 def _work(
     store: Store, settings: Settings, datasets: Datasets, name: str, gone: threading.Event, most_runs: int
 ) -> None:
+    to_write = digits_to_write()
     count = 0
     while count < most_runs and not gone.is_set():
         try:
             lease = store.claim(name)
             if lease is None:
-                gone.wait(POLL_SECONDS)
+                if next(to_write, _NOTHING) is _NOTHING:
+                    gone.wait(POLL_SECONDS)
                 continue
             count += 1
             _train(lease, store, settings, datasets, gone)

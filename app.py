@@ -11,6 +11,6 @@ pages = [
     st.Page("mnist_app/ui/pages/runs.py", title="Runs", icon=":material/stacked_line_chart:"),
     st.Page("mnist_app/ui/pages/test_images.py", title="Test images", icon=":material/grid_on:"),
 ]
-page = st.navigation(pages, position="hidden")
-layout.show_sidebar(pages)
+page = st.navigation(pages)
+layout.show_sidebar()
 page.run()

@@ -1,9 +1,6 @@
 """What stands around every page: title, style, and the sidebar."""
 
-from collections.abc import Sequence
-
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 from mnist_app.settings import ASSETS
 from mnist_app.ui.keras_session import keep_keras_session
@@ -19,10 +16,7 @@ def configure() -> None:
     st.html(ASSETS / "style.css")
 
 
-def show_sidebar(pages: Sequence[StreamlitPage]) -> None:
-    """Name the pages, and the model that answers."""
+def show_sidebar() -> None:
+    """Below the pages' names: the model that answers."""
     with st.sidebar:
-        for page in pages:
-            st.page_link(page, width="stretch")
-        st.divider()
         show_model_in_use()

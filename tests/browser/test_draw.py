@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from visiting import canvas_of, open_draw_page, serve, visitor
+from visiting import TELEPHONE, canvas_of, open_draw_page, serve, visitor
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke
@@ -273,6 +273,17 @@ def test_a_finger_on_a_tablet_draws_and_does_not_scroll(app: str, browser: Brows
             touch("touchEnd")
         expect_answer(page, 7)
         assert scrolled() == before
+
+
+def test_on_a_telephone_the_list_of_pages_closes_behind_the_one_that_was_chosen(
+    app: str, browser: Browser
+) -> None:
+    with visitor(browser, 390, 844, touch=True, user_agent=TELEPHONE) as context:
+        page = open_draw_page(app, context)
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_role("link", name="Train").tap()
+        expect(page.get_by_role("heading", name="Train a network")).to_be_visible()
+        expect(page.get_by_role("link", name="Train")).not_to_be_in_viewport()
 
 
 def test_canvas_and_answer_share_the_screen_of_a_telephone(app: str, browser: Browser) -> None:

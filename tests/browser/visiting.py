@@ -8,6 +8,8 @@ from pathlib import Path
 import serving
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
+TELEPHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari"
+"""What the browser of a telephone calls itself."""
 PATIENCE = 60_000
 """Milliseconds: how long to wait for what must come. Machines that test are slow and busy."""
 expect.set_options(timeout=PATIENCE)
@@ -29,9 +31,13 @@ def is_fault(message: ConsoleMessage) -> bool:
 
 
 @contextmanager
-def visitor(browser: Browser, width: int, height: int, touch: bool = False) -> Iterator[BrowserContext]:
+def visitor(
+    browser: Browser, width: int, height: int, touch: bool = False, user_agent: str | None = None
+) -> Iterator[BrowserContext]:
     """A visitor with a screen of that size."""
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=touch, user_agent=user_agent
+    )
     context.set_default_timeout(PATIENCE)
     errors: list[str] = []
     context.on("console", lambda message: errors.append(message.text) if is_fault(message) else None)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_app.ui import layout
+from mnist_app.ui import layout, stale_requests
 
 layout.configure()
 pages = [
@@ -12,5 +12,6 @@ pages = [
     st.Page("mnist_app/ui/pages/test_images.py", title="Test images", icon=":material/grid_on:"),
 ]
 page = st.navigation(pages)
+stale_requests.page_begins()
 layout.show_sidebar()
 page.run()

@@ -6,13 +6,26 @@ the new page, finds the fragment gone, and leaves the visitor with the old page,
 it: it is dropped here.
 """
 
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_asked_pages: WeakKeyDictionary[AppSession, str] = WeakKeyDictionary()
-"""The page that a session was last asked for by its visitor, until that page starts."""
+
+@dataclass
+class _Whereabouts:
+    """Where a visitor is, by the names that Streamlit has for pages."""
+
+    asked: str | None = None
+    """The page last asked for, until it begins."""
+    shown: str | None = None
+    """The page that last began; pages also begin by themselves."""
+
+
+_sessions: WeakValueDictionary[str, AppSession] = WeakValueDictionary()
+_whereabouts: WeakKeyDictionary[AppSession, _Whereabouts] = WeakKeyDictionary()
 _original = AppSession.request_rerun
 
 
@@ -21,19 +34,24 @@ def drop_stale_requests() -> None:
     AppSession.request_rerun = _request_rerun  # type: ignore[assignment,method-assign]
 
 
+def page_begins() -> None:
+    """To be called whenever a page begins, once Streamlit knows which one: after `st.navigation`."""
+    context = get_script_run_ctx()
+    session = _sessions.get(context.session_id) if context else None
+    if context and session:
+        visitor = _whereabouts[session]
+        visitor.shown = context.page_script_hash
+        if visitor.asked == visitor.shown:
+            visitor.asked = None
+
+
 def _request_rerun(session: AppSession, client_state: ClientState | None) -> None:
+    _sessions.setdefault(session.id, session)
+    visitor = _whereabouts.setdefault(session, _Whereabouts())
     if client_state is not None:
-        if client_state.fragment_id and _is_left(session, client_state.page_script_hash):
+        page = client_state.page_script_hash
+        if client_state.fragment_id and page != (visitor.asked or visitor.shown or page):
             return
-        if not client_state.fragment_id and client_state.page_script_hash:
-            _asked_pages[session] = client_state.page_script_hash
+        if not client_state.fragment_id and page:
+            visitor.asked = page
     _original(session, client_state)
-
-
-def _is_left(session: AppSession, page: str) -> bool:
-    """Whether the visitor is on another page than this one, or on the way to one."""
-    asked = _asked_pages.get(session)
-    if asked == session.page_script_hash:
-        del _asked_pages[session]  # it has started: what pages switch to by themselves counts from now on
-        asked = None
-    return page != (asked or session.page_script_hash)

@@ -1,11 +1,16 @@
 """The Train page in a real Chromium: a network learns while one watches."""
 
+import os
 import re
+import signal
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+import serving
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from test_draw import THREE, draw, expect_answer
-from visiting import PATIENCE, open_draw_page
+from test_runs import button, tick
+from visiting import PATIENCE, open_draw_page, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAINING = 4 * PATIENCE
@@ -99,3 +104,33 @@ def test_a_refresh_in_mid_run_finds_it_again_and_stop_stops_it(app: str, context
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped.")).to_be_visible()
     expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Nothing is killed outright on this system.")
+def test_a_run_outlives_the_server_that_was_killed_and_can_be_continued(
+    tmp_path: Path, browser: Browser
+) -> None:
+    with serving.serve(tmp_path) as server, visitor(browser, 1280, 720) as context:
+        page = open_draw_page(server.address, context)
+        walk_to_train_page(page, epochs=200)
+        press_train(page)
+        expect(page.get_by_text(re.compile(r"Epoch [2-9] of 200 · "))).to_be_visible(timeout=TRAINING)
+        token = page.evaluate("localStorage.getItem('mnist-app.owner')")
+        run = page.url.split("run=")[1][:10]
+        page.close()  # it would complain of the server's end
+        os.kill(server.process_id, signal.SIGKILL)
+    with serving.serve(tmp_path) as server, visitor(browser, 1280, 720) as context:
+        context.add_init_script(
+            f"if (location.protocol === 'http:') localStorage.setItem('mnist-app.owner', '{token}')"
+        )
+        page = context.new_page()
+        page.goto(f"{server.address}/train?run={run}")
+        expect(page.get_by_text("Interrupted.")).to_be_visible()
+        assert wait_for_points(page, "Loss over 200 epochs", 20) >= 20
+        page.get_by_role("link", name="Runs").click()
+        tick(page, 0)
+        button(page, "Continue")
+        button(page, "Train on")
+        expect(page.get_by_text(re.compile(r"Epoch \d+ of \d+ · "))).to_be_visible(timeout=TRAINING)
+        button(page, "Stop")
+        expect(page.get_by_text("Stopped.")).to_be_visible(timeout=TRAINING)

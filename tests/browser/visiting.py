@@ -44,7 +44,7 @@ def visitor(
     context.on("weberror", lambda error: errors.append(str(error.error)))
     yield context
     context.close()
-    assert not errors
+    assert not errors, errors
 
 
 def open_draw_page(app: str, context: BrowserContext) -> Page:

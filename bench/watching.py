@@ -32,8 +32,8 @@ STOPPED = """
 """
 WARM_RUNS = ("dense", "cnn", "accurate")
 DRAWN_WHILE_TRAINING = 30
-WARMING = 20
-"""Seconds after which a worker that has nothing to train is warm."""
+WARMING = 15
+"""Seconds after which a worker is warm: it may have a stopped network to test and digits to write."""
 LATE = 0.8
 """A run is late when so much of it is done."""
 WATCHED_SECONDS = 6
@@ -46,9 +46,8 @@ def measure(options: Options) -> list[Row]:
     with TemporaryDirectory() as folder, chromium() as browser:
         home = Path(folder)
         with serve(home) as server:
-            cold, _ = train_and_stop(browser, server, "cnn")
-            time.sleep(WARMING)
-            warm = {preset: train_and_stop(browser, server, preset) for preset in WARM_RUNS}
+            cold, _ = train_and_stop(browser, server, "cnn", settling=0)
+            warm = {preset: train_and_stop(browser, server, preset, WARMING) for preset in WARM_RUNS}
             beside = pen_up_while_training(browser, server, 5 if options.quick else DRAWN_WHILE_TRAINING)
             refresh = late_refresh(browser, server, home, 5 if options.quick else 50)
     stops = [stopped for _, stopped in warm.values()]
@@ -64,10 +63,15 @@ def measure(options: Options) -> list[Row]:
     ]
 
 
-def train_and_stop(browser: Browser, server: Server, preset: str) -> tuple[float, float]:
-    """Seconds from Train to the first point, and from Stop to stopped, for a run of 200 epochs."""
+def train_and_stop(browser: Browser, server: Server, preset: str, settling: float) -> tuple[float, float]:
+    """Seconds from Train to the first point, and from Stop to stopped, for a run of 200 epochs.
+
+    Train is pressed when the page has been open for `settling` seconds.
+    """
     page = new_page(browser)
     page.goto(f"{server.address}/train?preset={preset}&epochs=200")
+    page.get_by_role("button", name="Train", exact=True).wait_for()
+    page.wait_for_timeout(1000 * settling)
     begun = begin(page)
     press(page, "Stop")
     stopped = page.wait_for_function(STOPPED).json_value() / 1000

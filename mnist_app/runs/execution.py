@@ -94,6 +94,7 @@ class _Recorder(Observer):
         self._steps_per_epoch = 1
         self._rate = _Rate()
         self._last_probe = -math.inf
+        self._last_step_asked = -1
 
     def watch(self, classifier: Classifier, image: NDArray[np.float32]) -> None:
         """Ask the network about this image with each report."""
@@ -137,6 +138,7 @@ class _Recorder(Observer):
             validation_accuracy=val_accuracy,
         )
         self._heartbeat.keep(take_checkpoint(self._model, epoch))
+        self._ask(epoch * self._steps_per_epoch, float(epoch))  # so that the last answer is the final one
         self.seconds += time.perf_counter() - start
         self._also.on_epoch_end(epoch, loss, accuracy, val_loss, val_accuracy)
 
@@ -144,7 +146,8 @@ class _Recorder(Observer):
         return self._heartbeat.should_stop() or self._also.should_stop()
 
     def _ask(self, step: int, epoch: float) -> None:
-        if self._classifier is not None and self._image is not None:
+        if self._classifier is not None and self._image is not None and step != self._last_step_asked:
+            self._last_step_asked = step
             self._heartbeat.add(probe=Probe(step, epoch, self._classifier.probabilities(self._image)))
 
 

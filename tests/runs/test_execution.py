@@ -80,8 +80,10 @@ def test_a_run_is_trained_tested_and_kept(
     assert [point.epoch for point in validation] == [1.0, 2.0]
     assert run.validation_accuracy == validation[-1].accuracy
     assert run.train_loss is not None and run.train_loss < train_points[0].loss
-    assert store.probes(run.id)
-    assert all(probe.probabilities.sum() == pytest.approx(1, abs=1e-5) for probe in store.probes(run.id))
+    asked = store.probes(run.id)
+    assert all(each.probabilities.sum() == pytest.approx(1, abs=1e-5) for each in asked)
+    assert asked[-1].epoch == 2.0, "the last answer is that of the network as it is kept"
+    assert asked[-1].probabilities == pytest.approx(classifier.probabilities(probe), abs=1e-4)
 
 
 @pytest.mark.slow

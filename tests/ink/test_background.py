@@ -35,6 +35,17 @@ def negative(picture):
 # -- Even backgrounds
 
 
+def assert_polarity_does_not_matter(picture):
+    """The picture and its negative have the same ink, or none of them has any."""
+    found = []
+    for each in (picture, negative(picture)):
+        try:
+            found.append(ink_of_picture(opaque(each)))
+        except EmptyDrawing:
+            found.append(None)
+    np.testing.assert_array_equal(*found)
+
+
 @pytest.mark.parametrize("picture", [INK, negative(INK)], ids=["white on black", "black on white"])
 def test_either_polarity_has_the_same_ink(picture):
     np.testing.assert_array_equal(ink_of_picture(opaque(picture)), INK)
@@ -59,13 +70,7 @@ def test_any_colours_that_differ_enough_have_the_same_ink(paper, pen):
 def test_inverting_a_picture_on_an_even_background_changes_nothing(ink, paper):
     picture = np.full((60, 60, 3), paper, np.uint8)
     picture[18:42, 20:40] += ink
-    found = []
-    for each in (picture, negative(picture)):
-        try:
-            found.append(ink_of_picture(opaque(each)))
-        except EmptyDrawing:
-            found.append(None)
-    np.testing.assert_array_equal(*found)
+    assert_polarity_does_not_matter(picture)
 
 
 @pytest.mark.parametrize(
@@ -136,13 +141,7 @@ def test_inverting_a_photograph_changes_nothing(paper, pen, side):
 )
 def test_inverting_any_photograph_changes_nothing(paper, pen, shadow, seed):
     picture = photograph(ink_of(seven(), 90), paper, pen, shadow, seed=seed)
-    found = []
-    for each in (picture, negative(picture)):
-        try:
-            found.append(ink_of_picture(opaque(each)))
-        except EmptyDrawing:
-            found.append(None)
-    np.testing.assert_array_equal(*found)
+    assert_polarity_does_not_matter(picture)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,11 +1,10 @@
 """The Draw page's states, without a browser."""
 
-import numpy as np
 import pytest
+from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.canvas_controls import message_of, written_strokes
 from mnist_app.ui.state import CanvasMessage, DrawPage
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -19,14 +18,6 @@ def show(page: DrawPage) -> AppTest:
     assert [title.value for title in test.title] == ["Draw a digit"]
     assert not test.exception
     return test
-
-
-def html(test: AppTest) -> str:
-    return "".join(element.proto.body for element in test.get("html"))
-
-
-def drawn(digit: int) -> CanvasMessage:
-    return message_of(written_strokes(digit, 20, np.random.default_rng(5)))
 
 
 def test_an_empty_canvas_invites() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shown import html
 from streamlit.testing.v1 import AppTest
 from trained import EPOCHS, KERAS_WARNING, finished_run
 
@@ -63,10 +64,6 @@ def show(*chosen: Run) -> AppTest:
     assert [title.value for title in test.title] == ["Runs"]
     assert not test.exception
     return test
-
-
-def html(test: AppTest) -> str:
-    return "".join(element.proto.body for element in test.get("html"))
 
 
 def button_labels(test: AppTest) -> set[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from shown import html
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
@@ -37,10 +38,6 @@ def show(model: str = state.SHIPPED) -> AppTest:
 
 def metrics(test: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in test.metric}
-
-
-def html(test: AppTest) -> str:
-    return "".join(element.proto.body for element in test.get("html"))
 
 
 def test_the_shipped_model_is_measured_and_its_mistakes_shown() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
@@ -20,7 +21,6 @@ from mnist_app.runs.store import Store
 from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import resources
-from mnist_app.ui.canvas_controls import message_of, written_strokes
 from mnist_app.ui.state import CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.watched_digit import moment_at
 
@@ -63,14 +63,6 @@ def show(page: DrawPage | None = None, **address: str) -> AppTest:
     assert [title.value for title in test.title] == ["Train a network"]
     assert not test.exception
     return test
-
-
-def html(test: AppTest) -> str:
-    return "".join(element.proto.body for element in test.get("html"))
-
-
-def drawn(digit: int) -> CanvasMessage:
-    return message_of(written_strokes(digit, 20, np.random.default_rng(5)))
 
 
 def labelled(elements: object, label: str) -> object:

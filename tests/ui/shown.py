@@ -1,0 +1,17 @@
+"""What the tests of the pages look at, and what they draw."""
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from mnist_app.ui.canvas_controls import message_of, written_strokes
+from mnist_app.ui.state import CanvasMessage
+
+
+def html(test: AppTest) -> str:
+    """All HTML of our own on the page."""
+    return "".join(element.proto.body for element in test.get("html"))
+
+
+def drawn(digit: int) -> CanvasMessage:
+    """What the canvas says when this digit is on it."""
+    return message_of(written_strokes(digit, 20, np.random.default_rng(5)))

@@ -34,7 +34,6 @@ POLL_SECONDS = 0.25
 GRACE_SECONDS = 5.0
 """How long a training may take to end in order when the server is gone."""
 NICENESS = 10
-_NOTHING = object()
 
 logger = logging.getLogger(__name__)
 
@@ -109,14 +108,14 @@ def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
         train(build_model("cnn"), Dataset("", "", "", images, labels, images, labels), config, Observer())
 
 
-def digits_to_write() -> Iterator[None]:
-    """Write what a preset mixes in with MNIST, a little at each step: it takes seconds in all."""
+def digits_to_write() -> Iterator[bool]:
+    """Write what a preset mixes in with MNIST, a little at each step, and say so: it takes seconds in all."""
     from mnist_app.learning.training import WRITTEN_BLOCK, written_digits
 
     count = max(round(SHAPES["x_train"][0] * preset.written_share) for preset in PRESETS.values())
     for written in range(0, count, WRITTEN_BLOCK):
         written_digits(min(written + WRITTEN_BLOCK, count))
-        yield
+        yield True
 
 
 def worker_name() -> str:
@@ -133,7 +132,7 @@ def _work(
         try:
             lease = store.claim(name)
             if lease is None:
-                if next(to_write, _NOTHING) is _NOTHING:
+                if not next(to_write, False):
                     gone.wait(POLL_SECONDS)
                 continue
             count += 1

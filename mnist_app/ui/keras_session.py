@@ -2,8 +2,8 @@
 
 Streamlit 1.67 calls `keras.backend.clear_session()` whenever a page's script has ended, for apps that
 build a model in each run. Here a model is loaded once and shared by all visitors. The call throws away
-what TensorFlow has compiled: the next answer took 45 ms of computing where a warm one takes one, and each
-answer left some memory behind. It could also come while another thread was building a model.
+what TensorFlow has compiled: the next answer took 45 ms of computing where a warm one takes one. It could
+also come while another thread was building a model.
 """
 
 from streamlit.runtime.scriptrunner import script_runner

@@ -67,16 +67,6 @@ def blank_is_mnist(monkeypatch: pytest.MonkeyPatch, blank_npz: bytes) -> bytes:
 
 
 @pytest.fixture
-def real_mnist() -> Path:
-    """The real file, where there is one."""
-    own = Settings.from_environment()
-    path = own.mnist or cached_mnist(own)
-    if not path.exists():
-        pytest.skip("no MNIST here: set MNIST_APP_MNIST to an mnist.npz")
-    return path
-
-
-@pytest.fixture
 def nowhere(tmp_path: Path) -> Settings:
     """Settings by which nothing is there yet."""
     return Settings(home=tmp_path / "home", mnist=None, pendigits=None, keras_home=tmp_path / "keras")
@@ -120,20 +110,20 @@ def idx_md5(array: np.ndarray) -> str:
     return hashlib.md5(head + array.tobytes()).hexdigest()
 
 
-def test_mnist_is_the_published_one(real_mnist: Path, nowhere: Settings) -> None:
-    found = load_dataset("mnist", replace(nowhere, mnist=real_mnist))
+def test_mnist_is_the_published_one(mnist_path: Path, nowhere: Settings) -> None:
+    found = load_dataset("mnist", replace(nowhere, mnist=mnist_path))
     assert idx_md5(found.x_train) == "6bbc9ace898e44ae57da46a324031adb"
     assert idx_md5(found.y_train) == "a25bea736e30d166cdddb491f175f624"
     assert idx_md5(found.x_test) == "2646ac647ad5339dbf082846283269ea"
     assert idx_md5(found.y_test) == "27ae3e4e09519cfbb04c329615203637"
     assert found.name == "mnist"
-    assert str(real_mnist) in found.source
+    assert str(mnist_path) in found.source
     assert "Creative Commons" in found.source
     assert found.x_train.dtype == found.y_train.dtype == np.uint8
 
 
-def test_mnist_may_be_packed_in_another_way(real_mnist: Path, tmp_path: Path) -> None:
-    found = read_mnist(real_mnist)
+def test_mnist_may_be_packed_in_another_way(mnist_path: Path, tmp_path: Path) -> None:
+    found = read_mnist(mnist_path)
     arrays = {name: getattr(found, name) for name in SHAPES}
     np.savez(tmp_path / "unpacked.npz", unrelated=np.zeros(3), **arrays)
     again = read_mnist(tmp_path / "unpacked.npz")
@@ -142,8 +132,8 @@ def test_mnist_may_be_packed_in_another_way(real_mnist: Path, tmp_path: Path) ->
         np.testing.assert_array_equal(getattr(again, name), arrays[name])
 
 
-def test_one_changed_pixel_is_not_mnist(real_mnist: Path, tmp_path: Path) -> None:
-    found = read_mnist(real_mnist)
+def test_one_changed_pixel_is_not_mnist(mnist_path: Path, tmp_path: Path) -> None:
+    found = read_mnist(mnist_path)
     arrays = {name: getattr(found, name).copy() for name in SHAPES}
     arrays["x_test"][9999, 27, 27] += 1
     np.savez(tmp_path / "mnist.npz", **arrays)

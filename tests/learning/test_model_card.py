@@ -18,7 +18,7 @@ from mnist_app.learning.model_card import (
     verify,
     write_card,
 )
-from mnist_app.settings import ASSETS, Settings
+from mnist_app.settings import ASSETS
 
 CONTENT = b"not really a model"
 CARD = ModelCard(
@@ -122,16 +122,12 @@ def test_the_card_that_ships_describes_the_model_that_ships() -> None:
 
 
 @pytest.mark.slow
-def test_the_model_that_ships_is_as_good_as_its_card_says() -> None:
+def test_the_model_that_ships_is_as_good_as_its_card_says(mnist_path: Path) -> None:
     from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.datasets import cached_mnist, read_mnist
+    from mnist_app.learning.datasets import read_mnist
     from mnist_app.learning.evaluation import evaluate
 
-    settings = Settings.from_environment()
-    path = settings.mnist or cached_mnist(settings)
-    if not path.exists():
-        pytest.skip("no MNIST here: set MNIST_APP_MNIST to an mnist.npz")
-    dataset = read_mnist(path)
+    dataset = read_mnist(mnist_path)
     card = read_card(ASSETS / "model_card.json")
     assert card.data["sha256"] == dataset.digest
     claimed = card.measurement("MNIST test set")

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from mnist_app.errors import AppError, DatasetUnavailable
 from mnist_app.learning import pendigits
 from mnist_app.learning.pendigits import BOX, PenDigit, read_pendigits
-from mnist_app.settings import Settings
 
 SMALL = """.INCLUDE dene.doc
 
@@ -168,11 +167,8 @@ def test_no_text_raises_anything_but_ours(lines: list[str]) -> None:
     assert all(digit.strokes for digit in found)
 
 
-def test_real_strokes() -> None:
-    path = Settings.from_environment().pendigits
-    if path is None:
-        pytest.skip("no pen strokes here: set MNIST_APP_PENDIGITS to pendigits-orig.tra")
-    found = read_pendigits(path)
+def test_real_strokes(pendigits_path: Path) -> None:
+    found = read_pendigits(pendigits_path)
     assert len(found) == 7494
     assert {digit.writer for digit in found} == set(range(1, 31))
     assert set(Counter(digit.digit for digit in found)) == set(range(10))

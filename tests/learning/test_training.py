@@ -13,7 +13,7 @@ from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning import evaluation
 from mnist_app.learning.classifier import Classifier
 from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset, cached_mnist, read_mnist
+from mnist_app.learning.datasets import Dataset, read_mnist
 from mnist_app.learning.presets import build_model, get_preset
 from mnist_app.learning.training import (
     FEWEST_WINDOWS,
@@ -27,7 +27,6 @@ from mnist_app.learning.training import (
     window_length,
     written_digits,
 )
-from mnist_app.settings import Settings
 
 
 def patches(n: int, seed: int = 0) -> Dataset:
@@ -324,12 +323,8 @@ def test_the_length_of_a_window(steps: int, preset: str, length: int) -> None:
 
 
 @pytest.mark.slow
-def test_dense_reaches_the_published_accuracy_on_real_mnist() -> None:
-    settings = Settings.from_environment()
-    path = settings.mnist or cached_mnist(settings)
-    if not path.exists():
-        pytest.skip("no MNIST here: set MNIST_APP_MNIST to an mnist.npz")
-    dataset = read_mnist(path)
+def test_dense_reaches_the_published_accuracy_on_real_mnist(mnist_path: Path) -> None:
+    dataset = read_mnist(mnist_path)
     config = replace(get_preset("dense").defaults, validation_share=0.0)
     model, result = run(config, Recorder(), dataset)
     assert result.status == "finished"

@@ -42,8 +42,8 @@ def write_digit(digit: int, rng: np.random.Generator, haste: float | None = None
     if haste is None:
         haste = 0.3 + 1.2 * rng.uniform() * rng.uniform() + 0.3 * rng.uniform()
     rounding = int(rng.integers(0, 4))
-    strokes_of_hand = [_round_corners(_spline(_unsettle(stroke, haste, rng)), rounding) for stroke in strokes]
-    return _fit_unit_box(_bend(strokes_of_hand, haste, rng))
+    strokes_of_hand = [round_corners(spline(_unsettle(stroke, haste, rng)), rounding) for stroke in strokes]
+    return fit_unit_box(bend(strokes_of_hand, haste, rng))
 
 
 def synthesise(
@@ -79,7 +79,7 @@ def _choose(variants: list[tuple[float, Glyph]], rng: np.random.Generator) -> Gl
     return variants[-1][1]
 
 
-def _between(rng: np.random.Generator, size: int | tuple[int, int] | None = None) -> Points:
+def between(rng: np.random.Generator, size: int | tuple[int, int] | None = None) -> Points:
     """Random numbers in (-1, 1), those near 0 more likely (the sum of two uniform ones)."""
     return np.asarray(rng.uniform(-0.5, 0.5, size) + rng.uniform(-0.5, 0.5, size))
 
@@ -87,22 +87,25 @@ def _between(rng: np.random.Generator, size: int | tuple[int, int] | None = None
 def _unsettle(stroke: list[tuple[float, float]], haste: float, rng: np.random.Generator) -> Points:
     """Move each control point a little, the stroke as a whole, and hook its ends now and then."""
     points = np.array(stroke)
-    noise = 0.09 * haste * _between(rng, points.shape)
+    noise = 0.09 * haste * between(rng, points.shape)
     corner = (points[1:] == points[:-1]).all(axis=1)
     noise[1:][corner] = noise[:-1][corner]
-    points += noise + 0.05 * haste * _between(rng, (1, 2))
+    points += noise + 0.05 * haste * between(rng, (1, 2))
     if rng.uniform() < 0.25:
-        points = np.concatenate([points[:1] + 0.1 * _between(rng, (1, 2)), points])
+        points = np.concatenate([points[:1] + 0.1 * between(rng, (1, 2)), points])
     if rng.uniform() < 0.25:
-        points = np.concatenate([points, points[-1:] + 0.1 * _between(rng, (1, 2))])
+        points = np.concatenate([points, points[-1:] + 0.1 * between(rng, (1, 2))])
     return points
 
 
-def _spline(points: Points) -> Points:
-    """Points every SPACING on Catmull-Rom splines through the control points, broken at corners."""
+def spline(points: Points, most: int = 80) -> Points:
+    """Points every SPACING, 8 to `most`, on Catmull-Rom splines through the control points (n, 2).
+
+    The splines are broken at corners: control points that come twice in a row.
+    """
     corners = np.flatnonzero((points[1:] == points[:-1]).all(axis=1)) + 1
     pieces = [_catmull_rom(piece) for piece in np.split(points, corners)]
-    return _resample(np.concatenate(pieces))
+    return _resample(np.concatenate(pieces), most)
 
 
 _T = np.linspace(0, 1, 9)[:, None]
@@ -119,15 +122,15 @@ def _catmull_rom(points: Points) -> Points:
     return np.asarray(pieces.reshape(-1, 2))
 
 
-def _resample(points: Points) -> Points:
-    """The same line with evenly spaced points, between 8 and 80 of them."""
+def _resample(points: Points, most: int) -> Points:
+    """The same line with evenly spaced points, between 8 and `most` of them."""
     steps = points[1:] - points[:-1]
     along = np.concatenate([[0.0], np.cumsum(np.sqrt((steps * steps).sum(axis=1)))])
-    places = np.linspace(0, along[-1], int(np.clip(along[-1] / SPACING, 8, 80)))
+    places = np.linspace(0, along[-1], int(np.clip(along[-1] / SPACING, 8, most)))
     return np.stack([np.interp(places, along, points[:, 0]), np.interp(places, along, points[:, 1])], axis=1)
 
 
-def _round_corners(points: Points, reach: int) -> Points:
+def round_corners(points: Points, reach: int) -> Points:
     """Average each point with `reach` neighbours on either side; the ends stay where they are."""
     if reach == 0:
         return points
@@ -139,20 +142,21 @@ def _round_corners(points: Points, reach: int) -> Points:
     return np.asarray((sums[width:] - sums[:-width]) / width)
 
 
-def _bend(strokes: list[Points], haste: float, rng: np.random.Generator) -> list[Points]:
+def bend(strokes: list[Points], haste: float, rng: np.random.Generator) -> list[Points]:
     """Slant, stretch and bend all strokes together, as one plane."""
     points = np.concatenate(strokes) - 0.5
     x, y = points[:, 0], points[:, 1]
-    bends = 0.6 * haste * _between(rng, (2, 6))
+    bends = 0.6 * haste * between(rng, (2, 6))
     terms = np.stack([x * y, x * x, y * y, x * y * y, x * x * y, 2 * y * y * y])
     x, y = x + (bends[0, :, None] * terms).sum(axis=0), y + (bends[1, :, None] * terms).sum(axis=0)
     x = x * rng.uniform(0.6, 1.4)
-    x, y = x - (0.2 + 0.6 * float(_between(rng))) * y, y + 0.25 * float(_between(rng)) * x
+    x, y = x - (0.2 + 0.6 * float(between(rng))) * y, y + 0.25 * float(between(rng)) * x
     bent = np.stack([x, y], axis=1)
     return np.split(bent, np.cumsum([len(stroke) for stroke in strokes])[:-1])
 
 
-def _fit_unit_box(strokes: list[Points]) -> list[Points]:
+def fit_unit_box(strokes: list[Points]) -> list[Points]:
+    """The strokes with their larger side 1 and the other centred in [0, 1], rounded to 1/GRID."""
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     size = (high - low).max()

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mnist_app.errors import UnreadableDrawing
-from mnist_app.ink.strokes import Stroke, bounding_box, render, strokes_from_canvas
+from mnist_app.ink.strokes import Stroke, bounding_box, render, strokes_from_canvas, within
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 25_000_000
@@ -55,7 +55,8 @@ class Drawing:
     source: Literal["canvas", "picture"]
     """A canvas is known to have white ink on black; a picture's ink has to be found."""
     strokes: tuple[Stroke, ...] = field(default=())
-    """The pen's ways in pixels of the canvas, in the order drawn; empty where they are not known."""
+    """The pen's ways in pixels of the canvas, in the order drawn, those off it left out; empty where they
+    are not known."""
 
     @classmethod
     def from_canvas(cls, png: bytes, canvas_json: Mapping[str, Any] | None, size: int) -> "Drawing":
@@ -71,7 +72,7 @@ class Drawing:
                 "expected. Clear the canvas and draw again."
             )
         strokes = strokes_from_canvas(canvas_json) if canvas_json else ()
-        return cls(_decode(png, formats=("PNG",)), "canvas", strokes)
+        return cls(_decode(png, formats=("PNG",)), "canvas", within(strokes, size, size))
 
     @classmethod
     def from_canvas_json(cls, canvas_json: object) -> "Drawing":
@@ -89,7 +90,8 @@ class Drawing:
         Without a size the canvas is just large enough for the ink.
         """
         if size is not None:
-            return cls(_white_on_black(render(strokes, (size, size))), "canvas", tuple(strokes))
+            ink = render(strokes, (size, size))
+            return cls(_white_on_black(ink), "canvas", within(strokes, size, size))
         left, top, right, bottom = bounding_box(strokes)
         scale = min(1.0, MAX_SIDE / max(right - left, bottom - top, 1.0))
         moved = [stroke.moved(-left, -top).scaled(scale) for stroke in strokes]

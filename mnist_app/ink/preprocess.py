@@ -2,7 +2,8 @@
 
 MNIST's own recipe: keep the aspect ratio, scale the ink to fit 20 × 20 with anti-aliasing, place
 it by its centre of mass in 28 × 28 (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning
-applied to document recognition", 1998). Every rung is kept, so that it can be shown.
+applied to document recognition", 1998). Where the pen's strokes are known they are drawn anew first, with
+a pen of MNIST's width. Every rung is kept, so that it can be shown.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from PIL import Image
 from mnist_app.errors import EmptyDrawing
 from mnist_app.ink.background import Ink, ink_of_picture
 from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.re_inking import re_ink
 
 IMAGE_SIDE = 28
 FITTED_SIDE = 20
@@ -27,6 +29,8 @@ class Ladder:
     """RGBA, (height, width, 4)."""
     ink: Ink
     """Ink alone, 0 to 255, (height, width)."""
+    re_inked: Ink | None
+    """The strokes with a pen of MNIST's width, in a size of their own; None where no strokes are known."""
     cropped: Ink
     """The ink's bounding box."""
     fitted: Ink
@@ -44,10 +48,12 @@ def preprocess(drawing: Drawing) -> Ladder:
         EmptyDrawing: there is no ink.
     """
     ink = find_ink(drawing)
-    cropped = crop(ink)
+    re_inked = re_ink(drawing.strokes)
+    cropped = crop(ink if re_inked is None else re_inked)
     fitted = fit(cropped)
     centred = place_by_centre_of_mass(fitted)
-    return Ladder(drawing.pixels, ink, cropped, fitted, centred, centred.astype(np.float32) / np.float32(255))
+    image = centred.astype(np.float32) / np.float32(255)
+    return Ladder(drawing.pixels, ink, re_inked, cropped, fitted, centred, image)
 
 
 def find_ink(drawing: Drawing) -> Ink:

@@ -54,6 +54,16 @@ def bounding_box(strokes: Iterable[Stroke]) -> tuple[float, float, float, float]
     return (math.floor(min(lefts)), math.floor(min(tops)), math.ceil(max(rights)), math.ceil(max(bottoms)))
 
 
+def within(strokes: Iterable[Stroke], width: int, height: int) -> tuple[Stroke, ...]:
+    """Those of the strokes that leave ink on a canvas of that size: one can be moved off it, or drawn there."""
+    seen = []
+    for stroke in strokes:
+        left, top, right, bottom = bounding_box([stroke])
+        if right > 0 and bottom > 0 and left < width and top < height:
+            seen.append(stroke)
+    return tuple(seen)
+
+
 def render(strokes: Iterable[Stroke], shape: tuple[int, int]) -> NDArray[np.uint8]:
     """The strokes as ink, 0 to 255, anti-aliased, with round ends and joints; (height, width) = `shape`.
 

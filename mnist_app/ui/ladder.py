@@ -16,7 +16,7 @@ def ladder_html(ladder: Ladder) -> str:
     """Five pictures with a caption each, from what was drawn to the 28 × 28 of the network."""
     rungs = [
         (ladder.as_drawn, "as drawn", "", "What was drawn, as it came."),
-        (ladder.ink, "ink alone", "", "The ink alone, white on black."),
+        _ink_rung(ladder),
         (ladder.cropped, "cropped", "", "The box that holds all ink."),
         (ladder.fitted, "fitted", "", "Scaled to fit 20 by 20 pixels, its shape kept."),
         (ladder.centred, "centred", ", 0 to 1", "Its centre of mass in the middle: what the network sees."),
@@ -30,6 +30,13 @@ def ladder_html(ladder: Ladder) -> str:
         '<section class="ladder" aria-label="What the network sees"><h2>What the network sees</h2>'
         f"<div>{figures}</div></section>"
     )
+
+
+def _ink_rung(ladder: Ladder) -> tuple[NDArray[np.uint8], str, str, str]:
+    """The ink that is cropped: drawn anew where strokes are known, on a canvas thus, found otherwise."""
+    if ladder.re_inked is not None:
+        return (ladder.re_inked, "re-inked", "", "Your strokes, drawn anew with a pen as wide as MNIST's.")
+    return (ladder.ink, "ink alone", "", "The ink alone, white on black.")
 
 
 def _size(pixels: NDArray[np.uint8]) -> str:

@@ -332,7 +332,8 @@ def test_a_png_of_any_size_that_lacks_its_pixels_is_refused(width, height, depth
 
 
 def test_a_canvas_message_is_read():
-    drawing = Drawing.from_canvas(encoded(opaque(INK)), canvas_json_of(seven()), 64)
+    seven_of_64 = [stroke.scaled(64 / 280) for stroke in seven()]
+    drawing = Drawing.from_canvas(encoded(opaque(INK)), canvas_json_of(seven_of_64), 64)
     assert drawing.source == "canvas"
     np.testing.assert_array_equal(drawing.pixels, opaque(INK))
     assert len(drawing.strokes) == 2

@@ -10,7 +10,7 @@ from pictures import encoded, ink_of, likeness, seven
 from mnist_app.errors import EmptyDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import crop, fit, place_by_centre_of_mass, preprocess
-from mnist_app.ink.strokes import Stroke
+from mnist_app.ink.strokes import Stroke, render
 from mnist_app.ink.synthesis import write_digit
 from mnist_app.settings import ASSETS
 
@@ -89,7 +89,7 @@ def test_moving_strokes_by_whole_pixels_changes_nothing(drawn, dx, dy):
 @given(drawn=digits, factor=st.floats(0.5, 2))
 def test_scaling_a_drawing_changes_little(drawn, factor):
     scaled = [stroke.scaled(factor) for stroke in drawn]
-    images = [preprocess(Drawing.from_strokes(strokes, 560)).image for strokes in (drawn, scaled)]
+    images = [preprocess(Drawing.from_ink(render(each, (560, 560)))).image for each in (drawn, scaled)]
     # 0.81 at the least of 500: a pen that is a pixel wide at 20 × 20 falls on other pixels; half have 0.995.
     assert likeness(*images) > 0.75
 
@@ -112,7 +112,18 @@ def test_a_picture_of_a_canvas_is_read_as_the_canvas(drawn):
 @given(drawn=digits)
 def test_a_thin_pen_leaves_full_ink(drawn):
     thin = [Stroke(stroke.points, 1.0) for stroke in drawn]
-    assert preprocess(Drawing.from_strokes(thin, 280)).image.max() == 1
+    assert preprocess(Drawing.from_ink(ink_of(thin))).image.max() == 1
+
+
+@given(drawn=digits, brush=st.floats(4, 40), factor=st.floats(0.3, 1.5))
+def test_where_strokes_are_known_brush_and_size_hardly_matter(drawn, brush, factor):
+    otherwise = [Stroke(stroke.points * factor, brush) for stroke in drawn]
+    images = [preprocess(Drawing.from_strokes(strokes, 560)).image for strokes in (drawn, otherwise)]
+    assert likeness(*images) > 0.97
+
+
+def test_from_pixels_alone_nothing_is_re_inked():
+    assert preprocess(Drawing.from_ink(ink_of(seven()))).re_inked is None
 
 
 def test_an_empty_canvas_is_empty():
@@ -176,9 +187,8 @@ def test_the_ladder_keeps_every_rung():
     drawing = Drawing.from_strokes(seven(), 280)
     ladder = preprocess(drawing)
     assert ladder.as_drawn is drawing.pixels
-    assert [rung.dtype for rung in (ladder.ink, ladder.cropped, ladder.fitted, ladder.centred)] == [
-        np.uint8
-    ] * 4
+    rungs = (ladder.ink, ladder.re_inked, ladder.cropped, ladder.fitted, ladder.centred)
+    assert [rung.dtype for rung in rungs] == [np.uint8] * 5
 
 
 # -- MNIST's own images

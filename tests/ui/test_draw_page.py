@@ -30,6 +30,7 @@ def test_what_was_drawn_is_answered_and_the_ladder_shown() -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
     assert 'data-testid="digit">3<' in html(test)
     assert html(test).count("<figure>") == 5
+    assert "re-inked" in html(test) and "ink alone" not in html(test)
 
 
 def test_clear_and_draw_one_for_me() -> None:

@@ -37,9 +37,9 @@ EXPLANATION = """
 - **Sure** is the largest of them. It says how strongly this network prefers its answer to the nine others.
   It is not a promise: a network can be sure and wrong, above all with something that is no digit.
 - **What the network sees** is not your drawing but the last picture of the row: 28 × 28 numbers between 0
-  (black) and 1 (white). The digit is cut out, scaled to fit 20 × 20 and placed so that its centre of mass is
-  in the middle, as was done with the digits that the network learned from. So it does not matter where you
-  draw, or how large.
+  (black) and 1 (white). Your strokes are drawn anew with a pen as wide as the one in the pictures that the
+  network learned from; the digit is cut out, scaled to fit 20 × 20 and placed so that its centre of mass is
+  in the middle, as was done with those. So it does not matter where you draw, how large, or how thick.
 """
 
 

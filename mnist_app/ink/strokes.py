@@ -55,7 +55,7 @@ def bounding_box(strokes: Iterable[Stroke]) -> tuple[float, float, float, float]
 
 
 def within(strokes: Iterable[Stroke], width: int, height: int) -> tuple[Stroke, ...]:
-    """Those of the strokes that leave ink on a canvas of that size: one can be moved off it, or drawn there."""
+    """Those of the strokes that leave ink on a canvas of that size; one can be moved off it."""
     seen = []
     for stroke in strokes:
         left, top, right, bottom = bounding_box([stroke])

@@ -53,5 +53,17 @@ class RunNotReady(AppError):
     """What was asked of a training run does not go with its status."""
 
 
+class DrawingNotFound(AppError):
+    """There is no kept drawing of that id; it may have been removed."""
+
+
+class TooManyDrawings(AppError):
+    """No more drawings can be kept, of one person or altogether."""
+
+
 class LeaseLost(AppError):
     """A training run was taken from whoever trained it: its lease ran out, or it was deleted."""
+
+
+class MalformedText(AppError):
+    """A text of the lessons or of the glossary is not written as it must be."""

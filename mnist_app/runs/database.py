@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     create_engine,
     event,
     exc,
@@ -97,6 +98,25 @@ probes = Table(
     Column("probabilities", LargeBinary, nullable=False),  # 10 float32, little-endian
 )
 
+drawings = Table(
+    "drawings",
+    metadata,
+    Column("number", Integer, primary_key=True),  # in the order in which they came here
+    Column("id", String(16), nullable=False, unique=True),
+    Column("writer", String(16), nullable=False),
+    Column("person", String(80), nullable=False),
+    Column("label", Integer, nullable=False),
+    Column("answer", Integer),
+    Column("source", String(16), nullable=False),
+    Column("created", Double, nullable=False),
+    Column("png", LargeBinary, nullable=False),
+    Column("png_sha256", String(64), nullable=False),
+    Column("strokes", Text),
+    UniqueConstraint("writer", "png_sha256"),  # nobody keeps one drawing twice
+    Index("drawings_created", "created"),
+    sqlite_autoincrement=True,
+)
+
 counters = Table(
     "counters",
     metadata,
@@ -160,7 +180,7 @@ def explained(engine: Engine) -> Iterator[None]:
     except (exc.DBAPIError, exc.TimeoutError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise StorageUnavailable(
-            f"The runs in {engine.url.render_as_string(hide_password=True)} cannot be read or written "
+            f"The app's store {engine.url.render_as_string(hide_password=True)} cannot be read or written "
             f"({reason}); see that it can be reached and written to and that the disk is not full."
         ) from error
 

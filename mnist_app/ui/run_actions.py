@@ -13,6 +13,7 @@ from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
 from mnist_app.ui.run_comparison import history_csv
 from mnist_app.ui.runs_table import REFRESH_SECONDS
+from mnist_app.ui.terms import show_text
 from mnist_app.ui.training_watch import status_sentence
 
 _PAGES = "mnist_app/ui/pages"
@@ -156,8 +157,8 @@ def _continue(run: Run) -> None:
             st.markdown(str(error))
             return
         if most < 1:
-            st.markdown(
-                f"It has had {LIMITS['epochs'].maximum:.0f} epochs, which is as many as a run can have."
+            show_text(
+                f"It has had {LIMITS['epochs'].maximum:.0f} [[epochs]], which is as many as a run can have."
             )
             return
         with st.form(f"continue-{run.id}", border=False):

@@ -54,6 +54,12 @@ ONLY_MISTAKES_WIDGET = "only_mistakes"
 """Key of the choice to see mistakes alone there."""
 SHIPPED = "shipped"
 """The model that ships, where a run's id names another."""
+LEARN_PRESET_WIDGET = "learn_preset"
+"""Key of the choice of a network on the Learn page."""
+LEARN_CHAPTER_WIDGET = "learn_chapter"
+"""Key of the choice of a chapter there."""
+LEARN_IMAGE_WIDGET = "learn_image"
+"""Key of the choice of a training image there."""
 _DRAW_PAGE = "draw_page"
 _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
@@ -68,6 +74,7 @@ _VIEWER = "test_image_viewer"
 
 
 @dataclass(frozen=True)
+_LEARN_PAGE = "learn_page"
 class CanvasMessage:
     """What the canvas last said."""
 
@@ -265,3 +272,28 @@ def viewer(make: Callable[[], T]) -> T:
         st.session_state[_VIEWER] = make()
     remembered: T = st.session_state[_VIEWER]
     return remembered
+
+
+@dataclass
+class LearnPage:
+    """What the Learn page remembers while one walks about the other pages."""
+
+    preset: str = "cnn"
+    """Whose program is explained."""
+    chapter: str = ""
+    """The chapter that is open; empty for the first."""
+    image: int = 0
+    """The number of the training image that goes through the chapters."""
+    turned: int = 0
+    """How often another chapter was turned to from the end of one."""
+
+
+def learn_page() -> LearnPage:
+    """The Learn page's memory in this session."""
+    page: LearnPage = st.session_state.setdefault(_LEARN_PAGE, LearnPage())
+    return page
+
+
+def live_widget(name: str) -> str:
+    """Key of a control of the Learn page's parts to touch."""
+    return f"live-{name}"

@@ -12,6 +12,7 @@ from mnist_app.learning.presets import PRESETS
 from mnist_app.ui import resources, state
 from mnist_app.ui.layer_table import show_layers
 from mnist_app.ui.lesson import DEFAULT_PRESET, read_lesson, write_lesson
+from mnist_app.ui.terms import show_sentence
 
 TRAINING_IMAGES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
 DATASET_TITLES = {
@@ -70,7 +71,7 @@ def _choose_preset(config: TrainingConfig) -> TrainingConfig:
         required=True,
     )
     preset = PRESETS[chosen or DEFAULT_PRESET]
-    st.markdown(f":gray[{preset.summary}]")
+    show_sentence(preset.summary)
     if preset.name == config.preset:
         return config
     kept = {name: getattr(config, name) for name in ("dataset", "train_size", "seed", "name")}

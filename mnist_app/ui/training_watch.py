@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.runs.records import Point, Run, Status
 from mnist_app.ui import live_charts, resources, state
+from mnist_app.ui.terms import show_caption, show_sentence
 from mnist_app.ui.watched_digit import show_watched_digit
 
 REFRESH_SECONDS = 1.0
@@ -125,7 +126,7 @@ def _show_curves(run: Run, points: Sequence[Point]) -> None:
             zoomed = st.toggle("Zoom", key=f"zoom-{run.id}")
         live_charts.curves(points, "accuracy", run.config.epochs, zoomed).show(f"accuracy-{run.id}")
     if run.config.validation_share == 0:
-        st.caption("No images are held out, as in the published program: there is no validation curve.")
+        show_caption("No images are held out, as in the published program: there is no [[validation]] curve.")
 
 
 def _show_numbers(run: Run, points: Sequence[Point]) -> None:
@@ -180,7 +181,7 @@ def _show_test(run: Run) -> None:
         }
     )
     if run.train_accuracy is not None:
-        st.markdown(difference_sentence(run.train_accuracy, run.test_accuracy))
+        show_sentence(difference_sentence(run.train_accuracy, run.test_accuracy))
 
 
 def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:

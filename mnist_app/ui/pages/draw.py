@@ -16,6 +16,7 @@ from mnist_app.ui.model_in_use import probabilities, recogniser_in_use
 from mnist_app.ui.pictures import show_camera, show_upload
 from mnist_app.ui.state import CANVAS_SIDE, INPUT_WAY_WIDGET, INPUT_WAYS, DrawPage
 
+from mnist_app.ui.terms import show_text
 INVITATIONS = {
     "Pen": (
         "Any digit from 0 to 9",
@@ -33,7 +34,7 @@ INVITATIONS = {
 WARMING_UP = "The network is warming up, which takes a few seconds."
 EXPLANATION = """
 - **The bars** are the ten numbers that the network gives for a picture, one for each digit from 0 to 9. They
-  lie between 0 and 100 % and add up to 100 %: they are called probabilities.
+  lie between 0 and 100 % and add up to 100 %: they are called [[probabilities]].
 - **Sure** is the largest of them. It says how strongly this network prefers its answer to the nine others.
   It is not a promise: a network can be sure and wrong, above all with something that is no digit.
 - **What the network sees** is not your drawing but the last picture of the row: 28 × 28 numbers between 0
@@ -130,7 +131,7 @@ def message(heading: str, text: str, ladder: Ladder | None = None) -> Outcome:
 def explain_numbers() -> None:
     """What each number on the page is, for whoever asks."""
     with st.expander("What do these numbers and pictures mean?"):
-        st.markdown(EXPLANATION)
+        show_text(EXPLANATION)
 
 
 def wait_for_network() -> None:

@@ -6,6 +6,7 @@ from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.ui import resources, state
 from mnist_app.ui.browser import ask_browser
+from mnist_app.ui.terms import show_text
 from mnist_app.ui.test_image_viewer import show_viewer
 from mnist_app.ui.training_settings import choose_settings
 from mnist_app.ui.training_watch import watch
@@ -39,7 +40,9 @@ def show_run() -> None:
     """The run that the address names, or how to get one."""
     run_id = st.query_params.get("run")
     if run_id is None:
-        st.markdown("Press **Train**: the curves of loss and accuracy grow here while the network learns.")
+        show_text(
+            "Press **Train**: the curves of [[loss]] and [[accuracy]] grow here while the network learns."
+        )
         return
     try:
         watch(run_id)

@@ -1,0 +1,30 @@
+"""What a program does with the images and labels before a network sees them, as NumPy does it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLASSES = 10
+INPUT_SHAPES = {"dense": (28 * 28,), "cnn": (28, 28, 1)}
+"""What each explained preset takes of an image."""
+
+
+def reshape(images: NDArray[np.uint8], preset: str) -> NDArray[np.uint8]:
+    """Images (n, 28, 28) in the shape that the preset's program gives them; the numbers stay."""
+    return images.reshape((-1, *INPUT_SHAPES[preset]))
+
+
+def normalise(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Values from 0 to 255 as values from 0 to 1, of the same shape."""
+    return images.astype(np.float32) / np.float32(255)
+
+
+def one_hot(label: int) -> NDArray[np.float32]:
+    """A digit as ten numbers: 1 at its place, 0 elsewhere; (10,)."""
+    encoded = np.zeros(CLASSES, np.float32)
+    encoded[label] = 1
+    return encoded
+
+
+def count_digits(labels: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """How many labels (n,) there are of each digit, (10,)."""
+    return np.bincount(labels, minlength=CLASSES)

@@ -1,0 +1,1 @@
+"""The parts of the Learn page that one can touch: one module for each chapter's."""

@@ -1,0 +1,70 @@
+"""What is read on the Learn page: the network and the chapter, in step with the address."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mnist_app.learning.lessons import PRESETS_EXPLAINED, Lessons
+from mnist_app.learning.presets import PRESETS
+from mnist_app.ui import state
+
+GLOSSARY = "glossary"
+"""Stands for the glossary where a chapter is chosen."""
+# To the top, where the next chapter begins; said to those who listen by moving the focus there.
+_SCROLL_UP = """
+<script>
+  document.querySelector('[data-testid="stMain"]').scrollTo(0, 0);
+  // %d
+</script>
+"""
+
+
+def choose_preset(messages: DeltaGenerator) -> str:
+    """The network whose program is explained; the address may name it."""
+    page = state.learn_page()
+    wanted = st.query_params.get("preset", page.preset)
+    if wanted not in PRESETS_EXPLAINED:
+        messages.info(
+            f"The address names a network without lessons; there are {' and '.join(PRESETS_EXPLAINED)}."
+        )
+    elif wanted != page.preset or state.LEARN_PRESET_WIDGET not in st.session_state:
+        st.session_state[state.LEARN_PRESET_WIDGET] = wanted
+    chosen = st.segmented_control(
+        "Network",
+        PRESETS_EXPLAINED,
+        format_func=lambda name: PRESETS[name].title,
+        key=state.LEARN_PRESET_WIDGET,
+        required=True,
+    )
+    page.preset = chosen or page.preset
+    return page.preset
+
+
+def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
+    """A chapter, or the glossary; the address may name it."""
+    page = state.learn_page()
+    titles = {chapter.name: f"{chapter.number}. {chapter.title}" for chapter in lessons.chapters}
+    titles[GLOSSARY] = "Glossary"
+    first = next(iter(titles))
+    wanted = st.query_params.get("chapter", page.chapter or first)
+    if wanted not in titles:
+        messages.info("The address names a chapter that is not there. This is the first one.")
+        wanted = first
+    if wanted != page.chapter or state.LEARN_CHAPTER_WIDGET not in st.session_state:
+        st.session_state[state.LEARN_CHAPTER_WIDGET] = wanted
+    chosen = st.selectbox(
+        "Chapter", list(titles), format_func=titles.__getitem__, key=state.LEARN_CHAPTER_WIDGET, width=320
+    )
+    page.chapter = chosen or first
+    return page.chapter
+
+
+def go_to(chapter: str) -> None:
+    """Open a chapter, from its beginning."""
+    st.session_state[state.LEARN_CHAPTER_WIDGET] = chapter
+    state.learn_page().turned += 1
+
+
+def scroll_up() -> None:
+    """Show the beginning of a chapter that was turned to from the end of another."""
+    if turned := state.learn_page().turned:
+        st.html(_SCROLL_UP % turned, unsafe_allow_javascript=True)

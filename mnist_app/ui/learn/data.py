@@ -1,0 +1,56 @@
+"""Chapter 1: an image as a picture and as numbers; how many of each digit."""
+
+import streamlit as st
+
+from mnist_app.learning.preparation import count_digits
+from mnist_app.ui import state
+from mnist_app.ui.learn import figures
+from mnist_app.ui.learn.material import Material
+
+_PARTS = ("Training images", "Test images")
+
+
+def show_pixels(material: Material) -> None:
+    """The chosen image, and below it the 28 × 28 numbers that it consists of."""
+    pixels = material.pixels
+    inked = int((pixels > 0).sum())
+    st.html(
+        '<div class="pixels">'
+        + figures.picture(pixels, f"Training image {material.index}: a {material.label}", 168)
+        + f"<p><code>x_train[{material.index}]</code> is a table of 28 × 28 = {pixels.size} numbers. "
+        f"{inked} of them are larger than 0: there is ink. The largest is {pixels.max()}.<br>"
+        f"<code>y_train[{material.index}]</code> is {material.label}.</p></div>"
+        + figures.grid(
+            [[str(value) for value in line] for line in pixels],
+            pixels / 255,
+            f"The image's 28 rows of 28 numbers, from 0 to {pixels.max()}. Ink is in {inked} of them.",
+            "large",
+        )
+    )
+
+
+@st.fragment
+def show_digit_counts(material: Material) -> None:
+    """How often each digit occurs, among the images to train on or to test on."""
+    chosen = st.segmented_control(
+        "Which images",
+        _PARTS,
+        default=_PARTS[0],
+        key=state.live_widget("counted"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    dataset = material.dataset
+    counts = count_digits(dataset.y_train if chosen == _PARTS[0] else dataset.y_test)
+    st.html(
+        figures.bars(
+            [float(count / counts.max()) for count in counts],
+            [f"{count:,}" for count in counts],
+            f"{chosen} of each digit",
+        )
+    )
+    rarest, commonest = int(counts.argmin()), int(counts.argmax())
+    st.markdown(
+        f"**{counts.sum():,}** images in all. The digit {rarest} occurs least often, {counts[rarest]:,} "
+        f"times; {commonest} occurs most often, {counts[commonest]:,} times."
+    )

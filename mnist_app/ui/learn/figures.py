@@ -1,0 +1,114 @@
+"""Pictures made of numbers, as HTML: tables of pixels, frames, bars. Each has a text for who listens."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Numbers = NDArray[np.floating] | NDArray[np.integer]
+POSITIVE, NEGATIVE = (126, 170, 255), (255, 158, 84)
+"""Colours of the largest positive and the most negative value on black, where 0 lies."""
+SIGNED_LEGEND = "Blue: positive. Orange: negative. Black: 0."
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A square or rectangle of pixels that is framed on a picture."""
+
+    row: int
+    column: int
+    height: int = 1
+    width: int = 1
+
+
+def number(value: float, places: int = 2) -> str:
+    """A number as it is printed: "−1.30"."""
+    return f"{value:,.{places}f}".replace("-", "−")
+
+
+def grey_picture(values: Numbers, meaning: str, side: int, frame: Frame | None = None) -> str:
+    """Values (h, w) from black for 0 to white for the largest, at most `side` pixels of the screen wide."""
+    highest = float(values.max()) or 1.0
+    return picture(np.round(values / highest * 255).astype(np.uint8), meaning, side, frame)
+
+
+def signed_picture(values: Numbers, meaning: str, side: int, frame: Frame | None = None) -> str:
+    """Values (h, w) of both signs, as `SIGNED_LEGEND` says."""
+    strength = (np.abs(values) / (float(np.abs(values).max()) or 1.0))[..., None]
+    colour = np.where((values >= 0)[..., None], np.array(POSITIVE), np.array(NEGATIVE))
+    return picture(np.round(strength * colour).astype(np.uint8), meaning, side, frame)
+
+
+def picture(pixels: NDArray[np.uint8], meaning: str, side: int, frame: Frame | None = None) -> str:
+    """Pixels (h, w) or (h, w, 3), crisp, with a part of them framed."""
+    height, width = pixels.shape[:2]
+    png = io.BytesIO()
+    Image.fromarray(pixels).save(png, "PNG", compress_level=1)
+    source = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
+    mark = "" if frame is None else _frame_html(frame, height, width)
+    return (
+        f'<span class="framed" style="max-width:{side}px;aspect-ratio:{width}/{height}">'
+        f'<img src="{source}" alt="{escape(meaning, quote=True)}">{mark}</span>'
+    )
+
+
+def _frame_html(frame: Frame, height: int, width: int) -> str:
+    place = {
+        "left": frame.column / width,
+        "top": frame.row / height,
+        "width": frame.width / width,
+        "height": frame.height / height,
+    }
+    style = ";".join(f"{name}:{share:.3%}" for name, share in place.items())
+    return f'<span class="frame" style="{style}"></span>'
+
+
+def grid(values: Sequence[Sequence[str]], shades: Numbers, meaning: str, kind: str = "") -> str:
+    """Texts in a grid of cells, each on the grey of its shade (h, w) from 0, black, to 1, white."""
+    cells = "".join(
+        f'<span style="background:{_grey(shade)};color:{_readable_on(shade)}">{escape(text)}</span>'
+        for texts, line in zip(values, shades, strict=True)
+        for text, shade in zip(texts, line, strict=True)
+    )
+    columns = f"grid-template-columns:repeat({shades.shape[1]},minmax(var(--cell),1fr))"
+    return (
+        f'<div class="number-grid {kind}" tabindex="0" role="img" aria-label="{escape(meaning, quote=True)}">'
+        f'<div style="{columns}">{cells}</div></div>'
+    )
+
+
+def _grey(shade: float) -> str:
+    level = round(255 * float(shade))
+    return f"#{level:02x}{level:02x}{level:02x}"
+
+
+def _readable_on(shade: float) -> str:
+    """At least 4.5 : 1 on each grey."""
+    return "#000" if shade > 0.5 else "#fff" if shade > 0.25 else "#c9c5ba"
+
+
+def bars(shares: Sequence[float], words: Sequence[str], meaning: str, first: int | None = None) -> str:
+    """Ten bars on a fixed scale from 0 to 1, each with its words; one of them may stand out."""
+    rows = "".join(
+        f'<li class="{"first" if digit == first else ""}"><span class="of">{digit}</span>'
+        f'<span class="track"><span class="bar" style="width:{min(max(share, 0), 1):.2%}"></span></span>'
+        f'<span class="share">{escape(text)}</span></li>'
+        for digit, (share, text) in enumerate(zip(shares, words, strict=True))
+    )
+    label = escape(meaning, quote=True)
+    return f'<section class="answer ten"><ol class="bars" aria-label="{label}">{rows}</ol></section>'
+
+
+def figure(content: str, caption: str, kind: str = "") -> str:
+    """A picture with what it is below, both HTML; a `strip` has a row of its own."""
+    return f'<figure class="{kind}">{content}<figcaption>{caption}</figcaption></figure>'
+
+
+def row(*figures: str) -> str:
+    """Figures side by side, below each other where there is no room."""
+    return f'<div class="figure-row">{"".join(figures)}</div>'

@@ -1,0 +1,35 @@
+"""The glossary as a page to read."""
+
+from html import escape
+
+import streamlit as st
+
+from mnist_app.errors import MalformedText
+from mnist_app.learning.glossary import Term, read_glossary
+from mnist_app.ui import state, terms
+
+
+def show_glossary() -> None:
+    """All terms in the order of the alphabet, with what they mean."""
+    st.header("Glossary", anchor=False)
+    try:
+        glossary = read_glossary(terms.GLOSSARY)
+    except MalformedText as error:
+        st.error(f"The glossary cannot be shown. {error}")
+        return
+    wanted = st.text_input(
+        "Find a term", placeholder="softmax", key=state.live_widget("term"), width=320
+    ).strip()
+    found = [term for term in glossary.terms if _matches(term, wanted)]
+    if not found:
+        st.markdown("No term has these letters.")
+        return
+    entries = "".join(
+        f"<dt>{escape(term.name)}</dt><dd>{escape(term.explanation)}</dd>"
+        for term in sorted(found, key=lambda term: term.name.casefold())
+    )
+    st.html(f'<dl class="glossary">{entries}</dl>')
+
+
+def _matches(term: Term, wanted: str) -> bool:
+    return any(wanted.casefold() in name.casefold() for name in term.names)

@@ -1,0 +1,87 @@
+"""What the parts to touch work with: a preset, real images, and the one that goes through the chapters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_app.errors import DatasetUnavailable
+from mnist_app.learning import preparation
+from mnist_app.learning.datasets import Dataset
+from mnist_app.ui import resources, state
+from mnist_app.ui.image_grid import data_uri
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What a part to touch is given."""
+
+    preset: str
+    """`cnn` or `dense`."""
+    dataset: Dataset
+    index: int
+    """The number of the chosen training image."""
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The chosen image, (28, 28), from 0 to 255."""
+        pixels: NDArray[np.uint8] = self.dataset.x_train[self.index]
+        return pixels
+
+    @property
+    def image(self) -> NDArray[np.float32]:
+        """The same from 0 to 1."""
+        return preparation.normalise(self.pixels)
+
+    @property
+    def label(self) -> int:
+        """The digit that it is."""
+        return int(self.dataset.y_train[self.index])
+
+
+@dataclass(frozen=True)
+class LivePart:
+    """A part to touch."""
+
+    show: Callable[[Material], None]
+    needs_image: bool = False
+    """Whether it is about the chosen training image."""
+    is_wide: bool = False
+    """Whether it takes the whole width, below the words."""
+
+
+def find_dataset() -> tuple[Dataset, str]:
+    """MNIST, or where it is not here the synthetic digits; and a sentence about which, if it is not MNIST."""
+    try:
+        return resources.dataset("mnist"), ""
+    except DatasetUnavailable as error:
+        sentence = f"MNIST is not here, so this page works with synthetic digits, written by rule. {error}"
+        return resources.dataset("synthetic"), sentence
+
+
+def choose_image(dataset: Dataset) -> int:
+    """Let a training image be chosen by its number or at random; all chapters show the same one."""
+    page = state.learn_page()
+    last = len(dataset.x_train) - 1
+    st.session_state.setdefault(state.LEARN_IMAGE_WIDGET, min(page.image, last))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="chosen_image"):
+        page.image = int(
+            st.number_input(
+                f"Training image, from 0 to {last:,}", 0, last, key=state.LEARN_IMAGE_WIDGET, width=230
+            )
+        )
+        st.button("A random one", icon=":material/casino:", on_click=_choose_random, args=(last,))
+        label = int(dataset.y_train[page.image])
+        st.html(
+            f'<p class="chosen-image"><img class="crisp" width="44" height="44" '
+            f'src="{data_uri(dataset.x_train[page.image].tobytes())}" '
+            f'alt="Training image {page.image}">Its label: <b>{label}</b></p>',
+            width="content",
+        )
+    return page.image
+
+
+def _choose_random(last: int) -> None:
+    st.session_state[state.LEARN_IMAGE_WIDGET] = int(np.random.default_rng().integers(last + 1))

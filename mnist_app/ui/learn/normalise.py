@@ -1,0 +1,88 @@
+"""Chapter 2: an image in another shape, and its values from 0 to 1."""
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from mnist_app.learning import forward_pass, preparation
+from mnist_app.learning.network_weights import draw_fresh
+from mnist_app.ui import state
+from mnist_app.ui.answer import percent
+from mnist_app.ui.learn import figures
+from mnist_app.ui.learn.figures import Frame, number
+from mnist_app.ui.learn.material import Material
+from mnist_app.ui.terms import show_text
+
+
+@st.fragment
+def show_reshape(material: Material) -> None:
+    """The array's shape before and after; where one pixel of the chosen image goes."""
+    before = material.dataset.x_train
+    after = preparation.reshape(before, material.preset)
+    row, column = choose_pixel("reshape")
+    place = (28 * row + column,) if material.preset == "dense" else (row, column, 0)
+    value = after[(material.index, *place)]
+    indexes = ", ".join(map(str, (material.index, *place)))
+    st.html(
+        f'<table class="facts"><tr><th></th><th>before</th><th>after</th></tr>'
+        f"<tr><th>shape</th><td>{before.shape}</td><td>{after.shape}</td></tr>"
+        f"<tr><th>this pixel</th><td><code>x_train[{material.index}, {row}, {column}]</code></td>"
+        f"<td><code>x_train[{indexes}]</code></td></tr>"
+        f"<tr><th>its value</th><td>{before[material.index, row, column]}</td><td>{value}</td></tr></table>"
+    )
+    framed = figures.picture(
+        material.pixels, f"The image, row {row} and column {column} framed", 224, Frame(row, column)
+    )
+    pictures = [figures.figure(framed, "28 rows of 28")]
+    if material.preset == "dense":
+        # A line one pixel high would not be seen: it is drawn 24 high.
+        line = np.repeat(after[material.index][np.newaxis], 24, axis=0)
+        strip = figures.picture(
+            line, f"All 784 values in a line, number {place[0]} framed", 784, Frame(0, place[0], 24)
+        )
+        pictures.append(figures.figure(strip, f"784 in a line: 28 × {row} + {column} = {place[0]}", "strip"))
+    st.html(figures.row(*pictures))
+
+
+def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> tuple[int, int]:
+    """Two sliders, for a row and a column from 0 to `most`."""
+    left, right = st.columns(2)
+    with left:
+        chosen_row = st.slider("Row", 0, most, row, key=state.live_widget(f"{name}-row"))
+    with right:
+        chosen_column = st.slider("Column", 0, most, column, key=state.live_widget(f"{name}-column"))
+    return int(chosen_row), int(chosen_column)
+
+
+@st.fragment
+def show_normalise(material: Material) -> None:
+    """The values, type and size before and after; what an untrained network says of either."""
+    divided = st.toggle("Divide by 255", value=True, key=state.live_widget("divided"))
+    raw, image = material.pixels, material.image
+    st.html(
+        '<table class="facts"><tr><th></th><th>before</th><th>after</th></tr>'
+        f"<tr><th>values</th><td>{raw.min()} to {raw.max()}</td>"
+        f"<td>{image.min():g} to {image.max():g}</td></tr>"
+        f"<tr><th>type</th><td>{raw.dtype}</td><td>{image.dtype}</td></tr>"
+        f"<tr><th>bytes for one image</th><td>{raw.nbytes:,}</td><td>{image.nbytes:,}</td></tr></table>"
+    )
+    given = image if divided else raw.astype(np.float32)
+    answer = forward_pass.run(draw_fresh(material.preset), given)
+    first = int(answer.probabilities.argmax())
+    loss = forward_pass.cross_entropy(answer.probabilities, material.label)
+    st.markdown("**What a network says that has learned nothing yet**")
+    st.html(
+        figures.bars(
+            [float(share) for share in answer.probabilities],
+            [percent(float(share)) for share in answer.probabilities],
+            "What the untrained network says of each digit",
+            first,
+        )
+    )
+    guess, logits = math.log(len(answer.logits)), answer.logits
+    show_text(
+        f"The ten sums behind it lie between {number(logits.min())} and {number(logits.max())}. "
+        f"The right answer is {material.label}, so the [[loss]] is {number(loss)}. "
+        f"Saying 10 % to each digit would cost {number(guess)}."
+    )

@@ -1,0 +1,48 @@
+"""Chapter 3: a label as ten numbers."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_app.learning.preparation import one_hot
+from mnist_app.ui import state
+from mnist_app.ui.learn import figures
+from mnist_app.ui.learn.material import Material
+
+
+@st.fragment
+def show_one_hot(material: Material) -> None:
+    """The label of the chosen image, or of any digit, as a vector; how far it is from a wrong answer."""
+    st.markdown(f"`y_train[{material.index}]` was **{material.label}**. After this line it is:")
+    _show_vector(material.label)
+    other = st.segmented_control(
+        "Compare with an answer",
+        range(10),
+        default=(material.label + 1) % 10,
+        key=state.live_widget(f"other-{material.label}"),
+        required=True,
+    )
+    _show_vector(int(other or 0))
+    _show_distances(material.label, int(other or 0))
+
+
+def _show_vector(digit: int) -> None:
+    encoded = one_hot(digit)
+    st.html(
+        figures.grid(
+            [[str(place) for place in range(10)], [f"{value:.0f}" for value in encoded]],
+            np.vstack([np.zeros(10), encoded]),
+            f"The digit {digit} as ten numbers: {', '.join(f'{value:.0f}' for value in encoded)}.",
+            "vector",
+        )
+    )
+
+
+def _show_distances(label: int, other: int) -> None:
+    as_numbers = abs(label - other)
+    as_vectors = int(np.abs(one_hot(label) - one_hot(other)).sum())
+    st.html(
+        '<table class="facts"><tr><th></th><th>written as a number</th><th>one-hot</th></tr>'
+        f"<tr><th>from {label} to {other}</th><td>off by {as_numbers}</td>"
+        f"<td>{as_vectors} of 10 places differ</td></tr></table>"
+    )
+    st.caption("Choose other digits: the plain numbers differ more or less, the ten places always equally.")

@@ -1,0 +1,166 @@
+"""The Learn page, without a browser."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from shown import html
+from streamlit.testing.v1 import AppTest
+
+from mnist_app.learning.lessons import PRESETS_EXPLAINED, read_lessons
+from mnist_app.learning.program import program_lines
+from mnist_app.settings import ASSETS, PROJECT
+from mnist_app.ui import resources, state, terms
+from mnist_app.ui.learn.material import find_dataset
+from mnist_app.ui.learn.parts import PARTS
+
+PAGE = "mnist_app/ui/pages/learn.py"
+CHAPTERS = [
+    chapter.name for chapter in read_lessons(terms.LESSONS, "cnn", program_lines("cnn"), PARTS).chapters
+]
+
+
+def show(**address: str) -> AppTest:
+    """The page at an address."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=240)
+    test.run()
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.switch_page(PAGE).run()
+    assert [title.value for title in test.title] == ["Learn"]
+    assert not test.exception
+    return test
+
+
+def address(test: AppTest) -> tuple[str, str]:
+    """The chapter and the preset that the page's address names."""
+    return test.query_params["chapter"], test.query_params["preset"]
+
+
+@pytest.mark.parametrize("preset", PRESETS_EXPLAINED)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_chapter_opens_by_its_address(chapter: str, preset: str) -> None:
+    test = show(chapter=chapter, preset=preset)
+    assert not test.error
+    number = CHAPTERS.index(chapter) + 1
+    assert test.header[0].value.startswith(f"{number}. ")
+    assert address(test) == (chapter, preset)
+
+
+def test_the_program_s_lines_stand_with_their_numbers() -> None:
+    shown = html(show(chapter="one-hot", preset="dense"))
+    lines = [line for line in program_lines("dense") if "to_categorical" in line]
+    for line in lines:
+        number = program_lines("dense").index(line) + 1
+        assert f">{number}</i><code>{line}</code>" in shown
+    assert f'class="marked"><i aria-hidden="true">{number}</i>' in shown
+
+
+def test_an_unknown_chapter_gets_a_sentence_and_the_first_one() -> None:
+    test = show(chapter="<b>alchemy", preset="dense")
+    assert [info.value for info in test.info if "chapter that is not there" in info.value]
+    assert address(test) == (CHAPTERS[0], "dense")
+    assert not [info for info in test.run().info if "chapter" in info.value]
+
+
+def test_an_unknown_network_gets_a_sentence_and_the_usual_one() -> None:
+    test = show(preset="accurate")
+    assert [info.value for info in test.info if "cnn and dense" in info.value]
+    assert address(test) == (CHAPTERS[0], "cnn")
+
+
+def test_choosing_a_chapter_or_a_network_changes_the_address() -> None:
+    test = show()
+    test.selectbox(key=state.LEARN_CHAPTER_WIDGET).set_value(CHAPTERS[1]).run()
+    assert address(test) == (CHAPTERS[1], "cnn")
+    test.session_state[state.LEARN_PRESET_WIDGET] = "dense"
+    test.run()
+    assert address(test) == (CHAPTERS[1], "dense")
+    assert "reshape((-1, 28 * 28))" in html(test)
+
+
+def test_one_walks_on_and_back_and_finds_the_place_again() -> None:
+    test = show()
+    for chapter in CHAPTERS[1:]:
+        test.button(key=state.live_widget("go-right")).click().run()
+        assert address(test)[0] == chapter
+    test.button(key=state.live_widget("go-right")).click().run()
+    assert address(test)[0] == "glossary" and "<dt>softmax</dt>" in html(test)
+    test.button(key=state.live_widget("go-left")).click().run()
+    test.switch_page("mnist_app/ui/pages/runs.py").run()
+    test.query_params.clear()
+    test.switch_page(PAGE).run()
+    assert address(test)[0] == CHAPTERS[-1]
+
+
+def test_the_chosen_image_goes_through_the_chapters() -> None:
+    test = show(chapter="data")
+    dataset, _ = find_dataset()
+    test.number_input(key=state.LEARN_IMAGE_WIDGET).set_value(7).run()
+    numbers = re.findall(r'color:#\w+">(\d+)</span>', html(test))
+    assert numbers == [str(value) for value in dataset.x_train[7].ravel()]
+    test.selectbox(key=state.LEARN_CHAPTER_WIDGET).set_value("one-hot").run()
+    assert f"The digit {dataset.y_train[7]} as ten numbers" in html(test)
+    random = next(button for button in test.button if button.label == "A random one")
+    random.click().run()
+    chosen = test.number_input(key=state.LEARN_IMAGE_WIDGET).value
+    assert f"was **{dataset.y_train[int(chosen or 0)]}**" in "".join(each.value for each in test.markdown)
+
+
+def test_each_digit_is_counted() -> None:
+    dataset, _ = find_dataset()
+    shown = html(show(chapter="data"))
+    for count in np.bincount(dataset.y_train):
+        assert f'<span class="share">{count:,}</span>' in shown
+
+
+def test_a_pixel_is_followed_to_its_place_in_the_line() -> None:
+    test = show(chapter="normalise", preset="dense")
+    test.slider(key=state.live_widget("reshape-row")).set_value(3).run()
+    test.slider(key=state.live_widget("reshape-column")).set_value(9).run()
+    assert "28 × 3 + 9 = 93" in html(test)
+
+
+def test_without_the_division_the_untrained_network_is_worse_off() -> None:
+    def loss(test: AppTest) -> float:
+        text = next(each.value for each in test.markdown if "The ten sums" in each.value)
+        found = re.search(r"</span></span> is ([\d,.]+)\. ", text)
+        assert found
+        return float(found[1].replace(",", ""))
+
+    test = show(chapter="normalise")
+    small = loss(test)
+    test.toggle(key=state.live_widget("divided")).set_value(False).run()
+    assert loss(test) > small
+
+
+def test_without_mnist_the_page_says_so_and_works_on_synthetic_digits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MNIST_APP_MNIST", str(tmp_path / "none.npz"))
+    resources.settings.clear()
+    resources.dataset.clear()
+    test = show(chapter="data")
+    assert any("synthetic digits" in info.value for info in test.info)
+    assert not test.error and "20,000" in "".join(each.value for each in test.markdown)
+    resources.settings.clear()
+    resources.dataset.clear()
+
+
+def test_a_malformed_chapter_is_told_and_the_others_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "learn"
+    shutil.copytree(ASSETS / "learn", folder)
+    broken = next(folder.glob("2-*.md"))
+    broken.write_text(broken.read_text(encoding="utf-8") + "\n<!-- live: nothing -->\n", encoding="utf-8")
+    monkeypatch.setattr(terms, "LESSONS", folder)
+    test = show()
+    line = len(broken.read_text(encoding="utf-8").splitlines())
+    assert len(test.error) == 1 and f"{broken.name}, line {line}" in test.error[0].value
+    assert address(test)[0] == CHAPTERS[0]
+    assert not any(
+        option.startswith("2.") for option in test.selectbox(key=state.LEARN_CHAPTER_WIDGET).options
+    )

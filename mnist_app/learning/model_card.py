@@ -22,6 +22,10 @@ class Measurement:
     """Share of the images answered rightly, 0 to 1."""
     images: int
     protocol: str
+    per_digit: tuple[float, ...] = ()
+    """The same for each of the ten digits, where that was found out; NaN where there are none of a digit."""
+    calibration_error: float | None = None
+    """The expected calibration error (`learning.calibration`), 0 to 1, where it was found out."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,10 @@ def _card(values: Any, path: Path) -> ModelCard:
         layers = tuple(
             Layer(**{**layer, "output_shape": tuple(layer["output_shape"])}) for layer in values["layers"]
         )
-        measurements = tuple(Measurement(**entry) for entry in values["measurements"])
+        measurements = tuple(
+            Measurement(**{**entry, "per_digit": tuple(entry.get("per_digit", ()))})
+            for entry in values["measurements"]
+        )
     except (TypeError, KeyError) as error:
         raise ModelUnavailable(f"The model card {path} is damaged ({error}).") from error
     return ModelCard(**{**values, "layers": layers, "measurements": measurements})

@@ -10,13 +10,15 @@ import pytest
 from mnist_app.errors import ModelUnavailable
 from mnist_app.ink.synthesis import synthesise, write_digit
 from mnist_app.learning import shipped_model
+from mnist_app.learning.calibration import with_temperature
 from mnist_app.learning.classifier import Classifier
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset
 from mnist_app.learning.model_card import read_card, verify
+from mnist_app.learning.model_measurement import HELD_OUT, WAYS
 from mnist_app.learning.pendigits import PenDigit
-from mnist_app.learning.presets import get_preset
-from mnist_app.learning.shipped_model import build, draw_pen_digits
+from mnist_app.learning.presets import build_model, get_preset
+from mnist_app.learning.shipped_model import build, calibrate, with_pen_digits
 
 # Keras 3.15 hands its variables to NumPy 2 in the old way when it writes a file.
 pytestmark = pytest.mark.filterwarnings(
@@ -47,7 +49,7 @@ def pen_digits() -> list[PenDigit]:
 def test_model_and_card_are_written_and_belong_together(
     digits: Dataset, pen_digits: list[PenDigit], tmp_path: Path
 ) -> None:
-    card = build(digits, CONFIG, pen_digits, tmp_path, TODAY)
+    card = build(digits, CONFIG, pen_digits, tmp_path, TODAY, copies=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.keras", "model_card.json"]
     assert read_card(tmp_path / "model_card.json") == card
     verify(card, tmp_path / "model.keras")
@@ -57,7 +59,9 @@ def test_model_and_card_are_written_and_belong_together(
     on_test = card.measurement("digits test set")
     assert on_test is not None
     assert on_test.accuracy == np.mean(answers == digits.y_test)
-    assert [entry.images for entry in card.measurements] == [100, 100, 20, 120]
+    groups = [entry.images for entry in card.measurements]
+    assert groups == [100] + [90] * 3 + [30] * 3 + [30] * len(WAYS)  # twelve writers, ten digits each
+    assert all(len(entry.per_digit) == 10 for entry in card.measurements)
     assert TrainingConfig.from_dict(card.configuration) == CONFIG
     assert card.parameters == 101_770
     assert card.data["sha256"] == "abc"
@@ -77,22 +81,31 @@ def test_a_training_that_diverges_writes_nothing(digits: Dataset, tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_pen_digits_are_drawn_in_the_middle_in_sizes_of_their_own(pen_digits: list[PenDigit]) -> None:
-    images = draw_pen_digits(pen_digits)
-    assert images.shape == (120, 28, 28)
-    assert images.dtype == np.float32
-    assert images.min() == 0
-    assert images.max() == 1
-    # A pen of the same width, on digits of 45 to 85 % of the canvas: strokes of 1.6 to 2.8 px once fitted.
-    assert images.sum(axis=(1, 2)).std() > 5
-    np.testing.assert_array_equal(images, draw_pen_digits(pen_digits))
-    assert not np.array_equal(images, draw_pen_digits(pen_digits, seed=1))
-    thicker = draw_pen_digits(pen_digits, brush=32)
-    assert thicker.sum() > 1.2 * images.sum()
+def test_pen_digits_join_the_training_images(digits: Dataset, pen_digits: list[PenDigit]) -> None:
+    joined = with_pen_digits(digits, pen_digits, copies=3)
+    assert joined.x_train.shape == (400 + 360, 28, 28)
+    np.testing.assert_array_equal(joined.x_train[:400], digits.x_train)
+    np.testing.assert_array_equal(joined.y_train[400:], [digit.digit for digit in pen_digits] * 3)
+    assert joined.x_test is digits.x_test
+    assert with_pen_digits(digits, [], copies=3) is digits
 
 
-def test_no_pen_digits_are_no_images() -> None:
-    assert draw_pen_digits([]).shape == (0, 28, 28)
+def test_calibration_divides_the_logits_and_changes_no_answer(pen_digits: list[PenDigit]) -> None:
+    model = build_model("dense", seed=3)
+    before = model.get_weights()
+    images = np.random.default_rng(0).uniform(size=(50, 28, 28)).astype(np.float32)
+    answers = Classifier(model).probabilities_of(images)
+    temperature = calibrate(model, pen_digits[:40])
+    assert temperature > 1  # a network that knows nothing does best to say so
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.array_equal(old, new) or np.allclose(old / temperature, new)
+    scaled = Classifier(model).probabilities_of(images)
+    np.testing.assert_allclose(scaled, with_temperature(answers, temperature), atol=1e-5)
+    assert calibrate(model, []) == 1
+
+
+def test_no_writer_is_both_learned_from_and_measured_on() -> None:
+    assert len(set(HELD_OUT)) == len(HELD_OUT)
 
 
 def test_what_cannot_be_had_is_said_in_a_line(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
     from mnist_app.learning.datasets import Dataset
     from mnist_app.learning.summary import LayerSummary
+    from mnist_app.runs.drawings import Drawings
     from mnist_app.runs.evaluations import Evaluations
     from mnist_app.runs.models import ModelFiles
     from mnist_app.runs.queue import Queue
@@ -49,6 +50,14 @@ def queue() -> "Queue":
     from mnist_app.runs.queue import Queue
 
     return Queue(store())
+
+
+@st.cache_resource(show_spinner=False)
+def drawings() -> "Drawings":
+    """The class's drawings; raises `StorageUnavailable`."""
+    from mnist_app.runs.drawings import Drawings
+
+    return Drawings(store())
 
 
 @st.cache_resource(show_spinner=False)

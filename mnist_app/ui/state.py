@@ -28,6 +28,8 @@ BRUSH_WIDGET = "brush_width"
 """Key of the brush's slider."""
 INPUT_WAY_WIDGET = "input_way"
 """Key of the choice between pen, picture and camera."""
+IT_IS_WIDGET = "it_is"
+"""Key of the choice of the digit that a drawing is."""
 PRESET_WIDGET = "preset"
 """Key of the choice of a network on the Train page."""
 TEST_MODEL_WIDGET = "model_tested"
@@ -61,6 +63,7 @@ LEARN_CHAPTER_WIDGET = "learn_chapter"
 LEARN_IMAGE_WIDGET = "learn_image"
 """Key of the choice of a training image there."""
 _DRAW_PAGE = "draw_page"
+_KEEPING = "keeping"
 _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
 _OWNER = "owner"
@@ -71,10 +74,10 @@ _MODEL_SHOWN = "model_shown"
 _NOTICE = "notice"
 _UNSEEN_DIGIT = "unseen_digit"
 _VIEWER = "test_image_viewer"
+_LEARN_PAGE = "learn_page"
 
 
 @dataclass(frozen=True)
-_LEARN_PAGE = "learn_page"
 class CanvasMessage:
     """What the canvas last said."""
 
@@ -153,6 +156,37 @@ def draw_page() -> DrawPage:
         st.session_state[_DRAW_PAGE] = DrawPage()
     page: DrawPage = st.session_state[_DRAW_PAGE]
     return page
+
+
+@dataclass
+class Keeping:
+    """What the Draw page remembers of the drawings that its visitor kept."""
+
+    content: bytes | None = None
+    """What was drawn when a drawing was last kept, as it came from the browser."""
+    drawing_id: str | None = None
+    label: int | None = None
+    """What it was kept as; None where there is none, or it was taken back."""
+    label_before: int | None = None
+    """The label that it had before that, if it was kept already."""
+    count: int | None = None
+    """How many drawings this visitor has kept; None where that is not known."""
+    is_counted: bool = False
+    """Whether the store has been asked for it."""
+    fault: str | None = None
+    """Why the last press of a button came to nothing."""
+
+    def forget(self) -> None:
+        """The drawing that was kept last is not kept any more."""
+        self.content = self.drawing_id = self.label = self.label_before = None
+
+
+def keeping() -> Keeping:
+    """What was kept in this session."""
+    if _KEEPING not in st.session_state:
+        st.session_state[_KEEPING] = Keeping()
+    remembered: Keeping = st.session_state[_KEEPING]
+    return remembered
 
 
 def set_widgets(page: DrawPage) -> None:

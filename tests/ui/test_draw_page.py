@@ -35,10 +35,9 @@ def test_what_was_drawn_is_answered_and_the_ladder_shown() -> None:
 
 def test_clear_and_draw_one_for_me() -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
-    clear, draw_one = test.button
-    clear.click().run()
+    test.button[0].click().run()
     assert "Any digit from 0 to 9" in html(test)
-    draw_one.click().run()
+    test.button[1].click().run()
     written = test.session_state["draw_page"].written
     assert test.caption[0].value == f"Written by rule: a {written}."
     assert 'data-testid="digit"' in html(test)

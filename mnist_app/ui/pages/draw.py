@@ -11,6 +11,7 @@ from mnist_app.ui.browser import show_browser
 from mnist_app.ui.canvas import show_canvas
 from mnist_app.ui.canvas_controls import show_canvas_controls
 from mnist_app.ui.drawing_in_use import drawing_in_use
+from mnist_app.ui.keeping import show_keeping
 from mnist_app.ui.ladder import ladder_html
 from mnist_app.ui.model_in_use import probabilities, recogniser_in_use
 from mnist_app.ui.pictures import show_camera, show_upload
@@ -53,6 +54,8 @@ class Outcome:
     sentence: str
     """The same for people who listen."""
     ladder: Ladder | None = None
+    digit: int | None = None
+    """What the network says; None where it says nothing."""
 
 
 @st.fragment
@@ -75,6 +78,7 @@ def show_page() -> None:
             if notice := state.take_notice():
                 st.warning(notice)
             show_outcome(outcome)
+        show_keeping(page, outcome.digit)
 
 
 def show_way_in(page: DrawPage) -> None:
@@ -120,7 +124,7 @@ def answer_to(ladder: Ladder) -> Outcome:
         text = f"{WARMING_UP} Your digit is read as soon as it is ready."
         return message("One moment", text, ladder)
     ten = probabilities(ladder.image)
-    return Outcome(answer.answer_html(ten), answer.sentence(ten), ladder)
+    return Outcome(answer.answer_html(ten), answer.sentence(ten), ladder, int(ten.argmax()))
 
 
 def message(heading: str, text: str, ladder: Ladder | None = None) -> Outcome:

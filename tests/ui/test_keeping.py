@@ -1,0 +1,160 @@
+"""Was that right? Keeping drawings on the Draw page, without a browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from shown import drawn, html
+from streamlit.testing.v1 import AppTest
+
+from mnist_app.errors import StorageUnavailable
+from mnist_app.runs.drawings import Drawings
+from mnist_app.runs.kept_drawing import writer_of
+from mnist_app.settings import PROJECT
+from mnist_app.ui import resources
+from mnist_app.ui.state import IT_IS_WIDGET, DrawPage
+
+pytestmark = pytest.mark.usefixtures("warm")
+OWNER = "somebody-who-keeps-drawings"
+
+
+@pytest.fixture(autouse=True)
+def drawings() -> Iterator[Drawings]:
+    """The store that the page uses, without drawings before and after."""
+    drawings = resources.drawings()
+    yield drawings
+    for each in drawings.find():
+        drawings.remove(each.id)
+
+
+def show(page: DrawPage) -> AppTest:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.session_state["draw_page"] = page
+    test.session_state["owner"] = OWNER
+    test.run()
+    assert [title.value for title in test.title] == ["Draw a digit"]
+    assert not test.exception
+    return test
+
+
+def words(test: AppTest) -> str:
+    return " ".join(element.value for element in [*test.markdown, *test.caption])
+
+
+def say_it_is(test: AppTest, digit: int | None) -> None:
+    test.button_group(key=IT_IS_WIDGET).set_value(digit).run()
+    assert not test.exception
+
+
+def test_nothing_is_kept_unasked(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    assert "Press, and your drawing is kept for the class." in words(test)
+    test.run()
+    assert drawings.count() == 0
+
+
+def test_yes_keeps_the_drawing_as_what_the_network_said(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    test.button(key="keep_yes").click().run()
+    (kept,) = drawings.find()
+    assert (kept.label, kept.answer, kept.source, kept.writer) == (3, 3, "canvas", writer_of(OWNER))
+    assert kept.strokes is not None
+    assert "Kept as **a 3**" in words(test) and "1 of your drawings is kept" in words(test)
+    test.button(key="keep_undo").click().run()
+    assert drawings.count() == 0
+    assert "Was that right?" in words(test) and "Press, and your drawing is kept" in words(test)
+
+
+def test_another_digit_corrects_the_network_and_can_be_changed_and_undone(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    say_it_is(test, 8)
+    (kept,) = drawings.find()
+    assert (kept.label, kept.answer) == (8, 3)
+    assert "Kept as **an 8**" in words(test)
+    say_it_is(test, 5)
+    assert [each.label for each in drawings.find()] == [5], "the same drawing is kept once"
+    test.button(key="keep_undo").click().run()
+    assert [each.label for each in drawings.find()] == [8]
+    test.button(key="keep_undo").click().run()
+    assert drawings.count() == 0
+
+
+def test_giving_up_the_chosen_digit_takes_the_drawing_back(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    say_it_is(test, 8)
+    say_it_is(test, None)
+    assert drawings.count() == 0
+
+
+def test_the_last_one_can_be_taken_back_after_clear(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    test.button(key="keep_yes").click().run()
+    test.session_state["draw_page"].put_on_canvas(None)
+    test.run()
+    assert "The last one was kept as **a 3**" in words(test)
+    test.button(key="keep_undo").click().run()
+    assert drawings.count() == 0
+
+
+def test_after_another_drawing_the_question_is_asked_again(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    test.button(key="keep_yes").click().run()
+    test.session_state["draw_page"].put_on_canvas(drawn(7))
+    test.run()
+    assert "Was that right?" in words(test)
+    assert test.button_group(key=IT_IS_WIDGET).value is None
+    test.button(key="keep_yes").click().run()
+    assert sorted(each.label for each in drawings.find()) == [3, 7]
+    assert "2 of your drawings are kept" in words(test)
+
+
+def test_what_was_kept_before_a_refresh_is_counted_and_not_kept_twice(drawings: Drawings) -> None:
+    show(DrawPage(is_restored=True, canvas=drawn(3))).button(key="keep_yes").click().run()
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    assert "1 of your drawings is kept" in words(test)
+    test.button(key="keep_yes").click().run()
+    assert drawings.count() == 1
+    test.button(key="keep_undo").click().run()
+    assert drawings.count() == 0
+
+
+def test_a_picture_can_be_kept_too(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, picture=drawn(6).png, input_way="Picture"))
+    test.button(key="keep_yes").click().run()
+    (kept,) = drawings.find()
+    assert (kept.label, kept.source, kept.strokes) == (6, "picture", None)
+
+
+def test_a_digit_written_by_rule_is_not_offered() -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3), written=3))
+    assert "cannot be kept" in words(test) and "Was that right?" not in words(test)
+
+
+def test_without_an_answer_there_is_no_question() -> None:
+    test = show(DrawPage(is_restored=True))
+    assert "Was that right?" not in words(test)
+
+
+def test_an_answer_asks_nothing_of_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = show(DrawPage(is_restored=True))  # the count is known from now on
+
+    def not_now(*_: object, **__: object) -> int:
+        raise AssertionError("the store was asked")
+
+    for name in ("count", "keep", "find", "get"):
+        monkeypatch.setattr(Drawings, name, not_now)
+    test.session_state["draw_page"].put_on_canvas(drawn(7))
+    test.run()
+    assert not test.exception and 'data-testid="digit">7<' in html(test)
+
+
+def test_a_store_that_is_gone_gets_a_sentence_and_the_answer_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> int:
+        raise StorageUnavailable("The app's store cannot be written (the disk is full).")
+
+    monkeypatch.setattr(Drawings, "count", gone)
+    monkeypatch.setattr(Drawings, "keep", gone)
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    assert not test.warning and 'data-testid="digit">3<' in html(test)
+    test.button(key="keep_yes").click().run()
+    assert "the disk is full" in test.warning[0].value
+    assert "Was that right?" in words(test) and 'data-testid="digit">3<' in html(test)

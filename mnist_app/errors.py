@@ -61,6 +61,10 @@ class TooManyDrawings(AppError):
     """No more drawings can be kept, of one person or altogether."""
 
 
+class UnreadableArchive(AppError):
+    """A file is no archive of drawings, is damaged, or holds something that none of ours does."""
+
+
 class LeaseLost(AppError):
     """A training run was taken from whoever trained it: its lease ran out, or it was deleted."""
 

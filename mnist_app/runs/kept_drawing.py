@@ -115,7 +115,10 @@ def check_kept(drawing: KeptDrawing) -> None:
     fault = _fault_of(drawing)
     if fault:
         raise UnreadableDrawing(f"{fault}.")
-    pixels = drawing.to_drawing().pixels
+    try:
+        pixels = drawing.to_drawing().pixels
+    except UnreadableDrawing as error:
+        raise UnreadableDrawing("its picture or its strokes cannot be read.") from error
     if not pixels[..., :3].any():
         raise UnreadableDrawing("there is no ink on it.")
 

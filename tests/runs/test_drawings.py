@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from drawn import drawing_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -256,6 +256,7 @@ def test_a_picture_without_ink_or_of_another_shape_is_refused() -> None:
             check_kept(replace(good(), png=file.getvalue()))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=60))
 def test_whatever_comes_is_kept_or_refused_in_our_words(data: bytes, text: str) -> None:
     for each in (replace(good(), png=good().png[:40] + data), replace(good(), strokes=text)):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
-from mnist_app.cli import data, evaluate, predict, runs, script, train, worker
+from mnist_app.cli import data, drawings, evaluate, predict, runs, script, train, worker
 from mnist_app.cli.configuration import configured
 from mnist_app.cli.faults import WRONG_ARGUMENTS, describe_fault, describe_usage
 from mnist_app.cli.output import PROGRAM, complain, give_up_output, prepare_output
@@ -31,6 +31,7 @@ app.command()(evaluate.evaluate)
 app.command()(runs.runs)
 app.command()(configured(script.script))
 app.command(hidden=True)(worker.worker)
+app.add_typer(drawings.app, name="drawings")
 app.add_typer(data.app, name="data")
 
 

@@ -1,89 +1,95 @@
-"""Finding the files that drawings are in, and reading them."""
+"""`drawings`, `drawings export` and `drawings import`: the class's labelled drawings."""
 
-import json
-from collections.abc import Iterable
+import contextlib
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from mnist_app import errors
-from mnist_app.cli.output import shown
+import typer
+
+from mnist_app.cli.options import AsJson
+from mnist_app.cli.output import print_json, shown
+from mnist_app.errors import StorageUnavailable, UnknownName
+from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from mnist_app.runs.drawings import Drawings
 
-    Image = NDArray[np.float32] | errors.AppError
-    """(28, 28) in [0, 1], or why a file has none."""
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip.")]
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".json"})
-"""The files of a folder that are taken for drawings."""
-
-
-def drawings_in(paths: Iterable[Path]) -> list[Path]:
-    """The files named and those of the folders named; raises `UnknownName` where there is nothing."""
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            files += _drawings_of_folder(path)
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise errors.UnknownName(
-                f"There is no file or folder {shown(path)}. Name pictures, drawings or folders of them."
-            )
-    return files
+app = typer.Typer(
+    help="Say how many drawings the class has kept; take them away, or bring them.",
+    invoke_without_command=True,
+)
 
 
-def _drawings_of_folder(folder: Path) -> list[Path]:
+@app.callback()
+def drawings(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say how many drawings the class has kept, of how many people; take them away, or bring them."""
+    if context.invoked_subcommand is not None:
+        return
+    kept = _drawings()
+    counts, people = kept.count_per_digit(), len(kept.writers())
+    if as_json:
+        print_json(drawings=sum(counts), per_digit=counts, people=people)
+        return
+    print(f"{sum(counts):,} drawings of {people:,} {'person' if people == 1 else 'people'}")
+    if sum(counts):
+        print(", ".join(f"{count:,} of {digit}" for digit, count in enumerate(counts)))
+
+
+@app.command()
+def export(file: File, as_json: AsJson = False) -> None:
+    """Write all of the class's drawings into one zip, which `import` takes."""
+    from mnist_app.runs.drawing_archive import archive_of
+
+    found = _drawings().find()
+    _write(file, archive_of(found))
+    if as_json:
+        print_json(path=str(file), drawings=len(found))
+    else:
+        print(f"{len(found):,} drawings are in {shown(file)}")
+
+
+@app.command("import")
+def import_(file: File, as_json: AsJson = False) -> None:
+    """Bring the drawings of a zip that `export` wrote: all of them or, with a reason, none.
+
+    Those that are here already are left as they are.
+    """
+    from mnist_app.runs.drawing_archive import read_archive
+
     try:
-        entries = sorted(folder.iterdir())
+        with file.open("rb") as archive:
+            brought = read_archive(archive)
     except OSError as error:
-        raise errors.UnreadableDrawing(
-            f"The folder {shown(folder)} cannot be read ({error.strerror}). Name one that can be."
+        raise UnknownName(
+            f"The file {shown(file)} cannot be read ({error.strerror}). Name a zip with drawings."
         ) from error
-    files = [path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file()]
-    if not files:
-        endings = ", ".join(sorted(SUFFIXES))
-        raise errors.UnknownName(
-            f"The folder {shown(folder)} has no drawings in it: files that end in {endings}."
-        )
-    return files
+    result = _drawings().add(brought)
+    if as_json:
+        print_json(added=result.added, already_here=result.already_here)
+    else:
+        here = f"; {result.already_here:,} were here already" if result.already_here else ""
+        print(f"{result.added:,} drawings were added{here}")
 
 
-def read_image(path: Path) -> "Image":
-    """What the network is given of a file, (28, 28), or why there is nothing."""
-    from mnist_app.ink.drawing import Drawing
-    from mnist_app.ink.preprocess import preprocess
+def _drawings() -> "Drawings":
+    from mnist_app.runs.drawings import Drawings
+    from mnist_app.runs.store import Store
 
+    return Drawings(Store(Settings.from_environment()))
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Put a file in place whole, or not at all; raises `StorageUnavailable`."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
-        is_json = path.suffix.lower() == ".json"
-        drawing = Drawing.from_canvas_json(_read_json(path)) if is_json else Drawing.from_file(path)
-        return preprocess(drawing).image
-    except (errors.EmptyDrawing, errors.UnreadableDrawing) as error:
-        return error
-
-
-def _read_json(path: Path) -> object:
-    """The contents of a JSON file of bounded size; raises `UnreadableDrawing`."""
-    from mnist_app.ink.drawing import MAX_FILE_BYTES
-
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+        draft.write_bytes(content)
+        os.replace(draft, file)
     except OSError as error:
-        raise errors.UnreadableDrawing(f"The file cannot be read: {error.strerror}.") from error
-    if len(content) > MAX_FILE_BYTES:
-        raise errors.UnreadableDrawing(
-            f"The file has more than {MAX_FILE_BYTES // 1024**2} MB, which no drawing of the canvas has."
-        )
-    try:
-        return json.loads(content, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise errors.UnreadableDrawing(
-            "This file is not JSON that can be read. Give a drawing as the canvas sends it, its json_data."
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise StorageUnavailable(
+            f"The file {shown(file)} cannot be written ({error.strerror}); name one in a folder that can be."
         ) from error
-
-
-def _refuse_constant(name: str) -> object:
-    """NaN and infinity, which Python's reader would take though JSON has none."""
-    raise ValueError(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_app import errors
-from mnist_app.cli.drawings import drawings_in, read_image
+from mnist_app.cli.drawing_files import drawings_in, read_image
 from mnist_app.cli.models import classifier_loader
 from mnist_app.cli.options import SHIPPED, AsJson, Model
 from mnist_app.cli.output import print_json, say, shown
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mnist_app.cli.drawings import Image
+    from mnist_app.cli.drawing_files import Image
     from mnist_app.learning.classifier import Classifier
 
     Answer = NDArray[np.float32] | errors.AppError

@@ -1,0 +1,89 @@
+"""Finding the files that drawings are in, and reading them."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnist_app import errors
+from mnist_app.cli.output import shown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.float32] | errors.AppError
+    """(28, 28) in [0, 1], or why a file has none."""
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".json"})
+"""The files of a folder that are taken for drawings."""
+
+
+def drawings_in(paths: Iterable[Path]) -> list[Path]:
+    """The files named and those of the folders named; raises `UnknownName` where there is nothing."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files += _drawings_of_folder(path)
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise errors.UnknownName(
+                f"There is no file or folder {shown(path)}. Name pictures, drawings or folders of them."
+            )
+    return files
+
+
+def _drawings_of_folder(folder: Path) -> list[Path]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise errors.UnreadableDrawing(
+            f"The folder {shown(folder)} cannot be read ({error.strerror}). Name one that can be."
+        ) from error
+    files = [path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file()]
+    if not files:
+        endings = ", ".join(sorted(SUFFIXES))
+        raise errors.UnknownName(
+            f"The folder {shown(folder)} has no drawings in it: files that end in {endings}."
+        )
+    return files
+
+
+def read_image(path: Path) -> "Image":
+    """What the network is given of a file, (28, 28), or why there is nothing."""
+    from mnist_app.ink.drawing import Drawing
+    from mnist_app.ink.preprocess import preprocess
+
+    try:
+        is_json = path.suffix.lower() == ".json"
+        drawing = Drawing.from_canvas_json(_read_json(path)) if is_json else Drawing.from_file(path)
+        return preprocess(drawing).image
+    except (errors.EmptyDrawing, errors.UnreadableDrawing) as error:
+        return error
+
+
+def _read_json(path: Path) -> object:
+    """The contents of a JSON file of bounded size; raises `UnreadableDrawing`."""
+    from mnist_app.ink.drawing import MAX_FILE_BYTES
+
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise errors.UnreadableDrawing(f"The file cannot be read: {error.strerror}.") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise errors.UnreadableDrawing(
+            f"The file has more than {MAX_FILE_BYTES // 1024**2} MB, which no drawing of the canvas has."
+        )
+    try:
+        return json.loads(content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise errors.UnreadableDrawing(
+            "This file is not JSON that can be read. Give a drawing as the canvas sends it, its json_data."
+        ) from error
+
+
+def _refuse_constant(name: str) -> object:
+    """NaN and infinity, which Python's reader would take though JSON has none."""
+    raise ValueError(name)

@@ -1,0 +1,85 @@
+"""The class's drawings on the command line: how many, taken away, brought."""
+
+from pathlib import Path
+
+import pytest
+from program import Run, assert_one_line, run_program
+from written import stroke
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.runs.drawings import Drawings
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+
+
+@pytest.fixture
+def kept(run: Run) -> Drawings:
+    """Three drawings in the home of the commands; the fixture `run` names it in the environment."""
+    drawings = Drawings(Store(Settings.from_environment()))
+    for digit, owner in ((0, "one"), (1, "one"), (7, "other")):
+        drawings.keep(Drawing.from_strokes(stroke(digit), 280), digit, owner, person="Zoë")
+    return drawings
+
+
+def test_how_many_there_are(run: Run, kept: Drawings) -> None:
+    answer = run("drawings", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.objects == [{"drawings": 3, "per_digit": [1, 1, 0, 0, 0, 0, 0, 1, 0, 0], "people": 2}]
+    assert run("drawings").out.startswith("3 drawings of 2 people\n1 of 0, 1 of 1,")
+
+
+def test_none_yet(run: Run) -> None:
+    assert run("drawings").out == "0 drawings of 0 people\n"
+
+
+def test_what_was_exported_imports_again_exactly(run: Run, kept: Drawings, tmp_path: Path) -> None:
+    file, elsewhere = tmp_path / "drawings.zip", {"MNIST_APP_HOME": str(tmp_path / "elsewhere")}
+    answer = run("drawings", "export", file, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.objects == [{"path": str(file), "drawings": 3}]
+    answer = run("drawings", "import", file, "--json", **elsewhere)
+    assert (answer.code, answer.objects) == (0, [{"added": 3, "already_here": 0}])
+    assert Drawings(Store(Settings.from_environment())).find() == kept.find()
+    assert run("drawings", "import", file, **elsewhere).out == "0 drawings were added; 3 were here already\n"
+    assert [path.name for path in tmp_path.glob("*.part")] == []
+
+
+def test_a_file_that_is_no_archive_gets_one_line(run: Run, kept: Drawings, tmp_path: Path) -> None:
+    file = tmp_path / "drawings.zip"
+    file.write_bytes(b"no zip at all")
+    answer = run("drawings", "import", file)
+    assert (answer.code, answer.out) == (1, "")
+    assert "Nothing was changed" in answer.err
+    assert_one_line(answer.err)
+    assert kept.count() == 3
+
+
+@pytest.mark.parametrize("name", ["missing.zip", ""])
+def test_a_file_that_is_not_there_gets_one_line(run: Run, tmp_path: Path, name: str) -> None:
+    answer = run("drawings", "import", tmp_path / name)
+    assert (answer.code, answer.out) == (2, "")
+    assert "cannot be read" in answer.err
+    assert_one_line(answer.err)
+
+
+def test_a_file_that_cannot_be_written_gets_one_line(run: Run, kept: Drawings, tmp_path: Path) -> None:
+    answer = run("drawings", "export", tmp_path / "no folder" / "drawings.zip")
+    assert (answer.code, answer.out) == (1, "")
+    assert "cannot be written" in answer.err
+    assert_one_line(answer.err)
+
+
+def test_a_command_without_a_file_says_so(run: Run) -> None:
+    answer = run("drawings", "export")
+    assert answer.code == 2
+    assert "FILE" in answer.err
+    assert_one_line(answer.err)
+
+
+def test_as_a_program(tmp_path: Path) -> None:
+    home = {"MNIST_APP_HOME": str(tmp_path / "home")}
+    answer = run_program("drawings", "export", tmp_path / "none.zip", "--json", **home)
+    assert (answer.code, answer.err, answer.objects[0]["drawings"]) == (0, "", 0)
+    answer = run_program("drawings", "import", tmp_path / "none.zip", "--json", **home)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.objects == [{"added": 0, "already_here": 0}]

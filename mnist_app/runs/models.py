@@ -86,7 +86,7 @@ class ModelFiles:
         Raises `ModelUnavailable` when the checkpoint is missing, damaged or another network's.
         """
         model.optimizer.build(model.trainable_variables)
-        _assign([*model.weights, *model.optimizer.variables], self._read_arrays(run), run)
+        _assign([*model.weights, *model.optimizer.variables], self.read_checkpoint(run), run)
 
     def load_model(self, run: Run) -> Path:
         """The run's model, checked to be the file that was written; raises `ModelUnavailable`."""
@@ -123,7 +123,15 @@ class ModelFiles:
 
         Raises `ModelUnavailable` when the checkpoint is missing, damaged or another network's.
         """
-        _assign(model.weights, self._read_arrays(run)[: len(model.weights)], run)
+        _assign(model.weights, self.read_checkpoint(run)[: len(model.weights)], run)
+
+    def read_checkpoint(self, run: Run) -> list[NDArray[np.generic]]:
+        """The weights of the run's checkpoint, then its optimiser's state, in Keras's order.
+
+        Raises `ModelUnavailable` when the checkpoint is missing or damaged.
+        """
+        with np.load(io.BytesIO(self._read_checkpoint(run)), allow_pickle=False) as archive:
+            return [archive[name] for name in sorted(archive.files)]
 
     def delete(self, run_id: str) -> None:
         """Remove all files of a run; nothing happens where there are none. Raises `StorageUnavailable`."""
@@ -158,10 +166,6 @@ class ModelFiles:
                 f"The checkpoint of run {run.id} is damaged: {path} is not what was written; train it again."
             )
         return content
-
-    def _read_arrays(self, run: Run) -> list[NDArray[np.generic]]:
-        with np.load(io.BytesIO(self._read_checkpoint(run)), allow_pickle=False) as archive:
-            return [archive[name] for name in sorted(archive.files)]
 
 
 def take_checkpoint(model: "keras.Model", epoch: int) -> Checkpoint:

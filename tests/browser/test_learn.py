@@ -17,6 +17,11 @@ def open_chapter(app: str, context: BrowserContext, chapter: str, preset: str = 
     return page
 
 
+def slider(page: Page, label: str) -> Locator:
+    """The slider of that label, which Streamlit gives as its name twice."""
+    return page.get_by_role("slider", name=re.compile(f"^{label}( {label})?$"))
+
+
 def press(slider: Locator, key: str, times: int = 1) -> None:
     """Move a slider by keyboard."""
     slider.focus()
@@ -36,7 +41,7 @@ def test_the_data(app: str, context: BrowserContext) -> None:
 
 def test_reshape_and_normalise(app: str, context: BrowserContext) -> None:
     page = open_chapter(app, context, "normalise", "dense")
-    press(page.get_by_role("slider", name="Row"), "ArrowLeft", 2)
+    press(slider(page, "Row"), "ArrowLeft", 2)
     expect(page.get_by_text("28 × 12 + 14 = 350")).to_be_visible()
     before = page.get_by_text("The ten sums behind it").text_content() or ""
     page.get_by_text("Divide by 255", exact=True).click()
@@ -49,6 +54,41 @@ def test_one_hot(app: str, context: BrowserContext) -> None:
     expect(
         page.get_by_role("img", name="The digit 0 as ten numbers: 1, 0, 0, 0, 0, 0, 0, 0, 0, 0.")
     ).to_be_visible()
+
+
+def test_the_layers(app: str, context: BrowserContext) -> None:
+    page = open_chapter(app, context, "layers")
+    press(slider(page, "Filter").first, "ArrowRight", 5)
+    expect(page.get_by_text("filter 5", exact=True)).to_be_visible()
+    press(slider(page, "Row").nth(1), "ArrowLeft", 3)
+    expect(page.get_by_role("img", name=re.compile("after pooling"))).to_be_visible()
+    press(slider(page, "Row").nth(2), "ArrowLeft", 6)
+    expect(page.get_by_text("(0 × 13 + 6) × 32 + 0 = 192.")).to_be_visible()
+    page.get_by_role("radio", name="tanh").click()
+    expect(page.get_by_text(re.compile(r"^tanh\(1\.5\)"))).to_be_visible()
+    press(slider(page, "Filters"), "ArrowRight")
+    expect(page.get_by_text("3 × 3 × 1 × 33 + 33")).to_be_visible()
+
+
+def test_the_layers_of_the_dense_network(app: str, context: BrowserContext) -> None:
+    page = open_chapter(app, context, "layers", "dense")
+    expect(page.get_by_text("101,770")).to_be_visible()
+    sums = page.get_by_text("all 784 products together")
+    before = sums.text_content() or ""
+    press(slider(page, "Neuron"), "ArrowRight")
+    expect(sums).not_to_have_text(before)
+    press(slider(page, "by"), "ArrowLeft", 2)
+    expect(page.get_by_text(re.compile("All ten shares together: 100 %"))).to_be_visible()
+
+
+def test_loss_and_optimiser(app: str, context: BrowserContext) -> None:
+    page = open_chapter(app, context, "loss")
+    press(slider(page, r"How likely the guess finds the right digit, \d"), "ArrowRight")
+    expect(page.get_by_text("loss = −ln(0.31) = 1.17")).to_be_visible()
+    press(slider(page, "Learning rate"), "End")
+    expect(page.get_by_text(re.compile("farther out than where it began: it diverges"))).to_be_visible()
+    press(slider(page, "Learning rate of SGD"), "End")
+    expect(page.get_by_text("SGD diverges").first).to_be_visible()
 
 
 def test_one_walks_from_chapter_to_chapter_and_begins_at_the_top(app: str, context: BrowserContext) -> None:
@@ -104,7 +144,7 @@ def test_terms_explain_themselves_on_other_pages(app: str, context: BrowserConte
     expect(note).to_be_visible()
 
 
-@pytest.mark.parametrize("chapter", ["data", "normalise", "one-hot"])
+@pytest.mark.parametrize("chapter", ["data", "normalise", "one-hot", "layers", "loss"])
 def test_a_chapter_fits_a_telephone(app: str, browser: Browser, chapter: str) -> None:
     with visitor(browser, 390, 844, touch=True) as context:
         page = open_chapter(app, context, chapter)

@@ -2,17 +2,27 @@
 
 import re
 import shutil
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from shown import html
 from streamlit.testing.v1 import AppTest
 
+from mnist_app.learning import designs, forward_pass
+from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.lessons import PRESETS_EXPLAINED, read_lessons
+from mnist_app.learning.network_weights import draw_fresh
+from mnist_app.learning.presets import build_model
 from mnist_app.learning.program import program_lines
+from mnist_app.runs.models import take_checkpoint
+from mnist_app.runs.records import Run, Status
 from mnist_app.settings import ASSETS, PROJECT
 from mnist_app.ui import resources, state, terms
+from mnist_app.ui.learn.figures import number
 from mnist_app.ui.learn.material import find_dataset
 from mnist_app.ui.learn.parts import PARTS
 
@@ -134,6 +144,103 @@ def test_without_the_division_the_untrained_network_is_worse_off() -> None:
     small = loss(test)
     test.toggle(key=state.live_widget("divided")).set_value(False).run()
     assert loss(test) > small
+
+
+def trained_run(preset: str) -> Run:
+    """A finished run whose weights, never trained, are in its checkpoint."""
+    store, files = resources.store(), resources.model_files()
+    lease = store.start(TrainingConfig(preset=preset, epochs=2, name="<i>one</i>"), "test", owner="nobody")
+    model = build_model(preset, seed=11)
+    model.compile("sgd")
+    sha256 = files.save_checkpoint(lease.run_id, take_checkpoint(model, 2))
+    store.report(lease, checkpoint_epoch=2, checkpoint_sha256=sha256)
+    store.finish(lease, Status.FINISHED, epoch=2.0, parameters=model.count_params(), test_accuracy=0.5)
+    return store.run(lease.run_id)
+
+
+@pytest.fixture(params=PRESETS_EXPLAINED)
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+    run = trained_run(request.param)
+    yield run
+    resources.store().delete(run.id)
+    resources.model_files().delete(run.id)
+
+
+def test_a_finished_run_s_weights_are_shown_unless_fresh_ones_are_chosen(run: Run) -> None:
+    preset = run.config.preset
+    test = show(chapter="layers", preset=preset)
+    chosen = test.selectbox(key=state.live_widget(f"network-{preset}"))
+    assert chosen.value == run.id and "<i>one</i>: 2 epochs, 50.00 % right" in chosen.options
+    dataset, _ = find_dataset()
+    model = build_model(preset, seed=11)
+    expected = keras.Model(model.inputs[0], model.layers[-1].output)(
+        dataset.x_train[:1].astype(np.float32) / 255
+    )
+    shares = re.findall(r"<td>([\d.]+) %</td>", html(test))
+    np.testing.assert_allclose(
+        [float(share) for share in shares[:10]], 100 * keras.ops.convert_to_numpy(expected)[0], atol=0.051
+    )
+    chosen.set_value("fresh").run()
+    assert any("drawn by chance" in caption.value for caption in test.caption)
+    assert re.findall(r"<td>([\d.]+) %</td>", html(test)) != shares
+
+
+def test_without_a_finished_run_fresh_weights_are_shown_and_said_to_be() -> None:
+    test = show(chapter="layers")
+    assert any("drawn by chance" in caption.value for caption in test.caption)
+
+
+def test_the_filter_s_sum_is_that_of_the_place_chosen() -> None:
+    test = show(chapter="layers")
+    for name, value in (("filter-convolution", 7), ("convolution-row", 20), ("convolution-column", 4)):
+        test.slider(key=state.live_widget(name)).set_value(value).run()
+    dataset, _ = find_dataset()
+    passed = forward_pass.run(draw_fresh("cnn"), dataset.x_train[0].astype(np.float32) / np.float32(255))
+    assert passed.filtered is not None and passed.maps is not None
+    expected = f"= <b>{number(passed.filtered[20, 4, 7])}</b>"
+    assert expected in html(test)
+    assert f"ReLU: <b>{number(passed.maps[20, 4, 7])}</b>" in html(test)
+
+
+def test_the_parameters_follow_the_design() -> None:
+    test = show(chapter="layers")
+    for amount in ("320", "540,900", "1,010", "542,230"):
+        assert f'<td class="amount">{amount}</td>' in html(test)
+    test.slider(key=state.live_widget("design-cnn-filters")).set_value(8).run()
+    assert "3 × 3 × 1 × 8 + 8" in html(test) and '<td class="amount">80</td>' in html(test)
+
+
+def test_what_was_measured_of_designs_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "designs.json"
+    found = [
+        designs.Measurement(design, 0.9 + place / 100, 10.0 + place, designs.count_parameters(design), 3)
+        for place, (_, design) in enumerate(designs.questions("dense")[0].designs)
+    ]
+    designs.write_measurements("Measured so and so.", found, path)
+    measured = partial(designs.read_measurements, path)
+    monkeypatch.setattr("mnist_app.ui.learn.parameters.read_measurements", measured)
+    test = show(chapter="layers", preset="dense")
+    assert "Measured so and so." in [caption.value for caption in test.caption]
+    assert "<td>92.00 %</td><td>8.00 %</td><td>12 s</td>" in html(test)
+    path.write_text("{}", encoding="utf-8")
+    assert "damaged" in show(chapter="layers", preset="dense").error[0].value
+
+
+def test_a_run_s_name_is_text_in_the_table_of_runs(run: Run) -> None:
+    assert "<th>&lt;i&gt;one&lt;/i&gt;</th>" in html(show(chapter="loss", preset=run.config.preset))
+
+
+def test_the_loss_follows_the_guess() -> None:
+    test = show(chapter="loss")
+    test.slider(key=state.live_widget("guess")).set_value(50).run()
+    assert "−ln(0.50) = <b>0.69</b>" in html(test)
+
+
+def test_a_learning_rate_that_is_too_large_is_said_to_diverge() -> None:
+    test = show(chapter="loss")
+    assert "it diverges" not in html(test)
+    test.slider(key=state.live_widget("rate")).set_value(2.2).run()
+    assert any("it diverges" in markdown.value for markdown in test.markdown)
 
 
 def test_without_mnist_the_page_says_so_and_works_on_synthetic_digits(

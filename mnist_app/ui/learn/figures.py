@@ -68,14 +68,25 @@ def _frame_html(frame: Frame, height: int, width: int) -> str:
     return f'<span class="frame" style="{style}"></span>'
 
 
-def grid(values: Sequence[Sequence[str]], shades: Numbers, meaning: str, kind: str = "") -> str:
+def grid(texts: Sequence[Sequence[str]], shades: Numbers, meaning: str, kind: str = "") -> str:
     """Texts in a grid of cells, each on the grey of its shade (h, w) from 0, black, to 1, white."""
+    return _cells(texts, [[_grey(shade) for shade in line] for line in shades], meaning, kind)
+
+
+def signed_grid(values: Numbers, meaning: str, kind: str = "") -> str:
+    """Numbers (h, w) of both signs, each on its colour as `SIGNED_LEGEND` says."""
+    texts = [[number(value) for value in line] for line in values]
+    shares = values / (float(np.abs(values).max()) or 1.0)
+    return _cells(texts, [[_signed(share) for share in line] for line in shares], meaning, kind)
+
+
+def _cells(texts: Sequence[Sequence[str]], styles: Sequence[Sequence[str]], meaning: str, kind: str) -> str:
     cells = "".join(
-        f'<span style="background:{_grey(shade)};color:{_readable_on(shade)}">{escape(text)}</span>'
-        for texts, line in zip(values, shades, strict=True)
-        for text, shade in zip(texts, line, strict=True)
+        f'<span style="{style}">{escape(text)}</span>'
+        for line, line_styles in zip(texts, styles, strict=True)
+        for text, style in zip(line, line_styles, strict=True)
     )
-    columns = f"grid-template-columns:repeat({shades.shape[1]},minmax(var(--cell),1fr))"
+    columns = f"grid-template-columns:repeat({len(texts[0])},minmax(var(--cell),1fr))"
     return (
         f'<div class="number-grid {kind}" tabindex="0" role="img" aria-label="{escape(meaning, quote=True)}">'
         f'<div style="{columns}">{cells}</div></div>'
@@ -83,21 +94,28 @@ def grid(values: Sequence[Sequence[str]], shades: Numbers, meaning: str, kind: s
 
 
 def _grey(shade: float) -> str:
+    """A cell's style; its text is readable, at least 4.5 : 1, on each grey."""
     level = round(255 * float(shade))
-    return f"#{level:02x}{level:02x}{level:02x}"
+    text = "#000" if shade > 0.5 else "#fff" if shade > 0.25 else "#c9c5ba"
+    return f"background:#{level:02x}{level:02x}{level:02x};color:{text}"
 
 
-def _readable_on(shade: float) -> str:
-    """At least 4.5 : 1 on each grey."""
-    return "#000" if shade > 0.5 else "#fff" if shade > 0.25 else "#c9c5ba"
+def _signed(share: float) -> str:
+    full = POSITIVE if share >= 0 else NEGATIVE
+    red, green, blue = (round(abs(float(share)) * part) for part in full)
+    return f"background:rgb({red} {green} {blue});color:{'#000' if abs(share) > 0.55 else '#fff'}"
+
+
+def bar(share: float) -> str:
+    """A bar on a scale from 0 to 1."""
+    return f'<span class="track"><span class="bar" style="width:{min(max(share, 0), 1):.2%}"></span></span>'
 
 
 def bars(shares: Sequence[float], words: Sequence[str], meaning: str, first: int | None = None) -> str:
     """Ten bars on a fixed scale from 0 to 1, each with its words; one of them may stand out."""
     rows = "".join(
         f'<li class="{"first" if digit == first else ""}"><span class="of">{digit}</span>'
-        f'<span class="track"><span class="bar" style="width:{min(max(share, 0), 1):.2%}"></span></span>'
-        f'<span class="share">{escape(text)}</span></li>'
+        f'{bar(share)}<span class="share">{escape(text)}</span></li>'
         for digit, (share, text) in enumerate(zip(shares, words, strict=True))
     )
     label = escape(meaning, quote=True)
@@ -107,6 +125,11 @@ def bars(shares: Sequence[float], words: Sequence[str], meaning: str, first: int
 def figure(content: str, caption: str, kind: str = "") -> str:
     """A picture with what it is below, both HTML; a `strip` has a row of its own."""
     return f'<figure class="{kind}">{content}<figcaption>{caption}</figcaption></figure>'
+
+
+def sign(text: str) -> str:
+    """A sign of arithmetic between two figures."""
+    return f'<span class="sign" aria-hidden="true">{text}</span>'
 
 
 def row(*figures: str) -> str:

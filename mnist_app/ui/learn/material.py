@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_app.errors import DatasetUnavailable
-from mnist_app.learning import preparation
+from mnist_app.learning import forward_pass, preparation
 from mnist_app.learning.datasets import Dataset
+from mnist_app.learning.forward_pass import ForwardPass
+from mnist_app.learning.network_weights import NetworkWeights
 from mnist_app.ui import resources, state
 from mnist_app.ui.image_grid import data_uri
 
@@ -23,6 +26,8 @@ class Material:
     dataset: Dataset
     index: int
     """The number of the chosen training image."""
+    weights: NetworkWeights
+    """Those of a finished run, or fresh ones."""
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -34,6 +39,11 @@ class Material:
     def image(self) -> NDArray[np.float32]:
         """The same from 0 to 1."""
         return preparation.normalise(self.pixels)
+
+    @cached_property
+    def forward_pass(self) -> ForwardPass:
+        """What the network makes of the chosen image."""
+        return forward_pass.run(self.weights, self.image)
 
     @property
     def label(self) -> int:
@@ -48,6 +58,8 @@ class LivePart:
     show: Callable[[Material], None]
     needs_image: bool = False
     """Whether it is about the chosen training image."""
+    needs_network: bool = False
+    """Whether it is about a network's weights."""
     is_wide: bool = False
     """Whether it takes the whole width, below the words."""
 

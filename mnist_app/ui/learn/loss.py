@@ -1,0 +1,49 @@
+"""Chapter 5: the categorical cross-entropy of a guess that one can drag."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_app.learning.forward_pass import cross_entropy
+from mnist_app.ui import state
+from mnist_app.ui.learn import figures, plots
+from mnist_app.ui.learn.figures import number
+from mnist_app.ui.learn.material import Material
+from mnist_app.ui.learn.plots import Axis, Curve
+
+_HIGHEST_LOSS = 5.0
+
+
+@st.fragment
+def show_cross_entropy(material: Material) -> None:
+    """A guess that gives some share to the right digit and the rest to the others; what it costs."""
+    label = material.label
+    per_cent = st.slider(
+        f"How likely the guess finds the right digit, {label}",
+        1,
+        99,
+        30,
+        format="%d %%",
+        key=state.live_widget("guess"),
+    )
+    guess = np.full(10, (1 - per_cent / 100) / 9)
+    guess[label] = per_cent / 100
+    loss = cross_entropy(guess, label)
+    shares = np.linspace(0.005, 1, 200)
+    st.html(
+        plots.plot(
+            [
+                Curve(shares, np.array([cross_entropy(np.array([share]), 0) for share in shares])),
+                Curve(np.array([per_cent / 100]), np.array([loss]), "dot"),
+            ],
+            Axis("probability of the right digit", 0, 1),
+            Axis("loss", 0, _HIGHEST_LOSS),
+            f"The loss falls as the right digit becomes likelier. At {per_cent} % it is {number(loss)}.",
+        )
+        + f'<p class="sum">loss = −ln({per_cent / 100:.2f}) = <b>{number(loss)}</b></p>'
+        + figures.bars(
+            [float(share) for share in guess],
+            [f"{share:.1%}".replace("%", " %") for share in guess],
+            "The guess: a probability for each digit",
+            label,
+        )
+    )

@@ -1,0 +1,67 @@
+"""Whose weights a chapter works with: those of a finished run, or fresh ones."""
+
+import streamlit as st
+
+from mnist_app.errors import AppError, ModelUnavailable
+from mnist_app.learning.network_weights import NetworkWeights, draw_fresh, name_arrays, shapes_of
+from mnist_app.runs.records import Run, Status
+from mnist_app.ui import resources, state
+from mnist_app.ui.terms import show_caption
+
+FRESH = "fresh"
+"""Stands for a network that has learned nothing, where a run's id names another."""
+_MOST_RUNS = 50
+
+
+def choose_network(preset: str) -> NetworkWeights:
+    """Those of a finished run of the preset, the newest unless another is chosen; or fresh ones."""
+    runs = _finished_runs(preset)
+    titles = {run.id: _title(run) for run in runs} | {FRESH: "One that has learned nothing yet"}
+    key = state.live_widget(f"network-{preset}")
+    if st.session_state.get(key) not in titles:
+        st.session_state[key] = next(iter(titles))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "The network of this chapter", list(titles), format_func=titles.__getitem__, key=key, width=440
+        )
+        if not runs:
+            st.page_link("mnist_app/ui/pages/train.py", label="Train one", icon=":material/model_training:")
+    run = next((run for run in runs if run.id == chosen), None)
+    if run is None:
+        show_caption(
+            "Its [[weights]] are drawn by chance, so what it finds and says below means nothing yet."
+        )
+        return draw_fresh(preset)
+    try:
+        return _weights_of(run.id, run.checkpoint_sha256 or "")
+    except AppError as error:
+        st.warning(f"{error} Fresh weights are shown instead.")
+        return draw_fresh(preset)
+
+
+def _finished_runs(preset: str) -> list[Run]:
+    """Those whose weights as they ended can be had, the newest first."""
+    try:
+        finished = resources.store().runs(statuses=[Status.FINISHED], limit=_MOST_RUNS)
+    except AppError as error:
+        st.warning(str(error))
+        return []
+    return [
+        run for run in finished if run.config.preset == preset and run.checkpoint_epoch == run.config.epochs
+    ]
+
+
+def _title(run: Run) -> str:
+    accuracy = "" if run.test_accuracy is None else f", {100 * run.test_accuracy:.2f} % right"
+    return f"{run.name or run.id}: {run.config.epochs} epochs{accuracy}"
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _weights_of(run_id: str, sha256: str) -> NetworkWeights:
+    """A run's weights as of one moment, which the checkpoint's digest names."""
+    run = resources.store().run(run_id)
+    arrays = resources.model_files().read_checkpoint(run)
+    try:
+        return name_arrays(run.config.preset, arrays[: len(shapes_of(run.config.preset))])
+    except ValueError as error:
+        raise ModelUnavailable(f"The run {run_id} is of another network: {error}") from error

@@ -1,0 +1,127 @@
+"""Chapter 4: one neuron's weighted sum, activation functions, softmax."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_app.learning import forward_pass
+from mnist_app.learning.network_weights import FILTERS, Floats
+from mnist_app.ui import state
+from mnist_app.ui.learn import figures, plots
+from mnist_app.ui.learn.activations import ACTIVATIONS
+from mnist_app.ui.learn.figures import number
+from mnist_app.ui.learn.material import Material
+from mnist_app.ui.learn.plots import Axis, Curve
+
+_TERMS_SHOWN = 4
+_REACH = 4.0
+"""How far the drawn activation functions go to both sides."""
+
+
+@st.fragment
+def show_neuron(material: Material) -> None:
+    """One neuron of the hidden layer: its inputs, its weights, their products and the sum."""
+    weights, passed = material.weights, material.forward_pass
+    last = len(passed.hidden) - 1
+    key = state.live_widget(f"neuron-{material.preset}")
+    neuron = st.slider("Neuron", 0, last, int(passed.hidden.argmax()), key=key)
+    products = passed.flat * weights.hidden[:, neuron]
+    pictures = [
+        figures.figure(
+            figures.grey_picture(_as_picture(passed.flat), "What comes in", 154), _what_comes_in(material)
+        ),
+        figures.sign("×"),
+        figures.figure(
+            figures.signed_picture(_as_picture(weights.hidden[:, neuron]), "The neuron's weights", 154),
+            "its weights",
+        ),
+        figures.sign("="),
+        figures.figure(figures.signed_picture(_as_picture(products), "The products", 154), "the products"),
+    ]
+    total, bias = passed.hidden_sums[neuron], weights.hidden_biases[neuron]
+    st.html(
+        figures.row(*pictures)
+        + f'<p class="sum">{_largest_terms(passed.flat, weights.hidden[:, neuron])}<br>'
+        f"all {len(products):,} products together {number(total - bias)} + bias {number(bias)} "
+        f'= <b>{number(total)}</b> <span aria-hidden="true">→</span> '
+        f"ReLU: <b>{number(passed.hidden[neuron])}</b></p>"
+    )
+    st.caption(figures.SIGNED_LEGEND)
+
+
+def _what_comes_in(material: Material) -> str:
+    return "the image" if material.preset == "dense" else f"{FILTERS} pooled maps, added up"
+
+
+def _as_picture(line: Floats) -> Floats:
+    """A line of inputs where they came from: 28 × 28 pixels, or the 13 × 13 places of all maps together."""
+    if len(line) == 28 * 28:
+        return line.reshape(28, 28)
+    picture: Floats = line.reshape(13, 13, FILTERS).sum(axis=2)
+    return picture
+
+
+def _largest_terms(inputs: Floats, weights: Floats) -> str:
+    """The products that count most, written out."""
+    largest = np.argsort(-np.abs(inputs * weights))[:_TERMS_SHOWN]
+    terms = [f"{inputs[place]:.2f} × {number(weights[place])}" for place in largest]
+    return f"The largest: {' + '.join(terms)} + …"
+
+
+@st.fragment
+def show_activation(material: Material) -> None:
+    """A sum goes through an activation function."""
+    chosen = st.segmented_control(
+        "Activation function",
+        list(ACTIVATIONS),
+        default="ReLU",
+        key=state.live_widget("activation"),
+        required=True,
+    )
+    function = ACTIVATIONS[chosen or "ReLU"]
+    total = st.slider("The neuron's sum", -_REACH, _REACH, 1.5, 0.1, key=state.live_widget("sum"))
+    x = np.linspace(-_REACH, _REACH, 161)
+    result = float(function(np.array(total)))
+    st.html(
+        plots.plot(
+            [Curve(x, function(x)), Curve(np.array([total]), np.array([result]), "dot")],
+            Axis("the neuron's sum", -_REACH, _REACH),
+            Axis("what it passes on", -1.2, _REACH),
+            f"{chosen} makes {number(result)} of {number(total)}.",
+        )
+        + f'<p class="sum">{chosen}({number(total, 1)}) = <b>{number(result)}</b></p>'
+    )
+
+
+@st.fragment
+def show_softmax(material: Material) -> None:
+    """The ten sums of the last layer as ten probabilities; one of them can be raised or lowered."""
+    digit = st.segmented_control(
+        "Change the sum of the digit",
+        range(10),
+        default=material.label,
+        key=state.live_widget("softmax-digit"),
+        required=True,
+    )
+    change = st.slider("by", -10.0, 10.0, 0.0, 0.5, key=state.live_widget("softmax-change"))
+    logits = material.forward_pass.logits.copy()
+    logits[int(digit or 0)] += np.float32(change)
+    shares = forward_pass.softmax(logits)
+    first = int(shares.argmax())
+    rows = "".join(
+        f'<tr class="{"first" if each == first else ""}"><th>{each}</th><td>{number(logits[each])}</td>'
+        f"<td>{_power(float(logits[each]))}</td><td>{100 * shares[each]:.1f} %</td>"
+        f"<td>{figures.bar(float(shares[each]))}</td></tr>"
+        for each in range(10)
+    )
+    st.html(
+        '<table class="facts softmax"><thead><tr><th>digit</th><th>sum</th><th>e<sup>sum</sup></th>'
+        f"<th>share</th><th></th></tr></thead><tbody>{rows}</tbody></table>"
+        f'<p class="sum">All ten shares together: <b>{100 * float(shares.sum()):.0f} %</b>. '
+        f"The largest is that of <b>{first}</b>; the image is a {material.label}.</p>"
+    )
+
+
+def _power(logit: float) -> str:
+    """e to the power of a number, short whatever its size."""
+    power = float(np.exp(logit))
+    return f"{power:,.0f}" if power >= 1000 else f"{power:.2f}" if power >= 0.01 else f"{power:.5f}"

@@ -1,0 +1,135 @@
+"""Chapter 4: where the number of parameters comes from, and what a design costs and gains."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.designs import (
+    DESIGNS,
+    Design,
+    Measurements,
+    Question,
+    count_parameters,
+    layers_of,
+    questions,
+    read_measurements,
+)
+from mnist_app.runs.records import Run, Status
+from mnist_app.ui import resources, state
+from mnist_app.ui.learn import figures
+from mnist_app.ui.learn.material import Material
+
+_MOST_RUNS = 8
+
+
+@st.fragment
+def show_parameters(material: Material) -> None:
+    """Each layer's parameters with their arithmetic, for the preset's design or another one."""
+    own = DESIGNS[material.preset]
+    design = _choose_design(own, material.preset)
+    total = count_parameters(design)
+    rows = "".join(
+        f"<tr><th>{layer.kind}</th><td>{' × '.join(map(str, layer.output_shape))}</td>"
+        f"<td>{layer.arithmetic or '–'}</td>"
+        f'<td class="amount">{layer.parameters:,}</td>'
+        f"<td>{figures.bar(layer.parameters / total)}</td></tr>"
+        for layer in layers_of(design)
+    )
+    st.html(
+        '<table class="facts parameters"><thead><tr><th>layer</th><th>gives</th><th>arithmetic</th>'
+        f'<th class="amount">parameters</th><th></th></tr></thead><tbody>{rows}'
+        f'<tr class="first"><th>all</th><td></td><td></td><td class="amount">{total:,}</td><td></td></tr>'
+        "</tbody></table>"
+    )
+    if design == own:
+        st.markdown("These are the layers of the program above.")
+    else:
+        times = total / count_parameters(own)
+        st.markdown(f"That is **{times:.2f} times** as many as in the program above.")
+
+
+def _choose_design(own: Design, preset: str) -> Design:
+    key = f"design-{preset}"
+    if not own.filters:
+        units = st.slider("Neurons", 1, 512, own.units[0], key=state.live_widget(f"{key}-units"))
+        return Design(0, own.pool, (int(units),))
+    left, middle, right = st.columns(3)
+    with left:
+        filters = st.slider("Filters", 1, 64, own.filters, key=state.live_widget(f"{key}-filters"))
+    with middle:
+        pool = st.select_slider("Pooling", [1, 2, 4], own.pool, key=state.live_widget(f"{key}-pool"))
+    with right:
+        units = st.slider("Neurons", 1, 512, own.units[0], key=state.live_widget(f"{key}-units"))
+    return Design(int(filters), int(pool), (int(units),))
+
+
+@st.fragment
+def show_trade_offs(material: Material) -> None:
+    """What more and less of something did to accuracy, time and parameters."""
+    try:
+        measurements = read_measurements()
+    except AppError as error:
+        st.error(str(error))
+        measurements = None
+    if measurements is not None:
+        _show_measurements(questions(material.preset), measurements)
+    else:
+        st.markdown(
+            "The comparison of designs has not been measured for this copy of the app. "
+            "`python tools/measure_designs.py` does it, and takes about an hour."
+        )
+    show_runs(material)
+
+
+def _show_measurements(asked: Sequence[Question], measurements: Measurements) -> None:
+    titles = {question.title: question for question in asked}
+    key = state.live_widget("question")
+    chosen = st.selectbox("What is changed", list(titles), key=f"{key}-{len(titles)}")
+    question = titles[chosen or asked[0].title]
+    rows = [(name, measurements.of(design)) for name, design in question.designs]
+    longest = max((found.seconds for _, found in rows if found), default=1.0)
+    cells = "".join(
+        f"<tr><th>{escape(name)}</th><td>{100 * found.accuracy:.2f} %</td>"
+        f"<td>{100 * (1 - found.accuracy):.2f} %</td><td>{found.seconds:.0f} s</td>"
+        f"<td>{figures.bar(found.seconds / longest)}</td>"
+        f'<td class="amount">{found.parameters:,}</td></tr>'
+        for name, found in rows
+        if found
+    )
+    st.html(
+        f'<table class="facts parameters"><thead><tr><th>{escape(question.title)}</th><th>accuracy</th>'
+        '<th>mistakes</th><th>time</th><th></th><th class="amount">parameters</th></tr></thead>'
+        f"<tbody>{cells}</tbody></table>"
+    )
+    st.caption(measurements.protocol)
+
+
+def show_runs(material: Material) -> None:
+    """What this app itself has trained: its newest finished runs."""
+    try:
+        runs = resources.store().runs(statuses=[Status.FINISHED], limit=_MOST_RUNS)
+    except AppError as error:
+        st.warning(str(error))
+        return
+    if not runs:
+        st.markdown("No network has been trained here yet. Two runs that differ in one setting are a test.")
+        st.page_link("mnist_app/ui/pages/train.py", label="Train a network", icon=":material/model_training:")
+        return
+    st.markdown("**Runs of this app, the newest first**")
+    st.html(
+        '<table class="facts parameters"><thead><tr><th>run</th><th>network</th><th>optimiser</th>'
+        '<th>epochs</th><th>accuracy</th><th>time</th><th class="amount">parameters</th></tr></thead>'
+        f"<tbody>{''.join(map(_run_row, runs))}</tbody></table>"
+    )
+
+
+def _run_row(run: Run) -> str:
+    """A name is its owner's text: it is shown as text."""
+    accuracy = "–" if run.test_accuracy is None else f"{100 * run.test_accuracy:.2f} %"
+    return (
+        f"<tr><th>{escape(run.name or run.id)}</th><td>{escape(run.config.preset)}</td>"
+        f"<td>{escape(run.config.optimizer)}</td><td>{run.config.epochs}</td><td>{accuracy}</td>"
+        f'<td>{run.seconds or 0:.0f} s</td><td class="amount">{run.parameters or 0:,}</td></tr>'
+    )

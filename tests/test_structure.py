@@ -36,6 +36,7 @@ WITHOUT_TENSORFLOW = [
     "mnist_app.ink",
     "mnist_app.learning.configuration",
     "mnist_app.learning.datasets",
+    "mnist_app.learning.batches",
     "mnist_app.learning.designs",
     "mnist_app.learning.forward_pass",
     "mnist_app.learning.glossary",

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from mnist_app.learning import evaluation
 from mnist_app.learning.network_weights import Floats, NetworkWeights
 
+PIECE = 100
+"""Images that are answered at once where there are many: a convolution of more needs much memory."""
+
 
 @dataclass(frozen=True, eq=False)
 class ForwardPass:
@@ -51,6 +54,28 @@ def run(weights: NetworkWeights, image: Floats) -> ForwardPass:
     return ForwardPass(image, filtered, maps, pooled, flat, hidden_sums, hidden, logits, softmax(logits))
 
 
+def answer(weights: NetworkWeights, images: Floats) -> Floats:
+    """The probabilities (n, 10) of many images (n, 28, 28), which are answered some at a time."""
+    answers = [
+        softmax_rows(hidden_of(weights, piece) @ weights.output + weights.output_biases)
+        for piece in np.array_split(images, max(1, len(images) // PIECE))
+    ]
+    return np.concatenate(answers)
+
+
+def hidden_of(weights: NetworkWeights, images: Floats) -> Floats:
+    """What the hidden neurons make of images (n, 28, 28): (n, 100) or (n, 128)."""
+    flat = images.reshape(len(images), -1)
+    if weights.filters is not None and weights.filter_biases is not None:
+        windows = np.lib.stride_tricks.sliding_window_view(images, (3, 3), axis=(1, 2))
+        filters = weights.filters.reshape(9, -1)
+        maps = relu(windows.reshape(*windows.shape[:3], 9) @ filters + weights.filter_biases)
+        count, height, width, depth = maps.shape
+        pooled = maps.reshape(count, height // 2, 2, width // 2, 2, depth).max(axis=(2, 4))
+        flat = pooled.reshape(count, -1)
+    return relu(flat @ weights.hidden + weights.hidden_biases)
+
+
 def convolve(image: Floats, filters: Floats, biases: Floats) -> Floats:
     """Lay filters (3, 3, k) on every place of an image (h, w): sums (h - 2, w - 2, k), biases (k,) added.
 
@@ -80,9 +105,15 @@ def max_pool(maps: Floats) -> Floats:
 
 def softmax(logits: Floats) -> Floats:
     """Numbers (n,) as shares of 1: e to the power of each, divided by the sum of them all."""
+    shares: Floats = softmax_rows(logits[np.newaxis])[0]
+    return shares
+
+
+def softmax_rows(logits: Floats) -> Floats:
+    """The softmax of each row of (n, k)."""
     # The largest is taken away first: the shares stay the same, and no power is too large for a float.
-    powers = np.exp(logits - logits.max())
-    shares: Floats = powers / powers.sum()
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
     return shares
 
 

@@ -91,6 +91,31 @@ def test_loss_and_optimiser(app: str, context: BrowserContext) -> None:
     expect(page.get_by_text("SGD diverges").first).to_be_visible()
 
 
+def test_training(app: str, context: BrowserContext) -> None:
+    page = open_chapter(app, context, "training")
+    expect(page.get_by_text("18,750")).to_be_visible()
+    press(slider(page, "Epochs"), "ArrowRight")
+    expect(page.get_by_text("20,625")).to_be_visible()
+
+
+def test_testing(app: str, context: BrowserContext) -> None:
+    page = open_chapter(app, context, "testing", "dense")
+    number = page.get_by_role("spinbutton", name=re.compile("Test image"))
+    number.fill("12")
+    number.press("Enter")
+    expect(page.get_by_text("Number 12 of the test images")).to_be_visible()
+    press(slider(page, "Share of 1s in the test set"), "ArrowLeft")
+    expect(page.get_by_role("row", name=re.compile(r"always says 1 85\.0 %"))).to_be_visible()
+
+
+def test_your_own_digit(app: str, context: BrowserContext) -> None:
+    page = open_chapter(app, context, "own-digit")
+    picture = page.get_by_role("img", name=re.compile("Without: the canvas squeezed"))
+    before = picture.get_attribute("src")
+    press(slider(page, "To the right"), "ArrowRight", 5)
+    expect(picture).not_to_have_attribute("src", before or "")
+
+
 def test_one_walks_from_chapter_to_chapter_and_begins_at_the_top(app: str, context: BrowserContext) -> None:
     page = open_chapter(app, context, "data")
     page.get_by_role("button", name=re.compile(r"2\. ")).click()
@@ -144,7 +169,9 @@ def test_terms_explain_themselves_on_other_pages(app: str, context: BrowserConte
     expect(note).to_be_visible()
 
 
-@pytest.mark.parametrize("chapter", ["data", "normalise", "one-hot", "layers", "loss"])
+@pytest.mark.parametrize(
+    "chapter", ["data", "normalise", "one-hot", "layers", "loss", "training", "testing", "own-digit"]
+)
 def test_a_chapter_fits_a_telephone(app: str, browser: Browser, chapter: str) -> None:
     with visitor(browser, 390, 844, touch=True) as context:
         page = open_chapter(app, context, chapter)

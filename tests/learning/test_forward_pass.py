@@ -48,6 +48,15 @@ def test_every_layer_gives_what_keras_s_gives(preset: str, image: np.ndarray) ->
     np.testing.assert_allclose(found.probabilities, expected["dense_1"], **TOLERANCE)
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_many_images_are_answered_as_keras_answers_them(preset: str) -> None:
+    images = np.random.default_rng(8).random((2 * forward_pass.PIECE + 7, 28, 28), np.float32)
+    model = with_random_biases(preset)
+    expected = keras.ops.convert_to_numpy(model(images, training=False))
+    found = forward_pass.answer(name_arrays(preset, model.get_weights()), images)
+    np.testing.assert_allclose(found, expected, **TOLERANCE)
+
+
 def test_a_filter_s_sum_is_that_of_its_window(image: np.ndarray) -> None:
     weights = draw_fresh("cnn")
     assert weights.filters is not None and weights.filter_biases is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from shown import html
+from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.learning import designs, forward_pass
@@ -19,12 +19,14 @@ from mnist_app.learning.network_weights import draw_fresh
 from mnist_app.learning.presets import build_model
 from mnist_app.learning.program import program_lines
 from mnist_app.runs.models import take_checkpoint
-from mnist_app.runs.records import Run, Status
+from mnist_app.runs.records import Point, Run, Status
+from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import ASSETS, PROJECT
 from mnist_app.ui import resources, state, terms
 from mnist_app.ui.learn.figures import number
 from mnist_app.ui.learn.material import find_dataset
 from mnist_app.ui.learn.parts import PARTS
+from mnist_app.ui.learn.training import read_curves
 
 PAGE = "mnist_app/ui/pages/learn.py"
 CHAPTERS = [
@@ -154,7 +156,8 @@ def trained_run(preset: str) -> Run:
     model.compile("sgd")
     sha256 = files.save_checkpoint(lease.run_id, take_checkpoint(model, 2))
     store.report(lease, checkpoint_epoch=2, checkpoint_sha256=sha256)
-    store.finish(lease, Status.FINISHED, epoch=2.0, parameters=model.count_params(), test_accuracy=0.5)
+    accuracies = {"train_accuracy": 0.75, "test_accuracy": 0.5}
+    store.finish(lease, Status.FINISHED, epoch=2.0, parameters=model.count_params(), **accuracies)
     return store.run(lease.run_id)
 
 
@@ -241,6 +244,94 @@ def test_a_learning_rate_that_is_too_large_is_said_to_diverge() -> None:
     assert "it diverges" not in html(test)
     test.slider(key=state.live_widget("rate")).set_value(2.2).run()
     assert any("it diverges" in markdown.value for markdown in test.markdown)
+
+
+def test_the_published_number_of_steps_comes_out() -> None:
+    test = show(chapter="training")
+    assert "<b>1,875</b> steps in an epoch. × 10 epochs = <b>18,750</b> steps" in html(test)
+    test.select_slider(key=state.live_widget("batch-cnn")).set_value(64).run()
+    assert "<b>938</b> steps in an epoch" in html(test)
+
+
+def test_a_finished_run_can_be_chosen_for_its_curves(run: Run) -> None:
+    test = show(chapter="training", preset=run.config.preset)
+    assert test.selectbox(key=state.live_widget(f"curves-{run.config.preset}")).value == run.id
+    assert any("Too few checks" in markdown.value for markdown in test.markdown)
+
+
+def test_without_a_run_there_is_a_way_to_get_curves() -> None:
+    test = show(chapter="training")
+    assert any("no finished run of this network yet" in markdown.value for markdown in test.markdown)
+
+
+@pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        ([0.5], "Too few"),
+        ([0.5, 0.3, 0.2], "still falling"),
+        ([0.5, 0.2, 0.19], "nearly stopped falling"),
+        ([0.5, 0.2, 0.3], "lowest after epoch 2, at 0.200, and rose to 0.300"),
+    ],
+)
+def test_what_the_curves_say(losses: list[float], words: str) -> None:
+    points = [Point("validation", 10 * each, float(each), loss, 0.9) for each, loss in enumerate(losses, 1)]
+    assert words in read_curves([Point("train", 1, 0.1, 2.0, 0.1), *points])
+
+
+def test_a_training_on_500_images_goes_into_the_queue_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
+    test = show(chapter="training", preset="dense")
+    key = state.live_widget("overfit")
+    test.button(key=key).click().run()
+    assert not test.exception and test.button(key=key).disabled
+    (run,) = resources.store().runs(statuses=[Status.QUEUED])
+    assert (run.config.train_size, run.config.validation_share) == (1000, 0.5)
+    resources.store().delete(run.id)
+
+
+def test_a_test_image_is_answered_by_the_network_of_the_chapter() -> None:
+    test = show(chapter="testing", preset="dense")
+    test.number_input(key=state.live_widget("test-image")).set_value(5).run()
+    dataset, _ = find_dataset()
+    shares = forward_pass.run(
+        draw_fresh("dense"), dataset.x_test[5].astype(np.float32) / np.float32(255)
+    ).probabilities
+    assert f"]) = <b>{shares.argmax()}</b>" in html(test)
+    assert f"It is a{'n' if dataset.y_test[5] == 8 else ''} <b>{dataset.y_test[5]}</b>." in html(test)
+
+
+def test_training_and_test_accuracy_stand_side_by_side(run: Run) -> None:
+    shown = html(show(chapter="testing", preset=run.config.preset))
+    assert "<td>75.00 %</td><td>50.00 %</td><td>25.00</td>" in shown
+
+
+def test_always_saying_1_is_as_right_as_there_are_ones() -> None:
+    test = show(chapter="testing")
+    test.slider(key=state.live_widget("ones")).set_value(80).run()
+    assert "<th>always says 1</th><td>80.0 %</td><td>100.0 %</td><td>0.0 %</td>" in html(test)
+
+
+def test_without_the_ladder_the_network_gets_another_picture() -> None:
+    def pictures(test: AppTest) -> list[str]:
+        return re.findall(r'<figure class="answered">.*?src="([^"]+)"', html(test), re.DOTALL)
+
+    test = show(chapter="own-digit")
+    with_ladder, without = pictures(test)
+    test.slider(key=state.live_widget("across")).set_value(60).run()
+    assert pictures(test)[0] == with_ladder and pictures(test)[1] != without
+
+
+def test_one_s_own_drawing_climbs_the_ladder_too() -> None:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=240)
+    test.session_state["draw_page"] = state.DrawPage(is_restored=True, canvas=drawn(6))
+    test.run()
+    test.query_params["chapter"] = "own-digit"
+    test.switch_page(PAGE).run()
+    before = html(test)
+    test.session_state[state.live_widget("own-11")] = "mine"
+    test.run()
+    assert not test.exception and html(test) != before
+    assert all(slider.disabled for slider in test.slider)
 
 
 def test_without_mnist_the_page_says_so_and_works_on_synthetic_digits(

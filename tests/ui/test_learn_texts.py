@@ -25,13 +25,13 @@ def test_all_are_well_formed_and_numbered(lessons: Lessons) -> None:
     assert [chapter.number for chapter in lessons.chapters] == list(range(1, len(lessons.chapters) + 1))
 
 
-def test_no_line_is_explained_in_two_chapters(lessons: Lessons) -> None:
+def test_each_line_of_the_program_is_explained_once(lessons: Lessons, preset: str) -> None:
+    program = program_lines(preset)
     explained = [
-        number
-        for chapter in lessons.chapters
-        for number in {line for section in chapter.sections for line in section.lines}
+        number for chapter in lessons.chapters for section in chapter.sections for number in section.lines
     ]
-    assert len(explained) == len(set(explained))
+    written = [number for number, line in enumerate(program, 1) if line]
+    assert sorted(number for number in explained if program[number - 1]) == written
 
 
 def test_each_chapter_has_words_a_comparison_and_something_to_touch(lessons: Lessons) -> None:

@@ -28,6 +28,8 @@ class Material:
     """The number of the chosen training image."""
     weights: NetworkWeights
     """Those of a finished run, or fresh ones."""
+    network: str
+    """A name for these weights: the digest of a run's, or `fresh-` and the preset."""
 
     @property
     def pixels(self) -> NDArray[np.uint8]:

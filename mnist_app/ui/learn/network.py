@@ -1,5 +1,7 @@
 """Whose weights a chapter works with: those of a finished run, or fresh ones."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mnist_app.errors import AppError, ModelUnavailable
@@ -13,13 +15,13 @@ FRESH = "fresh"
 _MOST_RUNS = 50
 
 
-def choose_network(preset: str) -> NetworkWeights:
-    """Those of a finished run of the preset, the newest unless another is chosen; or fresh ones."""
-    runs = _finished_runs(preset)
+def choose_network(preset: str) -> tuple[NetworkWeights, str]:
+    """The weights of a finished run, the best unless another is chosen, or fresh ones; and a name."""
+    runs = finished_runs(preset)
     titles = {run.id: _title(run) for run in runs} | {FRESH: "One that has learned nothing yet"}
     key = state.live_widget(f"network-{preset}")
     if st.session_state.get(key) not in titles:
-        st.session_state[key] = next(iter(titles))
+        st.session_state[key] = _best(runs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "The network of this chapter", list(titles), format_func=titles.__getitem__, key=key, width=440
@@ -31,15 +33,30 @@ def choose_network(preset: str) -> NetworkWeights:
         show_caption(
             "Its [[weights]] are drawn by chance, so what it finds and says below means nothing yet."
         )
-        return draw_fresh(preset)
+        return fresh_network(preset)
     try:
-        return _weights_of(run.id, run.checkpoint_sha256 or "")
+        sha256 = run.checkpoint_sha256 or ""
+        return _weights_of(run.id, sha256), sha256
     except AppError as error:
         st.warning(f"{error} Fresh weights are shown instead.")
-        return draw_fresh(preset)
+        return fresh_network(preset)
 
 
-def _finished_runs(preset: str) -> list[Run]:
+def _best(runs: Sequence[Run]) -> str:
+    """The run that is right most often on the test images, the newest of several; fresh weights without any.
+
+    Not simply the newest: that may be the one that learned 500 images by heart.
+    """
+    best = max(runs, key=lambda run: run.test_accuracy or 0.0, default=None)
+    return FRESH if best is None else best.id
+
+
+def fresh_network(preset: str) -> tuple[NetworkWeights, str]:
+    """Weights that have learned nothing, the same ones each time, and a name for them."""
+    return draw_fresh(preset), f"fresh-{preset}"
+
+
+def finished_runs(preset: str) -> list[Run]:
     """Those whose weights as they ended can be had, the newest first."""
     try:
         finished = resources.store().runs(statuses=[Status.FINISHED], limit=_MOST_RUNS)

@@ -8,7 +8,11 @@ from mnist_app.ui.learn.neuron import show_activation, show_neuron, show_softmax
 from mnist_app.ui.learn.normalise import show_normalise, show_reshape
 from mnist_app.ui.learn.one_hot import show_one_hot
 from mnist_app.ui.learn.optimisers import show_descent, show_optimisers
+from mnist_app.ui.learn.overfitting import show_overfitting
+from mnist_app.ui.learn.own_digit import show_ladder
 from mnist_app.ui.learn.parameters import show_parameters, show_runs, show_trade_offs
+from mnist_app.ui.learn.testing import show_imbalance, show_test_image, show_train_and_test
+from mnist_app.ui.learn.training import show_curves, show_steps
 
 PARTS = {
     "pixels": LivePart(show_pixels, needs_image=True, is_wide=True),
@@ -28,4 +32,11 @@ PARTS = {
     "descent": LivePart(show_descent),
     "optimisers": LivePart(show_optimisers, is_wide=True),
     "runs": LivePart(show_runs, is_wide=True),
+    "steps": LivePart(show_steps, is_wide=True),
+    "curves": LivePart(show_curves, is_wide=True),
+    "overfitting": LivePart(show_overfitting, is_wide=True),
+    "test_image": LivePart(show_test_image, needs_network=True),
+    "train_and_test": LivePart(show_train_and_test),
+    "imbalance": LivePart(show_imbalance, needs_network=True),
+    "ladder": LivePart(show_ladder, needs_network=True, is_wide=True),
 }

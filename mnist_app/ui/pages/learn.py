@@ -7,13 +7,12 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.lessons import Chapter, Lessons, Section, read_lessons
-from mnist_app.learning.network_weights import draw_fresh
 from mnist_app.learning.program import program_lines
 from mnist_app.ui import state, terms
 from mnist_app.ui.learn.contents import GLOSSARY, choose_chapter, choose_preset, go_to, scroll_up
 from mnist_app.ui.learn.glossary import show_glossary
 from mnist_app.ui.learn.material import Material, choose_image, find_dataset
-from mnist_app.ui.learn.network import choose_network
+from mnist_app.ui.learn.network import choose_network, fresh_network
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.program import program_html, whole_program_html
 
@@ -61,8 +60,8 @@ def show_chapter(chapter: Chapter, preset: str, program: tuple[str, ...]) -> Non
         any(part.needs_network for part in parts),
     )
     index = choose_image(dataset) if needs_image else state.learn_page().image
-    weights = choose_network(preset) if needs_network else draw_fresh(preset)
-    material = Material(preset, dataset, min(index, len(dataset.x_train) - 1), weights)
+    weights, network = choose_network(preset) if needs_network else fresh_network(preset)
+    material = Material(preset, dataset, min(index, len(dataset.x_train) - 1), weights, network)
     for section in chapter.sections:
         show_section(section, material, program)
 

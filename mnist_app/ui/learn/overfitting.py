@@ -1,0 +1,88 @@
+"""Chapter 6: a network that learns 500 images by heart, trained on the spot."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.records import Run, Status
+from mnist_app.ui import live_charts, resources, state
+from mnist_app.ui.learn.material import Material
+from mnist_app.ui.learn.training import read_curves, show_both_curves
+from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
+
+NAME = "500 images"
+_EPOCHS = {"cnn": 30, "dense": 60}
+_OF_USE = (Status.QUEUED, Status.STARTING, Status.TRAINING, Status.EVALUATING, Status.FINISHED)
+
+
+def config_of(preset: str, dataset: str) -> TrainingConfig:
+    """The preset as it is, on 500 images, checked on 500 others, for many epochs."""
+    return replace(
+        PRESETS[preset].defaults,
+        dataset=dataset,
+        train_size=1000,
+        validation_share=0.5,
+        epochs=_EPOCHS[preset],
+        name=NAME,
+    )
+
+
+def show_overfitting(material: Material) -> None:
+    """The newest such run, looked at again every second while it is under way."""
+    run = _find_run(config_of(material.preset, material.dataset.name))
+    is_live = run is not None and not run.status.ended
+    fragment: Callable[[Material, bool], None] = st.fragment(
+        _show, run_every=REFRESH_SECONDS if is_live else None
+    )
+    fragment(material, is_live)
+
+
+def _find_run(config: TrainingConfig) -> Run | None:
+    """The newest run of this configuration that is under way or finished."""
+    try:
+        runs = resources.store().runs(statuses=_OF_USE)
+    except AppError:
+        return None  # said where the button is
+    return next((run for run in runs if run.config == config), None)
+
+
+def _show(material: Material, was_live: bool) -> None:
+    config = config_of(material.preset, material.dataset.name)
+    run = _find_run(config)
+    is_busy = run is not None and not run.status.ended
+    if was_live and not is_busy:
+        st.rerun()  # the whole page, which ends the refreshing
+    key = state.live_widget("overfit")
+    if st.button("Train on 500 images", icon=":material/play_arrow:", disabled=is_busy, key=key):
+        _submit(config)
+    if run is None:
+        st.markdown(f"It sees the same 500 images {config.epochs} times, which does not take long.")
+        return
+    points = resources.store().points(run.id, most=live_charts.POINTS_SHOWN)
+    st.progress(min(run.epoch / run.config.epochs, 1.0), text=status_sentence(run))
+    show_both_curves(points, run.config.epochs, f"overfit-{run.id}")
+    if run.status is Status.FINISHED:
+        st.markdown(f"**{read_curves(points)}** {_gap(run)}")
+
+
+def _gap(run: Run) -> str:
+    if run.train_accuracy is None or run.validation_accuracy is None:
+        return ""
+    return (
+        f"It reads {100 * run.train_accuracy:.1f} % of its own 500 images rightly, and "
+        f"{100 * run.validation_accuracy:.1f} % of the 500 others."
+    )
+
+
+def _submit(config: TrainingConfig) -> None:
+    try:
+        resources.supervisor().ensure_started()
+        resources.queue().submit(config, state.owner())
+    except AppError as error:
+        st.error(str(error))
+        return
+    st.rerun()  # the whole page, which begins the refreshing

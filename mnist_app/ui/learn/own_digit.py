@@ -1,0 +1,104 @@
+"""Chapter 8: the ladder from the canvas to 28 × 28, and what happens without it."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_app.errors import AppError
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.preprocess import preprocess
+from mnist_app.learning import forward_pass
+from mnist_app.learning.network_weights import Floats
+from mnist_app.ui import state
+from mnist_app.ui.answer import with_article
+from mnist_app.ui.canvas_controls import written_strokes
+from mnist_app.ui.drawing_in_use import drawing_in_use
+from mnist_app.ui.ladder import ladder_html
+from mnist_app.ui.learn import figures
+from mnist_app.ui.learn.material import Material
+from mnist_app.ui.state import CANVAS_SIDE, DEFAULT_BRUSH
+
+_MINE = "mine"
+_SEED = 3
+_REACH = 100
+"""How far a digit can be moved, in pixels of the canvas."""
+
+
+@st.fragment
+def show_ladder(material: Material) -> None:
+    """A drawing on its way to the network, and what the network says with and without the ladder."""
+    try:
+        ladder = preprocess(_choose_drawing())
+    except AppError as error:
+        st.info(str(error))
+        return
+    st.html(ladder_html(ladder))
+    st.html(
+        figures.row(
+            _answer_figure(material, ladder.image, "With the ladder"),
+            _answer_figure(material, _squeezed(ladder.as_drawn), "Without: the canvas squeezed to 28 × 28"),
+        )
+    )
+
+
+def _choose_drawing() -> Drawing:
+    """A digit written for the reader, moved and scaled; or what was last drawn on the Draw page.
+
+    Raises what the drawing's reading raises.
+    """
+    mine = drawing_in_use(state.draw_page())
+    options = [*([_MINE] if mine else []), *range(10)]
+    chosen = st.segmented_control(
+        "Digit",
+        options,
+        default=3,
+        format_func=lambda option: "My drawing" if option == _MINE else str(option),
+        key=state.live_widget(f"own-{len(options)}"),
+        required=True,
+    )
+    is_mine = chosen == _MINE
+    left, middle, right = st.columns(3)
+    with left:
+        size = st.slider("Size", 30, 140, 100, 10, "%d %%", key=state.live_widget("size"), disabled=is_mine)
+    with middle:
+        key = state.live_widget("across")
+        across = st.slider("To the right", -_REACH, _REACH, 0, 10, key=key, disabled=is_mine)
+    with right:
+        down = st.slider("Down", -_REACH, _REACH, 0, 10, key=state.live_widget("down"), disabled=is_mine)
+    if is_mine and mine:
+        return mine
+    return _written(int(chosen or 0), size / 100, across, down)
+
+
+def _written(digit: int, size: float, across: float, down: float) -> Drawing:
+    """A digit written by rule, scaled about the middle of the canvas and moved by pixels of it."""
+    strokes = written_strokes(digit, DEFAULT_BRUSH, np.random.default_rng(_SEED))
+    middle = CANVAS_SIDE / 2
+    moved = [
+        stroke.moved(-middle, -middle).scaled(size).moved(middle + across, middle + down)
+        for stroke in strokes
+    ]
+    return Drawing.from_strokes(moved, CANVAS_SIDE)
+
+
+def _squeezed(as_drawn: NDArray[np.uint8]) -> Floats:
+    """The whole canvas (RGBA) at 28 × 28, grey, in [0, 1]: what one gets without a ladder."""
+    canvas = Image.new("RGBA", as_drawn.shape[1::-1], "black")
+    canvas.alpha_composite(Image.fromarray(as_drawn))
+    small = canvas.convert("L").resize((28, 28), Image.Resampling.BOX)
+    squeezed: Floats = np.asarray(small, np.float32) / np.float32(255)
+    return squeezed
+
+
+def _answer_figure(material: Material, image: Floats, caption: str) -> str:
+    shares = forward_pass.run(material.weights, image).probabilities
+    first = int(shares.argmax())
+    content = figures.picture(
+        np.round(image * 255).astype(np.uint8), f"{caption}: what the network is given", 112
+    )
+    words = f"{caption}: {with_article(first)}, {100 * shares[first]:.1f} %"
+    bars = figures.bars(
+        [float(share) for share in shares], [f"{100 * share:.1f} %" for share in shares], words, first
+    )
+    return f'<figure class="answered">{content}<figcaption><b>{words}</b></figcaption>{bars}</figure>'

@@ -1,0 +1,114 @@
+"""Chapter 7: a test image, training against test accuracy, and a test set of which most are ones."""
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_app.learning import forward_pass
+from mnist_app.learning.preparation import normalise
+from mnist_app.ui import state
+from mnist_app.ui.learn import figures
+from mnist_app.ui.learn.material import Material
+from mnist_app.ui.learn.network import finished_runs
+from mnist_app.ui.terms import show_caption
+from mnist_app.ui.test_image import SeenImage, seen_html
+
+_LOPSIDED = 200
+"""Images of the lopsided test set."""
+
+
+@st.fragment
+def show_test_image(material: Material) -> None:
+    """A test image, its ten probabilities, and the place of the largest."""
+    dataset, key = material.dataset, state.live_widget("test-image")
+    last = len(dataset.x_test) - 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        index = int(st.number_input(f"Test image, from 0 to {last:,}", 0, last, key=key, width=230))
+        another = state.live_widget("another-test-image")
+        st.button(
+            "A random one", icon=":material/casino:", on_click=_choose_random, args=(key, last), key=another
+        )
+    shares = forward_pass.run(material.weights, normalise(dataset.x_test[index])).probabilities
+    first = int(shares.argmax())
+    st.html(
+        seen_html(SeenImage(index, dataset.x_test[index], int(dataset.y_test[index]), shares, None))
+        + figures.bars(
+            [float(share) for share in shares],
+            [f"{100 * share:.1f} %" for share in shares],
+            "The network's probability for each digit",
+            first,
+        )
+        + f'<p class="sum">argmax([{", ".join(f"{share:.2f}" for share in shares)}]) = <b>{first}</b></p>'
+    )
+
+
+def _choose_random(key: str, last: int) -> None:
+    st.session_state[key] = int(np.random.default_rng().integers(last + 1))
+
+
+def show_train_and_test(material: Material) -> None:
+    """How often finished runs are right on images they learned from, and on new ones."""
+    runs = [
+        run
+        for run in finished_runs(material.preset)[:8]
+        if run.train_accuracy is not None and run.test_accuracy is not None
+    ]
+    if not runs:
+        st.markdown("There is no finished run of this network yet to compare the two.")
+        st.page_link("mnist_app/ui/pages/train.py", label="Train one", icon=":material/model_training:")
+        return
+    rows = "".join(
+        f"<tr><th>{escape(run.name or run.id)}</th><td>{100 * run.train_accuracy:.2f} %</td>"
+        f"<td>{100 * run.test_accuracy:.2f} %</td>"
+        f"<td>{figures.number(100 * (run.train_accuracy - run.test_accuracy))}</td></tr>"
+        for run in runs
+        if run.train_accuracy is not None and run.test_accuracy is not None
+    )
+    st.html(
+        '<table class="facts parameters"><thead><tr><th>run</th><th>on its own images</th>'
+        f"<th>on new ones</th><th>difference, in points</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+    st.caption("The first number is of the last epoch, while the network was still changing.")
+
+
+@st.fragment
+def show_imbalance(material: Material) -> None:
+    """A test set with as many ones as one likes: the accuracy of always saying 1, and of the network."""
+    key = state.live_widget("ones")
+    share = st.slider("Share of 1s in the test set", 10, 95, 90, 5, format="%d %%", key=key)
+    labels, answers = _draw(material, share / 100)
+    rows = _measure("always says 1", np.ones_like(labels), labels)
+    rows += _measure("the network of this chapter", answers, labels)
+    st.html(
+        '<table class="facts parameters"><thead><tr><th></th><th>accuracy</th><th>of the 1s</th>'
+        f"<th>of all other digits</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+    show_caption(f"{len(labels)} of the [[test images]] at hand, {(labels == 1).sum()} of them 1s.")
+
+
+def _draw(material: Material, share: float) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """Labels of a lopsided test set, and the network's answers to its images."""
+    labels, answers = _answered(material.network, material.dataset.digest, material)
+    ones = round(_LOPSIDED * share)
+    chosen = np.concatenate(
+        [np.flatnonzero(labels == 1)[:ones], np.flatnonzero(labels != 1)[: _LOPSIDED - ones]]
+    )
+    return labels[chosen], answers[chosen]
+
+
+def _measure(name: str, answers: NDArray[np.integer], labels: NDArray[np.uint8]) -> str:
+    is_right, is_one = answers == labels, labels == 1
+    cells = [is_right.mean(), is_right[is_one].mean(), is_right[~is_one].mean()]
+    return f"<tr><th>{name}</th>{''.join(f'<td>{100 * cell:.1f} %</td>' for cell in cells)}</tr>"
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _answered(network: str, digest: str, _material: Material) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """Labels of the first 1s and the first other digits of the test set, and the answers to them."""
+    dataset = _material.dataset
+    ones, others = (np.flatnonzero(where)[:_LOPSIDED] for where in (dataset.y_test == 1, dataset.y_test != 1))
+    chosen = np.concatenate([ones, others])
+    answers = forward_pass.answer(_material.weights, normalise(dataset.x_test[chosen]))
+    return dataset.y_test[chosen], answers.argmax(axis=1)

@@ -61,6 +61,10 @@ class TooManyDrawings(AppError):
     """No more drawings can be kept, of one person or altogether."""
 
 
+class TooFewDrawings(AppError):
+    """There are not drawings enough to train with."""
+
+
 class UnreadableArchive(AppError):
     """A file is no archive of drawings, is damaged, or holds something that none of ours does."""
 

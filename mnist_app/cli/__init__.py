@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
-from mnist_app.cli import data, drawings, evaluate, predict, runs, script, train, worker
+from mnist_app.cli import data, drawings, evaluate, fine_tune, predict, runs, script, train, worker
 from mnist_app.cli.configuration import configured
 from mnist_app.cli.faults import WRONG_ARGUMENTS, describe_fault, describe_usage
 from mnist_app.cli.output import PROGRAM, complain, give_up_output, prepare_output
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command()(predict.predict)
 app.command()(configured(train.train))
 app.command()(evaluate.evaluate)
+app.command()(fine_tune.fine_tune)
 app.command()(runs.runs)
 app.command()(configured(script.script))
 app.command(hidden=True)(worker.worker)

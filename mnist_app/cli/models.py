@@ -29,7 +29,7 @@ def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifie
         return lambda: import_classifier().load(path)
     from mnist_app.runs.models import ModelFiles
 
-    run, files = _find_run(model, settings), ModelFiles(settings.home)
+    run, files = find_run(model, settings), ModelFiles(settings.home)
     if run.checkpoint_epoch is None:
         files.load_model(run)  # says at once, before TensorFlow is imported, what is wrong with it
 
@@ -40,7 +40,8 @@ def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifie
     return load
 
 
-def _find_run(model: str, settings: Settings) -> "Run":
+def find_run(model: str, settings: Settings) -> "Run":
+    """The run of that id or name; raises `UnknownName`, listing those with a model, or `AmbiguousName`."""
     from mnist_app.runs.store import Store
 
     store = Store(settings)

@@ -51,11 +51,11 @@ def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
     split_training_images(dataset, config)
     with training_progress() as bar:
         lease = store.start(config, worker=f"command line {os.getpid()}")
-        observer = _training_observer(config, bar, as_json)
+        observer = training_observer(config, bar, as_json)
         return carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
 
 
-def _training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -> Any:
+def training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -> Any:
     """An observer that moves the bar and prints a line for each epoch."""
     from mnist_app.learning.training import Observer
 

@@ -65,10 +65,13 @@ class TrainingConfig:
     """Training images to use, before the validation share is taken from them; None for all."""
     seed: int = 0
     name: str = ""
+    fine_tuned_from: str = ""
+    """The model that is trained on with the class's drawings, `shipped` or a run's id; empty for a network
+    with fresh weights."""
 
     def __post_init__(self) -> None:
         """Check every field and keep whole numbers given for fractions as floats."""
-        for name in ("preset", "dataset", "optimizer", "name"):
+        for name in ("preset", "dataset", "optimizer", "name", "fine_tuned_from"):
             _check_text(name, getattr(self, name))
         if self.optimizer not in OPTIMIZERS:
             raise InvalidSetting(f"The optimizer is {self.optimizer!r}; it can be {', '.join(OPTIMIZERS)}.")

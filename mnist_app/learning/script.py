@@ -79,8 +79,12 @@ def write_script(config: TrainingConfig) -> str:
     It trains the same network on the same images with the same settings; chance alone (the order of the
     images) takes other turns than in `training.train`. What a script of Keras and NumPy cannot have is said
     in its comments. Raises `UnknownName` for a preset or data set that is none, `InvalidSetting` for more
-    images than the data set has.
+    images than the data set has, and for a fine-tuning, whose images only the app has.
     """
+    if config.fine_tuned_from:
+        raise InvalidSetting(
+            "No script amounts to this run: it was trained on from another network with the class's drawings."
+        )
     get_preset(config.preset)
     size = training_images(config)
     held_out = round(size * config.validation_share)

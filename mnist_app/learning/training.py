@@ -95,15 +95,22 @@ class Split:
 
 
 def train(
-    model: keras.Model, dataset: Dataset, config: TrainingConfig, observer: Observer, first_epoch: int = 0
+    model: keras.Model,
+    dataset: Dataset,
+    config: TrainingConfig,
+    observer: Observer,
+    first_epoch: int = 0,
+    *,
+    preset: Preset | None = None,
 ) -> TrainingResult:
     """Train the model in place, from epoch `first_epoch` (counted from 0) to `config.epochs`.
 
     A model that has an optimiser already keeps it with its state, so that a training can be gone on
-    with; any other is compiled as the configuration says. The seed is set for the whole process. Raises
+    with; any other is compiled as the configuration says. `preset` says how the images are shown, where that
+    is not as the configuration's preset does. The seed is set for the whole process. Raises
     `UnknownName` for a preset that is none, `InvalidSetting` for more images than the data set has.
     """
-    preset = get_preset(config.preset)
+    preset = preset or get_preset(config.preset)
     split = add_written_digits(split_training_images(dataset, config), preset)
     steps = math.ceil(len(split.x_train) / config.batch_size)
     window = window_length(steps, preset)

@@ -98,6 +98,20 @@ probes = Table(
     Column("probabilities", LargeBinary, nullable=False),  # 10 float32, little-endian
 )
 
+fine_tunings = Table(
+    "fine_tunings",
+    metadata,
+    Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
+    Column("held_out_by", String(16), nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("people_held_out", Integer, nullable=False),
+    Column("drawings", Integer, nullable=False),
+    Column("drawings_held_out", Integer, nullable=False),
+    Column("right_before", Integer, nullable=False),
+    Column("right_after", Integer),
+    Column("test_accuracy_before", Double, nullable=False),
+)
+
 drawings = Table(
     "drawings",
     metadata,

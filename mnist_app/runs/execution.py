@@ -19,6 +19,7 @@ from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset, load_dataset
 from mnist_app.learning.presets import build_model
 from mnist_app.learning.training import Observer, train
+from mnist_app.runs.fine_tuning import prepare
 from mnist_app.runs.heartbeat import REPORT_SECONDS, Heartbeat
 from mnist_app.runs.models import ModelFiles, take_checkpoint
 from mnist_app.runs.records import Lease, Point, Probe, Run, Status
@@ -137,7 +138,8 @@ class _Recorder(Observer):
             validation_loss=val_loss,
             validation_accuracy=val_accuracy,
         )
-        self._heartbeat.keep(take_checkpoint(self._model, epoch))
+        if not self._run.config.fine_tuned_from:  # which takes seconds, and is not gone on with
+            self._heartbeat.keep(take_checkpoint(self._model, epoch))
         self._ask(epoch * self._steps_per_epoch, float(epoch))  # so that the last answer is the final one
         self.seconds += time.perf_counter() - start
         self._also.on_epoch_end(epoch, loss, accuracy, val_loss, val_accuracy)
@@ -180,14 +182,22 @@ def _carry_out(
     if heartbeat.should_stop():
         _conclude_early(heartbeat)
         return
-    model = build_model(run.config.preset, run.config.seed)
+    fine_tuning = prepare(run, store, settings, dataset) if run.config.fine_tuned_from else None
+    classifier = fine_tuning.classifier if fine_tuning else _fresh_classifier(run.config)
+    model = classifier.model
     heartbeat.add(parameters=model.count_params(), versions=versions())
-    classifier = Classifier(model)
     recorder = _Recorder(run, heartbeat, files, also, model)
     image = store.probe_image(run.id)
     if image is not None:
         recorder.watch(classifier, image)
-    result = train(model, dataset, run.config, recorder, first_epoch=run.checkpoint_epoch or 0)
+    result = train(
+        model,
+        fine_tuning.dataset if fine_tuning else dataset,
+        run.config,
+        recorder,
+        first_epoch=run.checkpoint_epoch or 0,
+        preset=fine_tuning.preset if fine_tuning else None,
+    )
     logger.info(
         "Run %s: %s after %.2f s in fit, of which %.3f s in the observer.",
         run.id,
@@ -200,12 +210,18 @@ def _carry_out(
         heartbeat.conclude(Status.DIVERGED, f"{result.reason} {_advice(run.config)}")
         return
     heartbeat.add(model_sha256=files.save_model(run.id, model))
+    if fine_tuning:
+        fine_tuning.measure_after()
     if result.status == "stopped":
         _conclude_early(heartbeat)
     else:
         heartbeat.add(status=Status.EVALUATING)
     if not heartbeat.gone.is_set():
         _test(run, heartbeat, store, classifier, dataset)
+
+
+def _fresh_classifier(config: TrainingConfig) -> Classifier:
+    return Classifier(build_model(config.preset, config.seed))
 
 
 def _conclude_early(heartbeat: Heartbeat) -> None:

@@ -115,6 +115,8 @@ def check_continuable(run: Run) -> int:
     """The epochs that the run's checkpoint has seen; raises `RunNotReady` when it cannot be continued."""
     if run.status not in CONTINUABLE:
         raise RunNotReady(f"This run cannot be continued: it is {run.status}.")
+    if run.config.fine_tuned_from:
+        raise RunNotReady("A fine-tuned network cannot be continued: fine-tune the one it came from again.")
     if run.checkpoint_epoch is None:
         raise RunNotReady("This run cannot be continued: it ended before its first epoch did; train it anew.")
     return run.checkpoint_epoch

@@ -12,7 +12,7 @@ from mnist_app.learning.datasets import DATASETS
 from mnist_app.learning.presets import PRESETS
 
 DEFAULT_PRESET = "cnn"
-FIELDS = tuple(field.name for field in fields(TrainingConfig))
+FIELDS = tuple(field.name for field in fields(TrainingConfig) if field.name != "fine_tuned_from")
 _CHOICES = {"dataset": DATASETS, "optimizer": OPTIMIZERS}
 _LONGEST_SHOWN = 30
 

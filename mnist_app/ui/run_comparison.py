@@ -31,6 +31,7 @@ _SETTINGS = {
     "learning_rate": "learning rate",
     "momentum": "momentum",
     "seed": "seed",
+    "fine_tuned_from": "fine-tuned from",
 }
 _SPLITS: dict[str, tuple[Split, ...]] = {
     "Both": ("train", "validation"),
@@ -159,6 +160,8 @@ def setting(config: TrainingConfig, name: str) -> str:
         return "–"
     if value is None:  # of the training images only
         return "all"
+    if value == "":
+        return "–"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -27,8 +27,8 @@ class Frame:
 
 
 def number(value: float, places: int = 2) -> str:
-    """A number as it is printed: "−1.30"."""
-    return f"{value:,.{places}f}".replace("-", "−")
+    """A number as it is printed: "−1.30"; what rounds to 0 has no sign."""
+    return f"{round(float(value), places) + 0.0:,.{places}f}".replace("-", "−")
 
 
 def grey_picture(values: Numbers, meaning: str, side: int, frame: Frame | None = None) -> str:

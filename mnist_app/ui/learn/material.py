@@ -72,7 +72,8 @@ def find_dataset() -> tuple[Dataset, str]:
         return resources.dataset("mnist"), ""
     except DatasetUnavailable as error:
         sentence = f"MNIST is not here, so this page works with synthetic digits, written by rule. {error}"
-        return resources.dataset("synthetic"), sentence
+        with st.spinner("The synthetic digits are written, which takes a while the first time …"):
+            return resources.dataset("synthetic"), sentence
 
 
 def choose_image(dataset: Dataset) -> int:

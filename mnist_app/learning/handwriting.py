@@ -25,8 +25,9 @@ SHARE_RE_INKED = 0.25
 SHARE_AS_WRITTEN = 0.4
 """Of the others: in the size in which they were written."""
 SHARE_UNDISTORTED = 0.3
-LARGEST_TURN = 0.2
-LARGEST_SHEAR = 0.25
+LARGEST_TURN = 0.12
+"""Radians."""
+LARGEST_SHEAR = 0.15
 LARGEST_STRETCH = 0.3
 """Of the natural logarithm of width to height."""
 LARGEST_BEND = 0.125

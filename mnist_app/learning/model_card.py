@@ -8,9 +8,12 @@ import json
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnist_app.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class ModelCard:
 
     name: str
     preset: str
+    """Whose network it is; empty for one that is no preset's."""
     summary: str
     layers: tuple[Layer, ...]
     parameters: int
@@ -70,6 +74,15 @@ class ModelCard:
     def measurement(self, name: str) -> Measurement | None:
         """The measurement of that name, if there is one."""
         return next((entry for entry in self.measurements if entry.name == name), None)
+
+
+def layers_of(model: "keras.Model") -> tuple[Layer, ...]:
+    """The network's layers in the order in which they work, its input left out."""
+    return tuple(
+        Layer(layer.name, type(layer).__name__, tuple(layer.output.shape), layer.count_params())
+        for layer in model.layers
+        if type(layer).__name__ != "InputLayer"
+    )
 
 
 def digest(data: bytes) -> str:

@@ -13,7 +13,7 @@ SIZES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
 _TITLES = {
     "dense": "Train a dense network",
     "cnn": "Train a convolutional network",
-    "accurate": "Train a deep convolutional network",
+    "accurate": "Train a residual network",
 }
 _DIGITS = {"mnist": "the handwritten digits of MNIST", "synthetic": "digits written by rule"}
 _SHAPES = {"dense": "28 * 28,", "cnn": "28, 28, 1", "accurate": "28, 28, 1"}
@@ -34,40 +34,44 @@ _LAYERS = {
         layers.Flatten(),
         layers.Dense(100, activation="relu", kernel_initializer="he_uniform"),
         layers.Dense(10, activation="softmax"),""",
-    "accurate": """\
-        # Each image is distorted anew each time it is trained on. The app goes further:
-        # it also slants the digits, draws them thinner and thicker, and adds digits
-        # written by rule. So the accuracy will not be quite the same.
-        layers.RandomRotation(12 / 360, fill_mode="constant"),
-        layers.RandomZoom((-0.15, 0.15), (-0.15, 0.15), fill_mode="constant"),
-        layers.RandomTranslation(1 / 28, 1 / 28, fill_mode="constant"),
-        *convolution(24, 5, strides=2),
-        *convolution(48),
-        *convolution(48),
-        layers.MaxPooling2D((2, 2)),
-        *convolution(96),
-        *convolution(96),
-        layers.MaxPooling2D((2, 2)),
-        layers.Flatten(),
-        layers.Dropout(0.3),
-        layers.Dense(10, activation="softmax"),""",
 }
-_CONVOLUTION = '''
-def convolution(filters, size=3, strides=1):
-    """A convolution with its edges padded, batch normalisation, ReLU."""
-    return [
-        layers.Conv2D(
-            filters,
-            size,
-            strides,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-        ),
-        layers.BatchNormalization(momentum=0.98),
-        layers.ReLU(),
-    ]
+_RESIDUAL_BLOCKS = '''
+def convolution(x, filters, size=3, strides=1):
+    """A convolution with its edges padded, and batch normalisation."""
+    x = layers.Conv2D(
+        filters,
+        size,
+        strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+    )(x)
+    return layers.BatchNormalization(momentum=0.98)(x)
+
+
+def residual_pair(x, filters):
+    """Two convolutions whose result is added to what they were given."""
+    y = layers.ReLU()(convolution(x, filters))
+    return layers.ReLU()(layers.Add()([x, convolution(y, filters)]))
 '''
+_RESIDUAL_NETWORK = """\
+image = keras.Input((28, 28, 1))
+# Each image is distorted anew each time it is trained on. The app goes further:
+# it also slants the digits, draws them thinner and thicker, and adds digits
+# written by rule. So the accuracy will not be quite the same.
+x = layers.RandomRotation(12 / 360, fill_mode="constant")(image)
+x = layers.RandomZoom((-0.15, 0.15), (-0.15, 0.15), fill_mode="constant")(x)
+x = layers.RandomTranslation(1 / 28, 1 / 28, fill_mode="constant")(x)
+x = layers.ReLU()(convolution(x, 32, 5, strides=2))
+x = residual_pair(x, 32)
+x = residual_pair(x, 32)
+x = layers.ReLU()(convolution(x, 96, strides=2))
+x = residual_pair(x, 96)
+x = layers.ReLU()(convolution(x, 96))
+x = layers.MaxPooling2D((2, 2))(x)
+x = layers.Flatten()(x)
+x = layers.Dropout(0.3)(x)
+model = keras.Model(image, layers.Dense(10, activation="softmax")(x))"""
 _EVALUATE = """\
 loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
 print(f"Test accuracy {accuracy:.2%}, loss {loss:.4f}")"""
@@ -91,7 +95,7 @@ def write_script(config: TrainingConfig) -> str:
     blocks = [
         f'"""{_TITLES[config.preset]} on {_DIGITS[config.dataset]}."""',
         "\n".join(_imports(config, size)),
-        *([_CONVOLUTION] if config.preset == "accurate" else []),
+        *([_RESIDUAL_BLOCKS] if config.preset == "accurate" else []),
         f"keras.utils.set_random_seed({config.seed})",
         "\n".join(_data(config, size, held_out)),
         _model(config),
@@ -147,6 +151,8 @@ def _data(config: TrainingConfig, size: int, held_out: int) -> Sequence[str]:
 
 
 def _model(config: TrainingConfig) -> str:
+    if config.preset == "accurate":
+        return _RESIDUAL_NETWORK
     return f"""\
 model = keras.Sequential(
     [

@@ -21,7 +21,7 @@ class LayerSummary:
 
 
 def summarise(model: "keras.Model") -> list[LayerSummary]:
-    """The rows of a network of layers in sequence."""
+    """The rows of a network, in the order in which its layers work; the input is no row."""
     return [
         LayerSummary(
             type(layer).__name__,
@@ -30,6 +30,7 @@ def summarise(model: "keras.Model") -> list[LayerSummary]:
             _arithmetic(layer),
         )
         for layer in model.layers
+        if type(layer).__name__ != "InputLayer"
     ]
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import platform
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset, load_dataset
 from mnist_app.learning.presets import build_model
 from mnist_app.learning.training import Observer, train
+from mnist_app.learning.versions import versions
 from mnist_app.runs.fine_tuning import prepare
 from mnist_app.runs.heartbeat import REPORT_SECONDS, Heartbeat
 from mnist_app.runs.models import ModelFiles, take_checkpoint
@@ -243,16 +243,6 @@ def _test(run: Run, heartbeat: Heartbeat, store: Store, classifier: Classifier, 
         store.record_test(run.id, loss, accuracy)
     else:
         heartbeat.conclude(Status.FINISHED, test_loss=loss, test_accuracy=accuracy)
-
-
-def versions() -> dict[str, str]:
-    """Of Python and of the libraries that training depends on."""
-    return {
-        "python": platform.python_version(),
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "numpy": np.__version__,
-    }
 
 
 def _advice(config: TrainingConfig) -> str:

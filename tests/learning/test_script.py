@@ -93,7 +93,7 @@ def test_the_published_program_has_no_line_it_does_not_need() -> None:
 
 
 def test_what_a_script_cannot_have_is_said_in_it() -> None:
-    assert "adds digits\n        # written by rule" in write_script(default("accurate"))
+    assert "adds digits\n# written by rule" in write_script(default("accurate"))
     assert "run in the app's folder" in write_script(default("cnn", dataset="synthetic"))
 
 

@@ -1,0 +1,17 @@
+"""What a network was trained with."""
+
+import platform
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that a network's numbers depend on."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    return {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }

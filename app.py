@@ -10,6 +10,7 @@ pages = [
     st.Page("mnist_app/ui/pages/train.py", title="Train", icon=":material/model_training:"),
     st.Page("mnist_app/ui/pages/runs.py", title="Runs", icon=":material/stacked_line_chart:"),
     st.Page("mnist_app/ui/pages/test_images.py", title="Test images", icon=":material/grid_on:"),
+    st.Page("mnist_app/ui/pages/class_drawings.py", title="Class drawings", icon=":material/groups:"),
     st.Page("mnist_app/ui/pages/learn.py", title="Learn", icon=":material/school:"),
 ]
 page = st.navigation(pages)

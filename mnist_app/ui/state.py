@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.kept_drawing import KeptDrawing
 
 T = TypeVar("T")
 InputWay = Literal["Pen", "Picture", "Camera"]
@@ -30,6 +31,18 @@ INPUT_WAY_WIDGET = "input_way"
 """Key of the choice between pen, picture and camera."""
 IT_IS_WIDGET = "it_is"
 """Key of the choice of the digit that a drawing is."""
+GALLERY_PERSON_WIDGET = "drawn_by"
+"""Key of the choice of a person on the Class drawings page."""
+GALLERY_DIGIT_WIDGET = "drawings_of"
+"""Key of the choice of a digit there."""
+GALLERY_PAGE_WIDGET = "drawings_page"
+"""Key of the choice of some of the drawings."""
+TUNED_MODEL_WIDGET = "model_tuned"
+"""Key of the choice of the model that is fine-tuned."""
+TUNED_EPOCHS_WIDGET = "epochs_tuned"
+"""Key of the choice for how many epochs."""
+ARCHIVE_WIDGET = "archive"
+"""Key of the place to give a zip with drawings."""
 PRESET_WIDGET = "preset"
 """Key of the choice of a network on the Train page."""
 TEST_MODEL_WIDGET = "model_tested"
@@ -64,6 +77,8 @@ LEARN_IMAGE_WIDGET = "learn_image"
 """Key of the choice of a training image there."""
 _DRAW_PAGE = "draw_page"
 _KEEPING = "keeping"
+_REMOVED_DRAWING = "removed_drawing"
+_IMPORT_RESULT = "import_result"
 _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
 _OWNER = "owner"
@@ -187,6 +202,36 @@ def keeping() -> Keeping:
         st.session_state[_KEEPING] = Keeping()
     remembered: Keeping = st.session_state[_KEEPING]
     return remembered
+
+
+def removed_drawing() -> KeptDrawing | None:
+    """The drawing that was removed last in this session, while it can be put back."""
+    drawing: KeptDrawing | None = st.session_state.get(_REMOVED_DRAWING)
+    return drawing
+
+
+def set_removed_drawing(drawing: KeptDrawing | None) -> None:
+    """Remember what was removed; None once it is back."""
+    st.session_state[_REMOVED_DRAWING] = drawing
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What came of an import."""
+
+    sentence: str
+    is_good: bool
+
+
+def import_result() -> ImportResult | None:
+    """What came of the last import, while its file is there."""
+    result: ImportResult | None = st.session_state.get(_IMPORT_RESULT)
+    return result
+
+
+def set_import_result(result: ImportResult | None) -> None:
+    """Remember what came of it."""
+    st.session_state[_IMPORT_RESULT] = result
 
 
 def set_widgets(page: DrawPage) -> None:

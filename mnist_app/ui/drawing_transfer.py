@@ -1,0 +1,54 @@
+"""Drawings taken away as one zip, and brought from one."""
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.runs.drawing_archive import MAX_BYTES, archive_of, read_archive
+from mnist_app.ui import resources, state
+
+FILE_NAME = "class-drawings.zip"
+
+
+def show_transfer(has_drawings: bool) -> None:
+    """The buttons to export and to import, and what came of the last import."""
+    with st.container(horizontal=True):
+        if has_drawings:
+            st.download_button(
+                "Export all",
+                lambda: archive_of(resources.drawings().find()),
+                FILE_NAME,
+                "application/zip",
+                icon=":material/download:",
+                help="All drawings with their labels as one zip. Nothing in it tells who somebody is but the "
+                "names that they gave.",
+                key="export_drawings",
+                on_click="ignore",
+            )
+        with st.popover("Import", icon=":material/upload:"):
+            st.file_uploader(
+                "A zip that was exported here or elsewhere",
+                type=["zip"],
+                key=state.ARCHIVE_WIDGET,
+                max_upload_size=MAX_BYTES // 1_000_000,
+                on_change=take_archive,
+                help="Its drawings are added to those that are here; those that are here already are not.",
+            )
+            result = state.import_result()
+            if result is not None:
+                (st.success if result.is_good else st.error)(result.sentence)
+
+
+def take_archive() -> None:
+    """A zip was given: bring all of its drawings or, with a reason, none."""
+    file = st.session_state[state.ARCHIVE_WIDGET]
+    if file is None:
+        state.set_import_result(None)
+        return
+    try:
+        result = resources.drawings().add(read_archive(file))
+    except AppError as error:
+        state.set_import_result(state.ImportResult(str(error), is_good=False))
+        return
+    here = f" {result.already_here:,} were here already." if result.already_here else ""
+    were = "drawing was" if result.added == 1 else "drawings were"
+    state.set_import_result(state.ImportResult(f"{result.added:,} {were} added.{here}", is_good=True))

@@ -1,0 +1,46 @@
+"""The class's drawings: to look at, to take along, and to train a network on with."""
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.ui import resources, state
+from mnist_app.ui.browser import ask_browser
+from mnist_app.ui.drawing_gallery import show_gallery
+from mnist_app.ui.drawing_transfer import show_transfer
+from mnist_app.ui.fine_tuning import show_fine_tuning
+
+
+def show_page() -> None:
+    """The drawings on the left; on the right what they are good for."""
+    if notice := state.take_notice():
+        st.warning(notice)
+    drawings = resources.drawings().count()
+    if not drawings and state.removed_drawing() is None:
+        show_empty()
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        show_gallery()
+    with right:
+        show_fine_tuning(drawings)
+        st.markdown("#### Take them along")
+        show_transfer(has_drawings=drawings > 0)
+
+
+def show_empty() -> None:
+    """Nothing is kept yet, and the ways to get something."""
+    st.markdown(
+        "No drawing has been kept yet. Draw a digit and press **Yes**, or what it is instead, beside *Was "
+        "that right?*: it is kept here, for the whole class to train a network with."
+    )
+    st.page_link("mnist_app/ui/pages/draw.py", label="Draw a digit", icon=":material/draw:")
+    st.markdown("Or bring drawings that were exported before:")
+    show_transfer(has_drawings=False)
+
+
+st.title("Class drawings", anchor=False)
+try:
+    show_page()
+except AppError as error:
+    st.error(str(error))
+ask_browser()

@@ -1,0 +1,183 @@
+"""The Class drawings page, without a browser."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from shown import drawn, html
+from streamlit.testing.v1 import AppTest
+from trained import KERAS_WARNING, finished_run
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.runs import fine_tuning
+from mnist_app.runs.drawing_archive import archive_of
+from mnist_app.runs.drawings import Drawings
+from mnist_app.runs.fine_tuning import FineTuning
+from mnist_app.runs.kept_drawing import writer_of
+from mnist_app.settings import PROJECT
+from mnist_app.ui import drawing_transfer, resources, state
+from mnist_app.ui.fine_tuning import meaning
+from mnist_app.ui.state import CANVAS_SIDE
+
+pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
+PAGE = "mnist_app/ui/pages/class_drawings.py"
+OWNER, OTHER = "the-visitor-of-this-page", "somebody-else-in-the-class"
+
+
+@pytest.fixture
+def drawings() -> Iterator[Drawings]:
+    """The store that the page uses, without drawings before and after."""
+    drawings = resources.drawings()
+    for each in drawings.find():
+        drawings.remove(each.id)
+    yield drawings
+    for each in drawings.find():
+        drawings.remove(each.id)
+
+
+def keep(
+    drawings: Drawings, count: int, owner: str = OWNER, person: str = "", digit: int | None = None
+) -> None:
+    """Drawings of the digits in turn, each another: moved a little."""
+    start = drawings.count()
+    for number in range(count):
+        label = number % 10 if digit is None else digit
+        message = drawn(label)
+        drawing = Drawing.from_canvas(message.png, message.json_data, CANVAS_SIDE)
+        ways = [stroke.moved((start + number) / 8, 0) for stroke in drawing.strokes]
+        drawings.keep(Drawing.from_strokes(ways, CANVAS_SIDE), label, owner, answer=7, person=person)
+
+
+def show(**query: str) -> AppTest:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["owner"] = OWNER
+    test.run()
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.switch_page(PAGE).run()
+    assert [title.value for title in test.title] == ["Class drawings"]
+    assert not test.exception
+    return test
+
+
+def words(test: AppTest) -> str:
+    return " ".join(element.value for element in [*test.markdown, *test.caption])
+
+
+def test_nothing_kept_yet_and_the_way_on(drawings: Drawings) -> None:
+    test = show()
+    assert "No drawing has been kept yet" in words(test)
+    assert not test.selectbox
+
+
+def test_too_few_are_shown_and_cannot_be_trained_with(drawings: Drawings) -> None:
+    keep(drawings, 7)
+    test = show()
+    assert html(test).count('<figure class="drawing">') == 7
+    assert "Train" not in [button.label for button in test.button]
+    assert "7 of the 20 drawings" in str(test.get("progress")[0].proto)
+
+
+def test_the_gallery_by_digit_and_person_a_page_at_a_time(drawings: Drawings) -> None:
+    keep(drawings, 20)
+    keep(drawings, 10, OTHER, "<b>Zoë</b> **bold**", digit=4)
+    test = show()
+    assert html(test).count('<figure class="drawing">') == 24
+    person = test.selectbox(key=state.GALLERY_PERSON_WIDGET)
+    assert person.options == ["everybody", "You (20)", "<b>Zoë</b> **bold** (10)"]
+    digits = test.button_group(key=state.GALLERY_DIGIT_WIDGET)
+    assert digits.options[4] == "**4** · 12"
+    digits.set_value(4).run()
+    assert html(test).count('<figure class="drawing">') == 12
+    assert "<b>Zoë</b>" not in html(test) and "&lt;b&gt;Zoë" in html(test)
+    assert html(test).count("read as 7") == 12
+    test.selectbox(key=state.GALLERY_PERSON_WIDGET).set_value(writer_of(OWNER)).run()
+    assert html(test).count('<figure class="drawing">') == 2
+    test.button_group(key=state.GALLERY_DIGIT_WIDGET).set_value(None).run()
+    assert html(test).count('<figure class="drawing">') == 20
+
+
+def test_what_was_removed_can_be_put_back(drawings: Drawings) -> None:
+    keep(drawings, 3)
+    before = drawings.find()
+    test = show()
+    test.session_state["removed_drawing"] = drawings.remove(before[1].id)
+    test.run()
+    assert "A drawing of a 1 was removed." in words(test)
+    assert html(test).count('<figure class="drawing">') == 2
+    test.button(key="put_back").click().run()
+    assert drawings.find() == before
+    assert "was removed" not in words(test)
+
+
+def test_an_archive_is_imported_or_refused_in_a_sentence(
+    drawings: Drawings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(drawings, 5)
+    archive = archive_of(drawings.find())
+    for each in drawings.find()[1:]:
+        drawings.remove(each.id)
+    said: list[state.ImportResult | None] = []
+    monkeypatch.setattr(state, "set_import_result", said.append)
+    for content in (archive, archive[:200], b"no zip"):
+        file = {state.ARCHIVE_WIDGET: io.BytesIO(content)}
+        monkeypatch.setattr(drawing_transfer.st, "session_state", file)
+        drawing_transfer.take_archive()
+    assert said[0] == state.ImportResult("4 drawings were added. 1 were here already.", is_good=True)
+    assert all(each and not each.is_good and "Nothing was changed" in each.sentence for each in said[1:])
+    assert drawings.count() == 5
+
+
+def test_train_puts_a_fine_tuning_into_the_queue(drawings: Drawings, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(drawings, 12)
+    keep(drawings, 12, OTHER)
+    monkeypatch.setattr(resources.supervisor(), "ensure_started", lambda: None)
+    test = show()
+    test.number_input(key=state.TUNED_EPOCHS_WIDGET).set_value(2).run()
+    next(button for button in test.button if button.label == "Train").click().run()
+    assert not test.error and not test.exception
+    run = resources.store().run(str(test.query_params["run"]))
+    assert (run.config.fine_tuned_from, run.config.epochs, run.owner) == ("shipped", 2, OWNER)
+    assert "queue" in str(test.get("progress")[0].proto)
+    resources.queue().cancel(run.id)
+    resources.store().delete(run.id)
+
+
+RESULT = FineTuning("person", 5, 2, 90, 30, 24, 27, 0.9923)
+
+
+def test_before_and_after_are_shown_with_what_they_mean(
+    drawings: Drawings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(drawings, 20)
+    run = finished_run(resources.store(), resources.model_files(), fine_tuned_from="shipped")
+    fine_tuning._write(run, resources.store(), RESULT)
+    test = show(run=run.id)
+    shown = html(test)
+    assert "30 drawings of 2 people it did not learn from" in shown
+    assert "80.0 % <small>24 of 30</small>" in shown and "90.0 % <small>27 of 30</small>" in shown
+    assert "99.23 %" in shown and "91.23 %" in shown
+    assert "It reads 3 more of the 30 drawings kept aside rightly than before." in words(test)
+    assert "It lost 8.0 points" in words(test)
+    assert run.id not in test.selectbox(key=state.TUNED_MODEL_WIDGET).options
+    assert "Draw with it" in [button.label for button in test.button]
+    resources.store().delete(run.id)
+    resources.model_files().delete(run.id)
+
+
+def test_what_it_means_in_words() -> None:
+    store, files = resources.store(), resources.model_files()
+    run = finished_run(store, files, fine_tuned_from="shipped")
+    alone = FineTuning("drawing", 1, 0, 30, 10, 8, 8, 0.9125)
+    assert "as many of the 10 drawings kept aside as before" in meaning(run, alone)
+    assert "learned from the same hand" in meaning(run, alone)
+    assert "forgotten nothing" in meaning(run, alone)
+    worse = FineTuning("person", 3, 1, 30, 10, 8, 7, 0.9143)
+    assert "1 fewer of the 10" in meaning(run, worse) and "0.20 points" in meaning(run, worse)
+    store.delete(run.id)
+    files.delete(run.id)
+
+
+def test_a_run_that_is_not_there_gets_a_sentence(drawings: Drawings) -> None:
+    keep(drawings, 20)
+    assert "There is no run" in show(run="nothing<b>").error[0].value

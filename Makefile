@@ -5,16 +5,17 @@ SET_UP = sh tools/with_python.sh tools/set_up.py
 VENV_PYTHON = .venv/bin/python
 
 .SILENT:
-.PHONY: help run test test-all lint bench model clean
+.PHONY: help run test test-all lint bench bench-accuracy model clean
 
 help:
-	echo "make run       start the app on http://localhost:8501 (another port: make run PORT=8502)"
-	echo "make test      run the tests, except the slow ones (some of them: make test ARGS='-k ladder')"
-	echo "make test-all  run all tests: trainings, kill tests and a whole set-up too"
-	echo "make lint      check style, format and types"
-	echo "make bench     measure what the README says about speed"
-	echo "make model     train the model that ships in assets/"
-	echo "make clean     remove .venv and caches, and nothing that you made"
+	echo "make run            start the app on http://localhost:8501 (another port: make run PORT=8502)"
+	echo "make test           run the tests, except the slow ones (some of them: make test ARGS='-k ladder')"
+	echo "make test-all       run all tests: trainings, kill tests and a whole set-up too"
+	echo "make lint           check style, format and types"
+	echo "make bench          measure what the README says about speed"
+	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
+	echo "make model          train the networks that ship in assets/"
+	echo "make clean          remove .venv and caches, and nothing that you made"
 
 run:
 	$(SET_UP) run
@@ -40,9 +41,14 @@ bench:
 	$(VENV_PYTHON) tools/chromium.py
 	$(VENV_PYTHON) -m bench
 
+bench-accuracy:
+	$(SET_UP) development
+	$(VENV_PYTHON) -m bench.accuracy $(ARGS)
+
 model:
 	$(SET_UP) app
 	$(VENV_PYTHON) -m mnist_app.learning.shipped_model
+	$(VENV_PYTHON) -m mnist_app.learning.shipped_detector
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,6 +10,7 @@ from mnist_app.settings import ASSETS, Settings
 
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.digit_detector import DigitDetector
     from mnist_app.runs.records import Run
 
 MODELS_LISTED = 10
@@ -36,6 +37,24 @@ def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifie
     def load() -> "Classifier":
         import_classifier()
         return files.load_classifier(run)
+
+    return load
+
+
+def detector_loader() -> "Callable[[], DigitDetector]":
+    """Check that the digit detector is whole, and return what loads it, TensorFlow included.
+
+    Raises `ModelUnavailable`, and so does what it returns.
+    """
+    from mnist_app.learning.model_card import read_card, verify
+
+    path = ASSETS / "digit_detector.keras"
+    verify(read_card(ASSETS / "digit_detector_card.json"), path)
+
+    def load() -> "DigitDetector":
+        with quiet_native_code():
+            from mnist_app.learning.digit_detector import DigitDetector
+        return DigitDetector.load(path)
 
     return load
 

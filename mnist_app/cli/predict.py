@@ -9,20 +9,20 @@ import typer
 
 from mnist_app import errors
 from mnist_app.cli.drawing_files import drawings_in, read_image
-from mnist_app.cli.models import classifier_loader
+from mnist_app.cli.models import classifier_loader, detector_loader
 from mnist_app.cli.options import SHIPPED, AsJson, Model
 from mnist_app.cli.output import print_json, say, shown
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mnist_app.cli.drawing_files import Image
     from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.digit_detector import DigitDetector
+    from mnist_app.learning.verdict import Verdict
 
-    Answer = NDArray[np.float32] | errors.AppError
-    """Ten probabilities, or why a file has none."""
+    Answer = Verdict | errors.AppError
+    """What the networks say, or why a file has no answer."""
+    Networks = tuple[Classifier, DigitDetector]
 
 BATCH = 250
 """Drawings that are answered together."""
@@ -42,9 +42,9 @@ def predict(
     --json: an object {"path", "error"} on standard output), the others are answered, and the exit code is 1.
     """
     files = drawings_in(paths)
-    load = classifier_loader(model, Settings.from_environment())
+    load_classifier, load_detector = classifier_loader(model, Settings.from_environment()), detector_loader()
     unread = 0
-    for path, answer in _answer(files, load):
+    for path, answer in _answer(files, lambda: (load_classifier(), load_detector())):
         if isinstance(answer, errors.AppError):
             unread += 1
         _print_answer(path, answer, as_json)
@@ -54,40 +54,43 @@ def predict(
         raise typer.Exit(1)
 
 
-def _answer(files: Iterable[Path], load: Callable[[], "Classifier"]) -> "Iterator[tuple[Path, Answer]]":
-    """Each file with its ten probabilities, or why there are none, in order and in bounded memory.
+def _answer(files: Iterable[Path], load: "Callable[[], Networks]") -> "Iterator[tuple[Path, Answer]]":
+    """Each file with its verdict, or why there is none, in order and in bounded memory.
 
     TensorFlow is imported on a thread of its own while files are read already, and only when the first
     one has been read. Raises `ModelUnavailable`.
     """
     thread = ThreadPoolExecutor(max_workers=1)
-    classifier: Future[Classifier] | None = None
+    networks: Future[Networks] | None = None
     waiting: list[tuple[Path, Image]] = []
     for path in files:
         image = read_image(path)
-        if classifier is None and not isinstance(image, errors.AppError):
-            classifier = thread.submit(load)
+        if networks is None and not isinstance(image, errors.AppError):
+            networks = thread.submit(load)
         waiting.append((path, image))
-        if len(waiting) >= (BATCH if classifier is None or classifier.done() else MOST_WAITING):
-            yield from _classify(waiting, classifier)
+        if len(waiting) >= (BATCH if networks is None or networks.done() else MOST_WAITING):
+            yield from _classify(waiting, networks)
             waiting = []
-    yield from _classify(waiting, classifier)
+    yield from _classify(waiting, networks)
 
 
 def _classify(
     read: "Sequence[tuple[Path, Image]]",
-    classifier: "Future[Classifier] | None",
+    networks: "Future[Networks] | None",
 ) -> "Iterator[tuple[Path, Answer]]":
-    """What was read, each image replaced by its probabilities; waits for the classifier."""
+    """What was read, each image replaced by the verdict on it; waits for the networks."""
     import numpy as np
 
+    from mnist_app.learning.verdict import Verdict
+
     images = [image for _, image in read if not isinstance(image, errors.AppError)]
-    if classifier is None or not images:
-        yield from read
+    if networks is None or not images:
+        yield from ((path, image) for path, image in read if isinstance(image, errors.AppError))
         return
-    answers = iter(classifier.result().probabilities_of(np.stack(images)))
+    (classifier, detector), stacked = networks.result(), np.stack(images)
+    verdicts = map(Verdict, classifier.probabilities_of(stacked), detector.likelihoods_of(stacked).tolist())
     for path, image in read:
-        yield path, image if isinstance(image, errors.AppError) else next(answers)
+        yield path, image if isinstance(image, errors.AppError) else next(verdicts)
 
 
 def _print_answer(path: Path, answer: "Answer", as_json: bool) -> None:
@@ -97,9 +100,21 @@ def _print_answer(path: Path, answer: "Answer", as_json: bool) -> None:
         else:
             say(f"{shown(path)}: {answer}")
         return
-    digit = int(answer.argmax())
-    confidence = float(answer[digit])
     if as_json:
-        print_json(path=str(path), digit=digit, confidence=confidence, probabilities=answer.tolist())
+        print_json(
+            path=str(path),
+            digit=answer.digit,
+            confidence=answer.confidence,
+            probabilities=answer.probabilities.tolist(),
+            is_digit=answer.is_digit,
+            unsure=answer.is_unsure,
+        )
     else:
-        print(f"{shown(path)}: {digit} ({confidence:.1%})")
+        print(f"{shown(path)}: {answer.digit} ({answer.confidence:.1%}{_doubt(answer)})")
+
+
+def _doubt(verdict: "Verdict") -> str:
+    """What is to be said beside the digit, if anything."""
+    if not verdict.is_digit:
+        return ", but it does not look like a digit"
+    return f", not sure: or {verdict.runner_up}" if verdict.is_unsure else ""

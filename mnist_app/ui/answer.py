@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.learning.verdict import Verdict
+
 Probabilities = NDArray[np.float32]
 
 
@@ -20,28 +22,50 @@ def with_article(digit: int) -> str:
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
-def sentence(probabilities: Probabilities) -> str:
+def sentence(verdict: Verdict) -> str:
     """The answer for people who listen."""
-    second, first = np.argsort(probabilities)[-2:]
+    first, second = with_article(verdict.digit), with_article(verdict.runner_up)
+    shares = percent(verdict.confidence), percent(verdict.probabilities[verdict.runner_up])
+    if not verdict.is_digit:
+        return f"This does not look like a digit. If it is one, it is most like {first}."
+    if verdict.is_unsure:
+        return f"Not sure: {first}, with {shares[0]}, or {second}, with {shares[1]}."
+    return f"This looks like {first}, {shares[0]} sure. Next comes {second}, with {shares[1]}."
+
+
+def answer_html(verdict: Verdict) -> str:
+    """The digit, large; how sure; the runner-up; ten bars on a fixed scale from 0 to 100 %.
+
+    What looks like no digit has a question mark in the digit's place, and pale bars.
+    """
+    digit, kind = (str(verdict.digit), "") if verdict.is_digit else ("?", " doubted")
+    sure, runner_up = _words(verdict)
     return (
-        f"This looks like {with_article(first)}, {percent(probabilities[first])} sure. "
-        f"Next comes {with_article(second)}, with {percent(probabilities[second])}."
+        f'<section class="answer{kind}" aria-label="Answer">'
+        f'<div class="verdict"><span class="digit" data-testid="digit">{digit}</span>'
+        f'<span class="sure">{sure}</span><span class="runner-up">{runner_up}</span></div>'
+        f"{bars_html(verdict.probabilities)}{_SCALE}</section>"
     )
 
 
-def answer_html(probabilities: Probabilities) -> str:
-    """The digit, large; how sure; the runner-up; ten bars on a fixed scale from 0 to 100 %."""
-    second, first = np.argsort(probabilities)[-2:]
+def bars_html(probabilities: Probabilities) -> str:
+    """Ten bars, the largest marked."""
+    first = probabilities.argmax()
     bars = "".join(
         _bar(digit, float(probability), digit == first) for digit, probability in enumerate(probabilities)
     )
-    return (
-        '<section class="answer" aria-label="Answer">'
-        f'<div class="verdict"><span class="digit" data-testid="digit">{first}</span>'
-        f'<span class="sure">sure: <b>{percent(probabilities[first])}</b></span>'
-        f'<span class="runner-up">or {with_article(second)}: {percent(probabilities[second])}</span></div>'
-        f'<ol class="bars" aria-label="Probability of each digit">{bars}</ol>{_SCALE}</section>'
-    )
+    return f'<ol class="bars" aria-label="Probability of each digit">{bars}</ol>'
+
+
+def _words(verdict: Verdict) -> tuple[str, str]:
+    """The two lines beside the digit."""
+    first, second = verdict.digit, verdict.runner_up
+    shares = percent(verdict.confidence), percent(verdict.probabilities[second])
+    if not verdict.is_digit:
+        return "This does not look like a digit.", f"If it is one, it is most like {with_article(first)}."
+    if verdict.is_unsure:
+        return f"not sure: <b>{first} or {second}?</b>", f"{first}: {shares[0]}, {second}: {shares[1]}"
+    return f"sure: <b>{shares[0]}</b>", f"or {with_article(second)}: {shares[1]}"
 
 
 def message_html(heading: str, text: str) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.learning.verdict import Verdict
 from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.ui import resources, state
 from mnist_app.ui.answer import with_article
@@ -20,32 +21,32 @@ from mnist_app.ui.state import IT_IS_WIDGET, DrawPage, Keeping
 DIGITS = list(range(10))
 
 
-def show_keeping(page: DrawPage, answer: int | None) -> None:
-    """The question, the digits, and what was kept last; room for them while there is no answer.
-
-    `answer` is the digit that the network said, None where it has said none.
-    """
+def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
+    """The question, the digits, and what was kept last; room for them while there is no verdict."""
     keeping = state.keeping()
     # Whose they are is known when the browser has answered.
     if page.is_restored and not keeping.is_counted and recogniser_in_use().is_ready:
         _count(keeping)
     with st.container(key="keeping", gap="xsmall"):
-        if answer is None:
+        if verdict is None:
             _show_last(keeping)
         elif page.input_way == "Pen" and page.written is not None:
             st.caption("A digit written by rule is nobody's hand: it cannot be kept.")
         else:
-            _ask(page, keeping, answer)
+            _ask(page, keeping, verdict)
         if keeping.fault:
             st.warning(keeping.fault)
 
 
-def _ask(page: DrawPage, keeping: Keeping, answer: int) -> None:
+def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
     """The question, or what was said to it; the ten digits; how many drawings are kept."""
+    answer = verdict.digit
     is_kept = keeping.label is not None and keeping.content == content_of(page)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if is_kept:
             _show_kept(keeping, "Kept as")
+        elif not verdict.is_digit:
+            st.markdown("**Is it one after all?** It is a …", width="content")
         else:
             st.markdown("**Was that right?**", width="content")
             st.button("Yes", on_click=keep, args=(page, answer, answer), key="keep_yes")

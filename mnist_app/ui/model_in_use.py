@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import AppError
 from mnist_app.learning.model_card import ModelCard
+from mnist_app.learning.verdict import Verdict
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
 from mnist_app.ui.recogniser import Recogniser
@@ -23,19 +24,19 @@ def recogniser_in_use() -> Recogniser:
     return resources.recogniser_of_run(run.id, run.model_sha256)
 
 
-def probabilities(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Ten probabilities for a (28, 28) image in [0, 1], from the model in use.
+def verdict_on(image: NDArray[np.float32]) -> Verdict:
+    """What the model in use says of a (28, 28) image in [0, 1].
 
     Raises:
         ModelUnavailable: not even the shipped model can be loaded.
     """
     recogniser = recogniser_in_use()
     try:
-        return recogniser.probabilities(image)
+        return recogniser.verdict(image)
     except AppError as error:
         if state.model_in_use() == state.SHIPPED:
             raise
-        return _fall_back(error).probabilities(image)
+        return _fall_back(error).verdict(image)
 
 
 def _fall_back(error: AppError) -> Recogniser:

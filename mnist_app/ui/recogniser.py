@@ -1,4 +1,4 @@
-"""A classifier, loaded beside the pages and asked from one thread.
+"""The networks that answer, loaded beside the pages and asked from one thread.
 
 TensorFlow takes seconds to import, and Keras is not safe to use from several threads: so one thread of
 its own loads the model and answers for everybody.
@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
+from mnist_app.learning.verdict import Verdict
 
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.digit_detector import DigitDetector
 
 
 PIECE = 250
@@ -24,46 +26,51 @@ PIECE = 250
 
 
 class Recogniser:
-    """Answers with ten probabilities once its classifier is loaded."""
+    """Answers with ten probabilities, and whether it is a digit at all, once its networks are loaded."""
 
-    def __init__(self, load: Callable[[], "Classifier"]) -> None:
-        """Nothing is loaded until `start`; `load` is called then, on the recogniser's thread."""
+    def __init__(
+        self, load: Callable[[], "Classifier"], load_detector: Callable[[], "DigitDetector"]
+    ) -> None:
+        """Nothing is loaded until `start`; what loads is called then, on the recogniser's thread."""
         self._load = load
+        self._load_detector = load_detector
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recogniser")
-        self._classifier: Future[Classifier] | None = None
+        self._networks: Future[tuple[Classifier, DigitDetector]] | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Begin to load, unless that was begun before."""
         with self._lock:
-            if self._classifier is None:
-                self._classifier = self._thread.submit(self._load_and_freeze)
+            if self._networks is None:
+                self._networks = self._thread.submit(self._load_and_freeze)
 
     @property
     def is_ready(self) -> bool:
         """Whether it can answer at once (or say at once why it cannot)."""
-        return self._classifier is not None and self._classifier.done()
+        return self._networks is not None and self._networks.done()
 
     def wait(self, seconds: float) -> bool:
         """Wait until it is ready, at most so long; whether it is."""
         self.start()
-        assert self._classifier is not None
+        assert self._networks is not None
         try:
-            self._classifier.exception(timeout=seconds)
+            self._networks.exception(timeout=seconds)
         except TimeoutError:
             return False
         return True
 
-    def probabilities(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Ten probabilities for a (28, 28) image in [0, 1]; waits for the classifier where it must.
+    def verdict(self, image: NDArray[np.float32]) -> Verdict:
+        """The verdict on a (28, 28) image in [0, 1]; waits for the networks where it must.
 
         Raises:
-            ModelUnavailable: the model could not be loaded.
+            ModelUnavailable: a network could not be loaded.
         """
         self.start()
-        assert self._classifier is not None
-        classifier = self._classifier.result()
-        return self._thread.submit(classifier.probabilities, image).result()
+        assert self._networks is not None
+        classifier, detector = self._networks.result()
+        return self._thread.submit(
+            lambda: Verdict(classifier.probabilities(image), detector.likelihood(image))
+        ).result()
 
     def probabilities_of(
         self, images: NDArray[np.uint8], on_progress: Callable[[int], None] | None = None
@@ -76,8 +83,8 @@ class Recogniser:
             ModelUnavailable: the model could not be loaded, or was put away meanwhile.
         """
         self.start()
-        assert self._classifier is not None
-        classifier = self._classifier.result()
+        assert self._networks is not None
+        classifier, _ = self._networks.result()
         answers = np.empty((len(images), 10), np.float32)
         for start in range(0, len(images), PIECE):
             piece = images[start : start + PIECE].astype(np.float32) / np.float32(255)
@@ -94,10 +101,10 @@ class Recogniser:
         """End the thread, once it has answered what it was asked."""
         self._thread.shutdown(wait=False)
 
-    def _load_and_freeze(self) -> "Classifier":
-        classifier = self._load()
+    def _load_and_freeze(self) -> "tuple[Classifier, DigitDetector]":
+        networks = self._load(), self._load_detector()
         # Streamlit collects garbage after each script: without this it would look through all of
         # TensorFlow's objects each time, 190 ms in which nobody is served.
         gc.collect()
         gc.freeze()
-        return classifier
+        return networks

@@ -15,6 +15,7 @@ from mnist_app.ui.training_recogniser import TrainingRecogniser
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
     from mnist_app.learning.datasets import Dataset
+    from mnist_app.learning.digit_detector import DigitDetector
     from mnist_app.learning.summary import LayerSummary
     from mnist_app.runs.drawings import Drawings
     from mnist_app.runs.evaluations import Evaluations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MODEL = ASSETS / "model.keras"
 CARD = ASSETS / "model_card.json"
+DETECTOR = ASSETS / "digit_detector.keras"
+DETECTOR_CARD = ASSETS / "digit_detector_card.json"
 
 # The store's library takes a third of a second to import, which the first page need not wait for:
 # hence the imports within the functions.
@@ -104,7 +107,20 @@ def recogniser() -> Recogniser:
         verify(shipped_card(), MODEL)
         return Classifier.load(MODEL)
 
-    return Recogniser(load)
+    return Recogniser(load, digit_detector)
+
+
+@st.cache_resource(show_spinner=False)
+def digit_detector() -> "DigitDetector":
+    """The network that says whether a drawing is a digit at all, whichever model says which; loaded here.
+
+    Raises:
+        ModelUnavailable: it, or its card, is missing or damaged.
+    """
+    from mnist_app.learning.digit_detector import DigitDetector
+
+    verify(read_card(DETECTOR_CARD), DETECTOR)
+    return DigitDetector.load(DETECTOR)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=Recogniser.close)
@@ -114,7 +130,7 @@ def recogniser_of_run(run_id: str, sha256: str | None) -> Recogniser:
     def load() -> "Classifier":
         return model_files().load_classifier(store().run(run_id))
 
-    return Recogniser(load)
+    return Recogniser(load, digit_detector)
 
 
 @st.cache_resource(show_spinner=False)

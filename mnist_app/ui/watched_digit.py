@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.ink.synthesis import synthesise
+from mnist_app.learning.verdict import Verdict
 from mnist_app.runs.records import Probe, Run
 from mnist_app.ui import answer, live_charts, resources, state
 from mnist_app.ui.drawing_in_use import drawing_in_use
@@ -123,4 +124,4 @@ def _moment_sentence(probe: Probe | None) -> str:
 def _answer(probe: Probe | None) -> str:
     if probe is None:
         return answer.message_html("Not asked yet", "The bars move as soon as the training begins.")
-    return answer.answer_html(probe.probabilities)
+    return answer.answer_html(Verdict(probe.probabilities, likelihood=1.0))

@@ -28,6 +28,11 @@ EIGHT: list[Way] = [
     + [(190, 252), (150, 262), (116, 238), (116, 200), (150, 160), (190, 130), (210, 95)]
 ]
 
+HOUSE: list[Way] = [
+    [(90, 150), (160, 70), (230, 150), (90, 150), (90, 250), (230, 250), (230, 150)],
+    [(140, 250), (140, 200), (180, 200), (180, 250)],
+]
+
 
 def draw(page: Page, ways: list[Way]) -> None:
     """Draw with the mouse; points are in pixels of the canvas."""
@@ -70,6 +75,13 @@ def test_a_digit_drawn_with_the_mouse_is_read(draw_page: Page, ways: list[Way], 
     expect(
         draw_page.get_by_role("list", name="Probability of each digit").get_by_role("listitem")
     ).to_have_count(10)
+
+
+def test_what_is_no_digit_is_said_to_be_none(draw_page: Page) -> None:
+    draw(draw_page, HOUSE)
+    answer = draw_page.get_by_role("region", name="Answer")
+    expect(answer).to_contain_text("This does not look like a digit.")
+    expect(draw_page.get_by_test_id("digit")).to_have_text("?")
 
 
 def test_an_empty_canvas_invites_and_predicts_nothing(draw_page: Page) -> None:

@@ -36,7 +36,8 @@ def test_drawings_are_answered_in_order(in_json: Answer, drawings: Path) -> None
 
 def test_answer_has_confidence_and_probabilities(in_json: Answer) -> None:
     answer = in_json.objects[1]
-    assert set(answer) == {"path", "digit", "confidence", "probabilities"}
+    assert set(answer) == {"path", "digit", "confidence", "probabilities", "is_digit", "unsure"}
+    assert answer["is_digit"] is True and answer["unsure"] is False
     assert len(answer["probabilities"]) == 10
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
     assert answer["confidence"] == max(answer["probabilities"]) == answer["probabilities"][7]

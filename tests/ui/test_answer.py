@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_app.learning.verdict import Verdict
 from mnist_app.ui.answer import answer_html, message_html, percent, sentence, with_article
 
 PROBABILITIES = st.lists(st.integers(1, 1000), min_size=10, max_size=10).map(
@@ -22,23 +23,43 @@ def test_percent_never_claims_to_be_certain(probability: float, words: str) -> N
     assert percent(probability) == words
 
 
-@given(PROBABILITIES)
-def test_the_answer_names_the_most_probable_and_the_runner_up(probabilities: np.ndarray) -> None:
-    second, first = np.argsort(probabilities)[-2:]
-    html = answer_html(probabilities)
-    assert f'data-testid="digit">{first}<' in html
-    assert f"or {with_article(int(second))}:" in html
-    assert sentence(probabilities).startswith(f"This looks like {with_article(int(first))}, ")
+def verdict(likelihood: float = 1.0, **shares: float) -> Verdict:
+    """Of the digits named (`of_4=0.6`), the rest evenly spread over the others."""
+    given_ones = {int(name.removeprefix("of_")): share for name, share in shares.items()}
+    rest = (1 - sum(given_ones.values())) / (10 - len(given_ones))
+    return Verdict(np.array([given_ones.get(digit, rest) for digit in range(10)], np.float32), likelihood)
 
 
-@given(PROBABILITIES)
-def test_ten_bars_on_a_scale_from_0_to_1(probabilities: np.ndarray) -> None:
-    widths = [float(width) for width in re.findall(r"width:([\d.]+)%", answer_html(probabilities))]
+def test_a_sure_answer_names_the_digit_and_the_runner_up() -> None:
+    html = answer_html(verdict(of_7=0.98, of_1=0.01))
+    assert 'data-testid="digit">7<' in html
+    assert "sure: <b>98 %</b>" in html and "or a 1: 1 %" in html
+    spoken = sentence(verdict(of_7=0.98, of_1=0.01))
+    assert spoken == "This looks like a 7, 98 % sure. Next comes a 1, with 1 %."
+
+
+def test_an_unsure_answer_names_both_digits() -> None:
+    html = answer_html(verdict(of_4=0.6, of_9=0.3))
+    assert "not sure: <b>4 or 9?</b>" in html and "4: 60 %, 9: 30 %" in html
+    assert sentence(verdict(of_4=0.6, of_9=0.3)) == "Not sure: a 4, with 60 %, or a 9, with 30 %."
+
+
+def test_what_is_no_digit_is_not_called_one() -> None:
+    html = answer_html(verdict(0.1, of_8=0.99))
+    assert 'class="answer doubted"' in html and 'data-testid="digit">?<' in html
+    assert "This does not look like a digit." in html and "most like an 8" in html
+    assert sentence(verdict(0.1, of_8=0.99)).startswith("This does not look like a digit. ")
+
+
+@given(PROBABILITIES, st.floats(0, 1))
+def test_ten_bars_on_a_scale_from_0_to_1(probabilities: np.ndarray, likelihood: float) -> None:
+    html = answer_html(Verdict(probabilities, likelihood))
+    widths = [float(width) for width in re.findall(r"width:([\d.]+)%", html)]
     assert np.allclose(widths, 100 * probabilities, atol=0.006)
 
 
 def test_the_room_for_the_answer_is_kept_while_there_is_none() -> None:
-    assert message_html("Any digit", "Draw it.").count("<li") == answer_html(np.full(10, 0.1)).count("<li")
+    assert message_html("Any digit", "Draw it.").count("<li") == answer_html(verdict()).count("<li")
 
 
 def test_an_8_has_its_own_article() -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.errors import StorageUnavailable
+from mnist_app.ink.strokes import Stroke
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
+from mnist_app.ui.canvas_controls import message_of
 from mnist_app.ui.state import IT_IS_WIDGET, DrawPage
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -50,6 +53,16 @@ def test_nothing_is_kept_unasked(drawings: Drawings) -> None:
     assert "Press, and your drawing is kept for the class." in words(test)
     test.run()
     assert drawings.count() == 0
+
+
+def test_what_is_called_no_digit_can_be_kept_as_one(drawings: Drawings) -> None:
+    cross = [Stroke(np.array(way), 12.0) for way in ([[80.0, 80], [240, 240]], [[240.0, 80], [80, 240]])]
+    test = show(DrawPage(is_restored=True, canvas=message_of(cross)))
+    assert "This does not look like a digit." in html(test)
+    assert "Is it one after all?" in words(test) and "Was that right?" not in words(test)
+    say_it_is(test, 8)
+    (kept,) = drawings.find()
+    assert kept.label == 8
 
 
 def test_yes_keeps_the_drawing_as_what_the_network_said(drawings: Drawings) -> None:

@@ -55,7 +55,7 @@ def network() -> BrightPixel:
 
 @pytest.fixture
 def recogniser(network: BrightPixel) -> Iterator[Recogniser]:
-    recogniser = Recogniser(lambda: network)  # type: ignore[arg-type, return-value]
+    recogniser = Recogniser(lambda: network, lambda: None)  # type: ignore[arg-type, return-value]
     yield recogniser
     recogniser.close()
 
@@ -120,7 +120,7 @@ def test_a_data_set_or_a_model_that_is_not_there_is_said(tmp_path: Path, dataset
     def no_model() -> None:
         raise ModelUnavailable("There is no model.")
 
-    broken = Recogniser(no_model)  # type: ignore[arg-type]
+    broken = Recogniser(no_model, no_model)  # type: ignore[arg-type]
     with pytest.raises(DatasetUnavailable, match="no data"):
         EvaluationJob(no_data, lambda: broken, Evaluations(tmp_path), MODEL).result()
     with pytest.raises(ModelUnavailable, match="no model"):

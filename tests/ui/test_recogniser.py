@@ -16,11 +16,14 @@ from mnist_app.ui.recogniser import Recogniser
 def test_answers_from_many_threads_agree() -> None:
     images = np.random.default_rng(0).random((40, 28, 28), dtype=np.float32)
     recogniser = resources.recogniser()
-    alone = [recogniser.probabilities(image) for image in images]
+    alone = [recogniser.verdict(image) for image in images]
     with ThreadPoolExecutor(8) as threads:
-        together = list(threads.map(recogniser.probabilities, images))
-    assert np.array_equal(alone, together)
-    assert np.allclose(np.sum(alone, axis=1), 1, atol=1e-5)
+        together = list(threads.map(recogniser.verdict, images))
+    for one, other in zip(alone, together, strict=True):
+        assert np.array_equal(one.probabilities, other.probabilities)
+        assert one.likelihood == other.likelihood
+        assert np.isclose(one.probabilities.sum(), 1, atol=1e-5)
+        assert not one.is_digit  # a picture of noise
 
 
 @pytest.mark.usefixtures("warm")
@@ -37,7 +40,7 @@ def test_nothing_is_loaded_before_it_is_started_and_then_once() -> None:
         loads.append(1)
         raise ModelUnavailable("The model is not there.")
 
-    recogniser = Recogniser(load)  # type: ignore[arg-type]
+    recogniser = Recogniser(load, load)  # type: ignore[arg-type]
     assert not recogniser.is_ready and not loads
     assert not recogniser.wait(0.01)
     gate.set()
@@ -50,6 +53,6 @@ def test_a_model_that_cannot_be_loaded_says_so_when_asked() -> None:
     def load() -> None:
         raise ModelUnavailable("The model is not there.")
 
-    recogniser = Recogniser(load)  # type: ignore[arg-type]
+    recogniser = Recogniser(load, load)  # type: ignore[arg-type]
     with pytest.raises(ModelUnavailable, match="not there"):
-        recogniser.probabilities(np.zeros((28, 28), np.float32))
+        recogniser.verdict(np.zeros((28, 28), np.float32))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError, EmptyDrawing
 from mnist_app.ink.preprocess import Ladder, preprocess
+from mnist_app.learning.verdict import Verdict
 from mnist_app.ui import answer, state
 from mnist_app.ui.browser import show_browser
 from mnist_app.ui.canvas import show_canvas
@@ -13,11 +14,11 @@ from mnist_app.ui.canvas_controls import show_canvas_controls
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.keeping import show_keeping
 from mnist_app.ui.ladder import ladder_html
-from mnist_app.ui.model_in_use import probabilities, recogniser_in_use
+from mnist_app.ui.model_in_use import recogniser_in_use, verdict_on
 from mnist_app.ui.pictures import show_camera, show_upload
 from mnist_app.ui.state import CANVAS_SIDE, INPUT_WAY_WIDGET, INPUT_WAYS, DrawPage
-
 from mnist_app.ui.terms import show_text
+
 INVITATIONS = {
     "Pen": (
         "Any digit from 0 to 9",
@@ -37,7 +38,11 @@ EXPLANATION = """
 - **The bars** are the ten numbers that the network gives for a picture, one for each digit from 0 to 9. They
   lie between 0 and 100 % and add up to 100 %: they are called [[probabilities]].
 - **Sure** is the largest of them. It says how strongly this network prefers its answer to the nine others.
-  It is not a promise: a network can be sure and wrong, above all with something that is no digit.
+  It is not a promise: a network can be sure and wrong. Below 80 % the answer is **not sure**, and the two
+  likeliest digits are named.
+- **This does not look like a digit** is said by a second, smaller network. It has learned to tell digits from
+  letters, faces, scribbles and other drawings, and errs at times. The ten bars cannot say it: they add up to
+  100 % whatever you draw.
 - **What the network sees** is not your drawing but the last picture of the row: 28 × 28 numbers between 0
   (black) and 1 (white). Your strokes are drawn anew with a pen as wide as the one in the pictures that the
   network learned from; the digit is cut out, scaled to fit 20 × 20 and placed so that its centre of mass is
@@ -54,8 +59,8 @@ class Outcome:
     sentence: str
     """The same for people who listen."""
     ladder: Ladder | None = None
-    digit: int | None = None
-    """What the network says; None where it says nothing."""
+    verdict: Verdict | None = None
+    """What the networks say; None where they say nothing."""
 
 
 @st.fragment
@@ -78,7 +83,7 @@ def show_page() -> None:
             if notice := state.take_notice():
                 st.warning(notice)
             show_outcome(outcome)
-        show_keeping(page, outcome.digit)
+        show_keeping(page, outcome.verdict)
 
 
 def show_way_in(page: DrawPage) -> None:
@@ -123,8 +128,8 @@ def answer_to(ladder: Ladder) -> Outcome:
     if not recogniser_in_use().is_ready:
         text = f"{WARMING_UP} Your digit is read as soon as it is ready."
         return message("One moment", text, ladder)
-    ten = probabilities(ladder.image)
-    return Outcome(answer.answer_html(ten), answer.sentence(ten), ladder, int(ten.argmax()))
+    verdict = verdict_on(ladder.image)
+    return Outcome(answer.answer_html(verdict), answer.sentence(verdict), ladder, verdict)
 
 
 def message(heading: str, text: str, ladder: Ladder | None = None) -> Outcome:

@@ -1,4 +1,4 @@
-"""What the digit detector is measured on for its card: digits, and kinds of drawings it was not taught with."""
+"""What the digit detector is measured on for its card: digits, and kinds of drawings that it never saw."""
 
 from collections.abc import Sequence
 

@@ -35,9 +35,9 @@ FEWEST_DRAWINGS = 20
 FEWEST_HELD_OUT = 5
 SHARE_HELD_OUT = 0.25
 MOST_HELD_OUT = 500
-MOST_TRAINED_ON = 1_500
+MOST_TRAINED_ON = 1_000
 """More drawings than these would take longer than anyone waits; so many are drawn at random."""
-SHOWN_IN_AN_EPOCH = 1_000
+SHOWN_IN_AN_EPOCH = 750
 """Few drawings are shown several times an epoch, distorted each time, until they are about so many."""
 MOST_COPIES = 20
 

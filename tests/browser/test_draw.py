@@ -143,7 +143,7 @@ def test_another_page_and_back_finds_drawing_and_answer_as_they_were(draw_page: 
     as_drawn = draw_page.get_by_alt_text("What was drawn").get_attribute("src")
     draw_page.get_by_role("link", name="Train").click()
     expect(draw_page.get_by_role("heading", name="Train a network")).to_be_visible()
-    draw_page.get_by_role("link", name="Draw").click()
+    draw_page.get_by_role("link", name="Draw", exact=True).click()
     canvas_of(draw_page).wait_for()
     expect_answer(draw_page, 3)
     assert draw_page.get_by_role("region", name="Answer").inner_text() == before
@@ -157,7 +157,7 @@ def test_a_request_that_comes_too_late_does_not_empty_the_page_that_was_chosen(d
     button = draw_page.get_by_role("button", name="Draw one for me").element_handle()
     draw_page.evaluate("([link, button]) => { link.click(); button.click(); }", [link, button])
     expect(draw_page.get_by_role("button", name="Train", exact=True)).to_be_visible()
-    draw_page.get_by_role("link", name="Draw").click()
+    draw_page.get_by_role("link", name="Draw", exact=True).click()
     expect_answer(draw_page, 3)
 
 

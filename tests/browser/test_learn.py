@@ -10,10 +10,11 @@ pytestmark = pytest.mark.browser
 
 
 def open_chapter(app: str, context: BrowserContext, chapter: str, preset: str = "cnn") -> Page:
-    """Open a chapter by its address."""
+    """Open a chapter by its address, and wait until it is there to its end: then nothing moves any more."""
     page = context.new_page()
     page.goto(f"{app}/learn?chapter={chapter}&preset={preset}")
     page.get_by_role("heading", level=3).first.wait_for()
+    page.get_by_role("button", name=re.compile(r"^(\d\. |Glossary)")).last.wait_for()
     return page
 
 

@@ -66,7 +66,7 @@ def test_everything_can_be_measured(
     figures = {
         figure["name"]: figure for figure in json.loads((tmp_path / "table.json").read_text())["figures"]
     }
-    assert figures["MNIST test set"]["ours"] >= 0.997
+    assert figures["MNIST test set"]["ours"] >= 0.996
     assert (
         figures["strokes, brush 32, as written"]["ours"] > figures["strokes, brush 32, as written"]["usual"]
     )

@@ -37,6 +37,13 @@ class BrightPixel:
         return self.probabilities_of(image[np.newaxis])[0]
 
 
+class AlwaysADigit:
+    """A detector that takes everything for a digit."""
+
+    def likelihood(self, image: NDArray[np.float32]) -> float:
+        return 1.0
+
+
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
     generator = np.random.default_rng(0)
@@ -55,7 +62,7 @@ def network() -> BrightPixel:
 
 @pytest.fixture
 def recogniser(network: BrightPixel) -> Iterator[Recogniser]:
-    recogniser = Recogniser(lambda: network, lambda: None)  # type: ignore[arg-type, return-value]
+    recogniser = Recogniser(lambda: network, AlwaysADigit)  # type: ignore[arg-type, return-value]
     yield recogniser
     recogniser.close()
 
@@ -95,11 +102,11 @@ def test_somebody_else_is_answered_between_two_pieces(
     job = EvaluationJob(lambda: dataset, lambda: recogniser, Evaluations(tmp_path), MODEL)
     assert begun.wait(60)
     with ThreadPoolExecutor(1) as other:
-        drawn = other.submit(recogniser.probabilities, np.zeros((28, 28), np.float32))
+        drawn = other.submit(recogniser.verdict, np.zeros((28, 28), np.float32))
         while recogniser._thread._work_queue.empty():
             pass
         go_on.set()
-        drawn.result(60)
+        assert drawn.result(60).is_digit
     assert job.result().evaluation.accuracy > 0.9
     assert network.sizes == [PIECE, 1, PIECE, IMAGES - 2 * PIECE]
 

@@ -94,9 +94,9 @@ def test_loss_and_optimiser(app: str, context: BrowserContext) -> None:
 
 def test_training(app: str, context: BrowserContext) -> None:
     page = open_chapter(app, context, "training")
-    expect(page.get_by_text("18,750")).to_be_visible()
+    expect(page.get_by_text("18,750", exact=True)).to_be_visible()
     press(slider(page, "Epochs"), "ArrowRight")
-    expect(page.get_by_text("20,625")).to_be_visible()
+    expect(page.get_by_text("20,625", exact=True)).to_be_visible()
 
 
 def test_testing(app: str, context: BrowserContext) -> None:

@@ -16,7 +16,7 @@ from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAINED = 240_000
 """Milliseconds for TensorFlow, the test images twice and a short training, on a busy machine."""
 
@@ -86,7 +86,6 @@ def test_what_is_exported_can_be_imported_and_a_bad_file_gets_a_sentence(
         expect(page.get_by_role("alert")).to_contain_text("Nothing was changed")
 
 
-@pytest.mark.slow
 def test_a_fine_tuning_shows_before_and_after_and_survives_a_refresh(served: str, browser: Browser) -> None:
     with visitor(browser, 1280, 720) as context:
         page = open_draw_page(served, context)

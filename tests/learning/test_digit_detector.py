@@ -97,6 +97,7 @@ def test_the_limit_is_put_where_hardly_any_digit_falls_below_one_half(
     assert (np.argsort(before) == np.argsort(after)).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_detector_and_card_are_written(
     digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -334,6 +334,7 @@ def test_one_s_own_drawing_climbs_the_ladder_too() -> None:
     assert all(slider.disabled for slider in test.slider)
 
 
+@pytest.mark.slow
 def test_without_mnist_the_page_says_so_and_works_on_synthetic_digits(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -144,12 +144,12 @@ def _accurate_network() -> "keras.Model":
 
     image = keras.Input(IMAGE_SHAPE, name="image")
     x = layers.Reshape((*IMAGE_SHAPE, 1), name="reshape")(image)
-    x = _convolution(x, "1", 32, size=5, strides=2)
+    x = convolution(x, "1", 32, size=5, strides=2)
     x = _residual_pair(x, "2", "3", 32)
     x = _residual_pair(x, "4", "5", 32)
-    x = _convolution(x, "6", 96, strides=2)
+    x = convolution(x, "6", 96, strides=2)
     x = _residual_pair(x, "7", "8", 96)
-    x = _convolution(x, "9", 96)
+    x = convolution(x, "9", 96)
     x = layers.MaxPooling2D(2, name="max_pooling2d")(x)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dropout(0.3, name="dropout")(x)
@@ -160,15 +160,16 @@ def _residual_pair(x: "keras.KerasTensor", first: str, second: str, filters: int
     """Two convolutions whose result is added to what they were given."""
     from keras import layers
 
-    y = _convolution(x, first, filters)
+    y = convolution(x, first, filters)
     y = _normalised_convolution(y, second, filters, size=3, strides=1)
     added = layers.Add(name=f"add_{second}")([x, y])
     return layers.ReLU(name=f"relu_{second}")(added)
 
 
-def _convolution(
+def convolution(
     x: "keras.KerasTensor", number: str, filters: int, size: int = 3, strides: int = 1
 ) -> "keras.KerasTensor":
+    """A convolution, batch normalisation and ReLU, their names ending in the number: (n, h, w, filters)."""
     from keras import layers
 
     return layers.ReLU(name=f"relu_{number}")(_normalised_convolution(x, number, filters, size, strides))

@@ -29,6 +29,7 @@ from mnist_app.learning.model_measurement import CALIBRATED_ON, CALIBRATED_WITH,
 from mnist_app.learning.model_measurement import HELD_OUT as HELD_OUT_WRITERS
 from mnist_app.learning.other_images import images_of_others, images_of_print
 from mnist_app.learning.pendigits import PenDigit, read_pendigits
+from mnist_app.learning.presets import convolution
 from mnist_app.learning.training import save_model, written_digits
 from mnist_app.learning.versions import versions
 from mnist_app.settings import ASSETS, Settings
@@ -109,17 +110,7 @@ def detector_network(seed: int = 0) -> keras.Model:
     for number, (filters, size, strides) in enumerate(
         [(24, 5, 2), (32, 3, 1), (32, 3, 1), (64, 3, 2), (64, 3, 1)], start=1
     ):
-        x = layers.Conv2D(
-            filters,
-            size,
-            strides,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            name=f"conv2d_{number}",
-        )(x)
-        x = layers.BatchNormalization(momentum=0.98, name=f"batch_normalization_{number}")(x)
-        x = layers.ReLU(name=f"relu_{number}")(x)
+        x = convolution(x, str(number), filters, size, strides)
     x = layers.MaxPooling2D(2, name="max_pooling2d")(x)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dropout(0.3, name="dropout")(x)

@@ -75,6 +75,10 @@ LEARN_CHAPTER_WIDGET = "learn_chapter"
 """Key of the choice of a chapter there."""
 LEARN_IMAGE_WIDGET = "learn_image"
 """Key of the choice of a training image there."""
+LOOK_INSIDE_WIDGET = "look_inside"
+"""Key of the expander Look inside on the Draw page."""
+VIEW_WIDGET = "look_inside_view"
+"""Key of the choice of a view in it."""
 _DRAW_PAGE = "draw_page"
 _KEEPING = "keeping"
 _REMOVED_DRAWING = "removed_drawing"
@@ -90,6 +94,7 @@ _NOTICE = "notice"
 _UNSEEN_DIGIT = "unseen_digit"
 _VIEWER = "test_image_viewer"
 _LEARN_PAGE = "learn_page"
+_LOOK_INSIDE = "look_inside_memory"
 
 
 @dataclass(frozen=True)
@@ -376,3 +381,24 @@ def learn_page() -> LearnPage:
 def live_widget(name: str) -> str:
     """Key of a control of the Learn page's parts to touch."""
     return f"live-{name}"
+
+
+@dataclass
+class LookInside:
+    """What Look inside remembers while one walks about the other pages."""
+
+    is_open: bool = False
+    view: str = "Each layer"
+    """The name of the view chosen."""
+
+
+def look_inside() -> LookInside:
+    """The memory of Look inside in this session."""
+    memory: LookInside = st.session_state.setdefault(_LOOK_INSIDE, LookInside())
+    return memory
+
+
+def remind_look_inside(memory: LookInside) -> None:
+    """Give back to the widgets of Look inside what they forgot while they were not shown."""
+    st.session_state.setdefault(LOOK_INSIDE_WIDGET, memory.is_open)
+    st.session_state.setdefault(VIEW_WIDGET, memory.view)

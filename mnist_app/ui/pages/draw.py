@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mnist_app.errors import AppError, EmptyDrawing
+from mnist_app.errors import AppError, EmptyDrawing, ModelUnavailable
 from mnist_app.ink.preprocess import Ladder, preprocess
 from mnist_app.learning.verdict import Verdict
 from mnist_app.ui import answer, state
@@ -14,6 +14,7 @@ from mnist_app.ui.canvas_controls import show_canvas_controls
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.keeping import show_keeping
 from mnist_app.ui.ladder import ladder_html
+from mnist_app.ui.look_inside.frame import show_look_inside
 from mnist_app.ui.model_in_use import recogniser_in_use, verdict_on
 from mnist_app.ui.pictures import show_camera, show_upload
 from mnist_app.ui.state import CANVAS_SIDE, INPUT_WAY_WIDGET, INPUT_WAYS, DrawPage
@@ -84,6 +85,7 @@ def show_page() -> None:
                 st.warning(notice)
             show_outcome(outcome)
         show_keeping(page, outcome.verdict)
+    show_look_inside(outcome.ladder, outcome.verdict)
 
 
 def show_way_in(page: DrawPage) -> None:
@@ -128,7 +130,10 @@ def answer_to(ladder: Ladder) -> Outcome:
     if not recogniser_in_use().is_ready:
         text = f"{WARMING_UP} Your digit is read as soon as it is ready."
         return message("One moment", text, ladder)
-    verdict = verdict_on(ladder.image)
+    try:
+        verdict = verdict_on(ladder.image)
+    except ModelUnavailable as error:
+        return message("No answer", str(error), ladder)
     return Outcome(answer.answer_html(verdict), answer.sentence(verdict), ladder, verdict)
 
 

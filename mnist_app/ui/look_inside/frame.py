@@ -1,0 +1,53 @@
+"""The frame of Look inside: an expander, the choice of a view, and what is said where there is none."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.ink.preprocess import Ladder
+from mnist_app.learning.verdict import Verdict
+from mnist_app.ui import state
+from mnist_app.ui.look_inside.each_layer import show_each_layer
+from mnist_app.ui.look_inside.inside import Inside
+from mnist_app.ui.model_in_use import recogniser_in_use
+
+View = Callable[[Inside], None]
+VIEWS: dict[str, View] = {
+    "Each layer": show_each_layer,
+}
+"""By the names that they are chosen by. Only the one chosen is computed."""
+NOTHING_DRAWN = "Draw a digit, and see here what the network does with it."
+WARMING_UP = "The network is warming up. You can look inside as soon as it has answered."
+NO_ANSWER = "The network gave no answer, so there is nothing to look into. What went wrong is said above."
+
+
+@st.fragment
+def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
+    """The expander with its views, for what was drawn and answered; closed, it computes nothing."""
+    memory = state.look_inside()
+    state.remind_look_inside(memory)
+    expander = st.expander("Look inside", on_change="rerun", key=state.LOOK_INSIDE_WIDGET)
+    memory.is_open = bool(expander.open)
+    if not memory.is_open:
+        return
+    with expander:
+        chosen = st.segmented_control(
+            "View", list(VIEWS), key=state.VIEW_WIDGET, required=True, label_visibility="collapsed"
+        )
+        memory.view = chosen or memory.view
+        _show_view(memory.view, ladder, verdict)
+
+
+def _show_view(view: str, ladder: Ladder | None, verdict: Verdict | None) -> None:
+    """The view, or one sentence where there is nothing that it could show."""
+    recogniser = recogniser_in_use()
+    if ladder is None:
+        st.markdown(NOTHING_DRAWN)
+    elif verdict is None:
+        st.markdown(NO_ANSWER if recogniser.is_ready else WARMING_UP)
+    else:
+        try:
+            VIEWS[view](Inside(ladder.image, verdict, recogniser, state.model_in_use()))
+        except AppError as error:
+            st.warning(str(error))

@@ -1,0 +1,88 @@
+"""What if the digit stood elsewhere, or askew: a network's answers along each alteration's whole range."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_app.ink.alterations import Alterations, Ink, alter
+
+Name = Literal["right", "down", "turn", "size", "thicker", "noise"]
+Side = Literal["below", "above"]
+Ask = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+"""From images (n, 28, 28) of 0 to 255 to probabilities (n, 10)."""
+
+POSITIONS: Mapping[Name, tuple[float, ...]] = {
+    "right": tuple(map(float, range(-10, 11))),
+    "down": tuple(map(float, range(-10, 11))),
+    "turn": tuple(map(float, range(-180, 181, 3))),
+    "size": tuple(map(float, range(50, 151, 5))),
+    "thicker": tuple(half / 2 for half in range(-4, 9)),
+    "noise": tuple(map(float, range(0, 101, 5))),
+}
+"""How far each of `Alterations` is tried, in its unit; fewer than 250 in all, which is one question."""
+
+
+@dataclass(frozen=True)
+class Flip:
+    """Where the answer becomes another one."""
+
+    position: float
+    """The first position with the other answer."""
+    digit: int
+    """That answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The answers along one alteration's range, the others left as they are."""
+
+    positions: tuple[float, ...]
+    """Ascending."""
+    start: float
+    """The position at which this alteration does nothing."""
+    probabilities: NDArray[np.float32]
+    """(positions, 10)"""
+
+    @property
+    def answers(self) -> NDArray[np.intp]:
+        """The likeliest digit at each position."""
+        digits: NDArray[np.intp] = self.probabilities.argmax(axis=1)
+        return digits
+
+    @property
+    def answer_at_start(self) -> int:
+        """What is answered where this alteration does nothing."""
+        return int(self.answers[self.positions.index(self.start)])
+
+    def side(self, side: Side) -> list[int]:
+        """The indexes on one side of the start, from near to far; none where the range begins there."""
+        start = self.positions.index(self.start)
+        return list(range(start + 1, len(self.positions)) if side == "above" else range(start - 1, -1, -1))
+
+    def flip(self, digit: int, side: Side) -> Flip | None:
+        """The first position on one side of the start where the answer is not `digit`; None without one."""
+        for index in self.side(side):
+            if self.answers[index] != digit:
+                return Flip(self.positions[index], int(self.answers[index]))
+        return None
+
+
+def sweep_all(ask: Ask, ink: Ink, alterations: Alterations) -> dict[Name, Sweep]:
+    """The answers along each alteration's range, the others as `alterations` says; asked in one question.
+
+    `ink` is (28, 28), from 0 to 255. Raises what `ask` raises.
+    """
+    images = [
+        alter(ink, replace(alterations, **{name: position}))
+        for name, positions in POSITIONS.items()
+        for position in positions
+    ]
+    answers = ask(np.stack(images))
+    ends = np.cumsum([len(positions) for positions in POSITIONS.values()])
+    return {
+        name: Sweep(positions, getattr(Alterations(), name), part)
+        for (name, positions), part in zip(POSITIONS.items(), np.split(answers, ends[:-1]), strict=True)
+    }

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.learning.folding import fold
 from mnist_app.learning.inference import CHUNK, Inference, load_model
 
 __all__ = ["CHUNK", "CLASSES", "Classifier"]
@@ -25,9 +26,10 @@ class Classifier:
     def load(cls, path: Path) -> "Classifier":
         """The classifier of a `.keras` file that this app wrote, never one from a stranger: it can run code.
 
-        Raises `ModelUnavailable` when the file is missing, damaged or no digit model.
+        Its network is for answering alone (`folding.fold`), not for training. Raises `ModelUnavailable`
+        when the file is missing, damaged or no digit model.
         """
-        return cls(load_model(path))
+        return cls(fold(load_model(path)))
 
     def probabilities(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         """(10,) for one image (28, 28); raises ValueError for another shape, type or range."""

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.learning.folding import fold
 from mnist_app.learning.inference import Inference, load_model
 
 
@@ -25,9 +26,10 @@ class DigitDetector:
     def load(cls, path: Path) -> "DigitDetector":
         """The detector of a `.keras` file that this app wrote, never one from a stranger: it can run code.
 
-        Raises `ModelUnavailable` when the file is missing, damaged or no detector.
+        Its network is for answering alone (`folding.fold`), not for training. Raises `ModelUnavailable`
+        when the file is missing, damaged or no detector.
         """
-        return cls(load_model(path))
+        return cls(fold(load_model(path)))
 
     def likelihood(self, image: NDArray[np.float32]) -> float:
         """Of one image (28, 28); raises ValueError for another shape, type or range."""

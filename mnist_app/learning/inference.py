@@ -1,5 +1,6 @@
 """A model ready to answer in under a millisecond: fixed graphs, warmed up, one caller at a time."""
 
+import sys
 import threading
 from pathlib import Path
 
@@ -76,7 +77,13 @@ def load_model(path: Path) -> keras.Model:
 def _fixed(model: keras.Model, count: int) -> tf.types.experimental.ConcreteFunction:
     """The model in inference, as a graph for exactly so many images."""
     signature = tf.TensorSpec((count, *IMAGE_SHAPE), tf.float32)
-    function = tf.function(lambda images: model(images, training=False), input_signature=[signature])
+    function = tf.function(
+        lambda images: model(images, training=False),
+        input_signature=[signature],
+        # Compiled into one piece, one image takes a third less; many take no less. Not on Windows, where
+        # TensorFlow's compiler (XLA) has not been able to convolve.
+        jit_compile=count == 1 and sys.platform == "linux" or None,
+    )
     return function.get_concrete_function()
 
 

@@ -136,6 +136,7 @@ def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Pre
     Raises `TooFewDrawings`, `RunNotFound`, `ModelUnavailable`, `StorageUnavailable`.
     """
     from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.inference import load_model
 
     path, sha256 = model_file(run.config.fine_tuned_from, store, settings)
     found = Drawings(store).find()
@@ -146,7 +147,7 @@ def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Pre
     held_out = images_of(_some(kept_out, learning.MOST_HELD_OUT, rng))
     drawings = images_of(_some(taught, learning.MOST_TRAINED_ON, rng))
     mixed = learning.mix(dataset, drawings, run.config)
-    prepared = Prepared(run, store, Classifier.load(path), mixed, held_out)
+    prepared = Prepared(run, store, Classifier(load_model(path)), mixed, held_out)
     result = FineTuning(
         held_out_by=by,
         people=len({each.writer for each in found}),

@@ -98,7 +98,8 @@ def test_a_fine_tuning_shows_before_and_after_and_survives_a_refresh(served: str
         drawings = page.get_by_role("list", name=re.compile(f"Before and after: {held_out}"))
         expect(drawings).to_be_visible(timeout=TRAINED)
         page.reload()
-        expect(page.get_by_text(re.compile("of the 1[01] drawings kept aside"))).to_be_visible(timeout=TRAINED)
+        kept_aside = page.get_by_text(re.compile("of the 1[01] drawings kept aside"))
+        expect(kept_aside).to_be_visible(timeout=TRAINED)
         for row in drawings.get_by_role("listitem").all():
             expect(row).to_contain_text(re.compile(r"\d+ of 1[01]"))
         page.get_by_role("button", name="Draw with it").click()

@@ -16,6 +16,7 @@ from mnist_app.ink.synthesis import synthesise, write_digit
 from mnist_app.learning import detector_measurement, shipped_detector
 from mnist_app.learning.datasets import Dataset
 from mnist_app.learning.digit_detector import DigitDetector
+from mnist_app.learning.inference import load_model
 from mnist_app.learning.model_card import read_card, verify
 from mnist_app.learning.other_images import images_of_others, images_of_print
 from mnist_app.learning.verdict import DIGIT_FROM
@@ -41,7 +42,7 @@ def digits() -> Dataset:
 def test_what_ships_is_what_its_card_describes() -> None:
     card = read_card(ASSETS / "digit_detector_card.json")
     verify(card, ASSETS / card.file)
-    assert card.parameters == DigitDetector.load(ASSETS / card.file).model.count_params()
+    assert card.parameters == load_model(ASSETS / card.file).count_params()
     both = (ASSETS / "digit_detector.keras").stat().st_size + (ASSETS / "model.keras").stat().st_size
     assert both <= 3_000_000
 

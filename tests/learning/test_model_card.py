@@ -107,13 +107,13 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
 
 
 def test_the_card_that_ships_describes_the_model_that_ships() -> None:
-    from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.inference import load_model
     from mnist_app.learning.presets import build_model
 
     card = read_card(ASSETS / "model_card.json")
     verify(card, ASSETS / card.file)
     assert card.size <= 3_000_000
-    model = Classifier.load(ASSETS / card.file).model
+    model = load_model(ASSETS / card.file)
     assert model.count_params() == card.parameters
     assert sum(layer.parameters for layer in card.layers) == card.parameters
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]

@@ -8,7 +8,8 @@ import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,9 @@ from mnist_app.learning.verdict import Verdict
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
     from mnist_app.learning.digit_detector import DigitDetector
+    from mnist_app.learning.explain import Explainer
 
+T = TypeVar("T")
 
 PIECE = 250
 """Images that are answered before somebody else's turn comes."""
@@ -36,6 +39,7 @@ class Recogniser:
         self._load_detector = load_detector
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recogniser")
         self._networks: Future[tuple[Classifier, DigitDetector]] | None = None
+        self._explainer: Explainer | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -88,18 +92,34 @@ class Recogniser:
         answers = np.empty((len(images), 10), np.float32)
         for start in range(0, len(images), PIECE):
             piece = images[start : start + PIECE].astype(np.float32) / np.float32(255)
-            try:
-                answer = self._thread.submit(classifier.probabilities_of, piece)
-            except RuntimeError as error:  # the thread was ended, because other models are in use
-                raise ModelUnavailable("The model was put away while it was asked; look again.") from error
+            answer = self._submit(partial(classifier.probabilities_of, piece))
             answers[start : start + PIECE] = answer.result()
             if on_progress:
                 on_progress(start + len(piece))
         return answers
 
+    def explain(self, ask: "Callable[[Explainer], T]") -> T:
+        """What `ask` learns from the network's explainer, on the recogniser's thread.
+
+        What it asks for is traced when it is first asked for, which takes up to a second.
+
+        Raises:
+            ModelUnavailable: the model could not be loaded, or was put away meanwhile.
+        """
+        self.start()
+        assert self._networks is not None
+        classifier, _ = self._networks.result()
+        return self._submit(lambda: self._explain(classifier, ask)).result()
+
     def close(self) -> None:
         """End the thread, once it has answered what it was asked."""
         self._thread.shutdown(wait=False)
+
+    def _submit(self, function: Callable[[], T]) -> Future[T]:
+        try:
+            return self._thread.submit(function)
+        except RuntimeError as error:  # the thread was ended, because other models are in use
+            raise ModelUnavailable("The model was put away while it was asked; look again.") from error
 
     def _load_and_freeze(self) -> "tuple[Classifier, DigitDetector]":
         networks = self._load(), self._load_detector()
@@ -108,3 +128,10 @@ class Recogniser:
         gc.collect()
         gc.freeze()
         return networks
+
+    def _explain(self, classifier: "Classifier", ask: "Callable[[Explainer], T]") -> T:
+        if self._explainer is None:
+            from mnist_app.learning.explain import Explainer
+
+            self._explainer = Explainer(classifier.model)
+        return ask(self._explainer)

@@ -56,3 +56,23 @@ def test_a_model_that_cannot_be_loaded_says_so_when_asked() -> None:
     recogniser = Recogniser(load, load)  # type: ignore[arg-type]
     with pytest.raises(ModelUnavailable, match="not there"):
         recogniser.verdict(np.zeros((28, 28), np.float32))
+
+
+@pytest.mark.usefixtures("warm")
+def test_the_explainer_is_made_once_and_asked_on_the_thread_that_answers() -> None:
+    recogniser = resources.recogniser()
+    threads: list[str] = []
+    explainers = [
+        recogniser.explain(lambda explainer: (threads.append(threading.current_thread().name), explainer)[1])
+        for _ in range(2)
+    ]
+    assert explainers[0] is explainers[1]
+    assert all(name.startswith("recogniser") for name in threads)
+
+
+def test_a_recogniser_that_was_put_away_says_so_when_it_is_asked_to_explain() -> None:
+    recogniser = Recogniser(lambda: None, lambda: None)  # type: ignore[arg-type, return-value]
+    assert recogniser.wait(60)
+    recogniser.close()
+    with pytest.raises(ModelUnavailable, match="put away"):
+        recogniser.explain(lambda explainer: explainer)

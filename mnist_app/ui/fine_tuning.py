@@ -10,6 +10,7 @@ from mnist_app.learning.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
 from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
+from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
 
 EXPLANATION = """
@@ -65,9 +66,7 @@ def _choose_and_train() -> None:
 
 def _titles_of_models() -> dict[str, str]:
     """The models that can be fine-tuned: those that were not already."""
-    runs = [run for run in resources.store().runs() if run.model_sha256 and not run.config.fine_tuned_from]
-    named = {run.id: f"{run.name or run.config.preset} ({run.id})" for run in runs}
-    return {state.SHIPPED: "The shipped model", **named}
+    return titles_of_models(run for run in runs_with_a_model() if not run.config.fine_tuned_from)
 
 
 def _submit(model: str, epochs: int) -> None:

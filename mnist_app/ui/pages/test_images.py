@@ -9,6 +9,7 @@ from mnist_app.learning.evaluation import Evaluation
 from mnist_app.ui import charts, resources, state
 from mnist_app.ui.answered_images import choose_cell, chosen_cell, show_images
 from mnist_app.ui.image_grid import digit_bars_html
+from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.model_evaluation import EvaluationJob, ModelAnswers
 
 DATASET_TITLES = {"mnist": "MNIST: 10,000 handwritten digits", "synthetic": "Synthetic: 4,000 by rule"}
@@ -45,12 +46,11 @@ def show_page() -> None:
 
 def choose_model() -> str:
     """`shipped`, or the id of a run that has a model."""
-    titles = {state.SHIPPED: "The shipped model"}
     try:
-        runs = [run for run in resources.store().runs() if run.model_sha256]
-        titles |= {run.id: f"{run.name or run.config.preset} ({run.id})" for run in runs}
+        titles = titles_of_models(runs_with_a_model())
     except AppError as error:
         st.warning(str(error))
+        titles = titles_of_models([])
     wanted = st.query_params.get("model")
     if wanted is not None and wanted not in titles:
         st.info("The run in the address has no model or is not there; the shipped model is shown.")

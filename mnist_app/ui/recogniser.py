@@ -67,12 +67,12 @@ class Recogniser:
         """The verdict on a (28, 28) image in [0, 1]; waits for the networks where it must.
 
         Raises:
-            ModelUnavailable: a network could not be loaded.
+            ModelUnavailable: a network could not be loaded, or was put away meanwhile.
         """
         self.start()
         assert self._networks is not None
         classifier, detector = self._networks.result()
-        return self._thread.submit(
+        return self._submit(
             lambda: Verdict(classifier.probabilities(image), detector.likelihood(image))
         ).result()
 

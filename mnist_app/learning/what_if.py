@@ -64,10 +64,13 @@ class Sweep:
 
     def flip(self, digit: int, side: Side) -> Flip | None:
         """The first position on one side of the start where the answer is not `digit`; None without one."""
-        for index in self.side(side):
-            if self.answers[index] != digit:
-                return Flip(self.positions[index], int(self.answers[index]))
-        return None
+        found = next((index for index in self.side(side) if self.answers[index] != digit), None)
+        return None if found is None else Flip(self.positions[found], int(self.answers[found]))
+
+    def way_back(self, digit: int, side: Side) -> float | None:
+        """The first position on one side of the start where the answer is `digit`; None without one."""
+        found = next((index for index in self.side(side) if self.answers[index] == digit), None)
+        return None if found is None else self.positions[found]
 
 
 def sweep_all(ask: Ask, ink: Ink, alterations: Alterations) -> dict[Name, Sweep]:

@@ -79,6 +79,16 @@ LOOK_INSIDE_WIDGET = "look_inside"
 """Key of the expander Look inside on the Draw page."""
 VIEW_WIDGET = "look_inside_view"
 """Key of the choice of a view in it."""
+MAP_LAYER_WIDGET = "map_layer"
+"""Key of the choice of a layer whose maps are shown."""
+MAP_ORDER_WIDGET = "map_order"
+"""Key of the choice of the order of these maps."""
+COMPARED_WITH_WIDGET = "compared_with"
+"""Key of the choice of the digit that the answer is compared with in What mattered."""
+WHAT_IF_CHART_WIDGET = "what_if_chart_of"
+"""Key of the choice of a slider whose chart is shown in What if."""
+TWO_MODELS_WIDGETS = ("first_of_two_models", "second_of_two_models")
+"""Keys of the choices of two models to compare."""
 _DRAW_PAGE = "draw_page"
 _KEEPING = "keeping"
 _REMOVED_DRAWING = "removed_drawing"
@@ -381,6 +391,11 @@ def learn_page() -> LearnPage:
 def live_widget(name: str) -> str:
     """Key of a control of the Learn page's parts to touch."""
     return f"live-{name}"
+
+
+def what_if_widget(name: str) -> str:
+    """Key of a slider of What if."""
+    return f"what-if-{name}"
 
 
 @dataclass

@@ -92,3 +92,11 @@ def test_a_flip_back_is_not_the_first() -> None:
     sweep = Sweep((-2.0, -1.0, 0.0, 1.0, 2.0, 3.0), 0.0, answers)
     assert sweep.flip(4, "below") == Flip(-1.0, 9)
     assert sweep.flip(4, "above") == Flip(2.0, 9)
+
+
+def test_the_way_back_is_the_first_place_where_it_is_the_digit_again() -> None:
+    moved = sweep_all(where_it_lies, line(), Alterations(right=8))
+    assert moved["down"].way_back(1, "above") is None
+    answers = np.eye(10, dtype=np.float32)[[4, 9, 9, 4, 4]]
+    sweep = Sweep((-2.0, -1.0, 0.0, 1.0, 2.0), 0.0, answers)
+    assert sweep.way_back(4, "below") == -2.0 and sweep.way_back(4, "above") == 1.0

@@ -10,11 +10,17 @@ from mnist_app.learning.verdict import Verdict
 from mnist_app.ui import state
 from mnist_app.ui.look_inside.each_layer import show_each_layer
 from mnist_app.ui.look_inside.inside import Inside
+from mnist_app.ui.look_inside.two_models import show_two_models
+from mnist_app.ui.look_inside.what_if import show_what_if
+from mnist_app.ui.look_inside.what_mattered import show_what_mattered
 from mnist_app.ui.model_in_use import recogniser_in_use
 
 View = Callable[[Inside], None]
 VIEWS: dict[str, View] = {
     "Each layer": show_each_layer,
+    "What mattered": show_what_mattered,
+    "What if": show_what_if,
+    "Two models": show_two_models,
 }
 """By the names that they are chosen by. Only the one chosen is computed."""
 NOTHING_DRAWN = "Draw a digit, and see here what the network does with it."

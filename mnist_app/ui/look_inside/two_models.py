@@ -1,0 +1,182 @@
+"""Two models side by side on the same drawing, and where they disagree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.verdict import Verdict
+from mnist_app.runs.records import Run
+from mnist_app.ui import state
+from mnist_app.ui.answer import percent
+from mnist_app.ui.learn import figures
+from mnist_app.ui.look_inside.inside import Inside
+from mnist_app.ui.model_choice import recogniser_of, runs_with_a_model, titles_of_models
+from mnist_app.ui.terms import show_caption
+
+APART_FROM = 10
+"""Points by which two probabilities must differ to be marked; a point is a hundredth."""
+FIRST_PRESETS = ("dense", "cnn")
+"""Of which the newest finished runs are compared before others are chosen."""
+KINDS = {
+    "dense": "the dense network",
+    "cnn": "the convolutional network",
+    "accurate": "the accurate network",
+    state.SHIPPED: "the shipped model",
+}
+CAPTION = (
+    f"≠ marks a digit to which the two give [[probabilities]] that differ by {APART_FROM} points or more. "
+    "A point is one of the 100 % that there are to give."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """A model and what it says of the drawing."""
+
+    title: str
+    """As it was chosen by; a run's name in it is its owner's text."""
+    kind: str
+    """What it is called in a sentence: "the dense network"."""
+    verdict: Verdict
+
+
+def show_two_models(inside: Inside) -> None:
+    """The choice of two models, in a sentence whether they agree, and their probabilities side by side."""
+    try:
+        runs = runs_with_a_model()
+    except AppError as error:
+        st.warning(str(error))
+        return
+    for preset in FIRST_PRESETS:
+        if not any(run.config.preset == preset for run in runs):
+            _ask_to_train(preset)
+    titles = titles_of_models(runs)
+    models = _choose_models(titles, first_models(runs))
+    kinds = {run.id: KINDS[run.config.preset] for run in runs} | {state.SHIPPED: KINDS[state.SHIPPED]}
+    answered = [
+        Answered(titles[model], kinds[model], verdict)
+        for model in dict.fromkeys(models)
+        if (verdict := _ask(model, titles[model], inside)) is not None
+    ]
+    if models[0] == models[1]:
+        st.markdown("That is the same model twice. Choose another one to compare it with.")
+    if answered:
+        st.html(compared_html(answered))
+    if len(answered) == 2:
+        show_caption(CAPTION)
+
+
+def first_models(runs: Sequence[Run]) -> tuple[str, str]:
+    """What is compared before others are chosen: the newest run of each of `FIRST_PRESETS`.
+
+    The shipped model takes the place of one that is missing; of two, the newest run takes the second's.
+    `runs` have models, the newest first.
+    """
+    newest = {run.config.preset: run.id for run in reversed(runs)}
+    first, second = (newest.get(preset, state.SHIPPED) for preset in FIRST_PRESETS)
+    return first, (runs[0].id if runs and first == second else second)
+
+
+def _ask_to_train(preset: str) -> None:
+    """What is missing, and the way to it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"No run of {KINDS[preset]} is finished yet.", width="content")
+        st.page_link(
+            "mnist_app/ui/pages/train.py",
+            label=f"Train {KINDS[preset]}",
+            icon=":material/model_training:",
+            query_params={"preset": preset},
+        )
+
+
+def _choose_models(titles: Mapping[str, str], first: tuple[str, str]) -> list[str]:
+    """Two of the models. One that is gone meanwhile gives way to what stood there first, with a sentence."""
+    chosen: list[str] = []
+    for key, model, column in zip(state.TWO_MODELS_WIDGETS, first, st.columns(2), strict=True):
+        if st.session_state.get(key, model) not in titles:
+            st.markdown("A run that was chosen here is not there any more. Another model takes its place.")
+            del st.session_state[key]
+        st.session_state.setdefault(key, model)
+        label = "One model" if not chosen else "The other"
+        chosen.append(
+            column.selectbox(
+                label,
+                list(titles),
+                format_func=lambda model: titles.get(model, model),
+                key=key,
+                help="The shipped model, or a run that has a model: it appears here when its training ends.",
+                persist_state="session",
+            )
+        )
+    return chosen
+
+
+def _ask(model: str, title: str, inside: Inside) -> Verdict | None:
+    """What a model says, which may have to be loaded first; None, with a sentence, if it cannot be asked."""
+    try:
+        recogniser = recogniser_of(model)
+        if not recogniser.is_ready:
+            with st.spinner("The network is loaded, which takes a moment."):
+                return recogniser.verdict(inside.image)
+        return recogniser.verdict(inside.image)
+    except AppError as error:
+        st.warning(f"This model cannot be asked. {error}")
+        return None
+
+
+def compared_html(answered: Sequence[Answered]) -> str:
+    """One model's answer or two, a row for each digit; where two are far apart, a sign and by how much."""
+    points = np.array([100 * one.verdict.probabilities.astype(float) for one in answered])
+    apart = np.abs(points[0] - points[-1])
+    heads = "".join(_head(one) for one in answered)
+    rows = "".join(
+        f'<tr class="{"apart" if apart[digit] >= APART_FROM else ""}"><th scope="row">{digit}</th>'
+        f"{''.join(_cell(one.verdict, digit) for one in answered)}<td>{_mark(apart[digit])}</td></tr>"
+        for digit in range(10)
+    )
+    sentence = f"<p>{agreement(answered).replace(' %', '&nbsp;%')}</p>" if len(answered) == 2 else ""
+    return (
+        f'<section class="two-models" aria-label="What the models say">{sentence}'
+        f'<table><thead><tr><th scope="col">digit</th>{heads}<th scope="col">apart</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></section>"
+    )
+
+
+def agreement(answered: Sequence[Answered]) -> str:
+    """Whether two models agree, and where they differ most, in two sentences."""
+    one, other = answered
+    names = [one.kind, other.kind] if one.kind != other.kind else ["the first", "the second"]
+    digits = [one.verdict.digit, other.verdict.digit]
+    if digits[0] == digits[1]:
+        first = f"They agree: both say {digits[0]}."
+    else:
+        first = f"They disagree: {names[0]} says {digits[0]}, {names[1]} says {digits[1]}."
+    apart = np.abs(one.verdict.probabilities - other.verdict.probabilities)
+    most = int(apart.argmax())
+    if apart[most] < 0.01:
+        return f"{first} Their probabilities are nearly the same."
+    shares = [percent(model.verdict.probabilities[most]) for model in answered]
+    return f"{first} They differ most on the {most}: {names[0]} gives it {shares[0]}, {names[1]} {shares[1]}."
+
+
+def _head(answered: Answered) -> str:
+    verdict = answered.verdict
+    return (
+        f'<th scope="col"><span class="title">{escape(answered.title)}</span>'
+        f'<b class="answers">{verdict.digit}</b> {percent(verdict.confidence)}</th>'
+    )
+
+
+def _cell(verdict: Verdict, digit: int) -> str:
+    probability = float(verdict.probabilities[digit])
+    first = "first" if digit == verdict.digit else ""
+    shown = percent(probability) if probability >= 0.01 else ""
+    return f'<td class="{first}">{figures.bar(probability)}<span class="share">{shown}</span></td>'
+
+
+def _mark(points: float) -> str:
+    return f"≠ {points:.0f} points" if points >= APART_FROM else ""

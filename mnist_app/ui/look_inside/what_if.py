@@ -1,0 +1,114 @@
+"""What if the digit stood elsewhere, askew or in noise: sliders that alter what the network is given."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mnist_app.ink.alterations import Alterations, Ink, alter
+from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.what_if import POSITIONS, Name, Sweep, sweep_all
+from mnist_app.ui import state
+from mnist_app.ui.answer import bars_html, percent, with_article
+from mnist_app.ui.learn import figures
+from mnist_app.ui.look_inside.alteration_words import WORDS, flips_in_words, position_in_words
+from mnist_app.ui.look_inside.inside import Inside
+from mnist_app.ui.look_inside.sweep_chart import sweep_chart
+from mnist_app.ui.terms import show_caption, show_text
+
+INTRODUCTION = """
+Move the sliders and watch the answer follow. They change the 28 × 28 picture that the network is given. A
+*drawing* that is moved, or larger, changes nothing: it is cut out and placed anew before the network sees it.
+"""
+CHART_CAPTION = """
+Blue: the digit that the network reads in the drawing as it is. Orange: digits that it takes it for elsewhere.
+Where two lines cross, the answer flips.
+"""
+NAMES: tuple[Name, ...] = get_args(Name)
+
+
+def show_what_if(inside: Inside) -> None:
+    """The altered picture with its answer, the sliders with their flips, and the chart of one of them."""
+    show_text(INTRODUCTION)
+    # The sliders say where they stand before what follows from it can be shown above and below them.
+    pictures, controls = st.container(key="what_if_pictures"), st.container(key="what_if_sliders")
+    with controls:
+        places = {name: st.container(key=f"what_if_{name}", gap="xsmall") for name in NAMES}
+    alterations = Alterations(**{name: _choose_position(name, place) for name, place in places.items()})
+    ink = np.rint(inside.image * 255).astype(np.uint8)
+    sweeps = sweep_all(inside.recogniser.probabilities_of, ink, alterations)
+    with pictures:
+        _show_pictures(inside, ink, alter(ink, alterations))
+        _offer_reset(alterations)
+    for name, place in places.items():
+        with place:
+            st.caption(flips_in_words(name, sweeps[name], inside.verdict.digit))
+    _show_chart(sweeps, inside.verdict.digit, alterations)
+
+
+def _choose_position(name: Name, place: DeltaGenerator) -> float:
+    key, start = state.what_if_widget(name), getattr(Alterations(), name)
+    st.session_state.setdefault(key, start)
+    position: float = place.select_slider(
+        WORDS[name].title,
+        POSITIONS[name],
+        format_func=lambda position: position_in_words(name, position, start),
+        key=key,
+        on_change=_chart,
+        args=(name,),
+        help=WORDS[name].explanation,
+        persist_state="session",
+    )
+    return position
+
+
+def _chart(name: Name) -> None:
+    """The chart shows the slider that was moved last."""
+    st.session_state[state.WHAT_IF_CHART_WIDGET] = name
+
+
+def _reset() -> None:
+    for name in NAMES:
+        st.session_state[state.what_if_widget(name)] = getattr(Alterations(), name)
+
+
+def _offer_reset(alterations: Alterations) -> None:
+    is_altered = alterations != Alterations()
+    st.button("Reset", icon=":material/undo:", on_click=_reset, disabled=not is_altered, key="what_if_reset")
+
+
+def _show_pictures(inside: Inside, ink: Ink, altered: Ink) -> None:
+    """Both pictures with their answers, and the ten bars of the altered one."""
+    verdict = inside.recogniser.verdict(altered.astype(np.float32) / np.float32(255))
+    mark = "" if verdict.digit == inside.verdict.digit else '<span class="sign">≠ flipped</span>'
+    st.html(
+        f'<section class="what-if" aria-label="The picture as drawn and as altered">'
+        f"{_picture(ink, 'As drawn', inside.verdict)}{_picture(altered, 'Altered', verdict, mark)}"
+        f'<div class="answer ten">{bars_html(verdict.probabilities)}</div></section>'
+    )
+
+
+def _picture(ink: Ink, title: str, verdict: Verdict, mark: str = "") -> str:
+    """A picture and what is said of it; `mark` is HTML."""
+    digit, share = with_article(verdict.digit), percent(verdict.confidence)
+    doubt = "" if verdict.is_digit else "The second network says: not a digit."
+    caption = f"{title}:<br><b>{digit}, {share}</b> {mark}<small>{doubt}</small>"
+    return figures.figure(figures.picture(ink, f"{title}: {digit}, {share}", 140), caption)
+
+
+def _show_chart(sweeps: Mapping[Name, Sweep], digit: int, alterations: Alterations) -> None:
+    st.session_state.setdefault(state.WHAT_IF_CHART_WIDGET, "turn")
+    chosen = st.segmented_control(
+        "Along the whole slider",
+        NAMES,
+        format_func=lambda name: WORDS[name].title,
+        key=state.WHAT_IF_CHART_WIDGET,
+        required=True,
+        persist_state="session",
+    )
+    name: Name = chosen or "turn"
+    is_dark = st.context.theme.type == "dark"
+    sweep_chart(name, sweeps[name], digit, getattr(alterations, name), is_dark).show("what_if_chart")
+    show_caption(CHART_CAPTION)

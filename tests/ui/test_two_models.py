@@ -1,0 +1,138 @@
+"""Two models side by side, in Look inside on the Draw page, without a browser."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from shown import drawn, html
+from streamlit.testing.v1 import AppTest
+from trained import KERAS_WARNING, finished_run
+
+from mnist_app.learning.verdict import Verdict
+from mnist_app.runs.records import Run
+from mnist_app.settings import PROJECT
+from mnist_app.ui import resources, state
+from mnist_app.ui.look_inside.two_models import Answered, agreement, compared_html, first_models
+from mnist_app.ui.state import DrawPage, LookInside
+
+pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """A finished run of the dense network that never learned, whose name has markup in it."""
+    run = finished_run(resources.store(), resources.model_files(), "<b>bold</b> **too**")
+    yield run
+    resources.store().delete(run.id)
+    resources.model_files().delete(run.id)
+
+
+def open_view(**session: object) -> AppTest:
+    """The Draw page with a 3 on the canvas and Two models open."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(3))
+    test.session_state["look_inside_memory"] = LookInside(True, "Two models")
+    for key, value in session.items():
+        test.session_state[key] = value
+    test.run()
+    assert [title.value for title in test.title] == ["Draw a digit"]
+    assert not test.exception
+    return test
+
+
+def chosen(test: AppTest) -> list[str | None]:
+    return [test.selectbox(key=key).value for key in state.TWO_MODELS_WIDGETS]
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(markdown.value for markdown in test.main.markdown)
+
+
+def answer(digit: int, kind: str = "the dense network", share: float = 0.8, title: str = "") -> Answered:
+    """A model that gives its digit this share, and the rest to the nine others."""
+    probabilities = np.full(10, (1 - share) / 9, np.float32)
+    probabilities[digit] = share
+    return Answered(title, kind, Verdict(probabilities, 1.0))
+
+
+def test_whether_they_agree_is_said() -> None:
+    dense, convolutional = answer(1), answer(7, "the convolutional network", 0.9)
+    assert agreement([dense, convolutional]) == (
+        "They disagree: the dense network says 1, the convolutional network says 7. They differ most on "
+        "the 7: the dense network gives it 2 %, the convolutional network 90 %."
+    )
+    assert agreement([dense, answer(1, share=0.6)]) == (
+        "They agree: both say 1. They differ most on the 1: the first gives it 80 %, the second 60 %."
+    )
+    assert agreement([dense, dense]) == "They agree: both say 1. Their probabilities are nearly the same."
+
+
+def test_digits_that_they_see_differently_are_marked_by_a_sign_and_in_words() -> None:
+    text = compared_html([answer(1), answer(1, share=0.65)])
+    assert text.count('<tr class="apart">') == 1 and text.count("≠ 15 points") == 1
+    assert "≠" not in compared_html([answer(1), answer(1, share=0.72)])
+
+
+def test_a_name_is_shown_as_text() -> None:
+    text = compared_html([answer(1, title="<b>bold</b>"), answer(1)])
+    assert "&lt;b&gt;bold&lt;/b&gt;" in text and "<b>bold" not in text
+
+
+def test_first_the_newest_dense_and_convolutional_runs_are_compared(run: Run) -> None:
+    def of(preset: str, run_id: str) -> Run:
+        return replace(run, id=run_id, config=replace(run.config, preset=preset))
+
+    old, dense, cnn, accurate = of("dense", "a"), of("dense", "b"), of("cnn", "c"), of("accurate", "d")
+    assert first_models([accurate, cnn, dense, old]) == ("b", "c")
+    assert first_models([accurate, dense, old]) == ("b", state.SHIPPED)
+    assert first_models([cnn]) == (state.SHIPPED, "c")
+    assert first_models([accurate]) == (state.SHIPPED, "d")
+    assert first_models([]) == (state.SHIPPED, state.SHIPPED)
+
+
+def test_without_runs_one_is_sent_to_train() -> None:
+    test = open_view()
+    assert "No run of the dense network is finished yet." in said(test)
+    assert "No run of the convolutional network is finished yet." in said(test)
+    links = [link.proto for link in test.get("page_link")]
+    assert [(link.page, link.query_string) for link in links if link.label.startswith("Train the")] == [
+        ("train", "preset=dense"),
+        ("train", "preset=cnn"),
+    ]
+    assert chosen(test) == [state.SHIPPED, state.SHIPPED]
+    assert "the same model twice" in said(test)
+
+
+def test_a_run_and_the_shipped_model_are_asked(run: Run) -> None:
+    test = open_view()
+    assert chosen(test) == [run.id, state.SHIPPED]
+    assert "dense network is finished yet" not in said(test)
+    text = html(test)
+    assert "&lt;b&gt;bold&lt;/b&gt;" in text and "The shipped model" in text
+    assert 'class="answers">3<' in text and "≠" in text
+    assert test.selectbox(key=state.TWO_MODELS_WIDGETS[0]).options[1].startswith("<b>bold</b> **too**")
+
+
+def test_a_model_that_is_broken_gets_a_sentence_and_the_other_is_shown(run: Run) -> None:
+    resources.model_files().model_path(run.id).write_bytes(b"no model")
+    test = open_view()
+    assert any("This model cannot be asked." in warning.value for warning in test.warning)
+    text = html(test)
+    assert 'class="answers">3<' in text and "&lt;b&gt;bold" not in text
+
+
+def test_a_run_that_is_gone_gives_way(run: Run) -> None:
+    test = open_view(**{state.TWO_MODELS_WIDGETS[1]: "abcdefghjk"})
+    assert "is not there any more" in said(test)
+    assert chosen(test) == [run.id, state.SHIPPED]
+    test.run()
+    assert "is not there any more" not in said(test)
+
+
+def test_the_choice_stays_while_another_view_is_looked_at(run: Run) -> None:
+    test = open_view()
+    test.selectbox(key=state.TWO_MODELS_WIDGETS[0]).set_value(state.SHIPPED).run()
+    for view in ("What if", "Two models"):
+        next(group for group in test.button_group if group.key == "look_inside_view").set_value(view).run()
+    assert chosen(test)[0] == state.SHIPPED and not test.warning

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -25,6 +25,8 @@ class Settings:
     """Keras's folder (`KERAS_HOME`; default: `~/.keras`), where MNIST is downloaded to."""
     database: str | None = None
     """A SQLAlchemy address for the runs (`MNIST_APP_DATABASE`; default: a SQLite file in `home`)."""
+    teacher_code: str | None = field(default=None, repr=False)
+    """What opens the teacher's page (`MNIST_APP_TEACHER_CODE`); there is no such page without it."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -40,10 +42,14 @@ class Settings:
             pendigits=path("MNIST_APP_PENDIGITS"),
             keras_home=path("KERAS_HOME") or Path.home() / ".keras",
             database=environment.get("MNIST_APP_DATABASE", "").strip() or None,
+            teacher_code=environment.get("MNIST_APP_TEACHER_CODE", "").strip() or None,
         )
 
     def to_environment(self) -> dict[str, str]:
-        """The variables that give another process these settings, whatever folder it runs in."""
+        """The variables that give another process these settings, whatever folder it runs in.
+
+        The teacher's code stays here: no other process needs it.
+        """
         paths = {
             "MNIST_APP_HOME": self.home,
             "MNIST_APP_MNIST": self.mnist,
@@ -51,4 +57,4 @@ class Settings:
             "KERAS_HOME": self.keras_home,
         }
         environment = {name: str(path.absolute()) if path else "" for name, path in paths.items()}
-        return {**environment, "MNIST_APP_DATABASE": self.database or ""}
+        return {**environment, "MNIST_APP_DATABASE": self.database or "", "MNIST_APP_TEACHER_CODE": ""}

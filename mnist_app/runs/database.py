@@ -139,6 +139,14 @@ counters = Table(
 )
 """One row, `queue`, which every submission changes first: so they come one after another."""
 
+class_settings = Table(
+    "class_settings",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("settings", JSON, nullable=False),
+)
+"""At most one row, `class`."""
+
 
 def open_database(address: str | None, home: Path) -> Engine:
     """Open the database at a SQLAlchemy address, by default a SQLite file in `home`, and make its tables.

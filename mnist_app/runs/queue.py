@@ -1,5 +1,6 @@
 """The queue: who trains next. First come, first served, and only so many may wait."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, and_, func, insert, literal, select, update
 
 from mnist_app.errors import QueueFull, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.class_settings import MOST_WAITING, ClassSettings
 from mnist_app.runs.database import counters, points, probes, runs
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Run, Status
@@ -19,7 +21,7 @@ class Limits:
     """How many runs may wait at once; those that are being trained are not counted."""
 
     waiting: int = 200
-    waiting_per_owner: int = 50
+    waiting_per_owner: int = MOST_WAITING
 
 
 LIMITS = Limits()
@@ -29,15 +31,24 @@ CONTINUABLE = frozenset({Status.FINISHED, Status.STOPPED, Status.INTERRUPTED, St
 class Queue:
     """The runs of a store that wait for a worker."""
 
-    def __init__(self, store: Store, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        limits: Limits = LIMITS,
+        class_settings: Callable[[], ClassSettings] = ClassSettings,
+    ) -> None:
+        """`class_settings` gives what the teacher has set, as of now; unless told otherwise, nothing."""
         self._store = store
         self._limits = limits
+        self._class_settings = class_settings
 
     def submit(self, config: TrainingConfig, owner: str, *, probe: NDArray[np.float32] | None = None) -> Run:
         """Put a run at the end of the queue. `probe`: an image (28, 28) to be asked about as it trains.
 
-        Raises `QueueFull`, or `InvalidSetting` for a name that cannot be kept.
+        Raises `QueueFull`, or `InvalidSetting` for a name that cannot be kept and for more than the teacher
+        allows.
         """
+        self._class_settings().check(config)
         with self._store.writing() as connection:
             self._admit(connection, owner)
             run_id = self._store.insert(connection, config, owner, probe=probe)
@@ -71,10 +82,11 @@ class Queue:
         it, so that its curves are whole and the old run can be deleted. A schedule of the learning rate is
         stretched over all epochs, old and new. Raises `RunNotReady` for a run
         that has not ended or has no checkpoint, `ModelUnavailable` when that is missing or damaged,
-        `InvalidSetting` for too many epochs, and what `submit` raises.
+        `InvalidSetting` for too many epochs, old and new, and what `submit` raises.
         """
         done = check_continuable(run)
         config = replace(run.config, epochs=done + epochs, name=run.name)
+        self._class_settings().check(config)
         run_id = new_id()
         files.copy_checkpoint(run, run_id)
         try:
@@ -102,7 +114,8 @@ class Queue:
             update(counters).where(counters.c.name == "queue").values(value=counters.c.value + 1)
         )
         waiting, own = _count(connection, literal(True)), _count(connection, runs.c.owner == owner)
-        if own >= self._limits.waiting_per_owner:
+        most = min(self._limits.waiting_per_owner, self._class_settings().most_waiting_per_person)
+        if own >= most:
             raise QueueFull(
                 f"{own} of your runs are waiting, which is as many as one person may have; "
                 "wait until some are done, or take some out of the queue."

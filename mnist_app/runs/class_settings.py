@@ -1,0 +1,138 @@
+"""What the teacher has set for the class: limits, the pages that it sees, the model everyone starts with.
+
+They are kept in the store, so that every server of a school and the next lesson know them.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from mnist_app.errors import InvalidSetting
+from mnist_app.learning.configuration import LIMITS, Limit, TrainingConfig, check_number
+from mnist_app.learning.datasets import SHAPES, SYNTHETIC_SIZES
+from mnist_app.runs import database
+from mnist_app.runs.database import counters
+from mnist_app.runs.store import ID_ALPHABET, ID_LENGTH, Store, shown
+
+SHIPPED = "shipped"
+"""The model that comes with the app, where a run's id names another."""
+MOST_WAITING = 50
+"""Runs of one person that may wait where the teacher has set nothing."""
+TRAINING_IMAGES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
+"""How many training images each data set has."""
+CLASS_LIMITS = {
+    "most_epochs": Limit(1, LIMITS["epochs"].maximum, "Epochs that one training may have."),
+    "most_waiting_per_person": Limit(1, MOST_WAITING, "Trainings of one person that may wait at once."),
+    "most_training_images": Limit(
+        LIMITS["train_size"].minimum,
+        max(TRAINING_IMAGES.values()),
+        "Images that one training may learn from.",
+        "images",
+    ),
+}
+"""Between what each limit of the class can be set; the largest of each is no limit at all."""
+_ROW = "class"
+_LONGEST_PAGE_NAME = 40
+
+
+@dataclass(frozen=True)
+class ClassSettings:
+    """What holds for the class. The defaults forbid nothing.
+
+    Raises `InvalidSetting` for a value that cannot be used.
+    """
+
+    most_epochs: int = int(CLASS_LIMITS["most_epochs"].maximum)
+    most_waiting_per_person: int = MOST_WAITING
+    most_training_images: int = int(CLASS_LIMITS["most_training_images"].maximum)
+    hidden_pages: frozenset[str] = frozenset()
+    """The names of the pages that the class does not see; a page that a later version adds is seen."""
+    start_model: str = SHIPPED
+    """`shipped`, or the id of the run whose model answers whoever has chosen none."""
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        for name, limit in CLASS_LIMITS.items():
+            check_number(name, getattr(self, name), limit)
+        if not isinstance(self.hidden_pages, frozenset) or not all(map(_is_name, self.hidden_pages)):
+            raise InvalidSetting(f"The hidden pages are {shown(self.hidden_pages)}; expected names of pages.")
+        if not _is_model(self.start_model):
+            raise InvalidSetting(
+                f"The model that everyone starts with is {shown(self.start_model)}; it can be {SHIPPED} or "
+                "the id of a run."
+            )
+
+    def check(self, config: TrainingConfig) -> None:
+        """Raise `InvalidSetting` for a training that the class may not ask for.
+
+        A fine-tuning chooses its images itself, and so may have as many as it takes.
+        """
+        if config.epochs > self.most_epochs:
+            raise InvalidSetting(
+                f"This training would have {config.epochs} epochs; your teacher allows {self.most_epochs}. "
+                "Set fewer epochs."
+            )
+        images = images_of(config)
+        if images > self.most_training_images and not config.fine_tuned_from:
+            raise InvalidSetting(
+                f"This training would learn from {images:,} images; your teacher allows "
+                f"{self.most_training_images:,}. Set fewer training images under More settings."
+            )
+
+    def fit(self, config: TrainingConfig) -> TrainingConfig:
+        """The same training, made smaller where the class may not ask for so much."""
+        most = self.most_training_images
+        train_size = config.train_size if images_of(config) <= most else most
+        return replace(config, epochs=min(config.epochs, self.most_epochs), train_size=train_size)
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields by name, ready for JSON."""
+        return {**asdict(self), "hidden_pages": sorted(self.hidden_pages)}
+
+    @classmethod
+    def from_dict(cls, values: Any) -> "ClassSettings":
+        """What `to_dict` wrote; raises `InvalidSetting` for anything else."""
+        try:
+            return cls(**{**values, "hidden_pages": frozenset(values["hidden_pages"])})
+        except (TypeError, KeyError) as error:
+            raise InvalidSetting(
+                f"The store has settings of the class that this version cannot read: {shown(values)}; "
+                "set them anew on the teacher's page."
+            ) from error
+
+
+def images_of(config: TrainingConfig) -> int:
+    """How many training images a training takes, those held out for validation among them."""
+    there_are = TRAINING_IMAGES.get(config.dataset, max(TRAINING_IMAGES.values()))
+    return min(config.train_size or there_are, there_are)
+
+
+def read_class_settings(store: Store) -> ClassSettings:
+    """What was kept last, or the defaults.
+
+    Raises `StorageUnavailable`, or `InvalidSetting` where what is kept cannot be read.
+    """
+    with store.reading() as connection:
+        row = connection.execute(select(database.class_settings.c.settings)).first()
+    return ClassSettings() if row is None else ClassSettings.from_dict(row[0])
+
+
+def keep_class_settings(store: Store, settings: ClassSettings) -> None:
+    """Let these settings hold from now on; raises `StorageUnavailable`."""
+    table, values = database.class_settings, settings.to_dict()
+    with store.writing() as connection:
+        # Whoever comes second waits here: of two who keep settings at once, one finds the other's row.
+        connection.execute(update(counters).where(counters.c.name == "queue").values(value=counters.c.value))
+        if not connection.execute(update(table).values(settings=values)).rowcount:
+            connection.execute(insert(table).values(name=_ROW, settings=values))
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_PAGE_NAME
+
+
+def _is_model(model: object) -> bool:
+    if not isinstance(model, str):
+        return False
+    return model == SHIPPED or (len(model) == ID_LENGTH and set(model) <= set(ID_ALPHABET))

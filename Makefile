@@ -23,7 +23,7 @@ run:
 test:
 	$(SET_UP) development
 	$(VENV_PYTHON) tools/chromium.py
-	$(VENV_PYTHON) -m pytest -m "not slow" $(ARGS)
+	$(VENV_PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 test-all:
 	$(SET_UP) development

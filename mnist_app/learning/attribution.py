@@ -65,9 +65,9 @@ class IntegratedGradients:
             self._integrate, input_signature=signature, autograph=False
         ).get_concrete_function()
 
-    def of(self, image: Floats, weights: Floats) -> Attribution:
-        """The attributions to the pixels of an image (28, 28) of the score that `lead` gives weights for."""
-        values, scores = self._graph(tf.constant(image), tf.constant(weights))
+    def why(self, image: Floats, digit: int, other: int | None = None) -> Attribution:
+        """What each pixel of an image (28, 28) adds to the digit's lead over another, or over all others."""
+        values, scores = self._graph(tf.constant(image), tf.constant(lead(digit, other)))
         score, score_of_black = scores.numpy()
         return Attribution(values.numpy(), float(score), float(score_of_black))
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+Pixels = NDArray[np.uint8]
 Numbers = NDArray[np.floating] | NDArray[np.integer]
 POSITIVE, NEGATIVE = (126, 170, 255), (255, 158, 84)
 """Colours of the largest positive and the most negative value on black, where 0 lies."""
@@ -37,27 +38,37 @@ def grey_picture(values: Numbers, meaning: str, side: int, frame: Frame | None =
     return picture(np.round(values / highest * 255).astype(np.uint8), meaning, side, frame)
 
 
-def signed_picture(values: Numbers, meaning: str, side: int, frame: Frame | None = None) -> str:
-    """Values (h, w) of both signs, as `SIGNED_LEGEND` says."""
-    strength = (np.abs(values) / (float(np.abs(values).max()) or 1.0))[..., None]
-    colour = np.where((values >= 0)[..., None], np.array(POSITIVE), np.array(NEGATIVE))
-    return picture(np.round(strength * colour).astype(np.uint8), meaning, side, frame)
+def signed_picture(values: Numbers, meaning: str, side: int, largest: float | None = None) -> str:
+    """Values (h, w) of both signs, as `SIGNED_LEGEND` says, strongest at `largest` or their own."""
+    shares = values / (largest or float(np.abs(values).max()) or 1.0)
+    return picture(np.round(signed_colours(shares)).astype(np.uint8), meaning, side)
 
 
-def picture(pixels: NDArray[np.uint8], meaning: str, side: int, frame: Frame | None = None) -> str:
+def signed_colours(shares: Numbers) -> NDArray[np.float64]:
+    """Colours (h, w, 3), 0 to 255, of values (h, w) from -1 to 1."""
+    colours = np.where((shares >= 0)[..., None], np.array(POSITIVE), np.array(NEGATIVE))
+    return np.abs(shares)[..., None] * colours
+
+
+def picture(pixels: Pixels, meaning: str, side: int, frame: Frame | None = None) -> str:
     """Pixels (h, w) or (h, w, 3), crisp, with a part of them framed."""
     height, width = pixels.shape[:2]
-    png = io.BytesIO()
-    Image.fromarray(pixels).save(png, "PNG", compress_level=1)
-    source = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
-    mark = "" if frame is None else _frame_html(frame, height, width)
+    mark = "" if frame is None else frame_html(frame, height, width)
     return (
         f'<span class="framed" style="max-width:{side}px;aspect-ratio:{width}/{height}">'
-        f'<img src="{source}" alt="{escape(meaning, quote=True)}">{mark}</span>'
+        f'<img src="{address(pixels)}" alt="{escape(meaning, quote=True)}">{mark}</span>'
     )
 
 
-def _frame_html(frame: Frame, height: int, width: int) -> str:
+def address(pixels: Pixels) -> str:
+    """Pixels (h, w) or (h, w, 3) as a PNG inside of an address."""
+    png = io.BytesIO()
+    Image.fromarray(pixels).save(png, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
+
+
+def frame_html(frame: Frame, height: int, width: int) -> str:
+    """A frame on a picture of so many pixels, within an element of the class `framed`."""
     place = {
         "left": frame.column / width,
         "top": frame.row / height,
@@ -77,7 +88,7 @@ def signed_grid(values: Numbers, meaning: str, kind: str = "") -> str:
     """Numbers (h, w) of both signs, each on its colour as `SIGNED_LEGEND` says."""
     texts = [[number(value) for value in line] for line in values]
     shares = values / (float(np.abs(values).max()) or 1.0)
-    return _cells(texts, [[_signed(share) for share in line] for line in shares], meaning, kind)
+    return _cells(texts, [[signed_style(share) for share in line] for line in shares], meaning, kind)
 
 
 def _cells(texts: Sequence[Sequence[str]], styles: Sequence[Sequence[str]], meaning: str, kind: str) -> str:
@@ -100,7 +111,8 @@ def _grey(shade: float) -> str:
     return f"background:#{level:02x}{level:02x}{level:02x};color:{text}"
 
 
-def _signed(share: float) -> str:
+def signed_style(share: float) -> str:
+    """The style of a cell with a text, for a value from -1 to 1; the text is readable."""
     full = POSITIVE if share >= 0 else NEGATIVE
     red, green, blue = (round(abs(float(share)) * part) for part in full)
     return f"background:rgb({red} {green} {blue});color:{'#000' if abs(share) > 0.55 else '#fff'}"

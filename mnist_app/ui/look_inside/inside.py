@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from mnist_app.learning.verdict import Verdict
 from mnist_app.ui.recogniser import Recogniser
 
+Floats = NDArray[np.float32]
+
 
 @dataclass(frozen=True, eq=False)
 class Inside:
     """A drawing that was answered, and who answered it."""
 
-    image: NDArray[np.float32]
+    image: Floats
     """(28, 28) in [0, 1]: the very image that the network got."""
     verdict: Verdict
     recogniser: Recogniser

@@ -1,0 +1,26 @@
+"""What the colours of a picture of numbers stand for, with the numbers."""
+
+from mnist_app.ui.learn.figures import NEGATIVE, POSITIVE, number
+
+
+def grey_legend(highest: float, meaning: str) -> str:
+    """From black for 0 to white for the highest value."""
+    return _legend(["0", number(highest)], ["#000", "#fff"], meaning)
+
+
+def signed_legend(largest: float, meaning: str) -> str:
+    """From the most negative colour over black for 0 to the most positive one."""
+    ends = [number(-largest), "0", f"+{number(largest)}"]
+    return _legend(ends, [_rgb(NEGATIVE), "#000", _rgb(POSITIVE)], meaning)
+
+
+def _legend(numbers: list[str], colours: list[str], meaning: str) -> str:
+    labels = "".join(f"<span>{text}</span>" for text in numbers)
+    return (
+        f'<div class="legend"><i style="background:linear-gradient(90deg,{",".join(colours)})"></i>'
+        f"<div>{labels}</div><p>{meaning}</p></div>"
+    )
+
+
+def _rgb(colour: tuple[int, int, int]) -> str:
+    return "rgb({} {} {})".format(*colour)

@@ -29,6 +29,7 @@ from sqlalchemy import (
     inspect,
     make_url,
 )
+from sqlalchemy.schema import CreateColumn
 
 from mnist_app.errors import InvalidSetting, StorageUnavailable
 
@@ -73,6 +74,7 @@ runs = Table(
     Column("checkpoint_epoch", Integer),
     Column("checkpoint_sha256", String(64)),
     Column("probe", LargeBinary),  # 28 × 28 float32, little-endian
+    Column("moved", Integer),  # the turn at which it was moved to the front of the queue
     Index("runs_status", "status"),
     Index("runs_name", "name"),
     sqlite_autoincrement=True,  # a deleted run's number is not given again
@@ -131,13 +133,21 @@ drawings = Table(
     sqlite_autoincrement=True,
 )
 
+people = Table(
+    "people",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("name", String(80), nullable=False),  # empty as long as none is given
+    Column("turn", Integer, nullable=False),  # when a run of theirs was last begun; 0 for never
+)
+
 counters = Table(
     "counters",
     metadata,
     Column("name", String(16), primary_key=True),
     Column("value", Integer, nullable=False),
 )
-"""One row, `queue`, which every submission changes first: so they come one after another."""
+"""One row, `queue`, which every submission and every claim changes first: so they come one after another."""
 
 class_settings = Table(
     "class_settings",
@@ -150,6 +160,8 @@ class_settings = Table(
 
 def open_database(address: str | None, home: Path) -> Engine:
     """Open the database at a SQLAlchemy address, by default a SQLite file in `home`, and make its tables.
+
+    What an older version of the app left gets the tables and columns that have come since.
 
     Raises `InvalidSetting` for an address that is none, `StorageUnavailable` when it cannot be used.
     """
@@ -230,18 +242,35 @@ def _make_engine(address: str) -> Engine:
 def _make_tables(engine: Engine) -> None:
     """Create what is not there yet, also when another process does so at this moment."""
     with engine.connect() as connection:
-        if not set(metadata.tables) - set(inspect(connection).get_table_names()):
+        if _has_all_tables(connection) and not _missing_columns(connection):
             return
     for attempt in range(3):
         try:
             with engine.connect() as connection, connection.execution_options(writes=True).begin():
                 metadata.create_all(connection)
+                for column in _missing_columns(connection):
+                    definition = CreateColumn(column).compile(dialect=engine.dialect)
+                    connection.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}")
                 if connection.execute(counters.select()).first() is None:
                     connection.execute(counters.insert().values(name="queue", value=0))
             return
         except (exc.ProgrammingError, exc.IntegrityError):  # another one was faster
             if attempt == 2:
                 raise
+
+
+def _has_all_tables(connection: Connection) -> bool:
+    return set(metadata.tables) <= set(inspect(connection).get_table_names())
+
+
+def _missing_columns(connection: Connection) -> list[Column[Any]]:
+    """Columns that tables of an older version do not have; each may be empty or has a server's default."""
+    inspector = inspect(connection)
+    missing: list[Column[Any]] = []
+    for table in metadata.tables.values():
+        there = {column["name"] for column in inspector.get_columns(table.name)}
+        missing += [column for column in table.columns if column.name not in there]
+    return missing
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -1,5 +1,6 @@
-"""The queue: who trains next. First come, first served, and only so many may wait."""
+"""The queue: who trains next. Everyone's turn comes in rotation, and only so many may wait."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -9,18 +10,20 @@ from sqlalchemy import Connection, and_, func, insert, literal, select, update
 
 from mnist_app.errors import QueueFull, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs import rotation
 from mnist_app.runs.class_settings import MOST_WAITING, ClassSettings
-from mnist_app.runs.database import counters, points, probes, runs
+from mnist_app.runs.database import points, probes, runs
+from mnist_app.runs.forecast import Turn, forecast
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store, new_id
+from mnist_app.runs.store import Store, checked_id, new_id
 
 
 @dataclass(frozen=True)
 class Limits:
     """How many runs may wait at once; those that are being trained are not counted."""
 
-    waiting: int = 200
+    waiting: int = 500
     waiting_per_owner: int = MOST_WAITING
 
 
@@ -36,14 +39,19 @@ class Queue:
         store: Store,
         limits: Limits = LIMITS,
         class_settings: Callable[[], ClassSettings] = ClassSettings,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """`class_settings` gives what the teacher has set, as of now; unless told otherwise, nothing."""
+        """`class_settings` gives what the teacher has set, as of now; unless told otherwise, nothing.
+
+        `clock` gives seconds since 1970.
+        """
         self._store = store
         self._limits = limits
         self._class_settings = class_settings
+        self._clock = clock
 
     def submit(self, config: TrainingConfig, owner: str, *, probe: NDArray[np.float32] | None = None) -> Run:
-        """Put a run at the end of the queue. `probe`: an image (28, 28) to be asked about as it trains.
+        """Put a run into the queue. `probe`: an image (28, 28) to be asked about as it trains.
 
         Raises `QueueFull`, or `InvalidSetting` for a name that cannot be kept and for more than the teacher
         allows.
@@ -58,17 +66,33 @@ class Queue:
         """Take a waiting run out, or ask whoever trains it to stop; raises `RunNotFound`."""
         self._store.request_cancel(run_id)
 
+    def move_to_front(self, run_id: str) -> None:
+        """Let a waiting run be trained next, before all others; it counts as its owner's turn.
+
+        Raises `RunNotFound`, or `RunNotReady` for one that does not wait.
+        """
+        checked_id(run_id)
+        with self._store.writing() as connection:
+            turn = rotation.next_turn(connection)
+            waits = and_(runs.c.id == run_id, runs.c.status == Status.QUEUED)
+            is_moved = connection.execute(update(runs).where(waits).values(moved=turn)).rowcount
+        if not is_moved:
+            raise RunNotReady(f"This run does not wait any more: it is {self._store.run(run_id).status}.")
+
     def place(self, run_id: str) -> int | None:
         """1 for the run that is next, 2 for the one after it; None for one that does not wait.
 
         Raises `RunNotFound`.
         """
-        run = self._store.run(run_id)
-        if run.status is not Status.QUEUED:
-            return None
+        self._store.run(run_id)
+        turn = self.turns().get(run_id)
+        return turn.place if turn else None
+
+    def turns(self) -> dict[str, Turn]:
+        """When the turn of each waiting run comes, by its id, in their order."""
         with self._store.reading() as connection:
-            ahead = _count(connection, runs.c.number < run.number)
-        return ahead + 1
+            waiting = [run.id for run in rotation.waiting_in_order(connection)]
+            return forecast(connection, waiting, self._clock()) if waiting else {}
 
     def waiting(self, owner: str | None = None) -> int:
         """How many runs wait, altogether or of one owner."""
@@ -110,9 +134,7 @@ class Queue:
 
     def _admit(self, connection: Connection, owner: str) -> None:
         """Raise `QueueFull` unless one more may wait. Until the transaction ends no other one is admitted."""
-        connection.execute(
-            update(counters).where(counters.c.name == "queue").values(value=counters.c.value + 1)
-        )
+        rotation.next_turn(connection)
         waiting, own = _count(connection, literal(True)), _count(connection, runs.c.owner == owner)
         most = min(self._limits.waiting_per_owner, self._class_settings().most_waiting_per_person)
         if own >= most:

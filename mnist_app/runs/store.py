@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, literal, select, u
 
 from mnist_app.errors import AmbiguousName, InvalidSetting, LeaseLost, RunNotFound, RunNotReady
 from mnist_app.learning.configuration import LONGEST_NAME, TrainingConfig
-from mnist_app.runs import database
+from mnist_app.runs import database, rotation
 from mnist_app.runs.database import points, probes, runs
 from mnist_app.runs.records import ACTIVE, Lease, Point, Probe, Run, Split, Status
 from mnist_app.settings import Settings
@@ -241,26 +241,27 @@ class Store:
     # What whoever trains a run does
 
     def claim(self, worker: str) -> Lease | None:
-        """Take the run that has waited longest; None when none waits.
+        """Take the run whose turn it is, as `rotation` tells; None when none waits.
 
         The claim itself is one conditional UPDATE, so that of two workers one gets the run.
         """
-        waiting = select(runs.c.number, runs.c.id).where(runs.c.status == Status.QUEUED)
-        first = waiting.order_by(runs.c.number).limit(1)
         while True:
             with self.reading() as connection:
-                row = connection.execute(first).first()
-            if row is None:
+                waiting = rotation.waiting_in_order(connection)
+            if not waiting:
                 return None
-            token = new_token()
+            first, token = waiting[0], new_token()
             with self.writing() as connection:
+                turn = rotation.next_turn(connection)
                 claimed = connection.execute(
                     update(runs)
-                    .where(runs.c.number == row.number, runs.c.status == Status.QUEUED)
+                    .where(runs.c.number == first.number, runs.c.status == Status.QUEUED)
                     .values(**self._claimed_values(worker, token))
                 ).rowcount
+                if claimed:
+                    rotation.serve(connection, first.owner, turn)
             if claimed:
-                return Lease(row.id, token)
+                return Lease(first.id, token)
 
     def report(
         self,

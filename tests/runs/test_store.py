@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from waiting import Clock
 
 from mnist_app.errors import (
     AmbiguousName,
@@ -26,16 +28,6 @@ from mnist_app.settings import Settings
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=3, seed=7, name="first try")
 HOSTILE = ["", "../../etc/passwd", "a" * 10_000, "'; DROP TABLE runs;--", "\0", "\ud800", "ABCDEFGHIJ", "é"]
-
-
-class Clock:
-    """A time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def curve(count: int, split: str = "train") -> list[Point]:
@@ -259,4 +251,18 @@ def test_many_open_a_new_store_at_the_same_moment(any_settings: Settings) -> Non
     assert faults == []
     store = Store(any_settings)
     assert len(store.runs()) == 8
+    store.close()
+
+
+def test_a_store_of_an_older_version_is_taken_over(any_settings: Settings) -> None:
+    store = Store(any_settings)
+    run = Queue(store).submit(CONFIG, "me")
+    with store.writing() as connection:
+        connection.execute(text("ALTER TABLE runs DROP COLUMN moved"))
+        connection.execute(text("DROP TABLE people"))
+    store.close()
+    store = Store(any_settings)
+    Queue(store).move_to_front(run.id)
+    lease = store.claim("worker")
+    assert lease is not None and lease.run_id == run.id
     store.close()

@@ -51,6 +51,23 @@ def test_signs_have_their_colours() -> None:
     assert shown.tolist() == [[list(figures.POSITIVE), list(figures.NEGATIVE), [0, 0, 0]]]
 
 
+def luminance(colour: tuple[int, ...]) -> float:
+    """How bright a colour is, as the guidelines for accessible pages (WCAG 2) count it."""
+    shares = np.array(colour) / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_text_of_each_signed_cell_can_be_read(sign: int) -> None:
+    for share in np.linspace(0, 1, 201):
+        style = figures.signed_style(sign * share)
+        background = tuple(map(int, re.findall(r"\d+", style.split(";")[0])))
+        text = 0.0 if style.endswith("#000") else 1.0
+        brighter, darker = sorted((luminance(background), text), reverse=True)
+        assert (brighter + 0.05) / (darker + 0.05) >= 4.5, style
+
+
 def test_a_frame_is_placed_by_shares_of_the_picture_and_the_meaning_is_escaped() -> None:
     html = figures.grey_picture(np.ones((4, 8)), 'a "<b>"', 80, Frame(1, 2, 1, 4))
     assert "left:25.000%;top:25.000%;width:50.000%;height:25.000%" in html

@@ -1,6 +1,6 @@
 """All runs as a table, the newest first, in which several can be chosen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 
@@ -40,22 +41,23 @@ def _show_table(runs: Sequence[Run]) -> None:
     """The table as of now. Another choice, and a run that has ended or come, bring the whole page anew."""
     try:
         current = resources.store().runs(limit=state.runs_shown())
+        turns = resources.queue().turns()
     except AppError as error:
         st.error(str(error))
         return
     if [(run.id, run.status.ended) for run in current] != [(run.id, run.status.ended) for run in runs]:
         st.rerun()
-    chosen = _choose(current)
+    chosen = _choose(current, turns)
     if chosen != state.chosen_runs():
         state.choose_runs(chosen)
         st.rerun()
 
 
-def _choose(runs: Sequence[Run]) -> tuple[str, ...]:
+def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:
     ids = [run.id for run in runs]
     before = state.chosen_runs()
     event = st.dataframe(
-        table(runs, state.owner()),
+        table(runs, state.owner(), turns),
         # Rows are chosen by their place: other rows are another table, which begins with what was chosen.
         key=f"runs-{hash(tuple(ids))}",
         hide_index=True,
@@ -72,12 +74,12 @@ def _choose(runs: Sequence[Run]) -> tuple[str, ...]:
     return tuple(ids[row] for row in sorted(rows) if row < len(ids))
 
 
-def table(runs: Sequence[Run], owner: str) -> dict[str, list[object]]:
-    """The table's columns, a row for each run."""
+def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[str, list[object]]:
+    """The table's columns, a row for each run; `turns` are those of the runs that wait."""
     return {
         "name": [run.name or run.id for run in runs],
         "accuracy": [None if run.test_accuracy is None else 100 * run.test_accuracy for run in runs],
-        "status": [f"{_SIGNS[run.status]} {run.status}" for run in runs],
+        "status": [status_in_words(run, turns.get(run.id)) for run in runs],
         "network": [title_of(run.config.preset) for run in runs],
         "data": [run.config.dataset for run in runs],
         "epochs": [epochs_in_words(run) for run in runs],
@@ -91,6 +93,12 @@ def table(runs: Sequence[Run], owner: str) -> dict[str, list[object]]:
 def title_of(preset: str) -> str:
     """A preset's title; its name where it has none any more."""
     return PRESETS[preset].title if preset in PRESETS else preset
+
+
+def status_in_words(run: Run, turn: Turn | None) -> str:
+    """The status with its sign, and a waiting run's place in the queue."""
+    place = f", number {turn.place}" if turn and run.status is Status.QUEUED else ""
+    return f"{_SIGNS[run.status]} {run.status}{place}"
 
 
 def epochs_in_words(run: Run) -> str:

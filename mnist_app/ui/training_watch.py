@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import Point, Run, Status
 from mnist_app.ui import live_charts, resources, state
 from mnist_app.ui.terms import show_caption, show_sentence
@@ -80,10 +81,25 @@ def _queued_sentence(run: Run) -> str:
     supervisor = resources.supervisor()
     if supervisor.fault:
         return supervisor.fault
-    place = resources.queue().place(run.id) or 1
-    if place > 1:
-        return f"In the queue: number {place}."
-    return "Next in the queue." if supervisor.ready else "Next in the queue. TensorFlow is being loaded."
+    turn = resources.queue().turns().get(run.id, Turn(1, None))
+    is_loading = turn.place == 1 and not supervisor.ready
+    return "Next in the queue. TensorFlow is being loaded." if is_loading else turn_sentence(turn)
+
+
+def turn_sentence(turn: Turn) -> str:
+    """When a waiting run's turn comes: its place, and about how long it takes where that is known."""
+    place = "Next in the queue" if turn.place == 1 else f"Number {turn.place} in the queue"
+    return f"{place}." if turn.seconds is None else f"{place}: its turn comes {in_about(turn.seconds)}."
+
+
+def in_about(seconds: float) -> str:
+    """A time to come, in round words: "within a minute", "in about 4 minutes"."""
+    minutes, hours = round(seconds / 60), round(seconds / 3600)
+    if minutes < 1:
+        return "within a minute"
+    if minutes < 60:
+        return f"in about {minutes} minutes" if minutes > 1 else "in about a minute"
+    return f"in about {hours} hours" if hours > 1 else "in about an hour"
 
 
 def _training_sentence(run: Run) -> str:

@@ -92,6 +92,14 @@ def test_all_runs_are_listed_the_newest_first(store: Store, files: ModelFiles) -
     assert list(rows["accuracy"])[1] == pytest.approx(91.23)
 
 
+def test_a_run_that_waits_has_its_place_in_the_table_and_below(store: Store) -> None:
+    first, second = (resources.queue().submit(TrainingConfig(preset="dense"), OWNER) for _ in range(2))
+    test = show(second)
+    assert list(test.dataframe[0].value["status"]) == ["… queued, number 2", "… queued, number 1"]
+    assert "Number 2 in the queue." in [text.value for text in test.text]
+    assert store.claim("worker") is not None and resources.queue().place(first.id) is None
+
+
 def test_one_run_is_shown_with_its_curves_and_settings(store: Store, files: ModelFiles) -> None:
     run = finished_run(store, files, MARKUP, OWNER)
     test = show(run)
@@ -204,7 +212,7 @@ def test_a_run_that_is_on_its_way_says_how_far(store: Store) -> None:
     store.report(lease, status=Status.TRAINING, epoch=2.5)
     run = store.run(lease.run_id)
     assert epochs_in_words(run) == "2.5 of 10"
-    assert table([run], "me")["accuracy"] == [None]
+    assert table([run], "me", {})["accuracy"] == [None]
 
 
 def test_labels_are_never_the_same(store: Store, files: ModelFiles) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mnist_app.ui.training_watch import difference_sentence, duration
+from mnist_app.runs.forecast import Turn
+from mnist_app.ui.training_watch import difference_sentence, duration, turn_sentence
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,19 @@ def test_a_duration_in_words(seconds: float, words: str) -> None:
 )
 def test_what_the_difference_between_training_and_test_means(train: float, test: float, words: str) -> None:
     assert words in difference_sentence(train, test)
+
+
+@pytest.mark.parametrize(
+    ("turn", "sentence"),
+    [
+        (Turn(1, None), "Next in the queue."),
+        (Turn(3, None), "Number 3 in the queue."),
+        (Turn(1, 12.0), "Next in the queue: its turn comes within a minute."),
+        (Turn(2, 80.0), "Number 2 in the queue: its turn comes in about a minute."),
+        (Turn(12, 250.0), "Number 12 in the queue: its turn comes in about 4 minutes."),
+        (Turn(90, 4000.0), "Number 90 in the queue: its turn comes in about an hour."),
+        (Turn(400, 8000.0), "Number 400 in the queue: its turn comes in about 2 hours."),
+    ],
+)
+def test_when_a_run_s_turn_comes(turn: Turn, sentence: str) -> None:
+    assert turn_sentence(turn) == sentence

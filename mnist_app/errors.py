@@ -73,5 +73,13 @@ class LeaseLost(AppError):
     """A training run was taken from whoever trained it: its lease ran out, or it was deleted."""
 
 
+class WrongCode(AppError):
+    """What was given is not the teacher's code."""
+
+
+class TooManyTries(AppError):
+    """Too many wrong codes were given in a short time; it tells when to try again."""
+
+
 class MalformedText(AppError):
     """A text of the lessons or of the glossary is not written as it must be."""

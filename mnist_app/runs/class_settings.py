@@ -1,19 +1,12 @@
-"""What the teacher has set for the class: limits, the pages that it sees, the model everyone starts with.
-
-They are kept in the store, so that every server of a school and the next lesson know them.
-"""
+"""What the teacher has set for the class: limits, the pages that it sees, the model everyone starts with."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
-
 from mnist_app.errors import InvalidSetting
 from mnist_app.learning.configuration import LIMITS, Limit, TrainingConfig, check_number
 from mnist_app.learning.datasets import SHAPES, SYNTHETIC_SIZES
-from mnist_app.runs import database
-from mnist_app.runs.database import counters
-from mnist_app.runs.store import ID_ALPHABET, ID_LENGTH, Store, shown
+from mnist_app.runs.kept_drawing import ID
 
 SHIPPED = "shipped"
 """The model that comes with the app, where a run's id names another."""
@@ -32,7 +25,6 @@ CLASS_LIMITS = {
     ),
 }
 """Between what each limit of the class can be set; the largest of each is no limit at all."""
-_ROW = "class"
 _LONGEST_PAGE_NAME = 40
 
 
@@ -56,10 +48,10 @@ class ClassSettings:
         for name, limit in CLASS_LIMITS.items():
             check_number(name, getattr(self, name), limit)
         if not isinstance(self.hidden_pages, frozenset) or not all(map(_is_name, self.hidden_pages)):
-            raise InvalidSetting(f"The hidden pages are {shown(self.hidden_pages)}; expected names of pages.")
+            raise InvalidSetting(f"The hidden pages are {self.hidden_pages!r:.40}; expected names of pages.")
         if not _is_model(self.start_model):
             raise InvalidSetting(
-                f"The model that everyone starts with is {shown(self.start_model)}; it can be {SHIPPED} or "
+                f"The model that everyone starts with is {self.start_model!r:.40}; it can be {SHIPPED} or "
                 "the id of a run."
             )
 
@@ -97,7 +89,7 @@ class ClassSettings:
             return cls(**{**values, "hidden_pages": frozenset(values["hidden_pages"])})
         except (TypeError, KeyError) as error:
             raise InvalidSetting(
-                f"The store has settings of the class that this version cannot read: {shown(values)}; "
+                f"The store has settings of the class that this version cannot read: {values!r:.40}; "
                 "set them anew on the teacher's page."
             ) from error
 
@@ -108,26 +100,6 @@ def images_of(config: TrainingConfig) -> int:
     return min(config.train_size or there_are, there_are)
 
 
-def read_class_settings(store: Store) -> ClassSettings:
-    """What was kept last, or the defaults.
-
-    Raises `StorageUnavailable`, or `InvalidSetting` where what is kept cannot be read.
-    """
-    with store.reading() as connection:
-        row = connection.execute(select(database.class_settings.c.settings)).first()
-    return ClassSettings() if row is None else ClassSettings.from_dict(row[0])
-
-
-def keep_class_settings(store: Store, settings: ClassSettings) -> None:
-    """Let these settings hold from now on; raises `StorageUnavailable`."""
-    table, values = database.class_settings, settings.to_dict()
-    with store.writing() as connection:
-        # Whoever comes second waits here: of two who keep settings at once, one finds the other's row.
-        connection.execute(update(counters).where(counters.c.name == "queue").values(value=counters.c.value))
-        if not connection.execute(update(table).values(settings=values)).rowcount:
-            connection.execute(insert(table).values(name=_ROW, settings=values))
-
-
 def _is_name(name: object) -> bool:
     return isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_PAGE_NAME
 
@@ -135,4 +107,4 @@ def _is_name(name: object) -> bool:
 def _is_model(model: object) -> bool:
     if not isinstance(model, str):
         return False
-    return model == SHIPPED or (len(model) == ID_LENGTH and set(model) <= set(ID_ALPHABET))
+    return model == SHIPPED or ID.fullmatch(model) is not None

@@ -22,8 +22,8 @@ from mnist_app.ui.state import (
     INPUT_WAYS,
     CanvasMessage,
     DrawPage,
+    chosen_model,
     draw_page,
-    model_in_use,
     owner,
     set_owner,
     set_widgets,
@@ -103,7 +103,7 @@ def as_kept(page: DrawPage) -> str:
             "picture": page.picture and _text(page.picture),
             "photo": page.photo and _text(page.photo),
             "written": page.written,
-            "model": model_in_use(),
+            "model": chosen_model(),
         }
     )
 

@@ -1,15 +1,20 @@
 """Everything that is made once and shared by all sessions."""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from mnist_app.errors import AppError
 from mnist_app.learning.model_card import ModelCard, read_card, verify
+from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.settings import ASSETS, Settings
 from mnist_app.ui.model_evaluation import EvaluationJob
+from mnist_app.ui.presence import Presence, is_connected
 from mnist_app.ui.recogniser import Recogniser
 from mnist_app.ui.state import SHIPPED
+from mnist_app.ui.teacher_access import TeacherAccess
 from mnist_app.ui.training_recogniser import TrainingRecogniser
 
 if TYPE_CHECKING:
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from mnist_app.runs.queue import Queue
     from mnist_app.runs.store import Store
     from mnist_app.runs.supervisor import WorkerSupervisor
+
+logger = logging.getLogger(__name__)
 
 MODEL = ASSETS / "model.keras"
 CARD = ASSETS / "model_card.json"
@@ -52,7 +59,45 @@ def queue() -> "Queue":
     """The queue of runs; raises `StorageUnavailable`."""
     from mnist_app.runs.queue import Queue
 
-    return Queue(store())
+    return Queue(store(), class_settings=class_settings)
+
+
+def class_settings() -> ClassSettings:
+    """What the teacher has set, at most two seconds old; nothing while there is no teacher's code."""
+    return ClassSettings() if settings().teacher_code is None else kept_class_settings()
+
+
+@st.cache_resource(ttl=2, show_spinner=False)
+def kept_class_settings() -> ClassSettings:
+    """What the store has; the defaults where that cannot be read, so that the pages still open."""
+    from mnist_app.runs.kept_class_settings import read_class_settings
+
+    try:
+        return read_class_settings(store())
+    except AppError as error:
+        logger.warning("The settings of the class cannot be read, and nothing is forbidden: %s", error)
+        return ClassSettings()
+
+
+def keep_class_settings(new: ClassSettings) -> None:
+    """Let these settings hold from now on; raises `StorageUnavailable`."""
+    from mnist_app.runs.kept_class_settings import keep_class_settings
+
+    keep_class_settings(store(), new)
+    kept_class_settings.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def teacher_access() -> TeacherAccess | None:
+    """Who compares codes with the teacher's; None where there is none."""
+    code = settings().teacher_code
+    return TeacherAccess(code) if code else None
+
+
+@st.cache_resource(show_spinner=False)
+def presence() -> Presence:
+    """Who is here."""
+    return Presence(is_connected)
 
 
 @st.cache_resource(show_spinner=False)

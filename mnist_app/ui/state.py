@@ -105,6 +105,8 @@ _UNSEEN_DIGIT = "unseen_digit"
 _VIEWER = "test_image_viewer"
 _LEARN_PAGE = "learn_page"
 _LOOK_INSIDE = "look_inside_memory"
+_IS_TEACHER = "is_teacher"
+_START_MODEL = "start_model"
 
 
 @dataclass(frozen=True)
@@ -301,8 +303,30 @@ def set_owner(token: str) -> None:
 
 def model_in_use() -> str:
     """`shipped`, or the id of the run whose model answers on the Draw page."""
-    model: str = st.session_state.get(_MODEL, SHIPPED)
+    start_model: str = st.session_state.get(_START_MODEL, SHIPPED)
+    return chosen_model() or start_model
+
+
+def chosen_model() -> str | None:
+    """The model that this visitor has chosen; None for one who has left it at that of the class."""
+    model: str | None = st.session_state.get(_MODEL)
     return model
+
+
+def set_start_model(model: str) -> None:
+    """Which model answers whoever has chosen none."""
+    st.session_state[_START_MODEL] = model
+
+
+def is_teacher() -> bool:
+    """Whether the teacher's code was given in this session."""
+    known: bool = st.session_state.get(_IS_TEACHER, False)
+    return known
+
+
+def set_teacher(is_teacher: bool) -> None:
+    """Remember, in this session alone, whether it is the teacher's."""
+    st.session_state[_IS_TEACHER] = is_teacher
 
 
 def use_model(model: str) -> None:

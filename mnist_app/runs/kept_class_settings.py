@@ -1,0 +1,29 @@
+"""The settings of the class in the store, so that every server of a school and the next lesson know them."""
+
+from sqlalchemy import insert, select, update
+
+from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.database import class_settings, counters
+from mnist_app.runs.store import Store
+
+_ROW = "class"
+
+
+def read_class_settings(store: Store) -> ClassSettings:
+    """What was kept last, or the defaults.
+
+    Raises `StorageUnavailable`, or `InvalidSetting` where what is kept cannot be read.
+    """
+    with store.reading() as connection:
+        row = connection.execute(select(class_settings.c.settings)).first()
+    return ClassSettings() if row is None else ClassSettings.from_dict(row[0])
+
+
+def keep_class_settings(store: Store, settings: ClassSettings) -> None:
+    """Let these settings hold from now on; raises `StorageUnavailable`."""
+    table, values = class_settings, settings.to_dict()
+    with store.writing() as connection:
+        # Whoever comes second waits here: of two who keep settings at once, one finds the other's row.
+        connection.execute(update(counters).where(counters.c.name == "queue").values(value=counters.c.value))
+        if not connection.execute(update(table).values(settings=values)).rowcount:
+            connection.execute(insert(table).values(name=_ROW, settings=values))

@@ -5,6 +5,7 @@ from functools import cached_property
 import keras
 
 from mnist_app.learning.attribution import IntegratedGradients
+from mnist_app.learning.folding import fold
 from mnist_app.learning.layer_outputs import LayerReader
 
 
@@ -13,7 +14,7 @@ class Explainer:
 
     def __init__(self, model: keras.Model) -> None:
         """Nothing is traced yet; the model's last layer is dense with softmax."""
-        self._model = model
+        self._model = fold(model)
 
     @cached_property
     def layers(self) -> LayerReader:

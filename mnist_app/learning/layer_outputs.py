@@ -17,9 +17,9 @@ _LAST = "inputs of the last layer"
 
 @dataclass(frozen=True, eq=False)
 class Filters:
-    """The filters of a convolution that looks at the drawing itself; batch normalisation is worked in.
+    """The filters of a convolution that looks at the drawing itself.
 
-    So the sum of window × weights + bias, after ReLU, is the value in the map.
+    The sum of window × weights + bias, after ReLU, is the value in the map.
     """
 
     weights: Floats
@@ -84,7 +84,10 @@ class LayerOutputs:
 
 
 class LayerReader:
-    """Reads `LayerOutputs` of a model whose last layer is dense with softmax, in one graph."""
+    """Reads `LayerOutputs` of a model in one graph.
+
+    The model's last layer is dense with softmax, and it has no batch normalisation (`folding.fold`).
+    """
 
     def __init__(self, model: keras.Model) -> None:
         """Choose the layers and trace the graph, which takes about half a second."""
@@ -166,19 +169,13 @@ def _kind(layer: keras.Layer) -> Literal["convolution", "pooling"]:
 
 def _filters_of(model: keras.Model, layer: keras.Layer) -> Filters | None:
     """The filters that made a layer's maps, where they were laid on the drawing itself."""
-    before = model.layers[: model.layers.index(layer) + 1]
-    convolutions = [each for each in before if isinstance(each, keras.layers.Conv2D)]
+    up_to_it = model.layers[: model.layers.index(layer) + 1]
+    convolutions = [each for each in up_to_it if isinstance(each, keras.layers.Conv2D)]
     if _kind(layer) == "pooling" or not convolutions or convolutions[-1].kernel.shape[2] != 1:
         return None
     convolution = convolutions[-1]
-    weights = convolution.kernel.numpy()[:, :, 0]
-    biases = convolution.bias.numpy() if convolution.use_bias else np.zeros(weights.shape[-1], np.float32)
-    for between in before[before.index(convolution) + 1 :]:
-        if isinstance(between, keras.layers.BatchNormalization):
-            gain = between.gamma.numpy() / np.sqrt(between.moving_variance.numpy() + between.epsilon)
-            biases = (biases - between.moving_mean.numpy()) * gain + between.beta.numpy()
-            weights = weights * gain
-    return Filters(weights, biases, convolution.strides[0], _margin(convolution))
+    weights, biases = convolution.get_weights()
+    return Filters(weights[:, :, 0], biases, convolution.strides[0], _margin(convolution))
 
 
 def _margin(convolution: keras.layers.Conv2D) -> int:

@@ -24,7 +24,8 @@ it, to see its filter.
 """
 LATER = """
 Each of these [[feature maps]] is made of all maps of the layer before, again by [[filters]] and [[ReLU]]. The
-deeper the layer, the coarser its maps, and the harder to say what they stand for.
+deeper the layer, the coarser its maps, and the harder to say what they stand for. Point at a map, or choose
+it, to see where it is strongest.
 """
 POOLING = """
 [[Max pooling]] keeps the largest of each four neighbours: the maps shrink, and what was found stays.
@@ -44,12 +45,12 @@ Of the {count} neurons {active} are active, that is, above 0; here are the {show
 [[activation]]. Each votes on the ten digits: what it adds to a digit's score is its activation × a weight.
 """
 OUTPUT = """
-The votes of all neurons are added up, which gives each digit a score, and [[softmax]] makes ten
-[[probabilities]] of the scores.
+The votes of all neurons are added up, which gives each digit a score, its [[logit]]. [[Softmax]] makes ten
+[[probabilities]] of these.
 """
 OUTPUT_OF_MAPS = """
-All numbers of the last maps are multiplied by [[weights]] and added up, which gives each digit a score, and
-[[softmax]] makes ten [[probabilities]] of the scores.
+All numbers of the last maps are multiplied by [[weights]] and added up, which gives each digit a score, its
+[[logit]]. [[Softmax]] makes ten [[probabilities]] of these.
 """
 
 

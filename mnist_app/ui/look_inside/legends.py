@@ -8,10 +8,10 @@ def grey_legend(highest: float, meaning: str) -> str:
     return _legend(["0", number(highest)], ["#000", "#fff"], meaning)
 
 
-def signed_legend(largest: float, meaning: str) -> str:
-    """From the most negative colour over black for 0 to the most positive one."""
+def signed_legend(largest: float, meaning: str, middle: str = "#000") -> str:
+    """From the most negative colour over the middle one, black for 0, to the most positive one."""
     ends = [number(-largest), "0", f"+{number(largest)}"]
-    return _legend(ends, [_rgb(NEGATIVE), "#000", _rgb(POSITIVE)], meaning)
+    return _legend(ends, [_rgb(NEGATIVE), middle, _rgb(POSITIVE)], meaning)
 
 
 def _legend(numbers: list[str], colours: list[str], meaning: str) -> str:

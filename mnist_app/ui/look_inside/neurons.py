@@ -49,7 +49,8 @@ def _votes(votes: NDArray[np.float32], voting: float) -> str:
     most, least = int(votes.argmax()), int(votes.argmin())
     return (
         f'<span class="votes" aria-hidden="true">{cells}</span>'
-        f"<small>for {most}: {_signed(votes[most])}, against {least}: {_signed(votes[least])}</small>"
+        f"<small>most for {most}: {_signed(votes[most])}</small>"
+        f"<small>most against {least}: {_signed(votes[least])}</small>"
     )
 
 

@@ -1,4 +1,4 @@
-"""Where on a drawing something lies, in words: "top left", "the middle"."""
+"""Where on a drawing something lies, in words: "at the top left", "in the middle"."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,4 +40,4 @@ def _thirds(ink: NDArray[np.floating], axis: int) -> dict[int, slice]:
 
 def _name(row: int, column: int) -> str:
     words = " ".join(filter(None, (_ROWS[row], _COLUMNS[column])))
-    return f"the {words or 'middle'}"
+    return f"at the {words}" if words else "in the middle"

@@ -68,7 +68,11 @@ def _picture_html(image: Floats, found: "Attribution", digit: int) -> str:
     meaning = f"The drawing; blue ink speaks for {with_article(digit)}, orange ink against it"
     return (
         f'<section class="what-mattered">{figures.picture(painted(image, found.values), meaning, _SIDE)}'
-        + signed_legend(largest, "What a pixel adds to the score. Grey: ink that adds nothing.")
+        + signed_legend(
+            largest,
+            "What a pixel adds to the score. Grey: ink that adds nothing.",
+            f"rgb({_INK} {_INK} {_INK})",
+        )
         + "</section>"
     )
 
@@ -96,16 +100,16 @@ def in_words(image: Floats, found: "Attribution", digit: int, other: int | None)
 
 
 def _for_and_against(image: Floats, more: Floats, less: Floats, digit: int) -> str:
-    against = f"Orange ink speaks against it, most at {_places(less, image)}."
+    against = f"Orange ink speaks against it, most {_places(less, image)}."
     if less.sum() < _HARDLY * more.sum():
         against = "Hardly any ink speaks against it."
     if more.sum() < _HARDLY * less.sum():
         return f"Hardly any ink speaks for {with_article(digit)}. {against}"
-    return f"**Blue ink speaks for {with_article(digit)}**, most at {_places(more, image)}. {against}"
+    return f"**Blue ink speaks for {with_article(digit)}**, most {_places(more, image)}. {against}"
 
 
 def _places(amounts: Floats, image: Floats) -> str:
-    return " and at ".join(strongest_places(amounts, image))
+    return " and ".join(strongest_places(amounts, image))
 
 
 def _change(value: float) -> str:

@@ -4,14 +4,15 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from mnist_app.errors import AppError, LeaseLost
+from mnist_app.errors import AppError, LeaseLost, RunNotFound
 from mnist_app.learning import evaluation
 from mnist_app.learning.classifier import Classifier
 from mnist_app.learning.configuration import TrainingConfig
@@ -54,22 +55,40 @@ def carry_out(
     run = store.run(lease.run_id)
     files = ModelFiles(settings.home)
     heartbeat = Heartbeat(lease, store, files, gone or threading.Event(), run.checkpoint_epoch)
-    with heartbeat:
-        try:
+    try:
+        with heartbeat, _concluding(run, heartbeat):
             _carry_out(run, heartbeat, store, settings, files, observer or Observer(), load)
-        except _StoppedBeforeTraining:
-            pass  # it has ended already
-        except LeaseLost:
-            raise
-        except AppError as error:
-            heartbeat.conclude(Status.FAILED, str(error))
-        except Exception as error:
-            logger.exception("Run %s failed.", run.id)
-            heartbeat.conclude(Status.FAILED, _reason_of(error))
-        except BaseException:  # Ctrl-C
-            heartbeat.conclude(Status.INTERRUPTED, GONE)
-            raise
+    except LeaseLost:
+        _remove_files_if_deleted(run, store, files)
+        raise
     return store.run(lease.run_id)
+
+
+@contextmanager
+def _concluding(run: Run, heartbeat: Heartbeat) -> Iterator[None]:
+    """Write down why a run ended that was not trained to its end."""
+    try:
+        yield
+    except _StoppedBeforeTraining:
+        pass  # it has ended already
+    except LeaseLost:
+        raise
+    except AppError as error:
+        heartbeat.conclude(Status.FAILED, str(error))
+    except Exception as error:
+        logger.exception("Run %s failed.", run.id)
+        heartbeat.conclude(Status.FAILED, _reason_of(error))
+    except BaseException:  # Ctrl-C
+        heartbeat.conclude(Status.INTERRUPTED, GONE)
+        raise
+
+
+def _remove_files_if_deleted(run: Run, store: Store, files: ModelFiles) -> None:
+    """Leave nothing of a run that its owner deleted while it was trained."""
+    try:
+        store.run(run.id)
+    except RunNotFound:
+        files.delete(run.id)
 
 
 class _StoppedBeforeTraining(Exception):

@@ -53,6 +53,8 @@ class Run:
     name: str
     owner: str
     """The token that the owner's browser keeps: a secret, never to be shown. Empty from the command line."""
+    person: str
+    """The owner's name, for showing; may be empty."""
     config: TrainingConfig
     versions: dict[str, str]
     """Of Python and of the libraries it was trained with; empty before it starts."""

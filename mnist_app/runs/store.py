@@ -15,12 +15,12 @@ from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, and_, delete, insert, literal, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, literal, select, update
 
 from mnist_app.errors import AmbiguousName, InvalidSetting, LeaseLost, RunNotFound, RunNotReady
 from mnist_app.learning.configuration import LONGEST_NAME, TrainingConfig
 from mnist_app.runs import database, rotation
-from mnist_app.runs.database import points, probes, runs
+from mnist_app.runs.database import people, points, probes, runs
 from mnist_app.runs.records import ACTIVE, Lease, Point, Probe, Run, Split, Status
 from mnist_app.settings import Settings
 
@@ -31,8 +31,10 @@ ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0, 1, which ar
 ID_LENGTH = 10
 _ID = re.compile(f"[{ID_ALPHABET}]{{{ID_LENGTH}}}")
 _COLUMNS = [
-    column for column in runs.columns if column.name in set(Run.__dataclass_fields__) | {"configuration"}
+    *(column for column in runs.columns if column.name in {*Run.__dataclass_fields__, "configuration"}),
+    func.coalesce(people.c.name, "").label("person"),
 ]
+_RUNS_OF_PEOPLE = runs.outerjoin(people, people.c.owner == runs.c.owner)
 _EXPIRED = "Whoever trained this run has not been heard of for {seconds:.0f} s; it can be continued."
 
 Value = float | int | str | bool | bytes | None
@@ -321,7 +323,8 @@ class Store:
     # The rest
 
     def _runs(self, condition: object, limit: int | None = None) -> list[Run]:
-        query = select(*_COLUMNS).where(condition).order_by(runs.c.number.desc()).limit(limit)  # type: ignore[arg-type]
+        chosen = select(*_COLUMNS).select_from(_RUNS_OF_PEOPLE).where(condition)  # type: ignore[arg-type]
+        query = chosen.order_by(runs.c.number.desc()).limit(limit)
         found = self._read_runs(query)
         if any(_expired(run, self._clock()) for run in found):
             self.expire_leases()

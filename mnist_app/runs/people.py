@@ -1,0 +1,131 @@
+"""People without accounts: a name of one's own choosing, and what belongs to whom.
+
+Runs and drawings belong to the random token that a browser keeps; the name is only for showing, and another
+one stands on all of them at once.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from mnist_app.errors import InvalidSetting
+from mnist_app.runs.database import drawings, people, runs
+from mnist_app.runs.evaluations import Evaluations
+from mnist_app.runs.kept_drawing import writer_of
+from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.rotation import next_turn
+from mnist_app.runs.store import Store
+
+LONGEST_PERSON = 40
+_JOINERS = "\u200c\u200d"
+"""Of no width, but Persian, Indian scripts and emoji are not written without them."""
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs by their category, but nothing is seen of them."""
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """How much somebody has made."""
+
+    runs: int
+    drawings: int
+
+
+class People:
+    """The names of those who make runs and drawings in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def name(self, owner: str) -> str:
+        """The name of the owner of that token; empty where none was given."""
+        with self._store.reading() as connection:
+            return _name(connection, owner)
+
+    def rename(self, owner: str, name: str) -> str:
+        """Let a name stand on all that the owner has made and will make; empty for none.
+
+        Returns it as it is kept. Raises `InvalidSetting`.
+        """
+        checked = check_person(name)
+        with self._store.writing() as connection:
+            _rename(connection, owner, checked)
+        return checked
+
+    def introduce(self, owner: str, name: str) -> str:
+        """Let a name stand on what the owner makes unless there is one already; the one that does.
+
+        Raises `InvalidSetting`.
+        """
+        checked = check_person(name)
+        known = self.name(owner)
+        return known if known or not checked else self.rename(owner, checked)
+
+    def belongings(self, owner: str) -> Belongings:
+        """How much the owner has made that is still here."""
+        with self._store.reading() as connection:
+            return Belongings(
+                _count(connection, runs.c.owner == owner),
+                _count(connection, drawings.c.writer == writer_of(owner)),
+            )
+
+
+def check_person(name: str) -> str:
+    """A person's name in its usual form: composed (NFC), without white space around it; may be empty.
+
+    Raises `InvalidSetting` for one that is too long or has characters that cannot be seen, such as control
+    characters and those that turn the direction of writing.
+    """
+    checked = unicodedata.normalize("NFC", name.strip()[: 10 * LONGEST_PERSON])
+    if len(checked) > LONGEST_PERSON:
+        raise InvalidSetting(
+            f"This name has more than {LONGEST_PERSON} characters; it can have at most {LONGEST_PERSON}."
+        )
+    is_seen = any(unicodedata.category(character)[0] in "LNPS" for character in checked)
+    if checked and not (is_seen and all(map(_is_fit, checked))):
+        raise InvalidSetting(
+            "This name has characters in it that cannot be seen; it can have letters, digits and signs of "
+            "any script."
+        )
+    return checked
+
+
+def delete_belongings(owner: str, store: Store, files: ModelFiles, evaluations: Evaluations) -> Belongings:
+    """Remove all that somebody has made, with name, curves, models and drawings; how much that was.
+
+    A run that is being trained goes too: whoever trains it finds it gone, stops, and removes what it wrote
+    since. Raises `StorageUnavailable`.
+    """
+    with store.writing() as connection:
+        own = runs.c.owner == owner
+        made = connection.execute(select(runs.c.id, runs.c.model_sha256).where(own)).all()
+        connection.execute(delete(runs).where(own))
+        drawn = connection.execute(delete(drawings).where(drawings.c.writer == writer_of(owner))).rowcount
+        connection.execute(delete(people).where(people.c.owner == owner))
+    for run in made:
+        files.delete(run.id)
+        if run.model_sha256:
+            evaluations.delete(run.model_sha256)
+    return Belongings(len(made), drawn)
+
+
+def _is_fit(character: str) -> bool:
+    is_space = unicodedata.category(character) == "Zs"
+    is_shown = character.isprintable() and character not in _BLANKS
+    return is_shown or is_space or character in _JOINERS
+
+
+def _name(connection: Connection, owner: str) -> str:
+    return connection.execute(select(people.c.name).where(people.c.owner == owner)).scalar() or ""
+
+
+def _rename(connection: Connection, owner: str, name: str) -> None:
+    next_turn(connection)  # one after another, also with whoever writes down whose turn it was
+    if not connection.execute(update(people).where(people.c.owner == owner).values(name=name)).rowcount:
+        connection.execute(insert(people).values(owner=owner, name=name, turn=0))
+    connection.execute(update(drawings).where(drawings.c.writer == writer_of(owner)).values(person=name))
+
+
+def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count()).where(condition)).scalar_one())

@@ -83,11 +83,10 @@ def _show_pictures(inside: Inside, ink: Ink, altered: Ink) -> None:
     """Both pictures with their answers, and the ten bars of the altered one."""
     verdict = inside.recogniser.verdict(altered.astype(np.float32) / np.float32(255))
     mark = "" if verdict.digit == inside.verdict.digit else '<span class="sign">≠ flipped</span>'
+    pair = _picture(ink, "As drawn", inside.verdict) + _picture(altered, "Altered", verdict, mark)
+    label = "The picture as drawn and as altered"
     with st.container(key="what_if_pair"):
-        st.html(
-            '<section class="what-if" aria-label="The picture as drawn and as altered">'
-            f"{_picture(ink, 'As drawn', inside.verdict)}{_picture(altered, 'Altered', verdict, mark)}</section>"
-        )
+        st.html(f'<section class="what-if" aria-label="{label}">{pair}</section>')
     st.html(f'<section class="answer ten">{bars_html(verdict.probabilities)}</section>')
 
 

@@ -48,6 +48,7 @@ WITHOUT_TENSORFLOW = [
     "mnist_app.learning.presets",
     "mnist_app.learning.program",
     "mnist_app.learning.script",
+    "mnist_app.learning.what_if",
     "mnist_app.settings",
 ]
 """Modules, and packages with all that is in them, that are imported without TensorFlow."""

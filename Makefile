@@ -5,7 +5,7 @@ SET_UP = sh tools/with_python.sh tools/set_up.py
 VENV_PYTHON = .venv/bin/python
 
 .SILENT:
-.PHONY: help run test test-all lint bench bench-accuracy model clean
+.PHONY: help run test test-all lint bench bench-accuracy bench-load model clean
 
 help:
 	echo "make run            start the app on http://localhost:8501 (another port: make run PORT=8502)"
@@ -14,6 +14,7 @@ help:
 	echo "make lint           check style, format and types"
 	echo "make bench          measure what the README says about speed"
 	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
+	echo "make bench-load     measure what a class of thirty costs the server (a quarter of an hour)"
 	echo "make model          train the networks that ship in assets/"
 	echo "make clean          remove .venv and caches, and nothing that you made"
 
@@ -44,6 +45,10 @@ bench:
 bench-accuracy:
 	$(SET_UP) development
 	$(VENV_PYTHON) -m bench.accuracy $(ARGS)
+
+bench-load:
+	$(SET_UP) development
+	$(VENV_PYTHON) -m bench.load $(ARGS)
 
 model:
 	$(SET_UP) app

@@ -1,0 +1,262 @@
+"""`python -m bench.load`, or `make bench-load`: a class at work on one server, and what that costs it.
+
+So many pupils each send a drawing every two seconds through Streamlit's own protocol, while networks are
+trained one after another and some pupils watch. Then everybody leaves, and after three minutes one comes.
+At last a crowd connects within ten seconds.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from rich.console import Console
+from serving import Server, serve
+
+from bench import report
+from bench.measurement import Row
+from bench.pupil import visit
+from bench.working import look
+from mnist_app.learning.datasets import describe_datasets
+from mnist_app.learning.presets import get_preset
+from mnist_app.runs.queue import Queue
+from mnist_app.runs.records import Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+from mnist_app.ui.canvas_controls import message_of, written_strokes
+from mnist_app.ui.state import DEFAULT_BRUSH, CanvasMessage
+
+BETWEEN_DRAWINGS = 2.0
+"""Seconds from one drawing of a pupil to the next."""
+WATCHERS = 3
+WARM_UP = 120.0
+"""Seconds after which memory is looked at first."""
+AWAY = 180.0
+"""Seconds from the last one's leaving to the next one's coming."""
+CROWD_COMES_WITHIN = 10.0
+OWNER = "load"
+
+
+@dataclass
+class Seen:
+    """What happened to the pupils."""
+
+    times: list[float] = field(default_factory=list)
+    """Milliseconds from each drawing's message to the end of the run that it caused."""
+    refreshes: list[float] = field(default_factory=list)
+    answers: int = 0
+    """Drawings of which the digit was read as it was written."""
+    faults: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many do what for how long."""
+
+    pupils: int
+    seconds: float
+    warm_up: float
+    away: float
+    crowd: int
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, and print one table; 1 if the server showed an error or lost a run."""
+    plan, output = parse(arguments)
+    with TemporaryDirectory() as home, serve(Path(home)) as server:
+        rows, faults = asyncio.run(measure(server, Path(home), plan))
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    machine = report.machine()
+    console.print(", ".join(f"{name}: {value}" for name, value in machine.items()), highlight=False)
+    console.print(report.table(rows))
+    for fault in faults[:10]:
+        console.print(f"A fault: {fault}", markup=False)
+    if output:
+        output.write_text(json.dumps(report.as_json(machine, rows), indent=2) + "\n", encoding="utf-8")
+    return 1 if faults else 0
+
+
+def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
+    """The command line; leaves with a message where it cannot be understood."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.load", description="A class at work on one server."
+    )
+    parser.add_argument("--pupils", type=int, default=30)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--crowd", type=int, default=200, help="who connect within ten seconds")
+    parser.add_argument("--quick", action="store_true", help="a few seconds, to see that it works")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the table as JSON, too")
+    given = parser.parse_args(arguments)
+    if given.quick:
+        return Plan(given.pupils, 10.0, 5.0, 5.0, given.crowd), given.json
+    return Plan(given.pupils, 60 * given.minutes, WARM_UP, AWAY, given.crowd), given.json
+
+
+async def measure(server: Server, home: Path, plan: Plan) -> tuple[list[Row], list[str]]:
+    """The table's rows, and what went wrong."""
+    seen = Seen()
+    async with visit(server.address) as first:
+        await first.open()
+        await first.open("train")  # starts the worker
+    _, threads, processes = look(server.process_id)
+    async with training(server, home, seen) as store:
+        early, late = await lesson(server, plan, seen)
+    await asyncio.sleep(plan.away)
+    async with visit(server.address) as one:
+        await one.open()
+        _, threads_after, processes_after = look(server.process_id)
+    rows = [*of_the_lesson(plan, seen, early, late), *of_the_runs(store)]
+    rows += [
+        Row("threads more, once all have left", threads_after - threads, "", 0),
+        Row("processes more", processes_after - processes, "", 0),
+        await crowd(server, plan.crowd, seen),
+    ]
+    return rows, seen.faults
+
+
+async def lesson(server: Server, plan: Plan, seen: Seen) -> tuple[float, float]:
+    """All pupils draw; the server's memory in MB once it is warm, and at the end."""
+    end = time.monotonic() + plan.seconds
+    rng = np.random.default_rng(0)
+    drawings = [(digit, message_of(written_strokes(digit, DEFAULT_BRUSH, rng))) for digit in range(10)] * 2
+    async with asyncio.TaskGroup() as group:
+        for number in range(plan.pupils):
+            begins = BETWEEN_DRAWINGS * number / plan.pupils
+            group.create_task(draws(server.address, drawings[number % 10 :], begins, end, seen))
+        await asyncio.sleep(min(plan.warm_up, plan.seconds / 2))
+        early, _, _ = look(server.process_id)
+        await asyncio.sleep(max(0.0, end - time.monotonic() - 1))
+        late, _, _ = look(server.process_id)
+    return early, late
+
+
+async def draws(
+    address: str, drawings: list[tuple[int, CanvasMessage]], begins: float, end: float, seen: Seen
+) -> None:
+    """One pupil, who sends one drawing after another until the end."""
+    await asyncio.sleep(begins)
+    with noting_faults(seen):
+        async with visit(address) as pupil:
+            await pupil.open()
+            number, due = 0, time.monotonic()
+            while due < end:
+                digit, message = drawings[number % len(drawings)]
+                seen.times.append(await pupil.draw(message))
+                seen.answers += pupil.digit == str(digit)
+                number, due = number + 1, due + BETWEEN_DRAWINGS
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+
+@contextlib.asynccontextmanager
+async def training(server: Server, home: Path, seen: Seen) -> AsyncIterator[Store]:
+    """Networks are trained one after another, and watched, until the block is left."""
+    settings = replace(Settings.from_environment(), home=home)
+    store = Store(settings)
+    mnist_is_here = any(each.available for each in describe_datasets(settings) if each.name == "mnist")
+    dataset = "mnist" if mnist_is_here else "synthetic"
+    tasks = [asyncio.create_task(keeps_training(store, dataset))]
+    tasks += [asyncio.create_task(watches(server.address, store, seen)) for _ in range(WATCHERS)]
+    try:
+        yield store
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def keeps_training(store: Store, dataset: str) -> None:
+    """Have another network wait whenever none does."""
+    queue = Queue(store)
+    while True:
+        if not queue.waiting():
+            queue.submit(replace(get_preset("cnn").defaults, dataset=dataset, epochs=2), OWNER)
+        await asyncio.sleep(1)
+
+
+async def watches(address: str, store: Store, seen: Seen) -> None:
+    """A pupil who watches whatever is being trained, in the page."""
+    while True:
+        running = store.runs(statuses=[Status.TRAINING], limit=1)
+        with noting_faults(seen):
+            async with visit(address) as pupil:
+                await pupil.open("train", f"run={running[0].id}" if running else "")
+                seen.refreshes += await pupil.watch(20.0)
+        await asyncio.sleep(1)
+
+
+async def crowd(server: Server, count: int, seen: Seen) -> Row:
+    """So many come within ten seconds; how many of them were shown the page."""
+    served: list[float] = []
+
+    async def comes(delay: float) -> None:
+        await asyncio.sleep(delay)
+        with noting_faults(seen):
+            async with visit(server.address) as pupil:
+                served.append(await pupil.open())
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(count):
+            group.create_task(comes(CROWD_COMES_WITHIN * number / count))
+    slowest = f"the slowest after {max(served):.1f} s" if served else "none"
+    figure = f"of {count} who connect within {CROWD_COMES_WITHIN:.0f} s, served"
+    return Row(figure, len(served), "", count, "at least", note=slowest)
+
+
+@contextlib.contextmanager
+def noting_faults(seen: Seen) -> Iterator[None]:
+    """Whatever goes wrong for one pupil is noted, and the others go on."""
+    try:
+        yield
+    except Exception as error:  # anything at all is a fault of the server's
+        seen.faults.append(f"{type(error).__name__}: {error}")
+
+
+def of_the_lesson(plan: Plan, seen: Seen, early: float, late: float) -> list[Row]:
+    """Times, faults and memory."""
+    if not seen.times:
+        return [Row("message to finished run", note="No drawing was answered.")]
+    median, high = np.percentile(seen.times, [50, 95])
+    note = f"{len(seen.times):,} drawings of {plan.pupils} pupils in {plan.seconds / 60:.1f} min"
+    rows = [
+        Row("drawing's message to finished run, p50", float(median), "ms", 150, note=note),
+        Row("the same, p95", float(high), "ms", 500, note=f"the slowest {max(seen.times):,.0f} ms"),
+        Row("read as the digit that was written", 100 * seen.answers / len(seen.times), "%"),
+        Row("errors shown, or silence", len(seen.faults), "", 0),
+        Row(
+            "growth of the server's memory after the first two minutes",
+            100 * (late / early - 1),
+            "%",
+            5,
+            note=f"{early:,.0f} → {late:,.0f} MB",
+        ),
+    ]
+    if seen.refreshes:
+        median, high = np.percentile(seen.refreshes, [50, 95])
+        rows.append(
+            Row(
+                "refresh of a watched run, p50",
+                float(median),
+                "ms",
+                note=f"p95 {high:,.0f} ms; {WATCHERS} watch",
+            )
+        )
+    return rows
+
+
+def of_the_runs(store: Store) -> list[Row]:
+    """Whether every run that was submitted is there, and none broke off."""
+    runs = store.runs()
+    lost = [run for run in runs if run.status in {Status.FAILED, Status.INTERRUPTED, Status.DIVERGED}]
+    finished = sum(run.status is Status.FINISHED for run in runs)
+    return [Row("runs that broke off", len(lost), "", 0, note=f"{finished} were finished meanwhile")]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,47 @@
+"""The pupil who measures the load: it must see what a browser would see, or its figures mean nothing."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+from serving import serve
+
+from bench.load import Plan, parse
+from bench.pupil import visit
+from mnist_app.ui.canvas_controls import message_of, written_strokes
+from mnist_app.ui.state import DEFAULT_BRUSH, CanvasMessage
+
+
+async def draw_some(address: str) -> list[str | None]:
+    """Three digits, then something that is no picture; what is read of each."""
+    rng = np.random.default_rng(0)
+    drawn = [message_of(written_strokes(digit, DEFAULT_BRUSH, rng)) for digit in (7, 3, 0)]
+    read = []
+    async with visit(address) as pupil:
+        await pupil.open()
+        for message in [*drawn, CanvasMessage(b"no picture", {"objects": []})]:
+            await pupil.draw(message)
+            read.append(pupil.digit)
+    return read
+
+
+async def train(address: str) -> list[float]:
+    """Train the smallest network and watch it for some seconds."""
+    async with visit(address) as pupil:
+        await pupil.open("train", "preset=dense&dataset=synthetic")
+        await pupil.press("Train")
+        return await pupil.watch(3.0)
+
+
+@pytest.mark.slow
+def test_a_pupil_s_drawings_are_read_and_a_watched_run_refreshes(tmp_path: Path) -> None:
+    with serve(tmp_path) as server:
+        assert asyncio.run(draw_some(server.address)) == ["7", "3", "0", None]
+        assert len(asyncio.run(train(server.address))) >= 2
+
+
+def test_the_command_line_says_how_many_and_how_long() -> None:
+    assert parse(["--pupils", "60", "--minutes", "2"]) == (Plan(60, 120.0, 120.0, 180.0, 200), None)
+    with pytest.raises(SystemExit):
+        parse(["--pupils", "many"])

@@ -48,16 +48,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a design came to, averaged over several trainings that differ in chance alone."""
+    """What a design came to in several trainings that differ in chance alone."""
 
     design: Design
     accuracy: float
-    """On the test images, 0 to 1."""
+    """On the test images, 0 to 1: the mean."""
     seconds: float
-    """Inside `fit`."""
+    """Inside `fit`: of the shortest training."""
     parameters: int
     runs: int
-    """How many trainings it is the mean of."""
+    """How many trainings there were."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ def _choose_and_train() -> None:
     titles = _titles_of_models()
     if st.session_state.get(state.TUNED_MODEL_WIDGET) not in titles:
         st.session_state[state.TUNED_MODEL_WIDGET] = state.SHIPPED
+    most_epochs = min(MOST_EPOCHS, resources.class_settings().most_epochs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox(
             "Model",
@@ -54,10 +55,10 @@ def _choose_and_train() -> None:
         epochs = st.number_input(
             "Epochs",
             1,
-            MOST_EPOCHS,
-            EPOCHS,
+            most_epochs,
+            min(EPOCHS, most_epochs),
             key=state.TUNED_EPOCHS_WIDGET,
-            help=f"How many times every image is seen. From 1 to {MOST_EPOCHS}.",
+            help=f"How many times every image is seen. From 1 to {most_epochs}.",
             width=120,
         )
         if st.button("Train", type="primary", icon=":material/play_arrow:"):

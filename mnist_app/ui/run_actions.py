@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.configuration import LIMITS, LONGEST_NAME
+from mnist_app.learning.configuration import LONGEST_NAME
 from mnist_app.learning.script import write_script
 from mnist_app.runs.queue import check_continuable
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
+from mnist_app.ui.person import made_something
 from mnist_app.ui.run_comparison import history_csv
 from mnist_app.ui.runs_table import REFRESH_SECONDS
 from mnist_app.ui.terms import show_text
@@ -152,14 +153,13 @@ def _download_script(run: Run) -> None:
 def _continue(run: Run) -> None:
     with st.popover("Continue", icon=":material/resume:"):
         try:
-            most = int(LIMITS["epochs"].maximum) - check_continuable(run)
+            done, allowed = check_continuable(run), resources.class_settings().most_epochs
         except AppError as error:
             st.markdown(str(error))
             return
+        most = allowed - done
         if most < 1:
-            show_text(
-                f"It has had {LIMITS['epochs'].maximum:.0f} [[epochs]], which is as many as a run can have."
-            )
+            show_text(f"It has had {done} [[epochs]]; a run can have {allowed} at most.")
             return
         with st.form(f"continue-{run.id}", border=False):
             epochs = st.number_input(
@@ -178,6 +178,7 @@ def _train_on(run: Run, epochs: int) -> None:
     try:
         resources.supervisor().ensure_started()
         new = resources.queue().continue_run(run, epochs, state.owner(), resources.model_files())
+        made_something()
     except AppError as error:
         st.error(str(error))
         return

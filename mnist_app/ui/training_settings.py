@@ -7,14 +7,14 @@ from typing import Any
 import streamlit as st
 
 from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
-from mnist_app.learning.datasets import SHAPES, SYNTHETIC_SIZES, DatasetStatus, describe_datasets
+from mnist_app.learning.datasets import DatasetStatus, describe_datasets
 from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.class_settings import TRAINING_IMAGES, ClassSettings
 from mnist_app.ui import resources, state
 from mnist_app.ui.layer_table import show_layers
 from mnist_app.ui.lesson import DEFAULT_PRESET, read_lesson, write_lesson
 from mnist_app.ui.terms import show_sentence
 
-TRAINING_IMAGES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
 DATASET_TITLES = {
     "mnist": "MNIST: 60,000 handwritten digits",
     "synthetic": "Synthetic: 20,000 by rule",
@@ -43,7 +43,8 @@ def choose_settings() -> TrainingConfig:
         state.set_lesson_messages(put_right)
         if "dataset" not in st.query_params and not statuses[config.dataset].available:
             config = replace(config, dataset="synthetic")
-    config = _choose_preset(config)
+    class_settings = resources.class_settings()
+    config = class_settings.fit(_choose_preset(config))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         epochs = _number("epochs", config)
         batch_size = _number("batch_size", config)
@@ -55,6 +56,8 @@ def choose_settings() -> TrainingConfig:
     with st.container():
         for message in state.lesson_messages():
             st.info(message, icon=":material/build:")
+        if limits := limits_in_words(class_settings):
+            st.caption(limits)
     state.set_lesson(config)
     _put_into_address(config)
     return config
@@ -132,15 +135,16 @@ def _more_settings(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]
 
 def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
     limit = LIMITS[field]
+    most = resources.class_settings().most_epochs if field == "epochs" else limit.maximum
     kind = int if limit.whole else float
     unit = f", {limit.unit}" if limit.unit else ""
     value = st.number_input(
         f"{field.replace('_', ' ').capitalize()}{unit}",
         min_value=kind(limit.minimum),
-        max_value=kind(limit.maximum),
+        max_value=kind(most),
         value=getattr(config, field),
         format="%d" if limit.whole else "%g",
-        help=f"{limit.meaning} From {limit.minimum:.12g} to {limit.maximum:.12g}.",
+        help=f"{limit.meaning} From {limit.minimum:.12g} to {most:.12g}.",
         disabled=disabled,
         key=state.setting_widget(config.preset, field),
         width=160,
@@ -150,7 +154,8 @@ def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
 
 def _train_size(config: TrainingConfig, dataset: str) -> int | None:
     """How many training images; None for all there are."""
-    limit, most = LIMITS["train_size"], TRAINING_IMAGES[dataset]
+    limit, there_are = LIMITS["train_size"], TRAINING_IMAGES[dataset]
+    most = min(there_are, resources.class_settings().most_training_images)
     count = st.number_input(
         "Training images",
         min_value=int(limit.minimum),
@@ -159,7 +164,21 @@ def _train_size(config: TrainingConfig, dataset: str) -> int | None:
         help=f"{limit.meaning} From {limit.minimum:.0f} to {most:,}.",
         key=state.setting_widget(config.preset, "train_size"),
     )
-    return None if count == most else int(count)
+    return None if count == there_are else int(count)
+
+
+def limits_in_words(settings: ClassSettings) -> str:
+    """What the teacher allows for a training, where that is less than the app does; empty where it is not."""
+    nothing_set = ClassSettings()
+    limits = [
+        *([f"{settings.most_epochs} epochs"] if settings.most_epochs < nothing_set.most_epochs else []),
+        *(
+            [f"{settings.most_training_images:,} training images"]
+            if settings.most_training_images < nothing_set.most_training_images
+            else []
+        ),
+    ]
+    return f"Your teacher allows at most {' and '.join(limits)}." if limits else ""
 
 
 def _put_into_address(config: TrainingConfig) -> None:

@@ -1,0 +1,47 @@
+"""For whoever leads the lesson: who is here, what is trained, what the class may do, and the leaderboard."""
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.ui import resources, state
+from mnist_app.ui.browser import ask_browser
+from mnist_app.ui.teacher.entry import show_entry, show_leave
+from mnist_app.ui.teacher.leaderboard import VIEW, open_leaderboard, show_leaderboard
+from mnist_app.ui.teacher.links import show_drawings_link, show_lesson_link
+from mnist_app.ui.teacher.rules import show_rules
+from mnist_app.ui.teacher.trainings import show_trainings
+from mnist_app.ui.teacher.visitors import show_visitors
+
+
+def show_page() -> None:
+    """What happens now above, what is set for the class below."""
+    resources.supervisor().ensure_started()
+    with st.container(horizontal=True):
+        st.button("Show the leaderboard", icon=":material/leaderboard:", on_click=open_leaderboard)
+        show_leave()
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        show_visitors()
+    with right:
+        show_trainings()
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        show_rules()
+    with right:
+        show_lesson_link()
+        show_drawings_link()
+
+
+is_leaderboard = state.is_teacher() and st.query_params.get("view") == VIEW
+if not is_leaderboard:
+    st.title("Teacher", anchor=False)
+try:
+    if is_leaderboard:
+        show_leaderboard()
+    elif state.is_teacher():
+        show_page()
+    else:
+        show_entry()
+except AppError as error:
+    st.error(str(error))
+ask_browser()

@@ -1,0 +1,41 @@
+"""In and out of the teacher's page: by the code, for this session alone."""
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mnist_app.errors import AppError
+from mnist_app.ui import resources, state
+
+_THIS_MACHINE = "this machine"
+
+
+def show_entry() -> None:
+    """The field for the code, which is forgotten as soon as it was compared."""
+    st.markdown("This page is for whoever leads the lesson. It opens with the teacher's code.")
+    with st.form("entry", clear_on_submit=True, width=420):
+        code = st.text_input("Teacher's code", type="password", autocomplete="off")
+        is_pressed = st.form_submit_button("Open", type="primary", icon=":material/lock_open:")
+    if is_pressed:
+        enter(code)
+
+
+def enter(code: str) -> None:
+    """Open the page if it is the code, or say why it stays closed."""
+    access, context = resources.teacher_access(), get_script_run_ctx()
+    if access is None or context is None:
+        return
+    try:
+        access.check(code, [context.session_id, st.context.ip_address or _THIS_MACHINE])
+    except AppError as error:
+        st.error(str(error))
+        return
+    state.set_teacher(True)
+    st.rerun()
+
+
+def show_leave() -> None:
+    """The button that ends it."""
+    if st.button("Leave", icon=":material/logout:", help="Close this page until the code is given again."):
+        state.set_teacher(False)
+        st.query_params.clear()
+        st.rerun()

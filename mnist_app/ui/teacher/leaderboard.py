@@ -1,0 +1,107 @@
+"""The class's networks in order, for the projector: large, and renewed by itself."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.runs.leaderboard import Measure, Standing, find_standings, in_order
+from mnist_app.ui import resources, state
+from mnist_app.ui.runs_table import title_of
+from mnist_app.ui.teacher.trainings import whose_words
+
+VIEW = "leaderboard"
+"""What the address says in its `view` while the leaderboard is shown."""
+_REFRESH_SECONDS = 3.0
+_MOST_SHOWN = 8
+_DATASETS = {"mnist": "MNIST", "synthetic": "synthetic digits"}
+_MEASURES: dict[Measure, str] = {"test": "test images", "drawings": "class's drawings"}
+
+
+def open_leaderboard() -> None:
+    """From the next run of the page on, it is the leaderboard."""
+    st.query_params["view"] = VIEW
+
+
+def close_leaderboard() -> None:
+    """The other way round."""
+    st.query_params.pop("view", None)
+
+
+@st.fragment(run_every=_REFRESH_SECONDS)
+def show_leaderboard() -> None:
+    """Each person's best network, by what is chosen; test images of different data sets are never mixed."""
+    try:
+        standings = find_standings(resources.store())
+    except AppError as error:
+        st.error(str(error))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="leaderboard_head"):
+        st.title("Leaderboard", anchor=False, width="content")
+        dataset, measure = _choose(standings)
+        if st.button("Back", icon=":material/arrow_back:"):
+            close_leaderboard()
+            st.rerun()
+    shown = in_order(standings, dataset, measure)[:_MOST_SHOWN]
+    st.html(leaderboard_html(shown, dataset, measure))
+
+
+def _choose(standings: Sequence[Standing]) -> tuple[str, Measure]:
+    """The data set and what counts; where there is but one, nothing is asked."""
+    datasets = sorted({each.run.config.dataset for each in standings}) or ["mnist"]
+    dataset: str | None = datasets[0]
+    if len(datasets) > 1:
+        dataset = st.segmented_control(
+            "Trained on",
+            datasets,
+            default=datasets[0],
+            format_func=lambda name: _DATASETS.get(name, name),
+            key=state.LEADERBOARD_DATASET_WIDGET,
+            required=True,
+            label_visibility="collapsed",
+        )
+    measure: Measure | None = "test"
+    if any(each.on_drawings is not None for each in standings):
+        measure = st.segmented_control(
+            "In the order of",
+            list(_MEASURES),
+            default="test",
+            format_func=lambda name: f"by {_MEASURES[name]}",
+            key=state.LEADERBOARD_MEASURE_WIDGET,
+            required=True,
+            label_visibility="collapsed",
+        )
+    return dataset or datasets[0], measure or "test"
+
+
+def leaderboard_html(standings: Sequence[Standing], dataset: str, measure: Measure) -> str:
+    """An ordered list; names are shown as text."""
+    if not standings:
+        return (
+            '<section class="leaderboard"><p>The first network that is trained to its end stands here.</p>'
+            "</section>"
+        )
+    has_drawings = any(each.on_drawings is not None for each in standings)
+    rows = "".join(_row(place, each, measure, has_drawings) for place, each in enumerate(standings, start=1))
+    drawings = "<th>Class's drawings</th>" if has_drawings else ""
+    return (
+        '<section class="leaderboard"><table><thead><tr><th></th><th>Each person\'s best network</th>'
+        f"<th>Test images, {html.escape(_DATASETS.get(dataset, dataset))}</th>{drawings}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _row(place: int, standing: Standing, measure: Measure, has_drawings: bool) -> str:
+    run = standing.run
+    person = html.escape(run.person or whose_words(run))
+    details = html.escape(" · ".join(filter(None, [title_of(run.config.preset), run.name])))
+    cells = _cell(standing.on_test, measure == "test")
+    if has_drawings:
+        cells += _cell(standing.on_drawings, measure == "drawings")
+    return f"<tr><td>{place}</td><td><bdi>{person}</bdi><small><bdi>{details}</bdi></small></td>{cells}</tr>"
+
+
+def _cell(accuracy: float | None, counts: bool) -> str:
+    said = "–" if accuracy is None else f"{100 * accuracy:.2f} %"
+    return f"<td><b>{said}</b></td>" if counts else f"<td>{said}</td>"

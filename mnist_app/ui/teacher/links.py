@@ -1,0 +1,45 @@
+"""What the teacher hands on to the class: a link to a lesson, and the class's own drawings."""
+
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import streamlit as st
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.ui import resources, state
+from mnist_app.ui.lesson import read_lesson, write_lesson
+from mnist_app.ui.navigation import PAGES
+
+_ONLY_HERE = ("localhost", "127.0.0.1", "[::1]")
+
+
+def show_lesson_link() -> None:
+    """The address that opens the Train page with the settings that are chosen there now."""
+    st.markdown("#### A lesson link")
+    st.markdown(
+        "It opens **Train** with the settings that you chose there last in this tab. Limits and pages need "
+        "no link: they hold for everyone."
+    )
+    config = state.lesson() or read_lesson({})[0]
+    address = lesson_address(st.context.url or "", resources.class_settings().fit(config))
+    st.code(address, language=None, wrap_lines=True)
+    if urlsplit(address).hostname in _ONLY_HERE:
+        st.caption(
+            "Other machines do not find this one as localhost: put its name or address in the network there."
+        )
+    st.page_link(f"{PAGES}/train.py", label="Choose settings", icon=":material/model_training:")
+
+
+def lesson_address(here: str, config: TrainingConfig) -> str:
+    """The address of a lesson on the server of which `here` is a page."""
+    return urljoin(here, f"train?{urlencode(write_lesson(config))}")
+
+
+def show_drawings_link() -> None:
+    """How many drawings the class has kept, and the way to them."""
+    count = resources.drawings().count()
+    st.markdown("#### The class's drawings")
+    st.markdown(
+        f"{count:,} {'drawing is' if count == 1 else 'drawings are'} kept. On their page any of them can be "
+        "removed, and put back."
+    )
+    st.page_link(f"{PAGES}/class_drawings.py", label="Class drawings", icon=":material/groups:")

@@ -1,0 +1,78 @@
+"""The settings of the class: limits, the pages that it sees, the model that everyone starts with."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
+from mnist_app.ui import navigation, resources, state
+from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
+
+_TITLES = {page.name: page.title for page in navigation.OTHERS}
+_LABELS = {
+    "most_epochs": "Epochs",
+    "most_training_images": "Training images",
+    "most_waiting_per_person": "Waiting per person",
+}
+
+
+def show_rules() -> None:
+    """A form with what holds now; nothing changes before it is saved."""
+    now = resources.class_settings()
+    with st.form("rules"):
+        st.markdown("#### Limits", help="For everyone who trains on a page, also for you.")
+        with st.container(horizontal=True):
+            limits = {name: _limit(name, now) for name in _LABELS}
+        st.markdown("#### Pages that the class sees", help="You see all of them. Draw is always there.")
+        seen = st.pills(
+            "Pages that the class sees",
+            list(_TITLES),
+            selection_mode="multi",
+            default=[name for name in _TITLES if name not in now.hidden_pages],
+            format_func=_TITLES.__getitem__,
+            label_visibility="collapsed",
+        )
+        st.markdown("#### The model everyone starts with")
+        start_model = _choose_start_model(now)
+        is_pressed = st.form_submit_button("Save for the class", type="primary", icon=":material/save:")
+    if is_pressed:
+        _save(replace(now, **limits, hidden_pages=frozenset(_TITLES) - set(seen), start_model=start_model))
+
+
+def _limit(name: str, now: ClassSettings) -> int:
+    limit = CLASS_LIMITS[name]
+    return int(
+        st.number_input(
+            f"{_LABELS[name]}, at most",
+            min_value=int(limit.minimum),
+            max_value=int(limit.maximum),
+            value=int(getattr(now, name)),
+            help=f"{limit.meaning} {limit.maximum:,.0f} is no limit.",
+            width=200,
+        )
+    )
+
+
+def _choose_start_model(now: ClassSettings) -> str:
+    """`shipped` or the id of a run; one that is not there any more gives way to the shipped one."""
+    titles = titles_of_models(runs_with_a_model())
+    models = list(titles)
+    chosen = st.selectbox(
+        "The model everyone starts with",
+        models,
+        index=models.index(now.start_model) if now.start_model in models else 0,
+        format_func=lambda model: titles.get(model, model),
+        help="It reads the drawings of everyone who has not chosen another one.",
+        label_visibility="collapsed",
+    )
+    return chosen or state.SHIPPED
+
+
+def _save(new: ClassSettings) -> None:
+    try:
+        resources.keep_class_settings(new)
+    except AppError as error:
+        st.error(str(error))
+        return
+    st.success("Saved. It holds for everyone from the next thing they do.", icon=":material/check:")

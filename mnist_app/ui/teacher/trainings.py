@@ -1,0 +1,89 @@
+"""What is being trained and what waits, with the means to stop it or to let it go first."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.runs.forecast import Turn
+from mnist_app.runs.records import ACTIVE, Run, Status
+from mnist_app.ui import resources
+from mnist_app.ui.runs_table import title_of
+from mnist_app.ui.training_watch import status_sentence, turn_sentence
+
+_REFRESH_SECONDS = 2.0
+_MOST_SHOWN = 20
+_HEIGHT = 300
+
+
+@st.fragment(run_every=_REFRESH_SECONDS)
+def show_trainings() -> None:
+    """Those that are being trained, then those that wait, in the order of their turns."""
+    try:
+        runs = resources.store().runs(statuses=[Status.QUEUED, *ACTIVE])
+        turns = resources.queue().turns()
+    except AppError as error:
+        st.error(str(error))
+        return
+    runs = in_order(runs, turns)
+    waiting = sum(run.status is Status.QUEUED for run in runs)
+    st.markdown(f"#### Trainings: {len(runs) - waiting} at work, {waiting} waiting")
+    with st.container(height=_HEIGHT, key="trainings"):
+        if not runs:
+            st.markdown("Nobody trains a network now.")
+        for run in runs[:_MOST_SHOWN]:
+            _show_training(run, turns.get(run.id))
+        if len(runs) > _MOST_SHOWN:
+            st.caption(f"And {len(runs) - _MOST_SHOWN} more, which come after these.")
+
+
+def in_order(runs: list[Run], turns: Mapping[str, Turn]) -> list[Run]:
+    """Those at work first, the one that began first at the top; then the others, whose turn is next first."""
+
+    def key(run: Run) -> tuple[bool, float]:
+        is_waiting = run.status is Status.QUEUED
+        turn = turns.get(run.id)
+        return is_waiting, (turn.place if turn else run.number) if is_waiting else run.started or 0.0
+
+    return sorted(runs, key=key)
+
+
+def _show_training(run: Run, turn: Turn | None) -> None:
+    """A name is its owner's text: it is shown as text, without any markup."""
+    is_waiting = run.status is Status.QUEUED
+    with st.container(horizontal=True, vertical_alignment="center", key=f"training-{run.id}"):
+        with st.container(gap=None):
+            st.text(f"{run.person or whose_words(run)}: {run.name or run.id}")
+            # The turns of all are known: asking for each one's sentence would ask the store for each.
+            said = turn_sentence(turn) if turn else status_sentence(run)
+            st.caption(f"{title_of(run.config.preset)} · {said}")
+        with st.container(horizontal=True, width="content", gap="xsmall"):
+            if is_waiting:
+                is_next = turn is not None and turn.place == 1
+                _button("To the front", ":material/vertical_align_top:", _move_to_front, run, is_off=is_next)
+            _button("Cancel" if is_waiting else "Stop", ":material/cancel:", _cancel, run, is_off=run.cancel)
+
+
+def whose_words(run: Run) -> str:
+    """Who asked for a run that has no name on it."""
+    return "Somebody" if run.owner else "The command line"
+
+
+def _button(label: str, icon: str, act: Callable[[Run], None], run: Run, is_off: bool) -> None:
+    st.button(label, icon=icon, on_click=act, args=(run,), disabled=is_off, key=f"{label}-{run.id}")
+
+
+def _move_to_front(run: Run) -> None:
+    _do(lambda: resources.queue().move_to_front(run.id))
+
+
+def _cancel(run: Run) -> None:
+    _do(lambda: resources.queue().cancel(run.id))
+
+
+def _do(act: Callable[[], None]) -> None:
+    """A run that has ended meanwhile is not missed; anything else is said."""
+    try:
+        act()
+    except AppError as error:
+        st.toast(str(error))

@@ -1,0 +1,105 @@
+"""What the teacher has set, on the pages of the class."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from trained import KERAS_WARNING, finished_run
+
+from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.kept_class_settings import keep_class_settings
+from mnist_app.runs.store import Store
+from mnist_app.settings import PROJECT
+from mnist_app.ui import resources
+from mnist_app.ui.state import DrawPage
+from mnist_app.ui.training_settings import limits_in_words
+
+pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
+
+
+def visit(page: str, is_teacher: bool = False, **address: str) -> AppTest:
+    """A page, as one of the class or the teacher sees it."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["draw_page"] = DrawPage(is_restored=True)
+    test.session_state["is_teacher"] = is_teacher
+    test.run()
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.switch_page(f"mnist_app/ui/pages/{page}.py").run()
+    assert not test.exception
+    return test
+
+
+def numbers(test: AppTest) -> dict[str, float]:
+    return {field.label: field.value for field in test.number_input}
+
+
+def test_a_lesson_that_asks_for_more_than_is_allowed_is_made_smaller(class_store: Store) -> None:
+    resources.keep_class_settings(ClassSettings(most_epochs=3, most_training_images=1_000))
+    test = visit("train", preset="dense", epochs="50")
+    assert numbers(test)["Epochs"] == 3 and numbers(test)["Training images"] == 1_000
+    assert "Your teacher allows at most 3 epochs and 1,000 training images." in [
+        caption.value for caption in test.caption
+    ]
+    next(button for button in test.button if button.label == "Train").click().run()
+    run = class_store.runs()[0]
+    assert (run.config.epochs, run.config.train_size) == (3, 1_000)
+
+
+def test_a_limit_that_comes_while_somebody_chooses_holds_at_once(class_store: Store) -> None:
+    test = visit("train", preset="dense", epochs="50")
+    assert numbers(test)["Epochs"] == 50
+    resources.keep_class_settings(ClassSettings(most_epochs=4))
+    test.run()
+    assert not test.exception
+    assert numbers(test)["Epochs"] == 4
+    resources.keep_class_settings(ClassSettings())
+    test.run()
+    epochs = next(field for field in test.number_input if field.label == "Epochs")
+    assert epochs.set_value(60).run().number_input(key=epochs.key).value == 60
+
+
+def test_the_teacher_s_words_are_few() -> None:
+    assert limits_in_words(ClassSettings()) == ""
+    assert limits_in_words(ClassSettings(most_epochs=5)) == "Your teacher allows at most 5 epochs."
+
+
+def test_a_page_that_is_put_away_says_so_to_the_class_and_opens_for_the_teacher() -> None:
+    resources.keep_class_settings(ClassSettings(hidden_pages=frozenset({"learn"})))
+    test = visit("learn")
+    assert [title.value for title in test.title] == ["Learn"]
+    assert any("put this page away" in markdown.value for markdown in test.markdown)
+    assert not test.header
+    assert visit("learn", is_teacher=True).header
+
+
+def test_who_has_chosen_no_model_begins_with_the_class_s(class_store: Store) -> None:
+    run = finished_run(class_store, resources.model_files(), "the class's network")
+    keep_class_settings(class_store, ClassSettings(start_model=run.id))
+    test = visit("runs")
+    assert any(text.value == "the class's network" for text in test.sidebar.text)
+    next(button for button in test.sidebar.button if "Back to the shipped" in button.label).click().run()
+    assert not any(text.value == "the class's network" for text in test.sidebar.text)
+    assert test.session_state["model"] == "shipped"
+
+
+def test_a_start_model_that_was_deleted_is_said_and_the_shipped_one_answers(class_store: Store) -> None:
+    keep_class_settings(class_store, ClassSettings(start_model="abcdefghij"))
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+    assert not test.exception
+    assert any("The shipped model answers instead" in warning.value for warning in test.warning)
+
+
+def test_without_a_code_nothing_is_set(class_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_class_settings(class_store, ClassSettings(most_epochs=1, hidden_pages=frozenset({"train"})))
+    monkeypatch.delenv("MNIST_APP_TEACHER_CODE")
+    resources.settings.clear()
+    assert numbers(visit("train", preset="cnn"))["Epochs"] == PRESETS["cnn"].defaults.epochs
+
+
+def test_a_store_that_cannot_be_read_forbids_nothing(
+    class_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    with class_store.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE class_settings")
+    assert resources.class_settings() == ClassSettings()
+    assert "cannot be read" in caplog.text

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from shown import drawn, html
 from streamlit.testing.v1 import AppTest
+from test_terms import running_text, unmarked
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.learning.verdict import Verdict
@@ -93,8 +94,9 @@ def test_first_the_newest_dense_and_convolutional_runs_are_compared(run: Run) ->
 
 def test_without_runs_one_is_sent_to_train() -> None:
     test = open_view()
-    assert "No run of the dense network is finished yet." in said(test)
-    assert "No run of the convolutional network is finished yet." in said(test)
+    assert "No run of the dense network is finished yet." in running_text(test)
+    assert "No run of the [[convolutional]] network is finished yet." in running_text(test)
+    assert unmarked(running_text(test)) == []
     links = [link.proto for link in test.get("page_link")]
     assert [(link.page, link.query_string) for link in links if link.label.startswith("Train the")] == [
         ("train", "preset=dense"),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import SelectSlider
+from test_terms import running_text, unmarked
 
 from mnist_app.ink.alterations import Alterations, alter
 from mnist_app.ink.preprocess import preprocess
@@ -109,8 +110,9 @@ def test_the_chart_has_the_lines_of_those_that_win_the_flips_and_the_position() 
 
 @pytest.mark.usefixtures("warm")
 def test_each_slider_says_where_the_network_itself_flips() -> None:
-    sweeps = sweeps_of(7)
-    assert flips(show()) == [flips_in_words(name, sweep, 7) for name, sweep in sweeps.items()]
+    sweeps, test = sweeps_of(7), show()
+    assert unmarked(running_text(test)) == []
+    assert flips(test) == [flips_in_words(name, sweep, 7) for name, sweep in sweeps.items()]
 
 
 @pytest.mark.usefixtures("warm")

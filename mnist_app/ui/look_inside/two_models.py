@@ -15,7 +15,7 @@ from mnist_app.ui.answer import percent
 from mnist_app.ui.learn import figures
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.model_choice import recogniser_of, runs_with_a_model, titles_of_models
-from mnist_app.ui.terms import show_caption
+from mnist_app.ui.terms import show_caption, show_sentence
 
 APART_FROM = 10
 """Points by which two probabilities must differ to be marked; a point is a hundredth."""
@@ -83,8 +83,8 @@ def first_models(runs: Sequence[Run]) -> tuple[str, str]:
 
 def _ask_to_train(preset: str) -> None:
     """What is missing, and the way to it."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"No run of {KINDS[preset]} is finished yet.", width="content")
+    with st.container(gap="xsmall"):
+        show_sentence(f"No run of {KINDS[preset]} is finished yet. Another model takes its place.")
         st.page_link(
             "mnist_app/ui/pages/train.py",
             label=f"Train {KINDS[preset]}",

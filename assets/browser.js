@@ -1,6 +1,7 @@
 // What the browser keeps and says for the app; see mnist_app/ui/browser.py.
 const KEPT = "mnist-app.draw-page";
 const OWNER = "mnist-app.owner";
+const PERSON = "mnist-app.person";
 const LABEL = "Drawing area. Draw a digit with a mouse, a pen or a finger, or press “Draw one for me”.";
 const asked = new WeakSet();
 
@@ -13,6 +14,29 @@ function owner(proposal) {
     console.warn("This browser keeps nothing: after a refresh you count as somebody else.", error);
   }
   return proposal;
+}
+
+function person() {
+  try {
+    return localStorage.getItem(PERSON);
+  } catch {
+    return null; // owner() has said so
+  }
+}
+
+let identity = "";
+
+// Keeps another token or name; once, for another tab may have kept a newer one since.
+function keepIdentity(given) {
+  if (JSON.stringify(given) === identity) return;
+  identity = JSON.stringify(given);
+  try {
+    localStorage.setItem(OWNER, given.owner);
+    if (given.person === null) localStorage.removeItem(PERSON);
+    else localStorage.setItem(PERSON, given.person);
+  } catch (error) {
+    console.warn("This browser keeps nothing: after a refresh your name is not known.", error);
+  }
 }
 
 function read() {
@@ -72,9 +96,14 @@ function wait(parentElement, tell) {
 }
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  if (data.identity) {
+    keepIdentity(data.identity);
+    return;
+  }
   const status = parentElement.querySelector('[role="status"]');
   if (data.keep === null) {
-    if (!asked.has(parentElement)) setStateValue("kept", { text: read(), owner: owner(data.owner) });
+    const kept = { text: read(), owner: owner(data.owner), person: person() };
+    if (!asked.has(parentElement)) setStateValue("kept", kept);
     asked.add(parentElement);
     return;
   }

@@ -4,24 +4,17 @@ Runs and drawings belong to the random token that a browser keeps; the name is o
 one stands on all of them at once.
 """
 
-import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from mnist_app.errors import InvalidSetting
 from mnist_app.runs.database import drawings, people, runs
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.person_name import check_person
 from mnist_app.runs.rotation import next_turn
 from mnist_app.runs.store import Store
-
-LONGEST_PERSON = 40
-_JOINERS = "\u200c\u200d"
-"""Of no width, but Persian, Indian scripts and emoji are not written without them."""
-_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and signs by their category, but nothing is seen of them."""
 
 
 @dataclass(frozen=True)
@@ -71,26 +64,6 @@ class People:
             )
 
 
-def check_person(name: str) -> str:
-    """A person's name in its usual form: composed (NFC), without white space around it; may be empty.
-
-    Raises `InvalidSetting` for one that is too long or has characters that cannot be seen, such as control
-    characters and those that turn the direction of writing.
-    """
-    checked = unicodedata.normalize("NFC", name.strip()[: 10 * LONGEST_PERSON])
-    if len(checked) > LONGEST_PERSON:
-        raise InvalidSetting(
-            f"This name has more than {LONGEST_PERSON} characters; it can have at most {LONGEST_PERSON}."
-        )
-    is_seen = any(unicodedata.category(character)[0] in "LNPS" for character in checked)
-    if checked and not (is_seen and all(map(_is_fit, checked))):
-        raise InvalidSetting(
-            "This name has characters in it that cannot be seen; it can have letters, digits and signs of "
-            "any script."
-        )
-    return checked
-
-
 def delete_belongings(owner: str, store: Store, files: ModelFiles, evaluations: Evaluations) -> Belongings:
     """Remove all that somebody has made, with name, curves, models and drawings; how much that was.
 
@@ -108,12 +81,6 @@ def delete_belongings(owner: str, store: Store, files: ModelFiles, evaluations: 
         if run.model_sha256:
             evaluations.delete(run.model_sha256)
     return Belongings(len(made), drawn)
-
-
-def _is_fit(character: str) -> bool:
-    is_space = unicodedata.category(character) == "Zs"
-    is_shown = character.isprintable() and character not in _BLANKS
-    return is_shown or is_space or character in _JOINERS
 
 
 def _name(connection: Connection, owner: str) -> str:

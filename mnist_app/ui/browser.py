@@ -1,14 +1,15 @@
 """What the browser keeps for us, and says to people who listen instead of looking.
 
-A small component of our own. It keeps the token that owns what its visitor makes in the browser's
-`localStorage`, and what is drawn in the tab's `sessionStorage`, so that a refresh finds it again. It
-tells when the canvas has appeared, so that TensorFlow is not loaded before (which would delay it),
-gives the canvas a name for screen readers, and speaks a sentence through a live region that stays in
-the page while it changes.
+A small component of our own. It keeps the token that owns what its visitor makes, and the visitor's name,
+in the browser's `localStorage`, and what is drawn in the tab's `sessionStorage`, so that a refresh finds
+them again. It tells when the canvas has appeared, so that TensorFlow is not loaded before (which would
+delay it), gives the canvas a name for screen readers, and speaks a sentence through a live region that
+stays in the page while it changes.
 """
 
 import base64
 import binascii
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_app.errors import InvalidSetting
+from mnist_app.runs.person_name import check_person
 from mnist_app.settings import ASSETS
 from mnist_app.ui.state import (
     BRUSHES,
@@ -24,7 +27,10 @@ from mnist_app.ui.state import (
     DrawPage,
     chosen_model,
     draw_page,
+    identity,
     owner,
+    person,
+    set_name_widgets,
     set_owner,
     set_widgets,
     use_model,
@@ -35,12 +41,14 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 MAX_KEPT_CHARACTERS = 3_000_000
 """More than this does not come from this app; browsers keep about five million."""
 
+_SCRIPT = (ASSETS / "browser.js").read_text(encoding="utf-8")
 _component = st.components.v2.component(
     "mnist_app.browser",
     html='<div role="status" aria-live="polite" class="only-heard"></div>',
     css=".only-heard { position: absolute; width: 1px; height: 1px; clip-path: inset(50%); }",
-    js=(ASSETS / "browser.js").read_text(encoding="utf-8"),
+    js=_SCRIPT,
 )
+_identity_component = st.components.v2.component("mnist_app.identity", js=_SCRIPT)
 
 
 def show_browser(page: DrawPage, sentence: str, on_waiting: Callable[[], None] | None) -> None:
@@ -64,6 +72,13 @@ def ask_browser() -> None:
     """
     if not draw_page().is_restored:
         _show(None, "", 0, None)
+
+
+def keep_identity() -> None:
+    """Have the browser keep another token or name than it gave; it does not answer."""
+    if identity().is_new_to_browser:
+        new = {"owner": owner(), "person": identity().name}
+        _identity_component(key="identity_kept", data={"identity": new})
 
 
 def _show(keep: str | None, sentence: str, turn: int, on_waiting: Callable[[], None] | None) -> None:
@@ -90,7 +105,16 @@ def _take_over() -> None:
     token = answer.get("owner")
     if isinstance(token, str) and _TOKEN.fullmatch(token):
         set_owner(token)
+    _restore_person(answer.get("person"))
     restore(page, answer.get("text"))
+
+
+def _restore_person(name: object) -> None:
+    """Take over the name that the browser kept, unless one was given before it answered, or it is none."""
+    if isinstance(name, str) and identity().name is None:
+        with contextlib.suppress(InvalidSetting):
+            identity().name = check_person(name)
+            set_name_widgets(person())
 
 
 def as_kept(page: DrawPage) -> str:

@@ -11,6 +11,7 @@ from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
+from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
 
 EXPLANATION = """
@@ -76,10 +77,12 @@ def _submit(model: str, epochs: int) -> None:
         resources.supervisor().ensure_started()
         config = plan(model, epochs, resources.store(), resources.settings())
         run = resources.queue().submit(config, state.owner())
+        made_something()
     except AppError as error:
         st.error(str(error))
         return
     st.query_params["run"] = run.id
+    ask_if_due()
 
 
 def watch(run_id: str) -> None:

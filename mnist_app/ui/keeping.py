@@ -16,6 +16,7 @@ from mnist_app.ui import resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.model_in_use import recogniser_in_use
+from mnist_app.ui.person import made_something
 from mnist_app.ui.state import IT_IS_WIDGET, DrawPage, Keeping
 
 DIGITS = list(range(10))
@@ -95,7 +96,8 @@ def keep(page: DrawPage, label: int, answer: int) -> None:
         drawing = drawing_in_use(page)
         if drawing is None:
             return
-        kept = resources.drawings().keep(drawing, label, state.owner(), answer=answer)
+        made_something()
+        kept = resources.drawings().keep(drawing, label, state.owner(), answer=answer, person=state.person())
         keeping.content, keeping.drawing_id, keeping.label = content_of(page), kept.id, label
         keeping.label_before = None if kept.label_before == label else kept.label_before
     _count(keeping)

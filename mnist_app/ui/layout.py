@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_app.settings import ASSETS
 from mnist_app.ui.keras_session import keep_keras_session
 from mnist_app.ui.model_in_use import show_model_in_use
+from mnist_app.ui.person import show_person
 from mnist_app.ui.stale_requests import drop_stale_requests
 
 
@@ -17,6 +18,7 @@ def configure() -> None:
 
 
 def show_sidebar() -> None:
-    """Below the pages' names: the model that answers."""
+    """Below the pages' names: the model that answers, and who one is."""
     with st.sidebar:
         show_model_in_use()
+        show_person()

@@ -88,4 +88,4 @@ def join_class(page: AppPage) -> None:
     if context is None or resources.settings().teacher_code is None:
         return
     state.set_start_model(resources.class_settings().start_model)
-    resources.presence().touch(context.session_id, name="", page=page.title)
+    resources.presence().touch(context.session_id, name=state.person(), page=page.title)

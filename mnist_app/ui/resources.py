@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mnist_app.runs.drawings import Drawings
     from mnist_app.runs.evaluations import Evaluations
     from mnist_app.runs.models import ModelFiles
+    from mnist_app.runs.people import People
     from mnist_app.runs.queue import Queue
     from mnist_app.runs.store import Store
     from mnist_app.runs.supervisor import WorkerSupervisor
@@ -106,6 +107,14 @@ def drawings() -> "Drawings":
     from mnist_app.runs.drawings import Drawings
 
     return Drawings(store())
+
+
+@st.cache_resource(show_spinner=False)
+def people() -> "People":
+    """The names of those who make runs and drawings; raises `StorageUnavailable`."""
+    from mnist_app.runs.people import People
+
+    return People(store())
 
 
 @st.cache_resource(show_spinner=False)

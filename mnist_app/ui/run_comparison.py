@@ -11,8 +11,8 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.records import Point, Run, Split
-from mnist_app.ui import charts, resources
-from mnist_app.ui.runs_table import REFRESH_SECONDS, title_of
+from mnist_app.ui import charts, resources, state
+from mnist_app.ui.runs_table import REFRESH_SECONDS, person, title_of
 from mnist_app.ui.training_settings import OPTIMIZER_TITLES, SHARE_TITLES
 
 MOST_COMPARED = len(charts.RUN_COLOURS)
@@ -33,6 +33,7 @@ _SETTINGS = {
     "seed": "seed",
     "fine_tuned_from": "fine-tuned from",
 }
+_PERSON = "trained by"
 _SPLITS: dict[str, tuple[Split, ...]] = {
     "Both": ("train", "validation"),
     "Training": ("train",),
@@ -112,7 +113,7 @@ def _points(run: Run, splits: Sequence[Split]) -> list[Point]:
 
 def _show_settings(runs: Sequence[Run]) -> None:
     st.markdown("**What differs**" if len(runs) > 1 else "**Settings**")
-    rows = settings_table(runs)
+    rows = settings_table(runs, state.owner())
     if not rows[SETTING]:
         st.markdown("Nothing: these runs have the same settings, the seed among them.")
         return
@@ -138,12 +139,13 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST_LABEL else name[: _LONGEST_LABEL - 1] + "…"
 
 
-def settings_table(runs: Sequence[Run]) -> dict[str, list[str]]:
+def settings_table(runs: Sequence[Run], owner: str) -> dict[str, list[str]]:
     """A column of settings and one for each run; of several runs only the settings in which they differ."""
     values = {name: [setting(run.config, name) for run in runs] for name in _SETTINGS}
-    shown = [name for name in _SETTINGS if len(runs) == 1 or len(set(values[name])) > 1]
+    values[_PERSON] = [person(run, owner) for run in runs]
+    shown = [name for name in values if len(runs) == 1 or len(set(values[name])) > 1]
     columns = {label: [values[name][place] for name in shown] for place, label in enumerate(labels(runs))}
-    return {SETTING: [_SETTINGS[name] for name in shown], **columns}
+    return {SETTING: [_SETTINGS.get(name, name) for name in shown], **columns}
 
 
 def setting(config: TrainingConfig, name: str) -> str:

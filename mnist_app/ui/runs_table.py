@@ -86,7 +86,7 @@ def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[st
         "parameters": [run.parameters for run in runs],
         "time": [run.seconds for run in runs],
         "begun": [datetime.fromtimestamp(run.created, UTC) for run in runs],
-        "whose": [whose(run, owner) for run in runs],
+        "person": [person(run, owner) for run in runs],
     }
 
 
@@ -108,11 +108,11 @@ def epochs_in_words(run: Run) -> str:
     return f"{run.epoch:.3g} of {run.config.epochs}"
 
 
-def whose(run: Run, owner: str) -> str:
-    """Who trained it, without naming anybody."""
+def person(run: Run, owner: str) -> str:
+    """Who trained it, by the name that they gave themselves."""
     if not run.owner:
         return "command line"
-    return "yours" if run.owner == owner else "somebody else's"
+    return "You" if run.owner == owner else run.person or "somebody else"
 
 
 def _columns() -> dict[str, Any]:
@@ -139,8 +139,10 @@ def _columns() -> dict[str, Any]:
         "begun": column.DatetimeColumn(
             "Submitted", help="When Train was pressed.", format="YYYY-MM-DD HH:mm", timezone=_timezone()
         ),
-        "whose": column.TextColumn(
-            "Whose", help="Yours, and those of the command line, can be renamed, continued and deleted."
+        "person": column.TextColumn(
+            "Trained by",
+            help="The name that people gave themselves. Your own runs, and those of the command line, can be "
+            "renamed, continued and deleted.",
         ),
     }
 

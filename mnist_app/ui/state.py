@@ -93,6 +93,8 @@ LEADERBOARD_DATASET_WIDGET = "leaderboard_dataset"
 """Key of the choice of a data set on the leaderboard."""
 LEADERBOARD_MEASURE_WIDGET = "leaderboard_measure"
 """Key of the choice of what its order goes by."""
+NAME_WIDGETS = ("name_asked", "name_changed")
+"""Keys of the fields for a visitor's name: where it is asked for, and where it can be changed."""
 _DRAW_PAGE = "draw_page"
 _KEEPING = "keeping"
 _REMOVED_DRAWING = "removed_drawing"
@@ -100,6 +102,7 @@ _IMPORT_RESULT = "import_result"
 _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
 _OWNER = "owner"
+_IDENTITY = "identity"
 _MODEL = "model"
 _CHOSEN_RUNS = "chosen_runs"
 _RUNS_SHOWN = "runs_shown"
@@ -303,6 +306,46 @@ def owner() -> str:
 def set_owner(token: str) -> None:
     """Take over the token that the browser keeps."""
     st.session_state[_OWNER] = token
+
+
+@dataclass
+class Identity:
+    """What a visitor is called, beside the token that owns what they make."""
+
+    name: str | None = None
+    """Empty for somebody who was asked and wants none; None while nobody was asked."""
+    is_asked: bool = False
+    """Whether the sidebar asks for a name now."""
+    is_question_shown: bool = False
+    """Whether the sidebar does so already: a fragment cannot change it."""
+    is_new_to_browser: bool = False
+    """Whether the browser is to keep another token or name than it gave."""
+    message: str | None = None
+    """What came of the last press of a button, to be said once."""
+
+
+def identity() -> Identity:
+    """Who this visitor is."""
+    known: Identity = st.session_state.setdefault(_IDENTITY, Identity())
+    return known
+
+
+def person() -> str:
+    """The visitor's name; empty where none was given."""
+    return identity().name or ""
+
+
+def set_name_widgets(name: str) -> None:
+    """Let the fields for the name show this one. Only before they are shown, as in a callback."""
+    for key in NAME_WIDGETS:
+        st.session_state[key] = name
+
+
+def become_somebody_new() -> None:
+    """Give the visitor a fresh token, without a name, and forget what was made under the old one."""
+    for key in (_OWNER, _IDENTITY, _KEEPING, _REMOVED_DRAWING, _CHOSEN_RUNS, *NAME_WIDGETS):
+        st.session_state.pop(key, None)
+    identity().is_new_to_browser = True
 
 
 def model_in_use() -> str:

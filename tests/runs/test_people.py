@@ -20,7 +20,8 @@ from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.execution import carry_out
 from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.people import LONGEST_PERSON, Belongings, People, check_person, delete_belongings
+from mnist_app.runs.people import Belongings, People, delete_belongings
+from mnist_app.runs.person_name import LONGEST_PERSON, check_person
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Point, Status
 from mnist_app.runs.store import Store

@@ -87,7 +87,7 @@ def test_all_runs_are_listed_the_newest_first(store: Store, files: ModelFiles) -
     assert list(rows["status"]) == ["▶ starting", "✓ finished"]
     assert list(rows["network"]) == ["Convolutional", "Dense"]
     assert list(rows["epochs"]) == ["0 of 7", "3"]
-    assert list(rows["whose"]) == ["yours", "command line"]
+    assert list(rows["person"]) == ["You", "command line"]
     assert list(rows["parameters"])[1] == 101_770
     assert list(rows["accuracy"])[1] == pytest.approx(91.23)
 
@@ -225,7 +225,7 @@ def test_labels_are_never_the_same(store: Store, files: ModelFiles) -> None:
 
 def test_settings_that_are_the_same_do_not_differ(store: Store, files: ModelFiles) -> None:
     runs = [finished_run(store, files, name) for name in ("one", "two")]
-    assert settings_table(runs)[SETTING] == []
+    assert settings_table(runs, OWNER)[SETTING] == []
 
 
 def test_the_legend_shows_names_as_text() -> None:

@@ -12,6 +12,7 @@ from mnist_app.runs.records import Run, Status
 from mnist_app.ui import live_charts, resources, state
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.training import read_curves, show_both_curves
+from mnist_app.ui.person import made_something
 from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
 
 NAME = "500 images"
@@ -82,6 +83,7 @@ def _submit(config: TrainingConfig) -> None:
     try:
         resources.supervisor().ensure_started()
         resources.queue().submit(config, state.owner())
+        made_something()
     except AppError as error:
         st.error(str(error))
         return

@@ -16,6 +16,7 @@ from mnist_app.ui.keeping import show_keeping
 from mnist_app.ui.ladder import ladder_html
 from mnist_app.ui.look_inside.frame import show_look_inside
 from mnist_app.ui.model_in_use import recogniser_in_use, verdict_on
+from mnist_app.ui.person import ask_if_due
 from mnist_app.ui.pictures import show_camera, show_upload
 from mnist_app.ui.state import CANVAS_SIDE, INPUT_WAY_WIDGET, INPUT_WAYS, DrawPage
 from mnist_app.ui.terms import show_text
@@ -77,6 +78,7 @@ def show_page() -> None:
         outcome = find_outcome(page)
         if state.model_in_use() != state.model_shown():
             st.rerun()  # the whole page: the sidebar names another model
+        ask_if_due()
         # First the browser keeps the drawing, then the answer appears: who has seen it can refresh.
         with browser:
             show_browser(page, outcome.sentence, on_waiting=None if is_warm else wait_for_network)

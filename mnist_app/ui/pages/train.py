@@ -6,6 +6,7 @@ from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.ui import resources, state
 from mnist_app.ui.browser import ask_browser
+from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.terms import show_text
 from mnist_app.ui.test_image_viewer import show_viewer
 from mnist_app.ui.training_settings import choose_settings
@@ -30,10 +31,12 @@ def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
     """Put a run into the queue and watch it; the address names it from now on."""
     try:
         run = resources.queue().submit(config, state.owner(), probe=watched_digit)
+        made_something()
     except AppError as error:
         st.error(str(error))
         return
     st.query_params["run"] = run.id
+    ask_if_due()
 
 
 def show_run() -> None:

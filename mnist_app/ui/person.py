@@ -1,0 +1,130 @@
+"""Who the visitor is, in the sidebar: a name of one's own choosing, and the removal of all that is one's own.
+
+The name is asked for once, when something is first made, and never in the way of it.
+"""
+
+import streamlit as st
+
+from mnist_app.errors import AppError, RunNotFound
+from mnist_app.runs.person_name import LONGEST_PERSON
+from mnist_app.ui import resources, state
+from mnist_app.ui.browser import keep_identity
+
+LABEL = "Your name (for the class to see)"
+
+
+def show_person() -> None:
+    """The question for a name, if it is due; and who one is, to be changed."""
+    identity = state.identity()
+    identity.is_question_shown = identity.is_asked
+    if identity.is_asked:
+        with st.container(border=True, key="who_are_you"):
+            _show_field(state.NAME_WIDGETS[0])
+            st.button("Rather not", on_click=_decline, width="stretch")
+    with st.popover("You", icon=":material/person:", width="stretch"):
+        _show_field(state.NAME_WIDGETS[1])
+        st.caption("It stands on your runs and drawings, and this browser keeps it. Leave it empty for none.")
+        if st.button("Delete what is mine", icon=":material/delete:", width="stretch"):
+            ask_before_deleting_mine()
+    if identity.message:
+        st.info(identity.message)
+        identity.message = None
+    keep_identity()
+
+
+def made_something() -> None:
+    """Something is made now: one's name stands on it; who has none is asked for it, once.
+
+    Raises `StorageUnavailable`.
+    """
+    identity = state.identity()
+    known = resources.people().introduce(state.owner(), state.person())
+    if known:
+        identity.name = known  # that which was given in another tab, if there is one
+    identity.is_asked = identity.name is None
+
+
+def ask_if_due() -> None:
+    """Run the whole page again if the sidebar, which was there before, has yet to ask."""
+    identity = state.identity()
+    if identity.is_asked and not identity.is_question_shown:
+        st.rerun()
+
+
+def _show_field(key: str) -> None:
+    """A field for the name, and the button that saves it."""
+    with st.form(f"{key}_form", border=False):
+        st.session_state.setdefault(key, state.person())
+        st.text_input(LABEL, max_chars=LONGEST_PERSON, key=key)
+        st.form_submit_button("Save", on_click=_save, args=(key,), width="stretch")
+
+
+def _save(key: str) -> None:
+    """Let the name that is in the field stand on all that one makes, or say why it cannot."""
+    identity = state.identity()
+    try:
+        identity.name = resources.people().rename(state.owner(), st.session_state[key])
+    except AppError as error:
+        identity.message = str(error)
+        return
+    identity.is_asked, identity.is_new_to_browser = False, True
+    state.set_name_widgets(identity.name)
+
+
+def _decline() -> None:
+    identity = state.identity()
+    identity.name, identity.is_asked, identity.is_new_to_browser = "", False, True
+
+
+@st.dialog("Delete what is yours?")
+def ask_before_deleting_mine() -> None:
+    """Say how much it is, and delete it when that is what is wanted."""
+    try:
+        mine = resources.people().belongings(state.owner())
+    except AppError as error:
+        st.error(str(error))
+        return
+    what = in_words(mine.runs, mine.drawings)
+    if mine.runs or mine.drawings:
+        st.markdown(
+            f"**{what}** go, with curves and models, and so does your name; a run that waits or trains is "
+            "stopped. What others made stays. This cannot be taken back."
+        )
+    else:
+        st.markdown("There are no runs and no drawings of yours here. Your name, if you gave one, goes.")
+    with st.container(horizontal=True):
+        is_done = st.button("Delete", type="primary", icon=":material/delete:", on_click=_delete_mine)
+        is_kept = st.button("Keep", key="keep_mine")
+    if is_done or is_kept:
+        st.rerun()
+
+
+def _delete_mine() -> None:
+    """Remove all that is the visitor's, who is somebody new from then on, or say why it cannot be."""
+    from mnist_app.runs.people import delete_belongings
+
+    store, files = resources.store(), resources.model_files()
+    try:
+        gone = delete_belongings(state.owner(), store, files, resources.evaluations())
+        _forget_run_in_address()
+    except AppError as error:
+        state.identity().message = str(error)
+        return
+    state.become_somebody_new()
+    state.identity().message = f"Deleted: {in_words(gone.runs, gone.drawings)}."
+
+
+def in_words(runs: int, drawings: int) -> str:
+    """So many runs and drawings: "1 run and 12 drawings"."""
+    return (
+        f"{runs:,} {'run' if runs == 1 else 'runs'} and "
+        f"{drawings:,} {'drawing' if drawings == 1 else 'drawings'}"
+    )
+
+
+def _forget_run_in_address() -> None:
+    """The address names no run that is gone."""
+    try:
+        resources.store().run(st.query_params.get("run", ""))
+    except RunNotFound:
+        st.query_params.pop("run", None)

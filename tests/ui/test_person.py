@@ -1,0 +1,213 @@
+"""Who one is, in the sidebar: asked once, kept, changed, and all that is one's own deleted."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from shown import drawn
+from streamlit.testing.v1 import AppTest
+
+from mnist_app.errors import StorageUnavailable
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.drawings import Drawings
+from mnist_app.runs.people import People
+from mnist_app.runs.store import Store
+from mnist_app.settings import PROJECT, Settings
+from mnist_app.ui import resources
+from mnist_app.ui.person import in_words
+from mnist_app.ui.run_comparison import SETTING, labels, settings_table
+from mnist_app.ui.state import NAME_WIDGETS, DrawPage, Identity
+
+OWNER, OTHER = "the-owner-of-these-tests-000", "somebody-else-entirely-0000"
+TRAIN = "mnist_app/ui/pages/train.py"
+CONFIG = replace(PRESETS["dense"].defaults, dataset="synthetic")
+MARKUP = "<b>Zoë</b> **x** :smile:"
+
+
+@pytest.fixture(autouse=True)
+def store(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty store that the pages use, in a home of this test's own, and no worker."""
+    own = replace(settings, home=tmp_path, database=None)
+    for name, value in own.to_environment().items():
+        monkeypatch.setenv(name, value)
+    _forget()
+    monkeypatch.setattr(resources.supervisor(), "ensure_started", lambda: None)
+    yield resources.store()
+    resources.store().close()
+    _forget()
+
+
+def _forget() -> None:
+    """Let the pages open the store of the environment as it is now."""
+    of_the_home = ("settings", "store", "queue", "people", "drawings", "model_files", "evaluations")
+    for name in (*of_the_home, "supervisor"):
+        getattr(resources, name).clear()
+
+
+def show(page: str | None = None, identity: Identity | None = None, canvas: int | None = None) -> AppTest:
+    """A page as its visitor finds it when the browser has answered."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["owner"] = OWNER
+    test.session_state["draw_page"] = DrawPage(
+        is_restored=True, canvas=None if canvas is None else drawn(canvas)
+    )
+    if identity:
+        test.session_state["identity"] = identity
+    test.run()
+    if page:
+        test.switch_page(page).run()
+    assert not test.exception
+    return test
+
+
+def press(test: AppTest, label: str) -> None:
+    next(button for button in test.button if button.label == label).click()
+    test.run()
+    assert not test.exception
+
+
+def asks(test: AppTest) -> bool:
+    """Whether the question stands in the sidebar itself, beside the field where a name can be changed."""
+    return any(field.key == NAME_WIDGETS[0] for field in test.text_input)
+
+
+def give_name(test: AppTest, name: str, key: str = NAME_WIDGETS[0]) -> None:
+    test.text_input(key=key).set_value(name)
+    place = NAME_WIDGETS.index(key) - (0 if asks(test) else 1)
+    [button for button in test.button if button.label == "Save"][place].click().run()
+    assert not test.exception
+
+
+def test_nobody_is_asked_before_something_is_made() -> None:
+    assert not asks(show())
+    assert not asks(show(TRAIN))
+
+
+def test_who_trains_is_asked_once_and_the_name_stands_on_the_run(store: Store) -> None:
+    test = show(TRAIN)
+    press(test, "Train")
+    assert asks(test)
+    assert len(store.runs()) == 1, "the question is in nobody's way"
+    give_name(test, " Zoë ")
+    assert not asks(test)
+    assert test.session_state["identity"].is_new_to_browser
+    assert store.runs()[0].person == "Zoë"
+    press(test, "Train")
+    assert not asks(test)
+    assert [run.person for run in store.runs()] == ["Zoë", "Zoë"]
+
+
+def test_who_would_rather_not_is_not_asked_again(store: Store) -> None:
+    test = show(TRAIN)
+    press(test, "Train")
+    press(test, "Rather not")
+    assert not asks(test)
+    press(test, "Train")
+    assert not asks(test)
+    assert [run.person for run in store.runs()] == ["", ""]
+
+
+@pytest.mark.usefixtures("warm")
+def test_who_keeps_a_drawing_is_asked_and_it_has_the_name(store: Store) -> None:
+    test = show(canvas=3)
+    press(test, "Yes")
+    assert asks(test)
+    give_name(test, "Zoë")
+    assert [each.person for each in Drawings(store).find()] == ["Zoë"]
+    test.session_state["draw_page"].put_on_canvas(drawn(7))
+    test.run()
+    press(test, "Yes")
+    assert [each.person for each in Drawings(store).find()] == ["Zoë", "Zoë"]
+
+
+def test_a_name_that_cannot_be_shown_is_refused_with_a_sentence(store: Store) -> None:
+    test = show(identity=Identity("Zoë"))
+    give_name(test, "\u202eevil", NAME_WIDGETS[1])
+    assert [info.value for info in test.info] == [
+        "This name has characters in it that cannot be seen; it can have letters, digits and signs of any "
+        "script."
+    ]
+    assert test.session_state["identity"].name == "Zoë"
+    test.run()
+    assert not test.info, "it is said once"
+
+
+def test_another_name_stands_on_what_was_made_before(store: Store) -> None:
+    resources.queue().submit(CONFIG, OWNER)
+    test = show(identity=Identity(""))
+    give_name(test, "Ada", NAME_WIDGETS[1])
+    assert store.runs()[0].person == "Ada"
+    give_name(test, "", NAME_WIDGETS[1])
+    assert store.runs()[0].person == ""
+    press(test, "Delete what is mine")
+    assert not asks(test)
+
+
+def test_a_name_that_the_browser_kept_stands_on_new_runs_unless_another_tab_gave_one(store: Store) -> None:
+    press(show(TRAIN, Identity("Zoë")), "Train")
+    assert store.runs()[0].person == "Zoë"
+    People(store).rename(OWNER, "Ada")
+    test = show(TRAIN, Identity("Zoë"))
+    press(test, "Train")
+    assert test.session_state["identity"].name == "Ada"
+    assert {run.person for run in store.runs()} == {"Ada"}
+
+
+def test_names_of_others_are_shown_as_text_in_the_table_and_the_comparison(store: Store) -> None:
+    People(store).rename(OTHER, MARKUP)
+    runs = [resources.queue().submit(CONFIG, owner) for owner in (OWNER, OTHER, "nameless")]
+    test = show("mnist_app/ui/pages/runs.py")
+    assert list(test.dataframe[0].value["person"]) == ["somebody else", MARKUP, "You"]
+    runs = [store.run(run.id) for run in runs]
+    table = settings_table(runs, OWNER)
+    row = table[SETTING].index("trained by")
+    assert [table[label][row] for label in labels(runs)] == ["You", MARKUP, "somebody else"]
+
+
+def test_all_that_is_mine_is_counted_deleted_and_i_am_somebody_new(store: Store) -> None:
+    mine = [resources.queue().submit(CONFIG, OWNER) for _ in range(2)]
+    People(store).rename(OWNER, "Zoë")
+    theirs = resources.queue().submit(TrainingConfig(preset="dense"), OTHER)
+    test = show(identity=Identity("Zoë"))
+    test.query_params["run"] = mine[0].id
+    press(test, "Delete what is mine")
+    assert any("**2 runs and 0 drawings** go" in each.value for each in test.markdown)
+    press(test, "Keep")
+    assert len(store.runs()) == 3
+    press(test, "Delete what is mine")
+    press(test, "Delete")
+    assert [run.id for run in store.runs()] == [theirs.id]
+    assert [info.value for info in test.info] == ["Deleted: 2 runs and 0 drawings."]
+    assert test.session_state["owner"] != OWNER and test.session_state["identity"].name is None
+    assert test.session_state["identity"].is_new_to_browser
+    assert test.text_input(key=NAME_WIDGETS[1]).value == ""
+    assert "run" not in test.query_params
+
+
+def test_who_has_made_nothing_is_told_so() -> None:
+    test = show()
+    press(test, "Delete what is mine")
+    assert any("no runs and no drawings of yours" in each.value for each in test.markdown)
+
+
+def test_a_store_that_is_gone_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise StorageUnavailable("The app's store cannot be written (the disk is full).")
+
+    for name in ("belongings", "rename"):
+        monkeypatch.setattr(People, name, gone)
+    test = show(identity=Identity("Zoë"))
+    press(test, "Delete what is mine")
+    assert "the disk is full" in test.error[0].value
+    give_name(test, "Ada", NAME_WIDGETS[1])
+    assert "the disk is full" in test.info[0].value
+    assert test.session_state["identity"].name == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("runs", "drawings", "words"), [(1, 1, "1 run and 1 drawing"), (0, 1200, "0 runs and 1,200 drawings")]
+)
+def test_how_much_it_is_in_words(runs: int, drawings: int, words: str) -> None:
+    assert in_words(runs, drawings) == words

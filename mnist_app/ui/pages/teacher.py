@@ -19,15 +19,16 @@ def show_page() -> None:
     with st.container(horizontal=True):
         st.button("Show the leaderboard", icon=":material/leaderboard:", on_click=open_leaderboard)
         show_leave()
-    left, right = st.columns([2, 3], gap="large")
-    with left:
+    with st.container(key="teacher_columns"):
+        visitors, trainings = st.columns([2, 3], gap="large")
+        rules, links = st.columns([3, 2], gap="large")
+    with visitors:
         show_visitors()
-    with right:
+    with trainings:
         show_trainings()
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    with rules:
         show_rules()
-    with right:
+    with links:
         show_lesson_link()
         show_drawings_link()
 

@@ -96,12 +96,12 @@ def _row(place: int, standing: Standing, measure: Measure, has_drawings: bool) -
     run = standing.run
     person = html.escape(run.person or whose_words(run))
     details = html.escape(" · ".join(filter(None, [title_of(run.config.preset), run.name])))
-    cells = _cell(standing.on_test, measure == "test")
-    if has_drawings:
-        cells += _cell(standing.on_drawings, measure == "drawings")
+    cells = _cell(standing.on_test, 2, measure == "test")
+    if has_drawings:  # of so few that a decimal would say nothing
+        cells += _cell(standing.on_drawings, 0, measure == "drawings")
     return f"<tr><td>{place}</td><td><bdi>{person}</bdi><small><bdi>{details}</bdi></small></td>{cells}</tr>"
 
 
-def _cell(accuracy: float | None, counts: bool) -> str:
-    said = "–" if accuracy is None else f"{100 * accuracy:.2f} %"
+def _cell(accuracy: float | None, decimals: int, counts: bool) -> str:
+    said = "–" if accuracy is None else f"{100 * accuracy:.{decimals}f} %"
     return f"<td><b>{said}</b></td>" if counts else f"<td>{said}</td>"

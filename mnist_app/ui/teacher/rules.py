@@ -13,7 +13,7 @@ _TITLES = {page.name: page.title for page in navigation.OTHERS}
 _LABELS = {
     "most_epochs": "Epochs",
     "most_training_images": "Training images",
-    "most_waiting_per_person": "Waiting per person",
+    "most_waiting_per_person": "Runs waiting",
 }
 
 
@@ -21,7 +21,7 @@ def show_rules() -> None:
     """A form with what holds now; nothing changes before it is saved."""
     now = resources.class_settings()
     with st.form("rules"):
-        st.markdown("#### Limits", help="For everyone who trains on a page, also for you.")
+        st.markdown("#### At most", help="Limits for everyone who trains on a page, also for you.")
         with st.container(horizontal=True):
             limits = {name: _limit(name, now) for name in _LABELS}
         st.markdown("#### Pages that the class sees", help="You see all of them. Draw is always there.")
@@ -44,12 +44,12 @@ def _limit(name: str, now: ClassSettings) -> int:
     limit = CLASS_LIMITS[name]
     return int(
         st.number_input(
-            f"{_LABELS[name]}, at most",
+            _LABELS[name],
             min_value=int(limit.minimum),
             max_value=int(limit.maximum),
             value=int(getattr(now, name)),
             help=f"{limit.meaning} {limit.maximum:,.0f} is no limit.",
-            width=200,
+            width=132,
         )
     )
 

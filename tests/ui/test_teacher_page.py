@@ -1,0 +1,222 @@
+"""The teacher's page, without a browser and without a worker."""
+
+import pytest
+from conftest import TEACHER_CODE
+from shown import html
+from streamlit.testing.v1 import AppTest
+from trained import KERAS_WARNING, finished_run
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.kept_class_settings import read_class_settings
+from mnist_app.runs.leaderboard import Standing
+from mnist_app.runs.records import Run, Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import PROJECT
+from mnist_app.ui import resources
+from mnist_app.ui.presence import Visitor
+from mnist_app.ui.state import DrawPage
+from mnist_app.ui.teacher.leaderboard import leaderboard_html
+from mnist_app.ui.teacher.links import lesson_address
+from mnist_app.ui.teacher.visitors import visitors_html
+
+pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
+PAGE = "mnist_app/ui/pages/teacher.py"
+CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
+MARKUP = "<b>bold</b> **too**"
+
+
+def visit(is_teacher: bool = True, **address: str) -> AppTest:
+    """The page, in a session that has given the code or not."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["draw_page"] = DrawPage(is_restored=True)
+    test.session_state["is_teacher"] = is_teacher
+    test.run()
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.switch_page(PAGE).run()
+    assert not test.exception
+    return test
+
+
+def give(test: AppTest, code: str) -> None:
+    test.text_input[0].set_value(code)
+    press(test, "Open")
+
+
+def press(test: AppTest, label: str) -> None:
+    next(button for button in test.button if button.label == label).click().run()
+    assert not test.exception
+
+
+def labels(test: AppTest) -> set[str]:
+    return {button.label for button in test.main.button}
+
+
+def everything_in(test: AppTest) -> str:
+    """All that the session remembers, also what was typed into fields without a key."""
+    session = test.session_state._state._state
+    return str({key: session[key] for key in session})
+
+
+def submit(owner: str, name: str = "") -> Run:
+    config = TrainingConfig(preset="dense", dataset="synthetic", name=name)
+    return resources.queue().submit(config, owner)
+
+
+def test_the_code_opens_the_page_for_this_session_until_it_is_left() -> None:
+    test = visit(is_teacher=False)
+    assert "Save for the class" not in labels(test)
+    give(test, TEACHER_CODE)
+    assert "Save for the class" in labels(test)
+    assert "Save for the class" not in labels(visit(is_teacher=False))
+    press(test, "Leave")
+    assert labels(test) == {"Open"} and not test.session_state["is_teacher"]
+
+
+def test_a_wrong_code_is_said_and_so_is_how_long_to_wait() -> None:
+    test = visit(is_teacher=False)
+    for _ in range(5):
+        give(test, "guess")
+        assert "not the teacher's code" in test.error[0].value
+    give(test, TEACHER_CODE)
+    assert "try again in" in test.error[0].value
+    assert "Save for the class" not in labels(test)
+    give(other := visit(is_teacher=False), TEACHER_CODE)
+    assert "try again in" in other.error[0].value, "another session at the same address"
+
+
+def test_the_code_is_nowhere_to_be_found(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    test = visit(is_teacher=False)
+    give(test, "almost the code")
+    assert "almost the code" in everything_in(test), "this is where a code would be found"
+    give(test, TEACHER_CODE)
+    assert "Save for the class" in labels(test)
+    for place in (everything_in(test), str(test.main), str(test.query_params), caplog.text):
+        assert TEACHER_CODE not in place
+    assert TEACHER_CODE not in repr(resources.settings())
+    assert TEACHER_CODE not in resources.settings().to_environment().values()
+
+
+def test_what_is_saved_holds_for_the_class(class_store: Store) -> None:
+    test = visit()
+    fields = {field.label: field for field in test.number_input}
+    fields["Epochs"].set_value(7)
+    fields["Training images"].set_value(5_000)
+    fields["Runs waiting"].set_value(2)
+    test.button_group[0].set_value(["train", "runs"])
+    assert read_class_settings(class_store) == ClassSettings()
+    press(test, "Save for the class")
+    assert "Saved" in test.success[0].value
+    assert read_class_settings(class_store) == ClassSettings(
+        most_epochs=7,
+        most_training_images=5_000,
+        most_waiting_per_person=2,
+        hidden_pages=frozenset({"test_images", "class_drawings", "learn"}),
+    )
+    again = {field.label: field.value for field in visit().number_input}
+    assert (again["Epochs"], again["Training images"], again["Runs waiting"]) == (7, 5_000, 2)
+
+
+def test_the_model_that_everyone_starts_with_is_one_that_there_is(class_store: Store) -> None:
+    run = finished_run(class_store, resources.model_files(), MARKUP, "somebody")
+    test = visit()
+    test.selectbox[0].set_value(run.id)
+    press(test, "Save for the class")
+    assert read_class_settings(class_store).start_model == run.id
+    assert visit().selectbox[0].value == run.id
+    class_store.delete(run.id)
+    assert visit().selectbox[0].value == "shipped"
+
+
+def test_any_run_can_be_moved_to_the_front_cancelled_and_stopped(class_store: Store) -> None:
+    first, second = submit("ada", "first"), submit("bob", MARKUP)
+    working = class_store.start(CONFIG, "worker", owner="eve").run_id
+    test = visit()
+    assert "#### Trainings: 1 at work, 2 waiting" in [markdown.value for markdown in test.markdown]
+    assert f"Somebody: {MARKUP}" in [text.value for text in test.text]
+    test.button(key=f"To the front-{second.id}").click().run()
+    assert resources.queue().place(second.id) == 1
+    test.button(key=f"Cancel-{first.id}").click().run()
+    assert class_store.run(first.id).status is Status.STOPPED
+    test.button(key=f"Stop-{working}").click().run()
+    assert class_store.run(working).cancel
+    assert not test.exception
+
+
+def test_a_run_that_is_gone_meanwhile_is_no_fault_of_the_page(class_store: Store) -> None:
+    run = submit("ada")
+    test = visit()
+    class_store.delete(run.id)
+    test.button(key=f"Cancel-{run.id}").click().run()
+    assert not test.exception
+    assert "no run" in test.toast[0].value
+
+
+def test_of_many_that_wait_the_next_are_shown() -> None:
+    for number in range(25):
+        submit(f"person {number}", f"run {number}")
+    test = visit()
+    shown = [text.value for text in test.text if text.value.startswith("Somebody")]
+    assert shown == [f"Somebody: run {number}" for number in range(20)]
+    assert "And 5 more, which come after these." in [caption.value for caption in test.caption]
+
+
+def test_who_is_here_is_shown_as_text() -> None:
+    here = [
+        Visitor("a", MARKUP, "Train", since=0.0, seen=0.0),
+        Visitor("b", "", "Draw", since=-7_000.0, seen=0.0),
+        Visitor("c", "Cy", "Teacher", since=170.0, seen=170.0),
+    ]
+    table = visitors_html(here, "c", 190.0)
+    assert "&lt;b&gt;bold" in table and "<b>" not in table
+    assert "<td>3 min</td>" in table and "<td>1 h 59 min</td>" in table and "<td>under 1 min</td>" in table
+    assert "<i>no name yet</i>" in table and "Cy (this tab)" in table
+
+
+def test_the_teacher_s_own_tab_is_here() -> None:
+    test = visit()
+    assert any(markdown.value == "#### Who is here: 1" for markdown in test.markdown)
+    assert "<td>Teacher</td>" in html(test)
+
+
+def test_the_lesson_link_opens_the_settings_that_were_chosen() -> None:
+    config = PRESETS["dense"].defaults
+    expected = "http://school:8501/app/train?preset=dense"
+    assert lesson_address("http://school:8501/app/teacher?view=x", config) == expected
+
+
+def test_the_leaderboard_is_opened_and_left(class_store: Store) -> None:
+    finished_run(class_store, resources.model_files(), MARKUP, "ada")
+    test = visit()
+    press(test, "Show the leaderboard")
+    assert [title.value for title in test.title] == ["Leaderboard"]
+    assert "91.23 %" in html(test) and "&lt;b&gt;bold" in html(test) and "<b>bold" not in html(test)
+    press(test, "Back")
+    assert [title.value for title in test.title] == ["Teacher"]
+
+
+def test_the_leaderboard_is_not_shown_to_who_does_not_have_the_code() -> None:
+    assert labels(visit(is_teacher=False, view="leaderboard")) == {"Open"}
+
+
+def test_an_empty_leaderboard_says_how_it_fills() -> None:
+    assert "stands here" in html(visit(view="leaderboard"))
+
+
+def test_drawings_have_a_column_where_they_are_known(class_store: Store) -> None:
+    run = finished_run(class_store, resources.model_files(), "", "ada")
+    alone = leaderboard_html([Standing(run, 0.9912, None)], "mnist", "test")
+    assert "Class's drawings" not in alone and "<b>99.12 %</b>" in alone
+    both = leaderboard_html([Standing(run, 0.9912, 0.85)], "mnist", "drawings")
+    assert "<td>99.12 %</td><td><b>85 %</b></td>" in both
+
+
+def test_without_a_code_there_is_no_such_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MNIST_APP_TEACHER_CODE")
+    resources.settings.clear()
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+    with pytest.raises(ValueError, match="Teacher|teacher|find"):
+        test.switch_page(PAGE).run()

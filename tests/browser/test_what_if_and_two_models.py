@@ -89,9 +89,10 @@ def test_on_a_telephone_the_pictures_stay_in_sight_while_the_last_slider_is_move
         page = open_draw_page(app, context)
         look_inside(page, "What if")
         noise = page.get_by_role("slider", name="Noise")
-        page.locator(".st-key-what_if_noise").scroll_into_view_if_needed()
         noise.press("ArrowRight")
         expect(noise).to_have_attribute("aria-valuetext", "5 %")
+        expect(page.get_by_text("noise in %")).to_be_visible()  # the whole view is there
+        page.locator(".st-key-what_if_noise").scroll_into_view_if_needed()
         expect(page.locator(".st-key-what_if_noise")).to_be_in_viewport()
         expect(pictures(page)).to_be_in_viewport(ratio=0.9)
         for view in ("What if", "Two models"):

@@ -132,16 +132,19 @@ def compared_html(answered: Sequence[Answered]) -> str:
     """One model's answer or two, a row for each digit; where two are far apart, a sign and by how much."""
     points = np.array([100 * one.verdict.probabilities.astype(float) for one in answered])
     apart = np.abs(points[0] - points[-1])
+    is_pair = len(answered) == 2
     heads = "".join(_head(one) for one in answered)
     rows = "".join(
         f'<tr class="{"apart" if apart[digit] >= APART_FROM else ""}"><th scope="row">{digit}</th>'
-        f"{''.join(_cell(one.verdict, digit) for one in answered)}<td>{_mark(apart[digit])}</td></tr>"
+        + "".join(_cell(one.verdict, digit) for one in answered)
+        + (f"{_mark(apart[digit])}</tr>" if is_pair else "</tr>")
         for digit in range(10)
     )
-    sentence = f"<p>{agreement(answered).replace(' %', '&nbsp;%')}</p>" if len(answered) == 2 else ""
+    sentence = f"<p>{agreement(answered).replace(' %', '&nbsp;%')}</p>" if is_pair else ""
+    head_of_marks = '<th scope="col" class="mark">apart</th>' if is_pair else ""
     return (
         f'<section class="two-models" aria-label="What the models say">{sentence}'
-        f'<table><thead><tr><th scope="col">digit</th>{heads}<th scope="col">apart</th></tr></thead>'
+        f'<table><thead><tr><th scope="col">digit</th>{heads}{head_of_marks}</tr></thead>'
         f"<tbody>{rows}</tbody></table></section>"
     )
 
@@ -179,4 +182,4 @@ def _cell(verdict: Verdict, digit: int) -> str:
 
 
 def _mark(points: float) -> str:
-    return f"≠ {points:.0f} points" if points >= APART_FROM else ""
+    return f'<td class="mark">{f"≠ {points:.0f} points" if points >= APART_FROM else ""}</td>'

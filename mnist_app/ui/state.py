@@ -93,8 +93,6 @@ LEADERBOARD_DATASET_WIDGET = "leaderboard_dataset"
 """Key of the choice of a data set on the leaderboard."""
 LEADERBOARD_MEASURE_WIDGET = "leaderboard_measure"
 """Key of the choice of what its order goes by."""
-NAME_WIDGETS = ("name_asked", "name_changed")
-"""Keys of the fields for a visitor's name: where it is asked for, and where it can be changed."""
 _DRAW_PAGE = "draw_page"
 _KEEPING = "keeping"
 _REMOVED_DRAWING = "removed_drawing"
@@ -335,15 +333,14 @@ def person() -> str:
     return identity().name or ""
 
 
-def set_name_widgets(name: str) -> None:
-    """Let the fields for the name show this one. Only before they are shown, as in a callback."""
-    for key in NAME_WIDGETS:
-        st.session_state[key] = name
+def name_widget(place: str) -> str:
+    """Key of a field for the visitor's name. Each name has its own, so that another one shows itself."""
+    return f"name_{place}-{person()}"
 
 
 def become_somebody_new() -> None:
     """Give the visitor a fresh token, without a name, and forget what was made under the old one."""
-    for key in (_OWNER, _IDENTITY, _KEEPING, _REMOVED_DRAWING, _CHOSEN_RUNS, *NAME_WIDGETS):
+    for key in (_OWNER, _IDENTITY, _KEEPING, _REMOVED_DRAWING, _CHOSEN_RUNS):
         st.session_state.pop(key, None)
     identity().is_new_to_browser = True
 
@@ -485,6 +482,5 @@ def look_inside() -> LookInside:
 
 
 def remind_look_inside(memory: LookInside) -> None:
-    """Give back to the widgets of Look inside what they forgot while they were not shown."""
+    """Give back to the expander of Look inside what it forgot while it was not shown."""
     st.session_state.setdefault(LOOK_INSIDE_WIDGET, memory.is_open)
-    st.session_state.setdefault(VIEW_WIDGET, memory.view)

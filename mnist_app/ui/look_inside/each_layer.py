@@ -31,8 +31,8 @@ POOLING = """
 [[Max pooling]] keeps the largest of each four neighbours: the maps shrink, and what was found stays.
 """
 WITHOUT_MAPS = """
-This network has no [[convolution]], so there are no maps to see. It has **{count} neurons** instead, and
-each [[neuron]] looks at the whole drawing at once, through [[weights]] of its own for all 784 pixels.
+This network has no [[convolution]], so there are no maps to see. It has **{count}** [[neurons]] instead, and
+each neuron looks at the whole drawing at once, through [[weights]] of its own for all 784 pixels.
 """
 DIRECT = "The picture of a neuron is its 784 [[weights]]: blue where it likes ink, orange where it does not."
 INDIRECT = """
@@ -42,7 +42,8 @@ drawing, and other for another.
 """
 VOTES = """
 Of the {count} neurons {active} are active, that is, above 0; here are the {shown} with the largest
-[[activation]]. Each votes on the ten digits: what it adds to a digit's score is its activation × a weight.
+[[activation]]. Each votes on the ten digits: what it adds to a digit's score is its activation × a
+[[weight]].
 """
 OUTPUT = """
 The votes of all neurons are added up, which gives each digit a score, its [[logit]]. [[Softmax]] makes ten

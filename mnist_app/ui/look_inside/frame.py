@@ -38,8 +38,15 @@ def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
     if not memory.is_open:
         return
     with expander:
+        # A default, which each rerun sends: a value that is set once is lost where the canvas, as it appears,
+        # asks for the next rerun before the browser has shown this one.
         chosen = st.segmented_control(
-            "View", list(VIEWS), key=state.VIEW_WIDGET, required=True, label_visibility="collapsed"
+            "View",
+            list(VIEWS),
+            default=memory.view,
+            key=state.VIEW_WIDGET,
+            required=True,
+            label_visibility="collapsed",
         )
         memory.view = chosen or memory.view
         _show_view(memory.view, ladder, verdict)

@@ -29,8 +29,6 @@ from mnist_app.ui.state import (
     draw_page,
     identity,
     owner,
-    person,
-    set_name_widgets,
     set_owner,
     set_widgets,
     use_model,
@@ -114,7 +112,6 @@ def _restore_person(name: object) -> None:
     if isinstance(name, str) and identity().name is None:
         with contextlib.suppress(InvalidSetting):
             identity().name = check_person(name)
-            set_name_widgets(person())
 
 
 def as_kept(page: DrawPage) -> str:

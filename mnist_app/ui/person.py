@@ -3,6 +3,8 @@
 The name is asked for once, when something is first made, and never in the way of it.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from mnist_app.errors import AppError, RunNotFound
@@ -18,12 +20,12 @@ def show_person() -> None:
     identity = state.identity()
     identity.is_question_shown = identity.is_asked
     if identity.is_asked:
-        with st.container(border=True, key="who_are_you"):
-            _show_field(state.NAME_WIDGETS[0])
-            st.button("Rather not", on_click=_decline, width="stretch")
-    with st.popover("You", icon=":material/person:", width="stretch"):
-        _show_field(state.NAME_WIDGETS[1])
-        st.caption("It stands on your runs and drawings, and this browser keeps it. Leave it empty for none.")
+        with st.container(border=True):
+            _show_field(_decline)
+    with st.expander("You", icon=":material/person:"):  # a popover would stay open above the dialog
+        if not identity.is_asked:
+            _show_field()
+        st.caption("Your name stands on your runs and drawings, and this browser keeps it.")
         if st.button("Delete what is mine", icon=":material/delete:", width="stretch"):
             ask_before_deleting_mine()
     if identity.message:
@@ -51,12 +53,15 @@ def ask_if_due() -> None:
         st.rerun()
 
 
-def _show_field(key: str) -> None:
-    """A field for the name, and the button that saves it."""
-    with st.form(f"{key}_form", border=False):
-        st.session_state.setdefault(key, state.person())
-        st.text_input(LABEL, max_chars=LONGEST_PERSON, key=key)
-        st.form_submit_button("Save", on_click=_save, args=(key,), width="stretch")
+def _show_field(on_decline: Callable[[], None] | None = None) -> None:
+    """A field for the name, the button that saves it and, where it is asked for, one for those without."""
+    key = state.name_widget()
+    with st.form(f"form-{key}", border=False):
+        st.text_input(LABEL, state.person(), max_chars=LONGEST_PERSON, key=key)
+        with st.container(horizontal=True, gap="xsmall"):
+            st.form_submit_button("Save", on_click=_save, args=(key,))
+            if on_decline:
+                st.form_submit_button("Rather not", type="tertiary", on_click=on_decline)
 
 
 def _save(key: str) -> None:
@@ -68,7 +73,6 @@ def _save(key: str) -> None:
         identity.message = str(error)
         return
     identity.is_asked, identity.is_new_to_browser = False, True
-    state.set_name_widgets(identity.name)
 
 
 def _decline() -> None:

@@ -333,9 +333,9 @@ def person() -> str:
     return identity().name or ""
 
 
-def name_widget(place: str) -> str:
-    """Key of a field for the visitor's name. Each name has its own, so that another one shows itself."""
-    return f"name_{place}-{person()}"
+def name_widget() -> str:
+    """Key of the field for the visitor's name. Each name has its own, so that another one shows itself."""
+    return f"person-{person()}"
 
 
 def become_somebody_new() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from shown import drawn
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.configuration import TrainingConfig
@@ -16,9 +17,9 @@ from mnist_app.runs.people import People
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import resources
-from mnist_app.ui.person import in_words
+from mnist_app.ui.person import LABEL, in_words
 from mnist_app.ui.run_comparison import SETTING, labels, settings_table
-from mnist_app.ui.state import NAME_WIDGETS, DrawPage, Identity
+from mnist_app.ui.state import DrawPage, Identity
 
 OWNER, OTHER = "the-owner-of-these-tests-000", "somebody-else-entirely-0000"
 TRAIN = "mnist_app/ui/pages/train.py"
@@ -70,14 +71,17 @@ def press(test: AppTest, label: str) -> None:
 
 def asks(test: AppTest) -> bool:
     """Whether the question stands in the sidebar itself, beside the field where a name can be changed."""
-    return any(field.key == NAME_WIDGETS[0] for field in test.text_input)
+    return any(button.label == "Rather not" for button in test.button)
 
 
-def give_name(test: AppTest, name: str, key: str = NAME_WIDGETS[0]) -> None:
-    test.text_input(key=key).set_value(name)
-    place = NAME_WIDGETS.index(key) - (0 if asks(test) else 1)
-    [button for button in test.button if button.label == "Save"][place].click().run()
-    assert not test.exception
+def name_field(test: AppTest) -> TextInput:
+    return next(field for field in test.text_input if field.label == LABEL)
+
+
+def give_name(test: AppTest, name: str) -> None:
+    """Where it is asked for; otherwise where it can be changed."""
+    name_field(test).set_value(name)
+    press(test, "Save")
 
 
 def test_nobody_is_asked_before_something_is_made() -> None:
@@ -124,7 +128,7 @@ def test_who_keeps_a_drawing_is_asked_and_it_has_the_name(store: Store) -> None:
 
 def test_a_name_that_cannot_be_shown_is_refused_with_a_sentence(store: Store) -> None:
     test = show(identity=Identity("Zoë"))
-    give_name(test, "\u202eevil", NAME_WIDGETS[1])
+    give_name(test, "\u202eevil")
     assert [info.value for info in test.info] == [
         "This name has characters in it that cannot be seen; it can have letters, digits and signs of any "
         "script."
@@ -137,9 +141,9 @@ def test_a_name_that_cannot_be_shown_is_refused_with_a_sentence(store: Store) ->
 def test_another_name_stands_on_what_was_made_before(store: Store) -> None:
     resources.queue().submit(CONFIG, OWNER)
     test = show(identity=Identity(""))
-    give_name(test, "Ada", NAME_WIDGETS[1])
+    give_name(test, "Ada")
     assert store.runs()[0].person == "Ada"
-    give_name(test, "", NAME_WIDGETS[1])
+    give_name(test, "")
     assert store.runs()[0].person == ""
     press(test, "Delete what is mine")
     assert not asks(test)
@@ -182,7 +186,7 @@ def test_all_that_is_mine_is_counted_deleted_and_i_am_somebody_new(store: Store)
     assert [info.value for info in test.info] == ["Deleted: 2 runs and 0 drawings."]
     assert test.session_state["owner"] != OWNER and test.session_state["identity"].name is None
     assert test.session_state["identity"].is_new_to_browser
-    assert test.text_input(key=NAME_WIDGETS[1]).value == ""
+    assert name_field(test).value == ""
     assert "run" not in test.query_params
 
 
@@ -201,7 +205,7 @@ def test_a_store_that_is_gone_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -
     test = show(identity=Identity("Zoë"))
     press(test, "Delete what is mine")
     assert "the disk is full" in test.error[0].value
-    give_name(test, "Ada", NAME_WIDGETS[1])
+    give_name(test, "Ada")
     assert "the disk is full" in test.info[0].value
     assert test.session_state["identity"].name == "Zoë"
 

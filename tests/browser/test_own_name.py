@@ -1,0 +1,89 @@
+"""A name of one's own, and the removal of what is one's own, in a real Chromium."""
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from test_draw import SEVEN, draw, expect_answer
+from visiting import canvas_of, open_draw_page, visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LESSON = "train?preset=dense&dataset=synthetic&epochs=1&train_size=500"
+KEPT = "['mnist-app.owner', 'mnist-app.person'].map((key) => localStorage.getItem(key))"
+
+
+def open_train_page(app: str, context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.goto(f"{app}/{LESSON}")
+    page.get_by_role("heading", name="Train a network").wait_for()
+    return page
+
+
+def name_field(page: Page) -> Locator:
+    return page.get_by_label("Your name (for the class to see)")
+
+
+def question(page: Page) -> Locator:
+    """The button that only the question has."""
+    return page.get_by_role("button", name="Rather not")
+
+
+def see_you(page: Page) -> None:
+    """Open what the sidebar tells of oneself."""
+    page.get_by_test_id("stSidebar").locator("summary", has_text="You").click()
+
+
+def give_name(page: Page, name: str) -> None:
+    name_field(page).fill(name)
+    page.get_by_role("button", name="Save").click()
+
+
+def test_a_name_is_asked_for_once_and_is_known_after_a_refresh(app: str, context: BrowserContext) -> None:
+    page = open_train_page(app, context)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(question(page)).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    give_name(page, "Zoë <b>")
+    expect(question(page)).to_be_hidden()
+    page.wait_for_function(f"() => {KEPT}[1] === 'Zoë <b>'")
+    page.reload()
+    see_you(page)
+    expect(name_field(page)).to_have_value("Zoë <b>")
+    give_name(page, "\u202eZoë")
+    expect(page.get_by_text("This name has characters in it that cannot be seen")).to_be_visible()
+    give_name(page, "Ada")
+    page.wait_for_function(f"() => {KEPT}[1] === 'Ada'")
+
+
+def test_a_kept_drawing_asks_and_nothing_moves(app: str, browser: Browser) -> None:
+    with visitor(browser, 1280, 720) as first, visitor(browser, 1280, 720) as second:
+        page = open_draw_page(app, first)
+        draw(page, SEVEN)
+        expect_answer(page, 7)
+        before = [canvas_of(page).bounding_box(), page.get_by_test_id("digit").bounding_box()]
+        page.get_by_role("button", name="Yes").click()
+        expect(question(page)).to_be_visible()
+        assert [canvas_of(page).bounding_box(), page.get_by_test_id("digit").bounding_box()] == before
+        expect(page.get_by_text("Kept as a 7")).to_be_visible()
+        give_name(page, "Mia")
+        expect(question(page)).to_be_hidden()
+        other = second.new_page()
+        other.goto(f"{app}/class_drawings")
+        expect(other.get_by_role("img", name="A 7, drawn by Mia")).to_be_visible()
+
+
+def test_what_is_mine_is_deleted_and_the_browser_is_somebody_else_s(
+    app: str, context: BrowserContext
+) -> None:
+    page = open_train_page(app, context)
+    page.get_by_role("button", name="Train", exact=True).click()
+    question(page).click()
+    expect(question(page)).to_be_hidden()
+    page.wait_for_function(f"() => {KEPT}[1] === ''")
+    token = page.evaluate(KEPT)[0]
+    see_you(page)
+    page.get_by_role("button", name="Delete what is mine").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("1 run and 0 drawings")).to_be_visible()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Deleted: 1 run and 0 drawings.")).to_be_visible()
+    expect(page.get_by_text("Press Train: the curves")).to_be_visible()
+    page.wait_for_function(f"(before) => {KEPT}[0] !== before && {KEPT}[1] === null", arg=token)

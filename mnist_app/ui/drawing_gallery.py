@@ -1,7 +1,8 @@
 """The class's drawings to look at: by digit, by person; one can be removed, and put back.
 
-As long as there is no teacher, everybody may remove any drawing, after a question: as in a classroom, where
-a drawing on the wall can be taken down by anyone and is missed if it was good.
+Where there is no teacher, everybody may remove any drawing, after a question: as in a classroom, where a
+drawing on the wall can be taken down by anyone and is missed if it was good. Where there is one, the teacher
+may, and everybody their own.
 """
 
 import html
@@ -98,13 +99,19 @@ def _show_drawing(drawing: KeptDrawing, name: str) -> None:
     """A drawing as the network sees it, and the button that removes it in its corner."""
     with st.container(key=f"drawing-{drawing.id}", width=84, gap=None):
         st.html(drawing_html(drawing, name))
-        if st.button(
+        if may_remove(drawing) and st.button(
             f"Remove this {drawing.label}",
             icon=":material/close:",
             type="tertiary",
             key=f"remove-{drawing.id}",
         ):
             ask_before_removing(drawing, name)
+
+
+def may_remove(drawing: KeptDrawing) -> bool:
+    """Whether this visitor may remove a drawing."""
+    has_teacher = resources.settings().teacher_code is not None
+    return not has_teacher or state.is_teacher() or drawing.writer == writer_of(state.owner())
 
 
 def drawing_html(drawing: KeptDrawing, name: str) -> str:

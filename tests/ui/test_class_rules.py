@@ -4,6 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.kept_class_settings import keep_class_settings
@@ -87,6 +89,18 @@ def test_a_start_model_that_was_deleted_is_said_and_the_shipped_one_answers(clas
     test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
     assert not test.exception
     assert any("The shipped model answers instead" in warning.value for warning in test.warning)
+
+
+def test_only_a_teacher_removes_what_is_somebody_else_s(class_store: Store) -> None:
+    images, labels = synthesise(1, seed=5)
+    resources.drawings().keep(Drawing.from_ink(images[0]), int(labels[0]), "somebody else")
+    run = finished_run(class_store, resources.model_files(), "theirs", "somebody else")
+    for is_teacher in (False, True):
+        test = visit("class_drawings", is_teacher)
+        assert any(button.label.startswith("Remove this") for button in test.button) == is_teacher
+        test.session_state["chosen_runs"] = (run.id,)
+        test.switch_page("mnist_app/ui/pages/runs.py").run()
+        assert any(button.label == "Delete" for button in test.main.button) == is_teacher
 
 
 def test_without_a_code_nothing_is_set(class_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

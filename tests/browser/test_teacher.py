@@ -1,0 +1,126 @@
+"""The teacher's page in a real Chromium: what a teacher sets, and what becomes of it in a pupil's window."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from visiting import open_draw_page, serve, visitor
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.people import People
+from mnist_app.runs.records import Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+CODE = "seven quills"
+MARKUP = "<b>Ada</b> **L**"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[str]:
+    """The app with a teacher's code and a network that two people each have trained."""
+    home = tmp_path_factory.mktemp("taught")
+    store = Store(replace(settings, home=home, database=None))
+    for owner, name, accuracy in (("ada", MARKUP, 0.9876), ("bob", "Bob", 0.9912)):
+        People(store).rename(owner, name)
+        lease = store.start(TrainingConfig(preset="dense", name=f"{owner}'s"), "test", owner=owner)
+        store.finish(lease, Status.FINISHED, test_accuracy=accuracy, epoch=5.0)
+    store.close()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("MNIST_APP_TEACHER_CODE", CODE)
+        with serve(home) as address:
+            yield address
+    assert CODE not in (home / "server.log").read_text(encoding="utf-8")
+    assert os.environ.get("MNIST_APP_TEACHER_CODE") != CODE
+
+
+def open_teacher_page(served: str, context: BrowserContext, view: str = "") -> Page:
+    """The page, opened with the code."""
+    page = context.new_page()
+    page.goto(f"{served}/teacher{view}")
+    page.get_by_label("Teacher's code").fill(CODE)
+    page.get_by_role("button", name="Open").click()
+    return page
+
+
+def number(page: Page, name: str) -> Locator:
+    return page.get_by_role("spinbutton", name=name, exact=True)
+
+
+def test_what_the_teacher_sets_holds_in_a_pupil_s_window(served: str, browser: Browser) -> None:
+    with visitor(browser, 1280, 720) as teacher, visitor(browser, 1280, 720) as pupil:
+        desk = open_draw_page(served, pupil)
+        page = open_teacher_page(served, teacher)
+        expect(page.get_by_role("heading", name="Who is here: 2")).to_be_visible()
+        number(page, "Epochs").fill("3")
+        number(page, "Epochs").press("Tab")
+        page.get_by_role("button", name="Learn", exact=True).click()
+        page.get_by_role("button", name="Save for the class").click()
+        expect(page.get_by_text("Saved. It holds for everyone")).to_be_visible()
+        desk.get_by_role("link", name="Train", exact=True).click()
+        expect(desk.get_by_text("Your teacher allows at most 3 epochs.")).to_be_visible()
+        expect(number(desk, "Epochs")).to_have_value("3")
+        expect(page.get_by_role("cell", name="Train", exact=True)).to_be_visible()
+        expect(desk.get_by_role("link", name="Learn")).to_have_count(0)
+        expect(page.get_by_role("link", name="Learn")).to_be_visible()
+        desk.goto(f"{served}/learn")
+        expect(desk.get_by_text("Your teacher has put this page away for now.")).to_be_visible()
+        desk.close()
+        expect(page.get_by_role("heading", name="Who is here: 1")).to_be_visible()
+
+
+def test_a_run_that_waits_is_moved_to_the_front_and_taken_out(served: str, browser: Browser) -> None:
+    with visitor(browser, 1280, 720) as teacher, visitor(browser, 1280, 720) as pupil:
+        desk = pupil.new_page()
+        desk.goto(f"{served}/train?preset=accurate&dataset=synthetic&epochs=3")
+        for _ in range(3):
+            before = desk.url
+            desk.get_by_role("button", name="Train", exact=True).click()
+            expect(desk).not_to_have_url(before)
+        page = open_teacher_page(served, teacher)
+        expect(page.get_by_role("heading", name="Trainings: 1 at work, 2 waiting")).to_be_visible()
+        last = page.get_by_text("Number 2 in the queue")
+        expect(last).to_be_visible()
+        page.get_by_role("button", name="To the front").last.click()
+        expect(page.get_by_role("button", name="To the front").first).to_be_disabled()
+        for left in (1, 0):
+            page.get_by_role("button", name="Cancel").last.click()
+            expect(page.get_by_role("heading", name=f"Trainings: 1 at work, {left} waiting")).to_be_visible()
+        page.get_by_role("button", name="Stop").last.click()
+        expect(page.get_by_role("heading", name="Trainings: 0 at work, 0 waiting")).to_be_visible()
+
+
+def test_the_leaderboard_fills_the_screen_with_large_type(served: str, browser: Browser) -> None:
+    with visitor(browser, 1280, 720) as context:
+        page = open_teacher_page(served, context, "?view=leaderboard")
+        rows = page.get_by_role("row")
+        expect(rows.nth(1)).to_contain_text(re.compile("1.*Bob.*99.12 %"))
+        expect(rows.nth(2)).to_contain_text(MARKUP)
+        expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+        size = rows.nth(1).evaluate("row => parseFloat(getComputedStyle(row.cells[1]).fontSize)")
+        assert size >= 720 / 25, "a line of text is at least a twenty-fifth of the screen's height"
+        page.get_by_role("button", name="Back").click()
+        expect(page.get_by_role("heading", name="Who is here")).to_be_visible()
+        page.reload()
+        expect(page.get_by_label("Teacher's code")).to_be_visible()
+
+
+def test_wrong_codes_are_limited_and_the_page_fits_a_telephone(served: str, browser: Browser) -> None:
+    with visitor(browser, 390, 844, touch=True) as context:
+        page = open_teacher_page(served, context)
+        expect(page.get_by_role("button", name="Save for the class")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.get_by_role("button", name="Leave").click()
+        field = page.get_by_label("Teacher's code")
+        for answer in ("4 more tries", "3 more tries", "2 more tries", "one more try", "try again in 60 s"):
+            field.fill("guess")
+            field.press("Enter")
+            expect(page.get_by_text(answer)).to_be_visible()
+            expect(field).to_have_value("")
+        field.fill(CODE)
+        field.press("Enter")
+        expect(page.get_by_text(re.compile("Too many wrong codes came from here"))).to_be_visible()

@@ -5,7 +5,18 @@ import sys
 
 from mnist_app.settings import PROJECT
 
-MODULES = ("database", "records", "store", "queue", "models", "supervisor", "worker")
+MODULES = (
+    "class_settings",
+    "database",
+    "kept_class_settings",
+    "leaderboard",
+    "models",
+    "queue",
+    "records",
+    "store",
+    "supervisor",
+    "worker",
+)
 
 
 def test_all_but_the_execution_is_imported_without_tensorflow() -> None:

@@ -5,13 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from taught import TEACHER_CODE
 
 from mnist_app.runs.store import Store
 from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import Settings
 from mnist_app.ui import resources
-
-TEACHER_CODE = "the teacher's own code"
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 """The teacher's page, without a browser and without a worker."""
 
 import pytest
-from conftest import TEACHER_CODE
 from shown import html
 from streamlit.testing.v1 import AppTest
+from taught import TEACHER_CODE
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.learning.configuration import TrainingConfig

@@ -25,7 +25,7 @@ def show_person() -> None:
     with st.expander("You", icon=":material/person:"):  # a popover would stay open above the dialog
         if not identity.is_asked:
             _show_field()
-        st.caption("Your name stands on your runs and drawings, and this browser keeps it.")
+        st.caption("It stands on your runs and drawings. This browser keeps it.")
         if st.button("Delete what is mine", icon=":material/delete:", width="stretch"):
             ask_before_deleting_mine()
     if identity.message:

@@ -109,7 +109,6 @@ def drawings() -> "Drawings":
     return Drawings(store())
 
 
-@st.cache_resource(show_spinner=False)
 def people() -> "People":
     """The names of those who make runs and drawings; raises `StorageUnavailable`."""
     from mnist_app.runs.people import People

@@ -78,6 +78,7 @@ def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[st
     """The table's columns, a row for each run; `turns` are those of the runs that wait."""
     return {
         "name": [run.name or run.id for run in runs],
+        "person": [person(run, owner) for run in runs],
         "accuracy": [None if run.test_accuracy is None else 100 * run.test_accuracy for run in runs],
         "status": [status_in_words(run, turns.get(run.id)) for run in runs],
         "network": [title_of(run.config.preset) for run in runs],
@@ -86,7 +87,6 @@ def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[st
         "parameters": [run.parameters for run in runs],
         "time": [run.seconds for run in runs],
         "begun": [datetime.fromtimestamp(run.created, UTC) for run in runs],
-        "person": [person(run, owner) for run in runs],
     }
 
 
@@ -143,6 +143,7 @@ def _columns() -> dict[str, Any]:
             "Trained by",
             help="The name that people gave themselves. Your own runs, and those of the command line, can be "
             "renamed, continued and deleted.",
+            width=120,
         ),
     }
 

@@ -42,7 +42,7 @@ def store(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def _forget() -> None:
     """Let the pages open the store of the environment as it is now."""
-    of_the_home = ("settings", "store", "queue", "people", "drawings", "model_files", "evaluations")
+    of_the_home = ("settings", "store", "queue", "drawings", "model_files", "evaluations")
     for name in (*of_the_home, "supervisor"):
         getattr(resources, name).clear()
 

@@ -44,7 +44,7 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
 
 def _forget() -> None:
     """Let the pages open the store of the environment as it is now."""
-    for resource in ("settings", "store", "queue", "model_files", "evaluations", "supervisor"):
+    for resource in ("settings", "store", "queue", "drawings", "model_files", "evaluations", "supervisor"):
         getattr(resources, resource).clear()
 
 

@@ -28,7 +28,16 @@ pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
 PAGE = "mnist_app/ui/pages/train.py"
 PICTURE = '<img class="crisp" src="[^"]*"'
 OWNER = "the-owner-of-these-tests-000"
-RESOURCES = ("settings", "store", "queue", "model_files", "evaluations", "supervisor", "training_recogniser")
+RESOURCES = (
+    "settings",
+    "store",
+    "queue",
+    "drawings",
+    "model_files",
+    "evaluations",
+    "supervisor",
+    "training_recogniser",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -54,7 +55,13 @@ class Presence:
         with self._lock:
             visitors = list(self._visitors.values())
         here = [each for each in visitors if self._is_connected(each.session)]
-        return sorted(here, key=lambda each: (not each.name, each.name.casefold(), each.since, each.session))
+        return sorted(here, key=_place)
+
+
+def _place(visitor: Visitor) -> tuple[bool, str, float, str]:
+    """Names with and without accents stand together."""
+    name = unicodedata.normalize("NFKD", visitor.name).casefold()
+    return not name, name, visitor.since, visitor.session
 
 
 def is_connected(session: str) -> bool:

@@ -50,10 +50,10 @@ def test_the_page_and_the_name_are_the_latest() -> None:
 
 def test_those_with_names_come_first() -> None:
     room = Room()
-    for session, name in (("a", ""), ("b", "zoe"), ("c", "Ada"), ("d", "")):
+    for session, name in (("a", ""), ("b", "zoe"), ("c", "Ada"), ("d", ""), ("e", "Émile")):
         room.come(session, name)
         room.now += 1
-    assert room.here() == ["c", "b", "a", "d"]
+    assert room.here() == ["c", "e", "b", "a", "d"]
 
 
 def test_those_who_went_are_not_remembered_for_ever() -> None:

@@ -172,8 +172,8 @@ def test_who_is_here_is_shown_as_text() -> None:
     ]
     table = visitors_html(here, "c", 190.0)
     assert "&lt;b&gt;bold" in table and "<b>" not in table
-    assert "<td>3 min</td>" in table and "<td>1 h 59 min</td>" in table and "<td>under 1 min</td>" in table
-    assert "<i>no name yet</i>" in table and "Cy (this tab)" in table
+    assert "<td>3 min</td>" in table and "<td>1 h 59 min</td>" in table and "<td>&lt; 1 min</td>" in table
+    assert "<i>no name yet</i>" in table and "Cy (you)" in table
 
 
 def test_the_teacher_s_own_tab_is_here() -> None:

@@ -19,7 +19,10 @@ def show_visitors() -> None:
     """Everybody who has the app open in a tab, and on which page."""
     here = resources.presence().here()
     context = get_script_run_ctx()
-    st.markdown(f"#### Who is here: {len(here)}", help="Tabs in which the app is open now. It is not stored.")
+    st.markdown(
+        f"#### Who is here: {len(here)}",
+        help="Tabs in which the app is open now, yours among them. It is not stored.",
+    )
     with st.container(height=_HEIGHT, key="visitors"):
         st.html(visitors_html(here, context.session_id if context else "", time.time()))
 
@@ -39,11 +42,12 @@ def visitors_html(here: Sequence[Visitor], own_session: str, now: float) -> str:
 
 def _name(visitor: Visitor, own_session: str) -> str:
     name = html.escape(visitor.name) or "<i>no name yet</i>"
-    return f"{name} (this tab)" if visitor.session == own_session else name
+    return f"{name} (you)" if visitor.session == own_session else name
 
 
 def _minutes(seconds: float) -> str:
+    """As HTML."""
     minutes = max(int(seconds // 60), 0)
     if minutes < 60:
-        return f"{minutes} min" if minutes else "under 1 min"
+        return f"{minutes} min" if minutes else "&lt; 1 min"
     return f"{minutes // 60} h {minutes % 60} min"

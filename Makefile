@@ -5,7 +5,7 @@ SET_UP = sh tools/with_python.sh tools/set_up.py
 VENV_PYTHON = .venv/bin/python
 
 .SILENT:
-.PHONY: help run test test-all lint bench bench-accuracy bench-load model clean
+.PHONY: help run test test-all lint bench bench-accuracy bench-load model bundle clean
 
 help:
 	echo "make run            start the app on http://localhost:8501 (another port: make run PORT=8502)"
@@ -16,6 +16,7 @@ help:
 	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
 	echo "make bench-load     measure what a class of thirty costs the server (a quarter of an hour)"
 	echo "make model          train the networks that ship in assets/"
+	echo "make bundle         write a folder from which the app is installed without internet"
 	echo "make clean          remove .venv and caches, and nothing that you made"
 
 run:
@@ -54,6 +55,10 @@ model:
 	$(SET_UP) app
 	$(VENV_PYTHON) -m mnist_app.learning.shipped_model
 	$(VENV_PYTHON) -m mnist_app.learning.shipped_detector
+
+bundle:
+	$(SET_UP) app
+	$(VENV_PYTHON) tools/bundle.py $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

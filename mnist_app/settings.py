@@ -9,6 +9,8 @@ import platformdirs
 
 PROJECT = Path(__file__).resolve().parent.parent
 ASSETS = PROJECT / "assets"
+BUNDLED_MNIST = PROJECT / "mnist.npz"
+"""Where a folder that was written for installing without internet has MNIST."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Settings:
     home: Path
     """Where runs and trained models live (`MNIST_APP_HOME`; default: the platform's user data folder)."""
     mnist: Path | None
-    """An `mnist.npz` to use instead of Keras's own (`MNIST_APP_MNIST`), checked by its contents."""
+    """An `mnist.npz` to use instead of Keras's own (`MNIST_APP_MNIST`; default: `mnist.npz` in the project's
+    folder, where there is one), checked by its contents."""
     pendigits: Path | None
     """Real pen strokes to measure and train on (`MNIST_APP_PENDIGITS`)."""
     keras_home: Path
@@ -38,7 +41,7 @@ class Settings:
 
         return cls(
             home=path("MNIST_APP_HOME") or Path(platformdirs.user_data_dir("mnist-app", appauthor=False)),
-            mnist=path("MNIST_APP_MNIST"),
+            mnist=path("MNIST_APP_MNIST") or (BUNDLED_MNIST if BUNDLED_MNIST.is_file() else None),
             pendigits=path("MNIST_APP_PENDIGITS"),
             keras_home=path("KERAS_HOME") or Path.home() / ".keras",
             database=environment.get("MNIST_APP_DATABASE", "").strip() or None,

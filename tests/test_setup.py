@@ -190,7 +190,7 @@ def write_wheel(folder: Path, name: str, version: str, source: str) -> None:
 
 @pytest.fixture(scope="session")
 def set_up_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the same scripts with one small requirement, set up; its wheels lie in `wheels/`."""
+    """A project of the same scripts with one small requirement, set up; its wheels lie in `packages/`."""
     project = tmp_path_factory.mktemp("set up") / "project"
     shutil.copytree(PROJECT / "tools", project / "tools")
     shutil.copy(PROJECT / "Makefile", project)
@@ -199,11 +199,11 @@ def set_up_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project / "requirements.txt").write_text("streamlit==1.0\n", encoding="utf-8")
     (project / "requirements-dev.txt").write_text("paint==1.0\n", encoding="utf-8")
     shows_its_call = "import os, sys; print('SERVED', sys.argv[1:], os.getcwd())"
-    write_wheel(project / "wheels", "streamlit", "1.0", shows_its_call)
-    write_wheel(project / "wheels", "streamlit", "1.1", shows_its_call)
-    write_wheel(project / "wheels", "paint", "1.0", "")
+    write_wheel(project / "packages", "streamlit", "1.0", shows_its_call)
+    write_wheel(project / "packages", "streamlit", "1.1", shows_its_call)
+    write_wheel(project / "packages", "paint", "1.0", "")
     with pytest.MonkeyPatch.context() as patch:
-        only_these_wheels(patch, project / "wheels")
+        only_these_wheels(patch, project / "packages")
         set_up.install(project, "app")
     return project
 
@@ -222,7 +222,7 @@ def project(set_up_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """A copy of the project that is set up, in a folder of another name."""
     copy = tmp_path / "moved"
     shutil.copytree(set_up_project, copy, symlinks=True)
-    only_these_wheels(monkeypatch, copy / "wheels")
+    only_these_wheels(monkeypatch, copy / "packages")
     (copy / ".venv" / "mark").touch()
     return copy
 
@@ -246,7 +246,7 @@ def versions(project: Path) -> dict[str, str]:
 
 def break_pip(project: Path) -> None:
     """From now on an installation cannot succeed."""
-    shutil.rmtree(project / "wheels")
+    shutil.rmtree(project / "packages")
 
 
 def test_what_is_installed_is_not_installed_again(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -291,7 +291,7 @@ def test_an_installation_that_failed_does_not_count(project: Path, capfd: pytest
     with pytest.raises(set_up.SetUpFailed, match="pip could not install requirements.txt .*internet"):
         set_up.install(project, "app")
     assert "streamlit==2.0" in capfd.readouterr().err  # pip's own words
-    write_wheel(project / "wheels", "streamlit", "2.0", "")
+    write_wheel(project / "packages", "streamlit", "2.0", "")
     set_up.install(project, "app")
     assert versions(project) == {"streamlit": "2.0"}
 
@@ -467,10 +467,10 @@ def test_make_clean_leaves_what_the_user_made(project: Path) -> None:
         "app.py",
         "constraints.txt",
         "drawings",
+        "packages",
         "requirements-dev.txt",
         "requirements.txt",
         "tools",
-        "wheels",
     }
     assert make(project, "clean").returncode == 0
     assert {path.name for path in project.iterdir()} == kept

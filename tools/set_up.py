@@ -27,6 +27,8 @@ REQUIREMENTS = {
     "app": ("requirements.txt",),
     "development": ("requirements.txt", "requirements-dev.txt"),
 }
+WHEELS = "wheels"
+"""The folder that `bundle.py` writes: where it lies in the project, packages come from it alone."""
 STAMP = "set-up.txt"
 DEFAULT_PORT = 8501
 SERVER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
@@ -115,10 +117,19 @@ def pip_install(project: Path, python: Path, what: str) -> None:
     command += ["--only-binary", ":all:", "--constraint", CONSTRAINTS]
     for name in REQUIREMENTS[what]:
         command += ["--requirement", name]
+    offline = (project / WHEELS).is_dir()
+    if offline:
+        command += ["--no-index", "--find-links", WHEELS]
     if subprocess.run(command, cwd=project, check=False).returncode:
+        remedy = (
+            f"{WHEELS}/ has not all that is needed here; see in INSTALL.txt for which Python and platform "
+            "it was written, or delete it to install from the internet."
+            if offline
+            else "check the connection to the internet and start again."
+        )
         raise SetUpFailed(
             f"The set-up is not complete, because pip could not install {' and '.join(REQUIREMENTS[what])} "
-            "(what it said stands above): check the connection to the internet and start again."
+            f"(what it said stands above): {remedy}"
         )
 
 

@@ -1,0 +1,157 @@
+"""Writes a folder from which the app is installed without internet: `python tools/bundle.py --help`.
+
+In it are the project as it is committed, the pinned wheels in `wheels/`, where `set_up.py` takes them from,
+MNIST where it is present, and `INSTALL.txt`. `make bundle` calls it on the environment's own Python.
+"""
+
+import argparse
+import io
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from mnist_app.errors import DatasetUnavailable  # noqa: E402 (the folder is not installed)
+from mnist_app.learning.datasets import cached_mnist, read_mnist  # noqa: E402
+from mnist_app.settings import Settings  # noqa: E402
+
+PINS = ("requirements.txt", "constraints.txt")
+MANYLINUX = [*(f"manylinux_2_{minor}" for minor in range(28, 4, -1)), "manylinux2014", "manylinux2010"]
+PLATFORMS = {
+    "linux-x86_64": ("Linux", "x86_64", [f"{each}_x86_64" for each in MANYLINUX]),
+    "linux-aarch64": ("Linux", "aarch64", [f"{each}_aarch64" for each in MANYLINUX]),
+    "windows": ("Windows", "AMD64", ["win_amd64"]),
+    "macos-arm64": ("Darwin", "arm64", ["macosx_14_0_arm64"]),
+}
+"""Of each platform what markers call its system and machine, and the tags of the wheels that run there."""
+INSTALL = """\
+Draw a digit, with all that it needs, for {target}.
+
+1. Copy this folder to where the app is to live. That machine needs Python {python} (64 bit) and no internet.
+2. In the folder: make run PYTHON=python{python}
+   Where there is no make: python{python} tools/set_up.py run (on Windows: py -{python} tools\\set_up.py run)
+3. Open http://localhost:8501.
+
+{mnist}
+docs/for-technicians.md tells how to serve a class, start at boot, update, back up and restore.
+"""
+WITH_MNIST = "MNIST is in it (LeCun and Cortes, CC BY-SA 3.0)."
+WITHOUT_MNIST = "MNIST is not in it: training offers synthetic digits. Put an mnist.npz into this folder to train on MNIST."
+
+
+class BundleFailed(Exception):
+    """What went wrong and what to do about it, in one sentence."""
+
+
+def write_bundle(
+    folder: Path, *, project: Path = PROJECT, mnist: Path | None = None, platform: str = "", python: str = ""
+) -> None:
+    """Write the folder, whole or not at all, for a platform of `PLATFORMS` and a Python such as "3.12".
+
+    Without them it is for this machine and this Python. Raises `BundleFailed`, also where the folder is
+    there already, and `OSError`.
+    """
+    if folder.exists():
+        raise BundleFailed(f"{folder} is there already: delete it, or name another folder.")
+    python = python or f"{sys.version_info[0]}.{sys.version_info[1]}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as draft:
+        written = Path(draft) / folder.name
+        copy_project(project, written)
+        download_wheels(written, platform, python)
+        if mnist is not None:
+            shutil.copyfile(mnist, written / "mnist.npz")
+        target = f"{platform or 'machines like the one it was written on'} and Python {python}"
+        text = INSTALL.format(target=target, python=python, mnist=WITH_MNIST if mnist else WITHOUT_MNIST)
+        (written / "INSTALL.txt").write_text(text, encoding="utf-8")
+        written.rename(folder)
+
+
+def copy_project(project: Path, folder: Path) -> None:
+    """Copy what is committed, and nothing else that lies about."""
+    command = ["git", "archive", "--format=tar", "HEAD"]
+    try:
+        answer = subprocess.run(command, cwd=project, capture_output=True, check=False)
+    except OSError as error:
+        raise BundleFailed("There is no git here, which knows what belongs to the project.") from error
+    if answer.returncode:
+        said = answer.stderr.decode(errors="replace").strip()
+        raise BundleFailed(f"The project's files cannot be had from git ({said}): do this in a clone of it.")
+    with tarfile.open(fileobj=io.BytesIO(answer.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+
+
+def pins(folder: Path, platform: str) -> list[str]:
+    """Every version that is named, those for other platforms left out, without markers and extras."""
+    environment = {}
+    if platform:
+        system, machine, _ = PLATFORMS[platform]
+        environment = {"platform_system": system, "platform_machine": machine}
+    lines = [line for name in PINS for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+    wanted = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+    return [
+        f"{each.name}{each.specifier}"
+        for each in wanted
+        if each.marker is None or each.marker.evaluate(environment)
+    ]
+
+
+def download_wheels(folder: Path, platform: str, python: str) -> None:
+    """Bring a wheel of each pin into `wheels/`.
+
+    Each by itself (`--no-deps`), because pip asks what a package needs in turn of the machine that it runs
+    on; and all of it is pinned.
+    """
+    listed = folder / "pins.txt"
+    listed.write_text("\n".join(pins(folder, platform)) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input"]
+    command += ["--no-deps", "--only-binary", ":all:", "--requirement", str(listed)]
+    command += ["--dest", str(folder / "wheels"), "--python-version", python]
+    for tag in PLATFORMS[platform][2] if platform else []:
+        command += ["--platform", tag]
+    if subprocess.run(command, check=False).returncode:
+        raise BundleFailed(
+            f"The wheels are not complete, because pip could not bring all of {' and '.join(PINS)} "
+            "(what it said stands above): check the connection to the internet, and whether there are "
+            "wheels for that platform."
+        )
+    listed.unlink()
+
+
+def mnist_here(settings: Settings) -> Path | None:
+    """The `mnist.npz` that the app uses here, checked by its contents; None where there is none."""
+    path = settings.mnist or cached_mnist(settings)
+    try:
+        read_mnist(path)
+    except DatasetUnavailable:
+        return None
+    return path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=PROJECT / "bundle", help="default: bundle/")
+    parser.add_argument("--platform", choices=PLATFORMS, default="", help="default: this machine's")
+    parser.add_argument("--python", choices=["3.11", "3.12", "3.13"], default="", help="default: this one")
+    given = parser.parse_args(arguments)
+    mnist = mnist_here(Settings.from_environment())
+    try:
+        write_bundle(given.folder, mnist=mnist, platform=given.platform, python=given.python)
+    except (BundleFailed, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    size = sum(path.stat().st_size for path in given.folder.rglob("*") if path.is_file())
+    print(f"{given.folder} has {size / 1e6:,.0f} MB, {'with' if mnist else 'without'} MNIST.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

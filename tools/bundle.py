@@ -43,7 +43,9 @@ Draw a digit, with all that it needs, for {target}.
 docs/for-technicians.md tells how to serve a class, start at boot, update, back up and restore.
 """
 WITH_MNIST = "MNIST is in it (LeCun and Cortes, CC BY-SA 3.0)."
-WITHOUT_MNIST = "MNIST is not in it: training offers synthetic digits. Put an mnist.npz into this folder to train on MNIST."
+WITHOUT_MNIST = (
+    "MNIST is not in it, so training offers synthetic digits: put an mnist.npz into this folder for MNIST."
+)
 
 
 class BundleFailed(Exception):

@@ -21,6 +21,7 @@ from mnist_app.errors import InvalidSetting
 from mnist_app.runs.person_name import check_person
 from mnist_app.settings import ASSETS
 from mnist_app.ui.state import (
+    BROWSER,
     BRUSHES,
     INPUT_WAYS,
     CanvasMessage,
@@ -34,7 +35,6 @@ from mnist_app.ui.state import (
     use_model,
 )
 
-_KEY = "browser"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 MAX_KEPT_CHARACTERS = 3_000_000
 """More than this does not come from this app; browsers keep about five million."""
@@ -81,7 +81,7 @@ def keep_identity() -> None:
 
 def _show(keep: str | None, sentence: str, turn: int, on_waiting: Callable[[], None] | None) -> None:
     _component(
-        key=_KEY,
+        key=BROWSER,
         data={
             "keep": keep,
             "sentence": sentence,
@@ -99,7 +99,7 @@ def _take_over() -> None:
     page = draw_page()
     if page.is_restored:
         return
-    answer = st.session_state[_KEY].get("kept") or {}
+    answer = st.session_state[BROWSER].get("kept") or {}
     token = answer.get("owner")
     if isinstance(token, str) and _TOKEN.fullmatch(token):
         set_owner(token)

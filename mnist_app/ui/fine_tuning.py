@@ -11,6 +11,7 @@ from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
+from mnist_app.ui.navigation import go_to
 from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
 
@@ -137,7 +138,7 @@ def show_result(run: Run, result: FineTuning) -> None:
         "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
     ):
         state.use_model(run.id)
-        st.switch_page("mnist_app/ui/pages/draw.py")
+        go_to("draw")
 
 
 def _of_whom(result: FineTuning) -> str:

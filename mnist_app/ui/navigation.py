@@ -1,12 +1,13 @@
 """The pages, and which of them a visitor sees: the teacher may put some away for the class."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_app.ui import resources, state
+from mnist_app.ui import resources, stale_requests, state
 
 PAGES = "mnist_app/ui/pages"
 
@@ -89,3 +90,9 @@ def join_class(page: AppPage) -> None:
         return
     state.set_start_model(resources.class_settings().start_model)
     resources.presence().touch(context.session_id, name=state.person(), page=page.title)
+
+
+def go_to(page: str, **query: str) -> NoReturn:
+    """Go on to another page, by the name of its file, with these parameters in its address."""
+    stale_requests.page_is_left()
+    st.switch_page(f"{PAGES}/{page}.py", query_params=query)

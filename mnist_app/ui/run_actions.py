@@ -11,13 +11,13 @@ from mnist_app.learning.script import write_script
 from mnist_app.runs.queue import check_continuable
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
+from mnist_app.ui.navigation import go_to
 from mnist_app.ui.person import made_something
 from mnist_app.ui.run_comparison import history_csv
 from mnist_app.ui.runs_table import REFRESH_SECONDS
 from mnist_app.ui.terms import show_text
 from mnist_app.ui.training_watch import status_sentence
 
-_PAGES = "mnist_app/ui/pages"
 _EPOCHS_MORE = 5
 NOT_YOURS = "This run is somebody else's: only its owner can rename, continue or delete it."
 
@@ -69,7 +69,7 @@ def _open(run: Run) -> None:
     if st.button(
         "Open", icon=":material/monitoring:", help="See it on the Train page.", key=f"open-{run.id}"
     ):
-        st.switch_page(f"{_PAGES}/train.py", query_params={"run": run.id})
+        go_to("train", run=run.id)
 
 
 def _draw_with(run: Run) -> None:
@@ -90,7 +90,7 @@ def _draw_with(run: Run) -> None:
             st.error(str(error))
             return
         state.use_model(run.id)
-        st.switch_page(f"{_PAGES}/draw.py")
+        go_to("draw")
 
 
 def _look_at_test_images(run: Run) -> None:
@@ -102,7 +102,7 @@ def _look_at_test_images(run: Run) -> None:
         key=f"test-{run.id}",
     )
     if pressed:
-        st.switch_page(f"{_PAGES}/test_images.py", query_params={"model": run.id})
+        go_to("test_images", model=run.id)
 
 
 def _download(run: Run) -> None:
@@ -182,7 +182,7 @@ def _train_on(run: Run, epochs: int) -> None:
     except AppError as error:
         st.error(str(error))
         return
-    st.switch_page(f"{_PAGES}/train.py", query_params={"run": new.id})
+    go_to("train", run=new.id)
 
 
 def _rename(run: Run) -> None:

@@ -25,6 +25,8 @@ DEFAULT_BRUSH = 20
 RUNS_AT_ONCE = 200
 """Rows that the Runs page shows before older ones are asked for."""
 
+BROWSER = "browser"
+"""Key of the component that has the browser keep things."""
 BRUSH_WIDGET = "brush_width"
 """Key of the brush's slider."""
 INPUT_WAY_WIDGET = "input_way"

@@ -9,6 +9,7 @@ from mnist_app.errors import AppError
 from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import Point, Run, Status
 from mnist_app.ui import live_charts, resources, state
+from mnist_app.ui.navigation import go_to
 from mnist_app.ui.terms import show_caption, show_sentence
 from mnist_app.ui.watched_digit import show_watched_digit
 
@@ -182,7 +183,7 @@ def _show_end(run: Run) -> None:
                 key=f"draw-{run.id}",
             )
     if st.session_state.get(f"draw-{run.id}"):
-        st.switch_page("mnist_app/ui/pages/draw.py")
+        go_to("draw")
 
 
 def _show_test(run: Run) -> None:

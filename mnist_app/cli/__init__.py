@@ -12,7 +12,19 @@ from collections.abc import Sequence
 
 import typer
 
-from mnist_app.cli import data, drawings, evaluate, fine_tune, predict, runs, script, train, worker
+from mnist_app.cli import (
+    backup,
+    data,
+    drawings,
+    evaluate,
+    fine_tune,
+    predict,
+    restore,
+    runs,
+    script,
+    train,
+    worker,
+)
 from mnist_app.cli.configuration import configured
 from mnist_app.cli.faults import WRONG_ARGUMENTS, describe_fault, describe_usage
 from mnist_app.cli.output import PROGRAM, complain, give_up_output, prepare_output
@@ -31,6 +43,8 @@ app.command()(evaluate.evaluate)
 app.command()(fine_tune.fine_tune)
 app.command()(runs.runs)
 app.command()(configured(script.script))
+app.command()(backup.backup)
+app.command()(restore.restore)
 app.command(hidden=True)(worker.worker)
 app.add_typer(drawings.app, name="drawings")
 app.add_typer(data.app, name="data")

@@ -1,0 +1,26 @@
+"""`backup`: all that the app keeps, as one zip."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnist_app.cli.options import AsJson
+from mnist_app.cli.output import print_json, shown
+from mnist_app.settings import Settings
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write.")]
+
+
+def backup(file: File, as_json: AsJson = False) -> None:
+    """Write runs, drawings, models, checkpoints and evaluations into one zip, also while the app runs.
+
+    Keep it as you keep passwords: it holds the names and drawings of the class.
+    """
+    from mnist_app.runs.backup import write_backup
+
+    contents = write_backup(Settings.from_environment(), file)
+    if as_json:
+        print_json(path=str(file), files=contents.files, bytes=contents.bytes)
+    else:
+        print(f"{contents.files:,} files ({contents.bytes / 1e6:,.1f} MB) are in {shown(file)}")

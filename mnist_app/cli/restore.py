@@ -1,0 +1,28 @@
+"""`restore`: puts back what `backup` wrote."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnist_app.cli.options import AsJson
+from mnist_app.cli.output import print_json, shown
+from mnist_app.settings import Settings
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip of your own that `backup` wrote.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Remove what is there already.")]
+
+
+def restore(file: File, replace: Replace = False, as_json: AsJson = False) -> None:
+    """Put back what `backup` wrote, whole or not at all, while the app is stopped.
+
+    Restore your own backups only: a model from a stranger can run code on this machine.
+    """
+    from mnist_app.runs.backup import restore_backup
+
+    settings = Settings.from_environment()
+    contents = restore_backup(settings, file, replace=replace)
+    if as_json:
+        print_json(path=str(settings.home), files=contents.files, bytes=contents.bytes)
+    else:
+        print(f"{contents.files:,} files ({contents.bytes / 1e6:,.1f} MB) are in {shown(settings.home)}")

@@ -1,0 +1,449 @@
+"""Backups: what was backed up comes back exactly; what is damaged, foreign or hostile changes nothing."""
+
+import contextlib
+import functools
+import hashlib
+import io
+import json
+import os
+import sqlite3
+import stat
+import struct
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn import drawing_of
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from mnist_app.errors import AppError, InvalidSetting, StorageUnavailable, UnreadableArchive
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs import backup
+from mnist_app.runs.archive import MANIFEST
+from mnist_app.runs.backup import BEFORE, DRAFT, restore_backup, write_backup
+from mnist_app.runs.database import FILE
+from mnist_app.runs.drawings import Drawings
+from mnist_app.runs.models import Checkpoint, ModelFiles
+from mnist_app.runs.queue import Queue
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+
+CONFIG = TrainingConfig(preset="dense", dataset="synthetic", name="Zoë's")
+
+
+def fill(settings: Settings) -> str:
+    """A home with a run, its checkpoint and a model, a drawing and an evaluation; the run's id."""
+    store, files = Store(settings), ModelFiles(settings.home)
+    run_id = store.start(CONFIG, "me").run_id
+    sha256 = files.save_checkpoint(run_id, Checkpoint(2, (np.arange(5.0),)))
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE runs SET checkpoint_epoch = 2, checkpoint_sha256 = ?", (sha256,))
+    model = files.model_path(run_id)
+    model.parent.mkdir()
+    model.write_bytes(b"a model")
+    (settings.home / "evaluations").mkdir()
+    (settings.home / "evaluations" / f"{'a' * 64}-{'b' * 16}.npz").write_bytes(b"an evaluation")
+    Drawings(store).keep(drawing_of(4), 4, "somebody", person="Mia")
+    store.close()
+    return run_id
+
+
+@functools.cache
+def good() -> bytes:
+    """A backup."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = replace(Settings.from_environment(), home=Path(folder) / "home", database=None)
+        fill(settings)
+        write_backup(settings, Path(folder) / "good.zip")
+        return (Path(folder) / "good.zip").read_bytes()
+
+
+def contents_of(home: Path) -> dict[str, bytes]:
+    """Every file of a home but the database's, and that as text: it may be written in another order."""
+    paths = [path for path in home.rglob("*") if path.is_file() and not path.name.startswith(FILE)]
+    found = {path.relative_to(home).as_posix(): path.read_bytes() for path in paths}
+    if (home / FILE).is_file():
+        with contextlib.closing(sqlite3.connect(home / FILE)) as connection:
+            found[FILE] = "\n".join(connection.iterdump()).encode()
+    return found
+
+
+@pytest.fixture
+def elsewhere(own_settings: Settings, tmp_path: Path) -> Settings:
+    """Settings with another home, which is not there."""
+    return replace(own_settings, home=tmp_path / "elsewhere")
+
+
+@pytest.fixture
+def other_home(elsewhere: Settings) -> Settings:
+    """Another home that has a run and a drawing of its own, and a file that is none of ours."""
+    fill(elsewhere)
+    (elsewhere.home / "datasets").mkdir()
+    (elsewhere.home / "datasets" / "mine.npz").write_bytes(b"data")
+    return elsewhere
+
+
+def test_what_was_backed_up_comes_back_exactly(
+    own_settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    run_id, file = fill(own_settings), tmp_path / "backup.zip"
+    (own_settings.home / "models" / "half.part.keras").write_bytes(b"cut off")
+    assert write_backup(own_settings, file).files == 4
+    assert restore_backup(elsewhere, file).files == 4
+    expected = contents_of(own_settings.home)
+    del expected["models/half.part.keras"]
+    assert contents_of(elsewhere.home) == expected
+    store = Store(elsewhere)
+    assert store.run(run_id).name == "Zoë's"
+    assert [drawing.person for drawing in Drawings(store).find()] == ["Mia"]
+    assert len(ModelFiles(elsewhere.home).read_checkpoint(store.run(run_id))) == 1
+    store.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.zip", "elsewhere", "home"]
+
+
+def test_a_backup_is_whole_while_the_app_writes(
+    own_settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    """An open store, one committed run still in its log, and one that another process is about to write."""
+    store = Store(own_settings)
+    committed = Queue(store).submit(CONFIG, "a")
+    with contextlib.closing(sqlite3.connect(own_settings.home / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE runs SET name = 'half done'")
+        write_backup(own_settings, tmp_path / "backup.zip")
+        other.execute("ROLLBACK")
+    store.close()
+    restore_backup(elsewhere, tmp_path / "backup.zip")
+    restored = Store(elsewhere)
+    assert [run.id for run in restored.runs()] == [committed.id]
+    assert restored.run(committed.id).name == "Zoë's"
+    restored.close()
+
+
+def test_a_checkpoint_that_is_replaced_meanwhile_is_followed(
+    own_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = fill(own_settings)
+    copy, files = backup._copy_database, ModelFiles(own_settings.home)
+    copies = 0
+
+    def copy_and_train_on(source: Path, target: Path) -> None:
+        nonlocal copies
+        copy(source, target)
+        copies += 1
+        if copies == 1:
+            files.save_checkpoint(run_id, Checkpoint(3, (np.arange(5.0),)))
+            with contextlib.closing(sqlite3.connect(source)) as connection, connection:
+                connection.execute("UPDATE runs SET checkpoint_epoch = 3")
+            files.delete_checkpoints_but(run_id, [3])
+
+    monkeypatch.setattr(backup, "_copy_database", copy_and_train_on)
+    write_backup(own_settings, tmp_path / "backup.zip")
+    with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
+        assert f"checkpoints/{run_id}-3.npz" in archive.namelist()
+    assert copies == 2
+
+
+def test_what_is_there_is_replaced_only_when_told(other_home: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    file.write_bytes(good())
+    before = contents_of(other_home.home)
+    with pytest.raises(StorageUnavailable, match="--replace"):
+        restore_backup(other_home, file)
+    assert contents_of(other_home.home) == before
+    restore_backup(other_home, file, replace=True)
+    after = contents_of(other_home.home)
+    assert after.pop("datasets/mine.npz") == b"data"
+    assert set(after) == set(members(good())) - {MANIFEST}
+    assert not (other_home.home / BEFORE).exists() and not (other_home.home / DRAFT).exists()
+
+
+def test_an_app_that_runs_is_not_restored_into(other_home: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    file.write_bytes(good())
+    store = Store(other_home)
+    names = [run.id for run in store.runs()]
+    with pytest.raises(StorageUnavailable, match="is running"):
+        restore_backup(other_home, file, replace=True)
+    assert [run.id for run in store.runs()] == names
+    store.close()
+    restore_backup(other_home, file, replace=True)
+
+
+@pytest.mark.parametrize("failing", range(1, 9))
+def test_a_move_that_fails_halfway_is_taken_back(
+    other_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """Four entries go aside, four come in; each of the eight moves fails once."""
+    file, before, rename, moves = tmp_path / "backup.zip", contents_of(other_home.home), os.rename, 0
+    file.write_bytes(good())
+
+    def fail_once(source: Path, target: Path) -> None:
+        nonlocal moves
+        moves += 1
+        if moves == failing:
+            raise OSError(5, "Input/output error")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", fail_once)
+    with pytest.raises(StorageUnavailable, match=r"Input/output error.*Nothing was changed"):
+        restore_backup(other_home, file, replace=True)
+    assert contents_of(other_home.home) == before
+    assert not (other_home.home / BEFORE).exists()
+
+
+def test_what_a_broken_off_restore_left_is_not_written_over(other_home: Settings, tmp_path: Path) -> None:
+    (other_home.home / BEFORE).mkdir()
+    with pytest.raises(StorageUnavailable, match="was broken off"):
+        restore_backup(other_home, tmp_path / "backup.zip", replace=True)
+
+
+def test_another_database_is_left_to_its_own_tools(own_settings: Settings, tmp_path: Path) -> None:
+    settings = replace(own_settings, database="postgresql+psycopg://somebody:secret@host/name")
+    for act in (write_backup, restore_backup):
+        with pytest.raises(InvalidSetting, match="pg_dump") as raised:
+            act(settings, tmp_path / "backup.zip")
+        assert "secret" not in str(raised.value)
+
+
+def test_a_home_with_nothing_in_it_is_said(own_settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable, match="nothing to back up"):
+        write_backup(own_settings, tmp_path / "backup.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_that_cannot_be_written_leaves_the_last_one(own_settings: Settings, tmp_path: Path) -> None:
+    fill(own_settings)
+    with pytest.raises(StorageUnavailable, match="cannot be written"):
+        write_backup(own_settings, tmp_path / "no folder" / "backup.zip")
+    (own_settings.home / FILE).write_bytes(b"damaged" * 1000)
+    file = tmp_path / "backup.zip"
+    file.write_bytes(b"the last one")
+    with pytest.raises(StorageUnavailable, match="cannot be written"):
+        write_backup(own_settings, file)
+    assert file.read_bytes() == b"the last one"
+
+
+# What comes from elsewhere
+
+
+def members(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def described(content: dict[str, bytes], /, **changes: Any) -> bytes:
+    """A backup of any files, with a manifest that fits them but for the changes."""
+    listed = {
+        name: {"bytes": len(each), "sha256": hashlib.sha256(each).hexdigest()}
+        for name, each in content.items()
+    }
+    manifest = {"format": backup.FORMAT, "version": backup.VERSION, "files": listed, **changes}
+    return zipped({**content, MANIFEST: json.dumps(manifest).encode()})
+
+
+@functools.cache
+def files_of_good() -> dict[str, bytes]:
+    return {name: content for name, content in members(good()).items() if name != MANIFEST}
+
+
+def with_file(name: str, content: bytes = b"x") -> bytes:
+    return described({**files_of_good(), name: content})
+
+
+def twice() -> bytes:
+    file = io.BytesIO(good())
+    with zipfile.ZipFile(file, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr(FILE, b"another")
+    return file.getvalue()
+
+
+def linked() -> bytes:
+    """A symbolic link in the place of a model."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members(good()).items():
+            info = zipfile.ZipInfo(name)
+            is_link = name.endswith(".keras")
+            info.external_attr = ((stat.S_IFLNK if is_link else stat.S_IFREG) | 0o777) << 16
+            archive.writestr(info, b"/etc/passwd" if is_link else content)
+    return file.getvalue()
+
+
+def lying_bomb() -> bytes:
+    """A model of 10 MB that says that it is small."""
+    content = bytearray(with_file("models/aaaaaaaaaa.keras", b"0" * 10_000_000))
+    for place in range(len(content) - 4):
+        if content[place : place + 4] == struct.pack("<I", 10_000_000):
+            content[place : place + 4] = struct.pack("<I", 1_000)
+    return bytes(content)
+
+
+def huge() -> bytes:
+    """A model that says that it has 4 GB."""
+    content = bytearray(with_file("models/aaaaaaaaaa.keras", b"0" * 10_000_000))
+    for place in range(len(content) - 4):
+        if content[place : place + 4] == struct.pack("<I", 10_000_000):
+            content[place : place + 4] = struct.pack("<I", 4_000_000_000)
+    return bytes(content)
+
+
+def changed(name: str) -> bytes:
+    """A backup in which a file of the home is not the one that the manifest describes."""
+    files = members(good())
+    found = next(each for each in files if each.startswith(name))
+    return zipped({**files, found: files[found][:-1] + b"!"})
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "nothing": (lambda: b"", "no whole zip"),
+    "not a zip": (lambda: b"GIF89a" * 50, "no whole zip"),
+    "cut off": (lambda: good()[: len(good()) // 2], "no whole zip"),
+    "an end of a large zip": (lambda: good()[:-22] + b"PK\x06\x07" + bytes(16) + good()[-22:], "damaged"),
+    "climbing": (lambda: with_file("../../etc/cron.d/evil"), "does not belong"),
+    "climbing inside": (lambda: with_file("models/../../evil.keras"), "does not belong"),
+    "absolute": (lambda: with_file("/etc/passwd"), "does not belong"),
+    "a drive": (lambda: with_file("C:\\windows\\evil.keras"), "does not belong"),
+    "a folder": (lambda: with_file("models/", b""), "does not belong"),
+    "another model": (lambda: with_file("models/evil.keras"), "does not belong"),
+    "a log of the database": (lambda: with_file(f"{FILE}-wal"), "does not belong"),
+    "a link": (linked, "no plain file"),
+    "a name twice": (twice, "in it twice"),
+    "a bomb that lies": (lying_bomb, "damaged or cut off"),
+    "too large a file": (huge, "bytes, at most"),
+    "packed otherwise": (lambda: zipped(members(good()), zipfile.ZIP_BZIP2), "packed or locked"),
+    "no manifest": (lambda: zipped(files_of_good()), f"no {MANIFEST}"),
+    "a manifest that is none": (lambda: zipped({MANIFEST: b"[" * 100_000}), "cannot be read"),
+    "drawings": (lambda: described(files_of_good(), format="mnist-app drawings"), "is no backup"),
+    "a later version": (lambda: described(files_of_good(), version=2), "version 2"),
+    "no list": (lambda: described(files_of_good(), files=[]), "does not describe"),
+    "no store": (lambda: described({"models/aaaaaaaaaa.keras": b"x"}), "does not describe"),
+    "a file that is not described": (
+        lambda: zipped({**members(good()), "models/aaaaaaaaaa.keras": b"x"}),
+        "do not belong together",
+    ),
+    "another model than described": (lambda: changed("models/"), "is not what"),
+    "another store than described": (lambda: changed(FILE), "is not what"),
+    "a store that is none": (lambda: with_file(FILE, b"no database" * 500), "is no store"),
+    "an empty store": (lambda: with_file(FILE, b""), "is no store"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_foreign_or_hostile_backup_gets_a_sentence_and_changes_nothing(
+    other_home: Settings, tmp_path: Path, kind: str
+) -> None:
+    make, words = HOSTILE[kind]
+    file = tmp_path / "backup.zip"
+    file.write_bytes(make())
+    before, around = contents_of(other_home.home), sorted(tmp_path.iterdir())
+    with pytest.raises(UnreadableArchive) as raised:
+        restore_backup(other_home, file, replace=True)
+    text = str(raised.value)
+    assert words in text and text.endswith("Nothing was changed.") and len(text) < 250
+    assert text.isprintable()
+    assert contents_of(other_home.home) == before
+    assert sorted(tmp_path.iterdir()) == around
+
+
+def test_more_than_the_disk_has_is_refused_before_it_is_unpacked(
+    elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "backup.zip"
+    file.write_bytes(good())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage())
+    with pytest.raises(UnreadableArchive, match="0 MB are free"):
+        restore_backup(elsewhere, file)
+    assert list(elsewhere.home.iterdir()) == []
+
+
+class Usage:
+    """A disk without room."""
+
+    free = 0
+
+
+def test_a_total_beyond_the_limit_is_refused(
+    elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "backup.zip").write_bytes(with_file("models/aaaaaaaaaa.keras", b"0" * 10_000_000))
+    kind = replace(backup._kind(), max_bytes=5_000_000)
+    monkeypatch.setattr(backup, "_kind", lambda: kind)
+    with pytest.raises(UnreadableArchive, match="more than 5 MB"):
+        restore_backup(elsewhere, tmp_path / "backup.zip")
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A home that hostile backups are restored into, one after another."""
+    yield replace(Settings.from_environment(), home=tmp_path_factory.mktemp("scratch"), database=None)
+
+
+def refused_or_the_same(settings: Settings, content: bytes) -> None:
+    """A backup is refused in our words, or brings exactly what was backed up."""
+    file = settings.home.with_suffix(".zip")
+    file.write_bytes(content)
+    with contextlib.suppress(AppError):
+        restore_backup(settings, file, replace=True)
+        found = {path.relative_to(settings.home).as_posix() for path in settings.home.rglob("*.*")}
+        assert found == set(files_of_good())
+        for name, expected in files_of_good().items():
+            assert (settings.home / name).read_bytes() == expected
+    assert not (settings.home / DRAFT).exists() and not (settings.home / BEFORE).exists()
+
+
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=400))
+def test_any_bytes_are_refused_in_our_words(scratch: Settings, content: bytes) -> None:
+    file = scratch.home.with_suffix(".zip")
+    file.write_bytes(content)
+    with pytest.raises(UnreadableArchive):
+        restore_backup(scratch, file, replace=True)
+
+
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_a_mutated_backup_is_refused_or_brings_what_was_backed_up(
+    scratch: Settings, data: st.DataObject
+) -> None:
+    content = bytearray(good())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, max(len(content) - 1, 0)))
+        match data.draw(st.sampled_from(["change", "cut", "insert"])):
+            case "change" if content:
+                content[place] ^= data.draw(st.integers(1, 255))
+            case "cut":
+                del content[place : place + data.draw(st.integers(1, 200))]
+            case _:
+                content[place:place] = data.draw(st.binary(min_size=1, max_size=50))
+    refused_or_the_same(scratch, bytes(content))
+
+
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner) | st.dictionaries(st.just(FILE) | st.text(max_size=5), inner),
+        max_leaves=5,
+    )
+)
+def test_any_value_in_the_manifest_is_refused_in_our_words(scratch: Settings, value: Any) -> None:
+    for name in ("format", "version", "files"):
+        refused_or_the_same(scratch, described(files_of_good(), **{name: value}))

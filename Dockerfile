@@ -7,8 +7,15 @@ COPY tools tools
 RUN PIP_NO_CACHE_DIR=1 python tools/set_up.py app
 COPY . .
 
-# /data keeps trained models and the downloaded MNIST when the container is gone.
-ENV MNIST_APP_HOME=/data KERAS_HOME=/data/keras STREAMLIT_SERVER_ADDRESS=0.0.0.0
+# Compiled now, because the user below may not write here. /data keeps runs, drawings, trained models and a
+# downloaded MNIST when the container is gone; an mnist.npz in this folder is in the image.
+RUN python -m compileall -q mnist_app tools app.py \
+    && useradd --system --no-create-home mnist-app \
+    && mkdir /data && chown mnist-app /data
+ENV MNIST_APP_HOME=/data KERAS_HOME=/data/keras HOME=/tmp
+ENV STREAMLIT_SERVER_ADDRESS=0.0.0.0 STREAMLIT_SERVER_HEADLESS=true
 VOLUME /data
 EXPOSE 8501
+USER mnist-app
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "tools/healthy.py", "8501"]
 CMD ["python", "tools/set_up.py", "run"]

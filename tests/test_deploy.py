@@ -1,0 +1,191 @@
+"""What the app is served with (unit, image, compose file): what they name is there and fits together."""
+
+import json
+import re
+import shutil
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import healthy
+import pytest
+import set_up
+
+from mnist_app.settings import PROJECT
+
+DEPLOY = PROJECT / "deploy"
+STOP_SECONDS = 10
+HEALTHY = ["python", "tools/healthy.py", str(set_up.DEFAULT_PORT)]
+
+
+def unit() -> dict[str, list[str]]:
+    """The values of each key of the systemd unit."""
+    lines = (DEPLOY / "mnist-app.service").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("=", 1) for line in lines if re.match(r"\w+=", line)]
+    return {key: [value for name, value in pairs if name == key] for key, _ in pairs}
+
+
+def image() -> dict[str, list[str]]:
+    """The instructions of the Dockerfile, what continues on another line put together."""
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    pairs = [line.split(" ", 1) for line in text.splitlines() if re.match(r"[A-Z]+ ", line)]
+    return {key: [value for name, value in pairs if name == key] for key, _ in pairs}
+
+
+def assignments(lines: list[str]) -> dict[str, str]:
+    return dict(word.split("=", 1) for line in lines for word in line.split())
+
+
+def compose() -> dict[str, Any]:
+    """The compose file: the part of YAML that it is written in, mappings and lists of scalars."""
+    root: dict[str, Any] = {}
+    above: list[tuple[int, Any]] = [(-1, root)]
+    lines = (DEPLOY / "compose.yml").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    for number, line in enumerate(lines):
+        depth, text = len(line) - len(line.lstrip()), line.strip()
+        while above[-1][0] >= depth:
+            above.pop()
+        container = above[-1][1]
+        if text.startswith("- "):
+            container.append(scalar(text[2:]))
+            continue
+        key, value = re.fullmatch(r"([\w-]+):(.*)", text).groups()  # type: ignore[union-attr]
+        if value:
+            container[key] = scalar(value.strip())
+        else:
+            following = lines[number + 1].strip() if number + 1 < len(lines) else ""
+            container[key] = [] if following.startswith("- ") else {}
+            above.append((depth, container[key]))
+    return root
+
+
+def scalar(text: str) -> Any:
+    return json.loads(text) if text[0] in '"[' or text in ("true", "false") else text
+
+
+def known_settings() -> set[str]:
+    """The environment's variables that the app reads."""
+    return set(
+        re.findall(r"MNIST_APP_[A-Z_]*[A-Z]", (PROJECT / "mnist_app/settings.py").read_text(encoding="utf-8"))
+    )
+
+
+# systemd
+
+
+def test_the_unit_starts_what_is_there() -> None:
+    service = unit()
+    (folder,), (command,) = service["WorkingDirectory"], service["ExecStart"]
+    python, script, argument = command.split()
+    assert Path(python) == set_up.python_of(Path(folder) / ".venv")
+    assert (PROJECT / script).samefile(set_up.__file__)
+    assert argument == "run"
+
+
+def test_the_unit_is_not_root_and_keeps_its_data_where_it_may_write() -> None:
+    service, environment = unit(), assignments(unit()["Environment"])
+    assert service["User"] == ["mnist-app"] and service["ProtectSystem"] == ["strict"]
+    assert environment["MNIST_APP_HOME"] == f"/var/lib/{service['StateDirectory'][0]}"
+    assert environment["KERAS_HOME"].startswith(environment["MNIST_APP_HOME"])
+    assert {name for name in environment if name.startswith("MNIST_APP_")} <= known_settings()
+    assert set_up.port_from(environment) == set_up.DEFAULT_PORT
+
+
+def test_the_unit_has_its_ten_seconds_and_tells_the_server_alone() -> None:
+    service = unit()
+    assert service["TimeoutStopSec"] == [str(STOP_SECONDS)]
+    assert service["KillMode"] == ["mixed"] and "KillSignal" not in service  # SIGTERM
+
+
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("There is no systemd-analyze here.")
+    text = (DEPLOY / "mnist-app.service").read_text(encoding="utf-8")
+    program = tmp_path / "app" / ".venv" / "bin" / "python"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    copy = tmp_path / "mnist-app.service"
+    copy.write_text(text.replace("/opt/mnist-app", str(tmp_path / "app")), encoding="utf-8")
+    answer = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+# Docker
+
+
+def test_the_image_copies_and_starts_what_is_there() -> None:
+    instructions = image()
+    for line in instructions["COPY"]:
+        assert all((PROJECT / source).exists() for source in line.split()[:-1])
+    assert json.loads(instructions["CMD"][0]) == ["python", "tools/set_up.py", "run"]
+    ignored = (PROJECT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert not {"tools/", "deploy/", "assets/", "mnist_app/", "mnist.npz"} & set(ignored)
+
+
+def test_the_image_is_not_root_and_says_whether_it_is_healthy() -> None:
+    instructions, environment = image(), assignments(image()["ENV"])
+    assert instructions["USER"] == ["mnist-app"]
+    assert instructions["VOLUME"] == [environment["MNIST_APP_HOME"]]
+    check = re.search(r"CMD (\[.*\])", instructions["HEALTHCHECK"][0])
+    assert check and json.loads(check[1]) == HEALTHY
+    assert (PROJECT / "tools" / "healthy.py").is_file()
+
+
+def test_the_compose_file_fits_the_image() -> None:
+    file, instructions = compose(), image()
+    service = file["services"]["app"]
+    assert (DEPLOY / service["build"] / "Dockerfile").is_file()
+    volume, _, folder = service["volumes"][0].partition(":")
+    assert volume in file["volumes"] and [folder] == instructions["VOLUME"]
+    assert service["ports"][0].endswith(f":{instructions['EXPOSE'][0]}")
+    assert instructions["EXPOSE"] == [str(set_up.DEFAULT_PORT)]
+    assert service["healthcheck"]["test"] == ["CMD", *HEALTHY]
+    assert service["stop_grace_period"] == f"{STOP_SECONDS}s"
+    assert set(service["environment"]) <= known_settings()
+
+
+# The health check
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_a_server_is_healthy_when_it_says_so(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
+            asked.append(self.path)
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        assert healthy.is_healthy(str(server.server_port)) is (status == 200)
+        server.shutdown()
+        thread.join()
+    assert asked == ["/_stcore/health"]
+
+
+def test_where_nobody_listens_nothing_is_healthy() -> None:
+    assert not healthy.is_healthy("9")
+
+
+# What is said of it
+
+
+def test_the_technicians_page_tells_every_setting_and_names_what_is_there() -> None:
+    text = (PROJECT / "docs" / "for-technicians.md").read_text(encoding="utf-8")
+    assert known_settings() <= set(re.findall(r"MNIST_APP_[A-Z_]*[A-Z]", text))
+    named = re.findall(r"(?:deploy|tools)/[\w.-]+", text)
+    assert named and all((PROJECT / name).exists() for name in named)
+    commands = set(re.findall(r"-m mnist_app ([a-z-]+)", text))
+    assert {"backup", "restore"} <= commands

@@ -28,11 +28,12 @@ from mnist_app.errors import AppError, InvalidSetting, StorageUnavailable, Unrea
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs import backup
 from mnist_app.runs.archive import MANIFEST
-from mnist_app.runs.backup import BEFORE, DRAFT, restore_backup, write_backup
+from mnist_app.runs.backup import write_backup
 from mnist_app.runs.database import FILE
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.models import Checkpoint, ModelFiles
 from mnist_app.runs.queue import Queue
+from mnist_app.runs.restore import BEFORE, DRAFT, restore_backup
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
@@ -126,6 +127,27 @@ def test_a_backup_is_whole_while_the_app_writes(
     assert [run.id for run in restored.runs()] == [committed.id]
     assert restored.run(committed.id).name == "Zoë's"
     restored.close()
+
+
+def test_a_backup_of_very_many_files_comes_back(
+    own_settings: Settings, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a zip has another form from 65,536 files on; here from the fourth."""
+    fill(own_settings)
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 3)
+    write_backup(own_settings, tmp_path / "backup.zip")
+    assert b"PK\x06\x06" in (tmp_path / "backup.zip").read_bytes()[-98:]
+    assert restore_backup(elsewhere, tmp_path / "backup.zip").files == 4
+
+
+def test_what_could_not_be_restored_is_not_written(
+    own_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(own_settings)
+    monkeypatch.setattr(backup, "MOST_FILES", 4)
+    with pytest.raises(StorageUnavailable, match="too many for one backup"):
+        write_backup(own_settings, tmp_path / "backup.zip")
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
 def test_a_checkpoint_that_is_replaced_meanwhile_is_followed(
@@ -384,8 +406,8 @@ def test_a_total_beyond_the_limit_is_refused(
     elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "backup.zip").write_bytes(with_file("models/aaaaaaaaaa.keras", b"0" * 10_000_000))
-    kind = replace(backup._kind(), max_bytes=5_000_000)
-    monkeypatch.setattr(backup, "_kind", lambda: kind)
+    kind = replace(backup.backup_kind(), max_bytes=5_000_000)
+    monkeypatch.setattr("mnist_app.runs.restore.backup_kind", lambda: kind)
     with pytest.raises(UnreadableArchive, match="more than 5 MB"):
         restore_backup(elsewhere, tmp_path / "backup.zip")
 

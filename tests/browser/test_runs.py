@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from visiting import serve, visitor
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from visiting import canvas_of, serve, visitor
 
 from mnist_app.settings import PROJECT
 
@@ -92,6 +94,53 @@ def test_a_run_is_opened_and_drawn_with(served: str, context: BrowserContext) ->
     button(page, "Draw with it")
     expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_contain_text(NAMES[0])
+
+
+def test_what_the_browser_answers_late_does_not_bring_back_a_page_that_was_left(
+    served: str, context: BrowserContext
+) -> None:
+    page = open_runs(served, context)
+    tick(page, 2)
+    button(page, "Open")
+    page.wait_for_url(re.compile(r"/train\?.*run="))
+    address = page.url
+    page.close()
+    page = context.new_page()
+    held: list[str | bytes] = []
+
+    def hold_answer(route: WebSocketRoute) -> None:
+        """Keep the browser's answer for the first page back until the app says that it goes on to another."""
+        server = route.connect_to_server()
+
+        def from_page(message: str | bytes) -> None:
+            request = BackMsg.FromString(message).rerun_script if isinstance(message, bytes) else None
+            widgets = request.widget_states.widgets if request else []
+            if any(widget.id.endswith("-browser") for widget in widgets) and not any(
+                widget.trigger_value for widget in widgets
+            ):
+                held.append(message)
+            else:
+                server.send(message)
+
+        def from_server(message: str | bytes) -> None:
+            said = ForwardMsg.FromString(message) if isinstance(message, bytes) else None
+            if held and said and said.WhichOneof("type") == "page_info_changed":
+                server.send(held.pop())
+            route.send(message)
+
+        route.on_message(from_page)
+        server.on_message(from_server)
+
+    page.route_web_socket(re.compile("_stcore/stream"), hold_answer)
+    page.goto(address)
+    expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
+    while not held:  # the test's time limit ends this
+        page.wait_for_function("() => true")
+    button(page, "Draw with it")
+    canvas_of(page).wait_for()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
+    assert not held
 
 
 def test_model_history_and_script_are_taken_away(served: str, context: BrowserContext) -> None:

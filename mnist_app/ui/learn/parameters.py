@@ -78,7 +78,7 @@ def show_trade_offs(material: Material) -> None:
     else:
         st.markdown(
             "The comparison of designs has not been measured for this copy of the app. "
-            "`python tools/measure_designs.py` does it, and takes about an hour."
+            "`python tools/measure_designs.py` does it, and takes about a quarter of an hour."
         )
     show_runs(material)
 

@@ -108,7 +108,8 @@ class WorkerSupervisor:
         Store(self._settings).close()  # say at once, and here, when the store cannot be used
         environment = {**os.environ, **self._settings.to_environment()}
         environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        environment.pop("MALLOC_ARENA_MAX", None)  # right for the server; training is 7 % slower with it
+        for name in ("MALLOC_ARENA_MAX", "TF_NUM_INTRAOP_THREADS"):
+            environment.pop(name, None)  # right for the server, but training is slower with it
         self._process = subprocess.Popen(
             self._command,
             cwd=PROJECT,

@@ -30,7 +30,7 @@ test:
 test-all:
 	$(SET_UP) development
 	$(VENV_PYTHON) tools/chromium.py
-	$(VENV_PYTHON) -m pytest $(ARGS)
+	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint:
 	$(SET_UP) development

@@ -73,7 +73,7 @@ def test_the_layers(app: str, context: BrowserContext) -> None:
 
 def test_the_layers_of_the_dense_network(app: str, context: BrowserContext) -> None:
     page = open_chapter(app, context, "layers", "dense")
-    expect(page.get_by_text("101,770")).to_be_visible()
+    expect(page.get_by_role("row", name="all 101,770")).to_be_visible()
     sums = page.get_by_text("all 784 products together")
     before = sums.text_content() or ""
     press(slider(page, "Neuron"), "ArrowRight")

@@ -4,6 +4,7 @@ import pytest
 from shown import html
 from streamlit.testing.v1 import AppTest
 from taught import TEACHER_CODE
+from test_terms import running_text, unmarked
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.learning.configuration import TrainingConfig
@@ -63,6 +64,11 @@ def everything_in(test: AppTest) -> str:
 def submit(owner: str, name: str = "") -> Run:
     config = TrainingConfig(preset="dense", dataset="synthetic", name=name)
     return resources.queue().submit(config, owner)
+
+
+@pytest.mark.parametrize("is_teacher", [True, False])
+def test_a_term_is_marked_where_it_is_first_used(is_teacher: bool) -> None:
+    assert unmarked(running_text(visit(is_teacher))) == []
 
 
 def test_the_code_opens_the_page_for_this_session_until_it_is_left() -> None:

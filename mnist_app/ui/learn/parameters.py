@@ -16,10 +16,12 @@ from mnist_app.learning.designs import (
     questions,
     read_measurements,
 )
+from mnist_app.learning.glossary import mark_first_uses
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
+from mnist_app.ui.terms import glossary, show_caption
 
 _MOST_RUNS = 8
 
@@ -103,7 +105,7 @@ def _show_measurements(asked: Sequence[Question], measurements: Measurements) ->
         '<th>mistakes</th><th>time</th><th></th><th class="amount">parameters</th></tr></thead>'
         f"<tbody>{cells}</tbody></table>"
     )
-    st.caption(measurements.protocol)
+    show_caption(mark_first_uses(measurements.protocol, glossary()))
 
 
 def show_runs(material: Material) -> None:

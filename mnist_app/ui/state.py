@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import streamlit as st
 
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.kept_drawing import KeptDrawing
 
 T = TypeVar("T")
@@ -101,6 +102,8 @@ _REMOVED_DRAWING = "removed_drawing"
 _IMPORT_RESULT = "import_result"
 _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
+_IS_TRAIN_PRESSED = "is_train_pressed"
+_SUBMITTED_RUN = "submitted_run"
 _OWNER = "owner"
 _IDENTITY = "identity"
 _MODEL = "model"
@@ -290,6 +293,27 @@ def lesson_messages() -> list[str]:
 def set_lesson_messages(messages: list[str]) -> None:
     """Remember what had to be put right."""
     st.session_state[_LESSON_MESSAGES] = messages
+
+
+def press_train() -> None:
+    """Remember that Train was pressed until that is acted on, even if the page begins anew meanwhile."""
+    st.session_state[_IS_TRAIN_PRESSED] = True
+
+
+def take_train_press() -> bool:
+    """Whether Train was pressed and nothing has come of it yet; only once."""
+    return bool(st.session_state.pop(_IS_TRAIN_PRESSED, False))
+
+
+def set_submitted_run(run_id: str) -> None:
+    """Remember which run the address is to name when the page next begins."""
+    st.session_state[_SUBMITTED_RUN] = run_id
+
+
+def take_submitted_run() -> str | None:
+    """The id of the run that was submitted since the page last began; only once."""
+    run_id: str | None = st.session_state.pop(_SUBMITTED_RUN, None)
+    return run_id
 
 
 def setting_widget(preset: str, field: str) -> str:
@@ -486,3 +510,57 @@ def look_inside() -> LookInside:
 def remind_look_inside(memory: LookInside) -> None:
     """Give back to the expander of Look inside what it forgot while it was not shown."""
     st.session_state.setdefault(LOOK_INSIDE_WIDGET, memory.is_open)
+
+
+CLASS_ARCHIVE_WIDGET = "class_archive"
+"""Key of the place to give an archive of a class on the teacher's page."""
+_CLASS_EXPORT = "class_export"
+_CLASS_IMPORT = "class_import"
+
+
+@dataclass
+class ClassExport:
+    """An archive of the class that the teacher had written."""
+
+    content: bytes = field(repr=False)
+    state: str
+    """What the class had made then, as `class_state` tells it."""
+    sentence: str
+    """How much is in it."""
+    is_downloaded: bool = False
+
+
+def class_export() -> ClassExport | None:
+    """The archive that was written last in this session."""
+    export: ClassExport | None = st.session_state.get(_CLASS_EXPORT)
+    return export
+
+
+def set_class_export(export: ClassExport | None) -> None:
+    """Remember it; None once it is of no more use."""
+    st.session_state[_CLASS_EXPORT] = export
+
+
+def class_import() -> ImportResult | None:
+    """What came of the last import of a class, or of its reset."""
+    result: ImportResult | None = st.session_state.get(_CLASS_IMPORT)
+    return result
+
+
+def set_class_import(result: ImportResult | None) -> None:
+    """Remember what came of it."""
+    st.session_state[_CLASS_IMPORT] = result
+
+
+_LESSON_RULES = "lesson_rules"
+
+
+def lesson_rules() -> ClassSettings | None:
+    """What the link asks that this tab was opened by; None before the address was read."""
+    rules: ClassSettings | None = st.session_state.get(_LESSON_RULES)
+    return rules
+
+
+def set_lesson_rules(rules: ClassSettings) -> None:
+    """Remember what the link asks while one walks about the pages."""
+    st.session_state[_LESSON_RULES] = rules

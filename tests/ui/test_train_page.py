@@ -1,5 +1,6 @@
 """The Train page, without a browser and without a worker: runs stay in the queue unless a test moves them."""
 
+import importlib
 import re
 import time
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
@@ -107,6 +109,31 @@ def training_run(store: Store, probes: int = 0) -> Run:
 def canvas_of(digit: int) -> tuple[bytes, dict[str, object], int]:
     message = drawn(digit)
     return message.png, message.json_data, CANVAS_SIDE
+
+
+@pytest.mark.parametrize("moment", ["watched_digit.choose_watched_digit", "person.ask_if_due"])
+def test_a_press_counts_though_the_page_begins_anew_meanwhile(
+    store: Store, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    # As where the browser tells what it kept, with the address it had when Train was pressed.
+    test = show(preset="dense")
+    module, name = moment.split(".")
+    part = importlib.import_module(f"mnist_app.ui.{module}")
+    original, begun_anew = getattr(part, name), []
+
+    def begin_anew_once(*arguments: object) -> object:
+        if not begun_anew:
+            begun_anew.append(True)
+            st.query_params.clear()
+            st.rerun()
+        return original(*arguments)
+
+    monkeypatch.setattr(part, name, begin_anew_once)
+    labelled(test.button, "Train").click().run()  # type: ignore[attr-defined]
+    assert begun_anew
+    assert [run.id for run in store.runs()] == [test.query_params["run"]]
+    test.run()
+    assert len(store.runs()) == 1
 
 
 def test_the_address_sets_the_controls() -> None:

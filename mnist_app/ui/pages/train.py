@@ -1,12 +1,15 @@
 """Train a network and watch it learn."""
 
+import contextlib
+
 import streamlit as st
 
-from mnist_app.errors import AppError
+from mnist_app.errors import AppError, RunNotFound
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.ui import resources, state
 from mnist_app.ui.browser import ask_browser
 from mnist_app.ui.person import ask_if_due, made_something
+from mnist_app.ui.teacher.lesson_offer import show_lesson_offer
 from mnist_app.ui.terms import show_text
 from mnist_app.ui.test_image_viewer import show_viewer
 from mnist_app.ui.training_settings import choose_settings
@@ -16,12 +19,17 @@ from mnist_app.ui.watched_digit import Image, choose_watched_digit
 
 def show_page() -> None:
     """The settings, the button, and the run that is watched."""
+    show_lesson_offer()
+    keep_run_in_address()
     config = choose_settings()
     with st.container(horizontal=True, vertical_alignment="center"):
-        is_pressed = st.button("Train", type="primary", icon=":material/play_arrow:", width=160)
+        # Remembered: what the browser answers can have the page begin anew, which forgets a press.
+        st.button(
+            "Train", type="primary", icon=":material/play_arrow:", width=160, on_click=state.press_train
+        )
         watched_digit = choose_watched_digit(config.dataset)
     st.caption("This page's address is the lesson: whoever opens it finds these settings.")
-    if is_pressed:
+    if state.take_train_press():
         submit(config, watched_digit)
     st.divider()
     show_run()
@@ -35,6 +43,7 @@ def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
     except AppError as error:
         st.error(str(error))
         return
+    state.set_submitted_run(run.id)
     st.query_params["run"] = run.id
     ask_if_due()
 
@@ -52,6 +61,15 @@ def show_run() -> None:
         show_viewer(run_id)
     except AppError as error:
         st.error(str(error))
+
+
+def keep_run_in_address() -> None:
+    """Name the run just submitted: the page may have begun anew before its address reached the browser."""
+    submitted = state.take_submitted_run()
+    if submitted is None or "run" in st.query_params:
+        return
+    with contextlib.suppress(RunNotFound):  # deleted meanwhile, on another page
+        st.query_params["run"] = resources.store().run(submitted).id
 
 
 st.title("Train a network", anchor=False)

@@ -10,7 +10,7 @@ VENV_PYTHON = .venv/bin/python
 help:
 	echo "make run            start the app on http://localhost:8501 (another port: make run PORT=8502)"
 	echo "make test           run the tests, except the slow ones (some of them: make test ARGS='-k ladder')"
-	echo "make test-all       run all tests: trainings, kill tests and a whole set-up too"
+	echo "make test-all       run all tests: trainings, kill tests, a whole set-up, 50 times the fuzzing"
 	echo "make lint           check style, format and types"
 	echo "make bench          measure what the README says about speed"
 	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
@@ -30,7 +30,7 @@ test:
 test-all:
 	$(SET_UP) development
 	$(VENV_PYTHON) tools/chromium.py
-	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	MNIST_APP_FUZZ_CASES=10000 $(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint:
 	$(SET_UP) development

@@ -7,13 +7,17 @@ from mnist_app.cli.output import PROGRAM
 
 WRONG_ARGUMENTS = (errors.InvalidSetting, errors.UnknownName, errors.AmbiguousName, errors.RunNotFound)
 """What the user asked for in a way that cannot be; every other error is a failure on the way."""
+LONGEST_MESSAGE = 300
+"""Characters of what Typer says, which repeats the words that were given however long they are."""
 
 
 def describe_usage(error: typer.TyperException) -> str:
     """What is wrong with the words of the command, and where help is."""
     context = getattr(error, "ctx", None)
     command = PROGRAM if context is None else context.command_path
-    return f"{error.format_message().rstrip('.')}. `{command} --help` says what there is."
+    message = error.format_message().rstrip(".")
+    shortened = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
+    return f"{shortened}. `{command} --help` says what there is."
 
 
 def describe_fault(error: Exception) -> str:

@@ -1,6 +1,5 @@
 """What a training run is asked to do, as one small flat value, and the limits of each part of it."""
 
-import math
 from dataclasses import asdict, dataclass, fields
 
 from mnist_app.errors import InvalidSetting
@@ -88,15 +87,19 @@ class TrainingConfig:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict[str, str | int | float | None]) -> "TrainingConfig":
-        """The configuration that `to_dict` wrote; raises `InvalidSetting` for a name that is no field."""
+    def from_dict(cls, values: object) -> "TrainingConfig":
+        """The configuration that `to_dict` wrote; raises `InvalidSetting` for anything else."""
+        if not isinstance(values, dict):
+            raise InvalidSetting(
+                f"The settings of a training run are {_shown(values)}; they must have names."
+            )
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
             raise InvalidSetting(
-                f"{unknown[0]!r} is no setting of a training run; there are {sorted(known)}."
+                f"{_shown(unknown[0])} is no setting of a training run; there are {sorted(known)}."
             )
-        return cls(**values)  # type: ignore[arg-type]  # each value is checked in __post_init__
+        return cls(**values)  # each value is checked in __post_init__
 
 
 def check_number(name: str, value: object, limit: Limit) -> int | float:
@@ -110,7 +113,7 @@ def check_number(name: str, value: object, limit: Limit) -> int | float:
     accepted = int if limit.whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, accepted):
         raise InvalidSetting(f"The {label} is {_shown(value)}; {wanted}.")
-    if not math.isfinite(value) or not limit.minimum <= value <= limit.maximum:
+    if not limit.minimum <= value <= limit.maximum:  # false for NaN, and any int can be compared
         raise InvalidSetting(f"The {label} is {_shown(value)}; {wanted}.")
     return value if limit.whole else float(value)
 

@@ -97,14 +97,18 @@ def _show(keep: str | None, sentence: str, turn: int, on_waiting: Callable[[], N
 def _take_over() -> None:
     """The browser answered for the first time: what it kept of an earlier session is on the page again."""
     page = draw_page()
-    if page.is_restored:
-        return
-    answer = st.session_state[BROWSER].get("kept") or {}
-    token = answer.get("owner")
+    if not page.is_restored:
+        take_over(page, st.session_state[BROWSER].get("kept"))
+
+
+def take_over(page: DrawPage, answer: object) -> None:
+    """Take over the token, the name and the drawing that the browser kept, as far as they are any."""
+    kept = answer if isinstance(answer, dict) else {}
+    token = kept.get("owner")
     if isinstance(token, str) and _TOKEN.fullmatch(token):
         set_owner(token)
-    _restore_person(answer.get("person"))
-    restore(page, answer.get("text"))
+    _restore_person(kept.get("person"))
+    restore(page, kept.get("text"))
 
 
 def _restore_person(name: object) -> None:
@@ -129,7 +133,7 @@ def as_kept(page: DrawPage) -> str:
     )
 
 
-def restore(page: DrawPage, kept: str | None) -> None:
+def restore(page: DrawPage, kept: object) -> None:
     """Take over what the browser kept. What does not make sense is left out: it came from outside."""
     page.is_restored = True
     values = _parse(kept)
@@ -151,12 +155,12 @@ def restore(page: DrawPage, kept: str | None) -> None:
     set_widgets(page)
 
 
-def _parse(kept: str | None) -> dict[str, Any]:
-    if kept is None or len(kept) > MAX_KEPT_CHARACTERS:
+def _parse(kept: object) -> dict[str, Any]:
+    if not isinstance(kept, str) or len(kept) > MAX_KEPT_CHARACTERS:
         return {}
     try:
         values = json.loads(kept)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
 

@@ -1,7 +1,7 @@
 """The drawing canvas: white ink on black. The only import of streamlit_drawable_canvas."""
 
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
+from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from mnist_app.ui.state import CANVAS_SIDE, CanvasMessage, DrawPage
 
@@ -25,6 +25,16 @@ def show_canvas(page: DrawPage) -> None:
             return_image_data=True,
             key=_KEY,
         )
-    png = result.image_bytes
-    if png is not None:  # something was drawn since this canvas appeared
-        page.hear(CanvasMessage(png, result.json_data or {}))
+    message = read_message(result)
+    if message is not None:  # something was drawn since this canvas appeared
+        page.hear(message)
+
+
+def read_message(result: CanvasResult) -> CanvasMessage | None:
+    """What the canvas says; None where it says nothing, or what no canvas of ours would."""
+    try:
+        png = result.image_bytes
+    except (ValueError, TypeError, AttributeError):  # no address of base64, no text at all
+        return None
+    strokes = result.json_data
+    return None if png is None else CanvasMessage(png, strokes if isinstance(strokes, dict) else {})

@@ -1,0 +1,108 @@
+"""Good inputs, small ones, to be damaged: pictures, messages of the canvas, drawings that are kept."""
+
+import functools
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.strokes import Stroke, canvas_json_of
+from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json, writer_of
+
+SIDE = 320
+"""Pixels of the canvas."""
+SEVEN = (
+    Stroke(np.array([[90.0, 80.0], [220.0, 85.0], [150.0, 250.0]]), 20.0),
+    Stroke(np.array([[120.0, 170.0], [200.0, 165.0]]), 14.0),
+)
+
+
+@functools.cache
+def canvas_png() -> bytes:
+    """What the canvas sends as a picture."""
+    file = io.BytesIO()
+    Image.fromarray(Drawing.from_strokes(SEVEN, SIDE).pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def canvas_json() -> dict[str, Any]:
+    """What it sends as strokes: one as the pen leaves it, and one that was moved, turned and scaled."""
+    drawn = canvas_json_of(SEVEN)
+    drawn["objects"][0]["path"].append(["Q", 150.0, 250.0, 140.0, 270.0])
+    edits = {"angle": 30.0, "scaleX": 1.5, "scaleY": 0.8, "flipX": True, "skewX": 5.0, "strokeUniform": True}
+    drawn["objects"][1].update(edits)
+    return {"version": "7.0.0", **drawn, "background": "#000000"}
+
+
+@functools.cache
+def pictures() -> tuple[bytes, ...]:
+    """Picture files of every kind that is read, of 48 × 40 pixels."""
+    ink = Image.fromarray(Drawing.from_strokes(SEVEN, SIDE).pixels).convert("L").resize((48, 40))
+    dark = Image.eval(ink, lambda value: 255 - value)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held sideways
+    deep = Image.fromarray(np.asarray(dark).astype(np.uint16) * 257)
+    palette = dark.convert("RGB").quantize(8)
+    clear = Image.merge("RGBA", (ink, ink, ink, ink))
+    return (
+        _saved(dark, "PNG"),
+        _saved(clear, "PNG"),
+        _saved(deep, "PNG"),
+        _saved(palette, "PNG", transparency=0),
+        _saved(dark.convert("1"), "PNG"),
+        _saved(dark.convert("RGB"), "JPEG", exif=exif),
+        _saved(dark.convert("CMYK"), "JPEG"),
+        _saved(dark, "JPEG", progressive=True),
+        _saved(dark.convert("RGB"), "WEBP", lossless=True),
+        _saved(clear, "WEBP", exif=exif),
+        _saved(dark, "BMP"),
+        _saved(palette, "BMP"),
+    )
+
+
+@functools.cache
+def kept(digit: int, with_strokes: bool = True) -> KeptDrawing:
+    """A drawing as the store has it."""
+    drawing = Drawing.from_strokes([stroke.moved(digit, 0) for stroke in SEVEN], SIDE)
+    return KeptDrawing(
+        id=f"{'abcdefghij'[digit] * 10}",
+        writer=writer_of(str(digit)),
+        person="Zoë",
+        label=digit,
+        answer=9,
+        source="canvas",
+        created=1_700_000_000.5,
+        png=ink_png(drawing),
+        strokes=strokes_json(drawing.strokes) if with_strokes else None,
+    )
+
+
+def members(archive: bytes) -> dict[str, bytes]:
+    """The files in a zip."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A zip of these files, as other programs write it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def as_json(tree: object) -> bytes:
+    """The tree as JSON, also where it has halves of surrogate pairs in it."""
+    return json.dumps(tree).encode()
+
+
+def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()

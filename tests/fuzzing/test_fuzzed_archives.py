@@ -1,0 +1,112 @@
+"""Damaged archives: each is taken whole or refused with a sentence, and then nothing was changed."""
+
+import functools
+import io
+import json
+import sqlite3
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from damage import PATIENCE, altered, damaged, fuzzed, only_sentences
+from hypothesis import given
+from hypothesis import strategies as st
+from originals import as_json, kept, members, zipped
+
+from mnist_app.errors import AppError
+from mnist_app.runs.archive import MANIFEST
+from mnist_app.runs.backup import write_backup
+from mnist_app.runs.database import FILE
+from mnist_app.runs.drawing_archive import archive_of, read_archive
+from mnist_app.runs.kept_drawing import check_kept
+from mnist_app.runs.restore import restore_backup
+from mnist_app.settings import Settings
+
+pytestmark = pytest.mark.timeout(PATIENCE)
+
+
+@functools.cache
+def drawings() -> bytes:
+    """An archive of three drawings."""
+    return archive_of([kept(4), kept(7), kept(1, with_strokes=False)])
+
+
+@functools.cache
+def backup() -> bytes:
+    """A backup of a home with the smallest store that is one, and a model."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        (home / "models").mkdir(parents=True)
+        (home / "models" / f"{'a' * 10}.keras").write_bytes(b"a model")
+        with sqlite3.connect(home / FILE) as store:
+            store.execute("PRAGMA page_size = 512")
+            store.execute("CREATE TABLE runs (id TEXT, status TEXT, checkpoint_epoch INTEGER)")
+        store.close()
+        settings = replace(Settings.from_environment(), home=home, database=None)
+        write_backup(settings, Path(folder) / "backup.zip")
+        return (Path(folder) / "backup.zip").read_bytes()
+
+
+def manifest_of(archive: bytes) -> Any:
+    """What its manifest says."""
+    return json.loads(members(archive)[MANIFEST])
+
+
+def with_manifest(archive: bytes, manifest: object) -> bytes:
+    """The same files with another manifest."""
+    return zipped({**members(archive), MANIFEST: as_json(manifest)})
+
+
+def altered_archives(archive: bytes) -> st.SearchStrategy[bytes]:
+    """The archive with its bytes damaged, or whole with another manifest, or with a member damaged."""
+    files: Mapping[str, bytes] = members(archive)
+    manifests = altered(manifest_of(archive)).map(lambda manifest: with_manifest(archive, manifest))
+    of_members = st.sampled_from(sorted(files)).flatmap(
+        lambda name: damaged([files[name]]).map(lambda content: zipped({**files, name: content}))
+    )
+    return damaged([archive]) | manifests | of_members
+
+
+@fuzzed
+@given(altered_archives(drawings()))
+def test_an_archive_of_drawings_is_taken_or_refused(data: bytes) -> None:
+    with only_sentences():
+        for drawing in read_archive(io.BytesIO(data)):
+            check_kept(drawing)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with something in it that a restore must not touch unless it succeeds."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "models").mkdir()
+    (home / "models" / "mine.keras").write_bytes(b"mine")
+    return home
+
+
+@fuzzed
+@given(altered_archives(backup()))
+def test_a_backup_is_restored_or_refused(home: Path, data: bytes) -> None:
+    settings = replace(Settings.from_environment(), home=home, database=None)
+    file = home.parent / "fuzzed.zip"
+    file.write_bytes(data)
+    mine = home / "models" / "mine.keras"
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_bytes(b"mine")
+    with only_sentences():
+        try:
+            restore_backup(settings, file, replace=True)
+        except AppError:
+            assert mine.read_bytes() == b"mine"
+            assert {path.name for path in home.iterdir()} <= {"models", FILE}
+            raise
+
+
+def test_what_is_not_damaged_is_taken(tmp_path: Path) -> None:
+    assert len(read_archive(io.BytesIO(with_manifest(drawings(), manifest_of(drawings()))))) == 3
+    (tmp_path / "backup.zip").write_bytes(with_manifest(backup(), manifest_of(backup())))
+    settings = replace(Settings.from_environment(), home=tmp_path / "home", database=None)
+    assert restore_backup(settings, tmp_path / "backup.zip").files == 2

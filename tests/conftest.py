@@ -12,6 +12,7 @@ from mnist_app.settings import PROJECT, Settings
 sys.path.insert(0, str(PROJECT / "tools"))
 
 import chromium as browsers  # noqa: E402 (found in tools/, which is not a package)
+import postgresql as servers  # noqa: E402 (uses what is in tools/)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,3 +57,13 @@ def chromium() -> str:
     if path is None:
         pytest.skip(f"{browsers.NONE_HERE}.")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[servers.PostgreSQL]:
+    """A PostgreSQL that is running; the test is skipped where it is not installed."""
+    programs = servers.find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed here: on Debian and Ubuntu it is the package postgresql.")
+    with servers.running(programs) as server:
+        yield server

@@ -1,4 +1,4 @@
-"""The database: its tables, and how it is opened. All that is SQLite's own is in this file."""
+"""The database: its tables, and how it is opened. What is SQLite's or PostgreSQL's own is in this file."""
 
 import os
 import time
@@ -26,17 +26,34 @@ from sqlalchemy import (
     create_engine,
     event,
     exc,
-    inspect,
     make_url,
 )
-from sqlalchemy.schema import CreateColumn
 
 from mnist_app.errors import InvalidSetting, StorageUnavailable
+from mnist_app.runs.migrations import migrate
 
 FILE = "runs.sqlite"
 """The SQLite file in the app's home."""
 PATIENCE = 10.0
 """Seconds that a transaction waits for another process to let the database go."""
+RETRY_SECONDS = 0.5
+"""Between two tries to reach a server that is away."""
+
+_SQLITE: dict[str, Any] = {"connect_args": {"timeout": PATIENCE}}
+_POSTGRESQL: dict[str, Any] = {
+    "pool_pre_ping": True,  # a connection from before the server was started anew is replaced unseen
+    "pool_timeout": PATIENCE,
+    "connect_args": {
+        "connect_timeout": 5,  # seconds
+        "options": f"-c lock_timeout={PATIENCE:.0f}s",
+        # A server whose machine is gone without a word is given up as soon.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,  # milliseconds
+    },
+}
+"""How connections are made; what is not said is SQLAlchemy's and the drivers' own way."""
 
 metadata = MetaData()
 
@@ -161,16 +178,19 @@ class_settings = Table(
 def open_database(address: str | None, home: Path) -> Engine:
     """Open the database at a SQLAlchemy address, by default a SQLite file in `home`, and make its tables.
 
-    What an older version of the app left gets the tables and columns that have come since.
-
-    Raises `InvalidSetting` for an address that is none, `StorageUnavailable` when it cannot be used.
+    What an older version of the app left is migrated (`migrations`). Raises `InvalidSetting` for an address
+    that is none, `StorageUnavailable` when it cannot be used.
     """
     if address is None:
         make_folder(home)
         address = f"sqlite:///{home / FILE}"
     engine = _make_engine(address)
-    with explained(engine):
-        _make_tables(engine)
+    try:
+        with explained(engine):
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -185,20 +205,21 @@ def make_folder(folder: Path) -> None:
             raise PermissionError(0, "it may not be written to")
     except OSError as error:
         raise StorageUnavailable(
-            f"The app's folder {folder} cannot be used ({error.strerror}); set MNIST_APP_HOME to a folder "
-            "that can be written to."
+            f"The app's folder {folder} cannot be used ({error.strerror}); set MNIST_APP_HOME, or "
+            "MNIST_APP_FILES for the models, to a folder that can be written to."
         ) from error
 
 
 @contextmanager
-def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
+def transaction(engine: Engine, *, writes: bool, patience: float = 0.0) -> Iterator[Connection]:
     """One transaction: committed at the end, rolled back when something is raised.
 
-    Raises `StorageUnavailable` when the database cannot be used, or is locked for longer than `PATIENCE`.
+    A server that cannot be reached is tried again for `patience` seconds. Raises `StorageUnavailable` when
+    the database cannot be used, or is locked for longer than `PATIENCE`.
     """
     with (
         explained(engine),
-        engine.connect() as connection,
+        _connect(engine, patience) as connection,
         connection.execution_options(writes=writes).begin(),
     ):
         yield connection
@@ -219,14 +240,22 @@ def explained(engine: Engine) -> Iterator[None]:
         ) from error
 
 
+def _connect(engine: Engine, patience: float) -> Connection:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return engine.connect()
+        except exc.OperationalError:
+            if engine.dialect.name == "sqlite" or time.monotonic() + RETRY_SECONDS > deadline:
+                raise  # a file does not come back by itself
+            time.sleep(RETRY_SECONDS)
+
+
 def _make_engine(address: str) -> Engine:
     try:
         url = make_url(address)
         sqlite = url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = (
-            {"connect_args": {"timeout": PATIENCE}} if sqlite else {"pool_pre_ping": True}
-        )
-        engine = create_engine(url, **options)
+        engine = create_engine(url, **(_SQLITE if sqlite else _POSTGRESQL))
     except (exc.ArgumentError, ImportError) as error:
         # The address is not shown: it may have a password in it.
         raise InvalidSetting(
@@ -237,40 +266,6 @@ def _make_engine(address: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _make_tables(engine: Engine) -> None:
-    """Create what is not there yet, also when another process does so at this moment."""
-    with engine.connect() as connection:
-        if _has_all_tables(connection) and not _missing_columns(connection):
-            return
-    for attempt in range(3):
-        try:
-            with engine.connect() as connection, connection.execution_options(writes=True).begin():
-                metadata.create_all(connection)
-                for column in _missing_columns(connection):
-                    definition = CreateColumn(column).compile(dialect=engine.dialect)
-                    connection.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}")
-                if connection.execute(counters.select()).first() is None:
-                    connection.execute(counters.insert().values(name="queue", value=0))
-            return
-        except (exc.ProgrammingError, exc.IntegrityError):  # another one was faster
-            if attempt == 2:
-                raise
-
-
-def _has_all_tables(connection: Connection) -> bool:
-    return set(metadata.tables) <= set(inspect(connection).get_table_names())
-
-
-def _missing_columns(connection: Connection) -> list[Column[Any]]:
-    """Columns that tables of an older version do not have; each may be empty or has a server's default."""
-    inspector = inspect(connection)
-    missing: list[Column[Any]] = []
-    for table in metadata.tables.values():
-        there = {column["name"] for column in inspector.get_columns(table.name)}
-        missing += [column for column in table.columns if column.name not in there]
-    return missing
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

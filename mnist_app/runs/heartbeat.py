@@ -5,9 +5,10 @@ import threading
 import time
 
 from mnist_app.errors import AppError, LeaseLost, StorageUnavailable
+from mnist_app.runs.leases import LEASE_SECONDS
 from mnist_app.runs.models import Checkpoint, ModelFiles
 from mnist_app.runs.records import Lease, Point, Probe, Status
-from mnist_app.runs.store import LEASE_SECONDS, Store
+from mnist_app.runs.store import Store
 
 REPORT_SECONDS = 0.25
 """Between two reports to the store."""

@@ -1,20 +1,13 @@
 """What the tests of runs share: a store of their own, on SQLite and, where there is one, on PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
-from mnist_app.runs.database import metadata
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
-
-SERVER = os.environ.get("MNIST_APP_TEST_DATABASE", "")
-"""A PostgreSQL database that tests may empty, such as `postgresql+psycopg://user@host/test`."""
-BACKENDS = ["sqlite", "postgresql"] if SERVER else ["sqlite"]
 
 
 @pytest.fixture
@@ -23,15 +16,12 @@ def own_settings(settings: Settings, tmp_path: Path) -> Settings:
     return replace(settings, home=tmp_path / "home", database=None)
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=["sqlite", "postgresql"])
 def any_settings(request: pytest.FixtureRequest, own_settings: Settings) -> Settings:
     """Settings of this test's alone, with the runs in SQLite or in PostgreSQL."""
     if request.param == "sqlite":
         return own_settings
-    engine = create_engine(SERVER)
-    metadata.drop_all(engine)
-    engine.dispose()
-    return replace(own_settings, database=SERVER)
+    return replace(own_settings, database=request.getfixturevalue("postgresql").empty_database())
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from mnist_app.errors import InvalidSetting, QueueFull
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs import database
 from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings, images_of
+from mnist_app.runs.identifiers import new_id
 from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings
 from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store, new_id
+from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
 LONG = TrainingConfig(epochs=20, dataset="mnist")

@@ -16,10 +16,11 @@ from waiting import Clock
 from mnist_app.errors import InvalidSetting, QueueFull, RunNotFound, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.forecast import RECENT_SECONDS
+from mnist_app.runs.identifiers import new_id
 from mnist_app.runs.models import Checkpoint, ModelFiles
 from mnist_app.runs.queue import Limits, Queue
 from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store, new_id
+from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")

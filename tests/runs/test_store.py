@@ -1,6 +1,5 @@
 """The store: what goes in comes out, one lease at a time, and nothing hostile gets through."""
 
-import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
 from waiting import Clock
 
 from mnist_app.errors import (
@@ -21,9 +19,12 @@ from mnist_app.errors import (
     StorageUnavailable,
 )
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.curves import thin
+from mnist_app.runs.identifiers import new_id
+from mnist_app.runs.leases import LEASE_SECONDS
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Lease, Point, Probe, Status
-from mnist_app.runs.store import LEASE_SECONDS, Store, new_id, thin
+from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=3, seed=7, name="first try")
@@ -33,11 +34,6 @@ HOSTILE = ["", "../../etc/passwd", "a" * 10_000, "'; DROP TABLE runs;--", "\0", 
 def curve(count: int, split: str = "train") -> list[Point]:
     """A curve of so many points, ten an epoch."""
     return [Point(split, step, step / 10, 1 / step, 1 - 1 / step) for step in range(1, count + 1)]  # type: ignore[arg-type]
-
-
-def test_postgresql_is_tested_too() -> None:
-    if not os.environ.get("MNIST_APP_TEST_DATABASE"):
-        pytest.skip("No PostgreSQL: MNIST_APP_TEST_DATABASE is not set to a database that may be emptied.")
 
 
 def test_a_run_comes_back_as_it_was_put_in(store: Store) -> None:
@@ -251,18 +247,4 @@ def test_many_open_a_new_store_at_the_same_moment(any_settings: Settings) -> Non
     assert faults == []
     store = Store(any_settings)
     assert len(store.runs()) == 8
-    store.close()
-
-
-def test_a_store_of_an_older_version_is_taken_over(any_settings: Settings) -> None:
-    store = Store(any_settings)
-    run = Queue(store).submit(CONFIG, "me")
-    with store.writing() as connection:
-        connection.execute(text("ALTER TABLE runs DROP COLUMN moved"))
-        connection.execute(text("DROP TABLE people"))
-    store.close()
-    store = Store(any_settings)
-    Queue(store).move_to_front(run.id)
-    lease = store.claim("worker")
-    assert lease is not None and lease.run_id == run.id
     store.close()

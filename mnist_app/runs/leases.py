@@ -1,0 +1,55 @@
+"""Leases: the right to work on a run, which runs out unless it is renewed, so that no two work on one."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Connection, and_, select, update
+
+from mnist_app.errors import LeaseLost
+from mnist_app.runs.database import runs
+from mnist_app.runs.records import ACTIVE, Lease, Run, Status
+
+LEASE_SECONDS = 30.0
+"""How long a worker may be silent before its run counts as interrupted."""
+PATIENCE = 0.8 * LEASE_SECONDS
+"""How long whoever trains waits for a database that is away: so long that the lease does not run out."""
+EXPIRED = f"Whoever trained this run has not been heard of for {LEASE_SECONDS:.0f} s; it can be continued."
+
+
+def claimed(worker: str, token: str, now: float) -> dict[str, object]:
+    """What is written where a worker takes a run, at that many seconds since 1970."""
+    return {
+        "status": Status.STARTING,
+        "worker": worker,
+        "lease": token,
+        "lease_expires": now + LEASE_SECONDS,
+        "started": now,
+    }
+
+
+def ended(status: Status, reason: str, now: float) -> dict[str, object]:
+    """What is written where a run ends, at that many seconds since 1970; its lease is given back."""
+    return {"status": status, "reason": reason, "ended": now, "lease": None, "lease_expires": None}
+
+
+def change(connection: Connection, lease: Lease, values: Mapping[str, object]) -> tuple[int, bool]:
+    """Change a run under its lease; its number, and whether it is to stop. Raises `LeaseLost`."""
+    mine = and_(runs.c.id == lease.run_id, runs.c.lease == lease.token)
+    row = connection.execute(select(runs.c.number, runs.c.cancel).where(mine)).first()
+    if row is None or not connection.execute(update(runs).where(mine).values(**values)).rowcount:
+        raise LeaseLost(
+            f"Run {lease.run_id} is no longer this process's to train: its lease ran out or it was deleted."
+        )
+    return row.number, row.cancel
+
+
+def end_active(
+    connection: Connection, which: ColumnElement[bool], status: Status, reason: str, now: float
+) -> None:
+    """End those of some runs that somebody is at work on."""
+    chosen = update(runs).where(which, runs.c.status.in_(ACTIVE))
+    connection.execute(chosen.values(**ended(status, reason, now)))
+
+
+def is_expired(run: Run, now: float) -> bool:
+    """Whether whoever works on the run has been silent for too long."""
+    return run.status.active and run.lease_expires is not None and run.lease_expires < now

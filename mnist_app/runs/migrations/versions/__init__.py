@@ -1,0 +1,1 @@
+"""A module for each revision of the database's tables, in their order."""

@@ -28,8 +28,14 @@ class Settings:
     """Keras's folder (`KERAS_HOME`; default: `~/.keras`), where MNIST is downloaded to."""
     database: str | None = None
     """A SQLAlchemy address for the runs (`MNIST_APP_DATABASE`; default: a SQLite file in `home`)."""
+    files: str | None = None
+    """A folder, or an fsspec address, for the models of runs (`MNIST_APP_FILES`; default: `home`); where there
+    are several servers, one that all of them see."""
     teacher_code: str | None = field(default=None, repr=False)
     """What opens the teacher's page (`MNIST_APP_TEACHER_CODE`); there is no such page without it."""
+    cluster: str | None = None
+    """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine does,
+    in a worker), checked by whoever connects to it."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -45,7 +51,9 @@ class Settings:
             pendigits=path("MNIST_APP_PENDIGITS"),
             keras_home=path("KERAS_HOME") or Path.home() / ".keras",
             database=environment.get("MNIST_APP_DATABASE", "").strip() or None,
+            files=_absolute(environment.get("MNIST_APP_FILES", "").strip()) or None,
             teacher_code=environment.get("MNIST_APP_TEACHER_CODE", "").strip() or None,
+            cluster=environment.get("MNIST_APP_CLUSTER", "").strip() or None,
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -60,4 +68,12 @@ class Settings:
             "KERAS_HOME": self.keras_home,
         }
         environment = {name: str(path.absolute()) if path else "" for name, path in paths.items()}
-        return {**environment, "MNIST_APP_DATABASE": self.database or "", "MNIST_APP_TEACHER_CODE": ""}
+        environment["MNIST_APP_DATABASE"] = self.database or ""
+        environment["MNIST_APP_FILES"] = self.files or ""
+        environment["MNIST_APP_CLUSTER"] = self.cluster or ""
+        return {**environment, "MNIST_APP_TEACHER_CODE": ""}
+
+
+def _absolute(address: str) -> str:
+    """A folder by its whole path, for processes that run in another; an address as it is."""
+    return str(Path(address).expanduser().absolute()) if address and "://" not in address else address

@@ -30,7 +30,7 @@ def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifie
         return lambda: import_classifier().load(path)
     from mnist_app.runs.models import ModelFiles
 
-    run, files = find_run(model, settings), ModelFiles(settings.home)
+    run, files = find_run(model, settings), ModelFiles.of(settings)
     if run.checkpoint_epoch is None:
         files.load_model(run)  # says at once, before TensorFlow is imported, what is wrong with it
 

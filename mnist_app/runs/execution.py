@@ -22,6 +22,7 @@ from mnist_app.learning.training import Observer, train
 from mnist_app.learning.versions import versions
 from mnist_app.runs.fine_tuning import prepare
 from mnist_app.runs.heartbeat import REPORT_SECONDS, Heartbeat
+from mnist_app.runs.leases import PATIENCE
 from mnist_app.runs.models import ModelFiles, take_checkpoint
 from mnist_app.runs.records import Lease, Point, Probe, Run, Status
 from mnist_app.runs.store import Store
@@ -52,8 +53,9 @@ def carry_out(
     interrupted. Raises `LeaseLost`, `StorageUnavailable` when the store itself is out of reach, and
     KeyboardInterrupt after the run has been marked.
     """
+    store = store.patient(PATIENCE)  # a training waits for a database that is away
     run = store.run(lease.run_id)
-    files = ModelFiles(settings.home)
+    files = ModelFiles.of(settings)
     heartbeat = Heartbeat(lease, store, files, gone or threading.Event(), run.checkpoint_epoch)
     try:
         with heartbeat, _concluding(run, heartbeat):

@@ -21,10 +21,11 @@ from mnist_app.learning.presets import Preset
 from mnist_app.runs.database import fine_tunings, runs
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
+from mnist_app.runs.identifiers import checked_id
 from mnist_app.runs.kept_drawing import KeptDrawing
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Run
-from mnist_app.runs.store import Store, checked_id
+from mnist_app.runs.store import Store
 from mnist_app.settings import ASSETS, Settings
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def model_file(model: str, store: Store, settings: Settings) -> tuple[Path, str]
         verify(card, path)
         return path, card.sha256
     run = store.run(model)
-    return ModelFiles(settings.home).load_model(run), run.model_sha256 or ""
+    return ModelFiles.of(settings).load_model(run), run.model_sha256 or ""
 
 
 def images_of(drawings: Sequence[KeptDrawing]) -> LabelledImages:

@@ -1,4 +1,7 @@
-"""The files of training runs: a model each, and a checkpoint to go on from. In the app's home."""
+"""The files of training runs: a model each, and a checkpoint to go on from.
+
+They are in the app's home, or where `MNIST_APP_FILES` says, so that several servers see them.
+"""
 
 import contextlib
 import hashlib
@@ -15,13 +18,20 @@ from numpy.typing import NDArray
 from mnist_app.errors import ModelUnavailable, StorageUnavailable
 from mnist_app.learning.presets import build_model
 from mnist_app.runs.database import make_folder
+from mnist_app.runs.identifiers import checked_id
 from mnist_app.runs.records import Run
-from mnist_app.runs.store import checked_id
+from mnist_app.runs.shared_files import SharedFiles, local_folder
+from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
     import keras
 
     from mnist_app.learning.classifier import Classifier
+
+CACHE = "copies"
+"""The folder in the home with copies of what lies at a remote address."""
+MOST_COPIES = 100
+"""Of models, and of checkpoints: the newest that are kept there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +47,24 @@ class Checkpoint:
 class ModelFiles:
     """Where the models and checkpoints of runs are. Each is put in place whole, by a rename, or not at all.
 
-    A checkpoint is an `.npz` of plain arrays.
+    A checkpoint is an `.npz` of plain arrays. Where the files are shared at a remote address, `home` has
+    copies of them: what is written goes there first, what is not there as the store describes it is fetched.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, shared: SharedFiles | None = None) -> None:
+        """`home`: the folder of `models` and `checkpoints`; `shared`: where else they are."""
         self.home = home
+        self._shared = shared
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ModelFiles":
+        """Those that the settings name; raises `InvalidSetting` for an address that cannot be used."""
+        if settings.files is None:
+            return cls(settings.home)
+        folder = local_folder(settings.files)
+        if folder is not None:
+            return cls(folder)
+        return cls(settings.home / CACHE, SharedFiles(settings.files))
 
     def model_path(self, run_id: str) -> Path:
         """Where the run's `.keras` file is, once it has one; raises `RunNotFound` for what is no id."""
@@ -63,6 +86,8 @@ class ModelFiles:
             raise _unwritable(path, error) from error
         finally:
             path.with_name(f"{path.stem}.part.keras").unlink(missing_ok=True)
+        if self._shared is not None:
+            self._shared.write(self._name(path), path.read_bytes())
         return file_sha256(path)
 
     def save_checkpoint(self, run_id: str, checkpoint: Checkpoint) -> str:
@@ -72,13 +97,13 @@ class ModelFiles:
         names = [f"{index:03}" for index in range(len(checkpoint.arrays))]
         np.savez(file, allow_pickle=False, **dict(zip(names, checkpoint.arrays, strict=True)))
         content = file.getvalue()
-        _write(path, content)
+        self._write(path, content)
         return hashlib.sha256(content).hexdigest()
 
     def copy_checkpoint(self, source: Run, run_id: str) -> None:
         """Give another run a copy of a run's checkpoint; raises `ModelUnavailable`, `StorageUnavailable`."""
         content = self._read_checkpoint(source)
-        _write(self.checkpoint_path(run_id, source.checkpoint_epoch or 0), content)
+        self._write(self.checkpoint_path(run_id, source.checkpoint_epoch or 0), content)
 
     def restore_checkpoint(self, run: Run, model: "keras.Model") -> None:
         """Give a compiled network of the run's preset the weights and optimiser's state of its checkpoint.
@@ -93,6 +118,7 @@ class ModelFiles:
         path = self.model_path(run.id)
         if run.model_sha256 is None:
             raise ModelUnavailable(f"Run {run.id} has no model: it is {run.status}.")
+        self._fetch(path, run.model_sha256)
         try:
             found = file_sha256(path)
         except OSError as error:
@@ -142,6 +168,10 @@ class ModelFiles:
                 path.unlink(missing_ok=True)
             except OSError as error:
                 raise StorageUnavailable(f"{path} cannot be deleted ({error.strerror}).") from error
+        if self._shared is not None:
+            for pattern in (f"models/{run_id}.*", f"checkpoints/{run_id}-*"):
+                for name in self._shared.names(pattern):
+                    self._shared.delete(name)
 
     def delete_checkpoints_but(self, run_id: str, epochs: Collection[int]) -> None:
         """Remove a run's checkpoints except those after so many epochs."""
@@ -150,11 +180,38 @@ class ModelFiles:
             if path not in kept:
                 with contextlib.suppress(OSError):  # it is in nobody's way
                     path.unlink()
+        if self._shared is not None:
+            kept_names = {self._name(path) for path in kept}
+            with contextlib.suppress(StorageUnavailable):  # nor is it there
+                for name in self._shared.names(f"checkpoints/{run_id}-*.npz"):
+                    if name not in kept_names:
+                        self._shared.delete(name)
+
+    def _name(self, path: Path) -> str:
+        """What a file is called among those that are shared."""
+        return path.relative_to(self.home).as_posix()
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """Put a file in place whole, or not at all; raises `StorageUnavailable`."""
+        _write(path, content)
+        if self._shared is not None:
+            self._shared.write(self._name(path), content)
+
+    def _fetch(self, path: Path, sha256: str | None) -> None:
+        """Bring a file here that another server has written; raises `ModelUnavailable`."""
+        if self._shared is None or (path.is_file() and file_sha256(path) == sha256):
+            return
+        try:
+            _write(path, self._shared.read(self._name(path)))
+        except StorageUnavailable as error:
+            raise ModelUnavailable(f"{error} Then try again.") from error
+        _remove_all_but_newest(path.parent, MOST_COPIES)
 
     def _read_checkpoint(self, run: Run) -> bytes:
         if run.checkpoint_epoch is None:
             raise ModelUnavailable(f"Run {run.id} has no checkpoint: no epoch of it was finished.")
         path = self.checkpoint_path(run.id, run.checkpoint_epoch)
+        self._fetch(path, run.checkpoint_sha256)
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -191,6 +248,13 @@ def _write(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         raise _unwritable(path, error) from error
+
+
+def _remove_all_but_newest(folder: Path, most: int) -> None:
+    """Let the folder of copies have no more than so many files."""
+    with contextlib.suppress(OSError):  # another thread may remove them too
+        for path in sorted(folder.iterdir(), key=lambda path: -path.stat().st_mtime)[most:]:
+            path.unlink()
 
 
 def _assign(variables: list["keras.Variable"], arrays: list[NDArray[np.generic]], run: Run) -> None:

@@ -118,10 +118,10 @@ def people() -> "People":
 
 @st.cache_resource(show_spinner=False)
 def model_files() -> "ModelFiles":
-    """The files of runs."""
+    """The files of runs; raises `InvalidSetting`."""
     from mnist_app.runs.models import ModelFiles
 
-    return ModelFiles(settings().home)
+    return ModelFiles.of(settings())
 
 
 @st.cache_resource(show_spinner=False)

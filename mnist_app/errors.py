@@ -66,11 +66,19 @@ class TooFewDrawings(AppError):
 
 
 class UnreadableArchive(AppError):
-    """A file is no archive of drawings, is damaged, or holds something that none of ours does."""
+    """A file is no archive of ours, is damaged, or holds something that none of ours does."""
+
+
+class NotExported(AppError):
+    """What is to be removed is not what was exported."""
 
 
 class LeaseLost(AppError):
     """A training run was taken from whoever trained it: its lease ran out, or it was deleted."""
+
+
+class ClusterUnavailable(AppError):
+    """The Ray cluster that is to train cannot be used: not installed, out of reach, or without processors."""
 
 
 class WrongCode(AppError):

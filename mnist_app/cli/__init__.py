@@ -14,6 +14,7 @@ import typer
 
 from mnist_app.cli import (
     backup,
+    class_,
     data,
     drawings,
     evaluate,
@@ -46,6 +47,7 @@ app.command()(configured(script.script))
 app.command()(backup.backup)
 app.command()(restore.restore)
 app.command(hidden=True)(worker.worker)
+app.add_typer(class_.app, name="class")
 app.add_typer(drawings.app, name="drawings")
 app.add_typer(data.app, name="data")
 

@@ -1,7 +1,5 @@
 """`drawings`, `drawings export` and `drawings import`: the class's labelled drawings."""
 
-import contextlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +7,7 @@ import typer
 
 from mnist_app.cli.options import AsJson
 from mnist_app.cli.output import print_json, shown
-from mnist_app.errors import StorageUnavailable, UnknownName
+from mnist_app.errors import UnknownName
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,10 +39,12 @@ def drawings(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def export(file: File, as_json: AsJson = False) -> None:
     """Write all of the class's drawings into one zip, which `import` takes."""
-    from mnist_app.runs.drawing_archive import archive_of
+    from mnist_app.runs.archive import whole_file
+    from mnist_app.runs.drawing_archive import write_archive
 
     found = _drawings().find()
-    _write(file, archive_of(found))
+    with whole_file(file) as archive:
+        write_archive(found, archive)
     if as_json:
         print_json(path=str(file), drawings=len(found))
     else:
@@ -79,17 +79,3 @@ def _drawings() -> "Drawings":
     from mnist_app.runs.store import Store
 
     return Drawings(Store(Settings.from_environment()))
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Put a file in place whole, or not at all; raises `StorageUnavailable`."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(content)
-        os.replace(draft, file)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise StorageUnavailable(
-            f"The file {shown(file)} cannot be written ({error.strerror}); name one in a folder that can be."
-        ) from error

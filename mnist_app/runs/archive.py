@@ -8,14 +8,17 @@ a manifest tells the digest of each.
 import hashlib
 import io
 import json
+import os
+import secrets
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
-from mnist_app.errors import UnreadableArchive
+from mnist_app.errors import StorageUnavailable, UnreadableArchive
 
 MANIFEST = "manifest.json"
 
@@ -63,6 +66,32 @@ def plain_member(name: str, when: tuple[int, int, int, int, int, int], compressi
 
 
 @contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which is in place whole afterwards, or as it was before where anything is raised.
+
+    Nobody but its owner can read it. Raises `StorageUnavailable`.
+    """
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
+            yield file
+        os.replace(draft, path)
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The file {shown_path(path)} cannot be written ({error.strerror or error}); name one in a "
+            "folder that can be written to, on a disk with room."
+        ) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def shown_path(path: Path) -> str:
+    """A path as a message may show it."""
+    return str(path) if str(path).isprintable() else repr(str(path))
+
+
+@contextmanager
 def refusals(action: str) -> Iterator[None]:
     """Turn whatever is wrong with an archive into `UnreadableArchive`, whose sentence ends well.
 
@@ -90,7 +119,7 @@ def damage_told() -> Iterator[None]:
 def open_archive(file: IO[bytes], kind: ArchiveKind) -> Iterator["ArchiveReader"]:
     """An archive whose list of members is checked, and nothing else is read; raises `ArchiveFault`."""
     with damage_told():
-        _check_end(file, kind)
+        check_end(file, kind)
         archive = zipfile.ZipFile(file)
     with archive:
         yield ArchiveReader(archive, kind)
@@ -180,8 +209,11 @@ def shown(text: object) -> str:
     return quoted if len(quoted) <= 40 else quoted[:37] + "..."
 
 
-def _check_end(file: IO[bytes], kind: ArchiveKind) -> None:
-    """Bound what zipfile will read of a zip's directory, by the record at its end; leave the rest unread."""
+def check_end(file: IO[bytes], kind: ArchiveKind) -> None:
+    """Bound what zipfile will read of a zip's directory, by the record at its end; leave the rest unread.
+
+    Raises `ArchiveFault`.
+    """
     size = file.seek(0, io.SEEK_END)
     if size > kind.max_bytes:
         most = kind.max_bytes // 10**6

@@ -55,13 +55,10 @@ def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> None:
             f"These {len(drawings):,} drawings are too many for one archive; take those of one digit or of "
             "one person at a time."
         )
-    manifest = {"format": FORMAT, "version": VERSION, "drawings": [_described(each) for each in drawings]}
+    manifest = {"format": FORMAT, "version": VERSION, "drawings": entries_of(drawings)}
     with zipfile.ZipFile(file, "w") as archive:
-        _put(archive, MANIFEST, json.dumps(manifest, indent=1, allow_nan=False).encode())
-        for each in drawings:
-            _put(archive, f"drawings/{each.id}.png", each.png)
-            if each.strokes is not None:
-                _put(archive, f"drawings/{each.id}.json", each.strokes.encode())
+        put_member(archive, MANIFEST, json.dumps(manifest, indent=1, allow_nan=False).encode())
+        put_drawings(archive, drawings)
 
 
 def archive_of(drawings: Sequence[KeptDrawing]) -> bytes:
@@ -78,9 +75,81 @@ def read_archive(file: IO[bytes]) -> list[KeptDrawing]:
     what `write_archive` writes.
     """
     with refusals("imported"), damage_told(), open_archive(file, _kind()) as archive:
-        entries = _entries(archive.manifest())
-        _check_listed(entries, archive)
-        return [_read_drawing(archive, entry) for entry in entries]
+        entries = checked_entries(archive.manifest())
+        archive.check_files(dict.fromkeys(members_of(entries)))
+        return read_drawings(archive, entries)
+
+
+# What an archive of the whole class has in it as well
+
+
+def entries_of(drawings: Sequence[KeptDrawing]) -> list[dict[str, Any]]:
+    """What a manifest says of these drawings."""
+    return [_described(each) for each in drawings]
+
+
+def put_drawings(archive: zipfile.ZipFile, drawings: Sequence[KeptDrawing]) -> None:
+    """Add the files of these drawings to a zip."""
+    for each in drawings:
+        put_member(archive, f"drawings/{each.id}.png", each.png)
+        if each.strokes is not None:
+            put_member(archive, f"drawings/{each.id}.json", each.strokes.encode())
+
+
+def put_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Add a file to a zip: pictures and arrays as they are, all else packed."""
+    compression = zipfile.ZIP_STORED if name.endswith((".png", ".npz")) else zipfile.ZIP_DEFLATED
+    archive.writestr(plain_member(name, _BEGINNING_OF_TIME, compression), content)
+
+
+def most_bytes(name: str) -> int | None:
+    """How large a drawing's file of that name may be; None for a name that none has."""
+    if not _MEMBER.fullmatch(name):
+        return None
+    return MAX_PNG_BYTES if name.endswith(".png") else MAX_STROKES_CHARACTERS
+
+
+def checked_entries(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The descriptions of drawings in a manifest, checked by their shapes, none of them there twice.
+
+    Raises `ArchiveFault`.
+    """
+    entries = manifest.get("drawings")
+    if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
+        raise ArchiveFault(f"its {MANIFEST} does not describe drawings as this app does")
+    if len({entry["id"] for entry in entries}) != len(entries):
+        raise ArchiveFault(f"its {MANIFEST} describes a drawing twice")
+    pictures = {(entry["writer"], str(entry["png"]["sha256"])) for entry in entries}
+    if len(pictures) != len(entries):
+        raise ArchiveFault("it has the same drawing of one person in it twice")
+    return entries
+
+
+def members_of(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the files that belong to these descriptions."""
+    pictures = [f"drawings/{entry['id']}.png" for entry in entries]
+    return pictures + [f"drawings/{entry['id']}.json" for entry in entries if entry["strokes"] is not None]
+
+
+def read_drawings(archive: ArchiveReader, entries: Sequence[Mapping[str, Any]]) -> list[KeptDrawing]:
+    """The drawings that are described, all of them checked; raises `ArchiveFault`."""
+    return [_read_drawing(archive, entry) for entry in entries]
+
+
+def read_described(archive: ArchiveReader, name: str, description: Mapping[str, Any]) -> bytes:
+    """A member's bytes, which must be what its description says; raises `ArchiveFault`."""
+    content = archive.read(name)
+    if described(content) != description:
+        raise not_as_described(name)
+    return content
+
+
+def is_description(value: object) -> bool:
+    """Whether this describes a file, by its shape."""
+    return isinstance(value, dict) and set(value) == {"bytes", "sha256"}
+
+
+# The rest
 
 
 def _kind() -> ArchiveKind:
@@ -96,25 +165,8 @@ def _described(drawing: KeptDrawing) -> dict[str, Any]:
     }
 
 
-def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    compression = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-    archive.writestr(plain_member(name, _BEGINNING_OF_TIME, compression), content)
-
-
 def _most_bytes(name: str) -> int | None:
-    if name == MANIFEST:
-        return MAX_MANIFEST_BYTES
-    if not _MEMBER.fullmatch(name):
-        return None
-    return MAX_PNG_BYTES if name.endswith(".png") else MAX_STROKES_CHARACTERS
-
-
-def _entries(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The descriptions of drawings in a manifest, checked by their shapes."""
-    entries = manifest.get("drawings")
-    if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
-        raise ArchiveFault(f"its {MANIFEST} does not describe drawings as this app does")
-    return entries
+    return MAX_MANIFEST_BYTES if name == MANIFEST else most_bytes(name)
 
 
 def _is_entry(entry: object) -> bool:
@@ -124,34 +176,15 @@ def _is_entry(entry: object) -> bool:
     texts = all(isinstance(entry[name], str) for name in ("id", "writer", "person", "source"))
     number = isinstance(entry["created"], int | float) and not isinstance(entry["created"], bool)
     files = [entry[name] for name in _FILES if not (name == "strokes" and entry[name] is None)]
-    return texts and number and all(_is_description_of_file(file) for file in files)
-
-
-def _is_description_of_file(value: object) -> bool:
-    return isinstance(value, dict) and set(value) == {"bytes", "sha256"}
-
-
-def _check_listed(entries: Sequence[Mapping[str, Any]], archive: ArchiveReader) -> None:
-    """Each drawing's files are there, no other ones, and no drawing is told of twice."""
-    listed: list[str] = []
-    for entry in entries:
-        listed.append(f"drawings/{entry['id']}.png")
-        if entry["strokes"] is not None:
-            listed.append(f"drawings/{entry['id']}.json")
-    if len(set(listed)) != len(listed):
-        raise ArchiveFault(f"its {MANIFEST} describes a drawing twice")
-    archive.check_files(dict.fromkeys(listed))
-    pictures = {(entry["writer"], str(entry["png"]["sha256"])) for entry in entries}
-    if len(pictures) != len(entries):
-        raise ArchiveFault("it has the same drawing of one person in it twice")
+    return texts and number and all(is_description(file) for file in files)
 
 
 def _read_drawing(archive: ArchiveReader, entry: Mapping[str, Any]) -> KeptDrawing:
     name = f"drawings/{entry['id']}"
-    png = _read_file(archive, f"{name}.png", entry["png"])
+    png = read_described(archive, f"{name}.png", entry["png"])
     strokes = None
     if entry["strokes"] is not None:
-        strokes = _read_file(archive, f"{name}.json", entry["strokes"])
+        strokes = read_described(archive, f"{name}.json", entry["strokes"])
     try:
         drawing = KeptDrawing(
             **{field: entry[field] for field in _FIELDS if field != "created"},
@@ -164,10 +197,3 @@ def _read_drawing(archive: ArchiveReader, entry: Mapping[str, Any]) -> KeptDrawi
         reason = str(error).rstrip(".") if isinstance(error, UnreadableDrawing) else "it cannot be read"
         raise ArchiveFault(f"the drawing {shown(entry['id'])} is not one of ours: {reason}") from error
     return drawing
-
-
-def _read_file(archive: ArchiveReader, name: str, description: Mapping[str, Any]) -> bytes:
-    content = archive.read(name)
-    if described(content) != description:
-        raise not_as_described(name)
-    return content

@@ -26,8 +26,9 @@ from sqlalchemy import (
 from mnist_app.errors import DrawingNotFound, InvalidSetting, TooManyDrawings
 from mnist_app.ink.drawing import Drawing
 from mnist_app.runs.database import drawings
+from mnist_app.runs.identifiers import check_name, new_id, shown
 from mnist_app.runs.kept_drawing import ID, KeptDrawing, ink_png, strokes_json, writer_of
-from mnist_app.runs.store import Store, check_name, new_id, shown
+from mnist_app.runs.store import Store
 
 MOST_PER_PERSON = 2_000
 MOST_DRAWINGS = 20_000
@@ -124,7 +125,24 @@ class Drawings:
         A drawing is here already if its id is, or the same picture by the same writer. Raises
         `TooManyDrawings`.
         """
-        return _again_if_overtaken(lambda: self._add(brought))
+
+        def write() -> Added:
+            with self._store.writing() as connection:
+                return self.add_within(connection, brought)
+
+        return _again_if_overtaken(write)
+
+    def add_within(self, connection: Connection, brought: Sequence[KeptDrawing]) -> Added:
+        """`add`, within a transaction that writes more than drawings."""
+        here = connection.execute(select(drawings.c.id, drawings.c.writer, drawings.c.png_sha256)).all()
+        ids, pictures = {row.id for row in here}, {(row.writer, row.png_sha256) for row in here}
+        new = [
+            each for each in brought if each.id not in ids and (each.writer, each.png_sha256) not in pictures
+        ]
+        if new:
+            connection.execute(insert(drawings), [_values(each) for each in new])
+        self._check_room(connection)
+        return Added(len(new), len(brought) - len(new))
 
     # What pages and trainings read
 
@@ -199,20 +217,6 @@ class Drawings:
             connection.execute(insert(drawings).values(**_values(new)))
             self._check_room(connection, new.writer)
         return Kept(new.id, None)
-
-    def _add(self, brought: Sequence[KeptDrawing]) -> Added:
-        with self._store.writing() as connection:
-            here = connection.execute(select(drawings.c.id, drawings.c.writer, drawings.c.png_sha256)).all()
-            ids, pictures = {row.id for row in here}, {(row.writer, row.png_sha256) for row in here}
-            new = [
-                each
-                for each in brought
-                if each.id not in ids and (each.writer, each.png_sha256) not in pictures
-            ]
-            if new:
-                connection.execute(insert(drawings), [_values(each) for each in new])
-            self._check_room(connection)
-        return Added(len(new), len(brought) - len(new))
 
     def _check_room(self, connection: Connection, writer: str | None = None) -> None:
         """Raise `TooManyDrawings` where there are too many now: the transaction then takes all back."""

@@ -1,6 +1,6 @@
 """The settings of the class in the store, so that every server of a school and the next lesson know them."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.database import class_settings, counters
@@ -21,9 +21,14 @@ def read_class_settings(store: Store) -> ClassSettings:
 
 def keep_class_settings(store: Store, settings: ClassSettings) -> None:
     """Let these settings hold from now on; raises `StorageUnavailable`."""
-    table, values = class_settings, settings.to_dict()
     with store.writing() as connection:
         # Whoever comes second waits here: of two who keep settings at once, one finds the other's row.
         connection.execute(update(counters).where(counters.c.name == "queue").values(value=counters.c.value))
-        if not connection.execute(update(table).values(settings=values)).rowcount:
-            connection.execute(insert(table).values(name=_ROW, settings=values))
+        put_class_settings(connection, settings)
+
+
+def put_class_settings(connection: Connection, settings: ClassSettings) -> None:
+    """`keep_class_settings`, within a transaction that writes more and has others wait."""
+    table, values = class_settings, settings.to_dict()
+    if not connection.execute(update(table).values(settings=values)).rowcount:
+        connection.execute(insert(table).values(name=_ROW, settings=values))

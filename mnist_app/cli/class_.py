@@ -1,0 +1,109 @@
+"""`class export`, `class import` and `class reset`: all that a class has made, as one archive."""
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from mnist_app.cli.options import AsJson
+from mnist_app.cli.output import print_json, shown
+from mnist_app.errors import UnknownName
+from mnist_app.settings import Settings
+
+if TYPE_CHECKING:
+    from mnist_app.runs.class_archive import ClassContents
+    from mnist_app.runs.models import ModelFiles
+    from mnist_app.runs.store import Store
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip.")]
+Exported = Annotated[
+    Path,
+    typer.Option("--yes-after-export", metavar="FILE", help="The zip that `class export` wrote just before."),
+]
+
+app = typer.Typer(help="Take all that the class has made away, bring it back, or begin anew.")
+
+
+@app.command()
+def export(file: File, as_json: AsJson = False) -> None:
+    """Write runs, networks, drawings, names and the class's settings into one zip, which `import` takes.
+
+    Keep it as you keep passwords: it holds the names and drawings of the class.
+    """
+    from mnist_app.runs.archive import whole_file
+    from mnist_app.runs.class_export import export_class
+
+    store, files = _open()
+    with whole_file(file) as archive:
+        contents = export_class(store, files, archive)
+    _tell(contents, f"are in {shown(file)}", as_json, path=str(file))
+
+
+@app.command("import")
+def import_(file: File, as_json: AsJson = False) -> None:
+    """Bring what is in a zip that `export` wrote: all of it or, with a reason, nothing.
+
+    What is here already is left as it is.
+    """
+    from mnist_app.runs.class_import import import_class
+
+    store, files = _open()
+    with _opened(file) as archive:
+        result = import_class(archive, store, files)
+    if as_json:
+        print_json(
+            runs=result.runs,
+            runs_here=result.runs_here,
+            drawings=result.drawings,
+            drawings_here=result.drawings_here,
+            names=result.names,
+            has_settings=result.has_settings,
+        )
+        return
+    here = result.runs_here + result.drawings_here
+    were_here = f"; {here:,} were here already" if here else ""
+    print(f"{result.runs:,} runs and {result.drawings:,} drawings were added{were_here}")
+
+
+@app.command()
+def reset(exported: Exported, as_json: AsJson = False) -> None:
+    """Remove all runs, networks, drawings, names and the class's settings, once they were exported.
+
+    The export must be of what is here now: where something has changed since, nothing is removed.
+    """
+    from mnist_app.runs.class_archive import read_class_archive
+    from mnist_app.runs.class_reset import reset_class
+    from mnist_app.runs.evaluations import Evaluations
+
+    store, files = _open()
+    with _opened(exported) as archive:
+        state = read_class_archive(archive).state
+    contents = reset_class(state, store, files, Evaluations(Settings.from_environment().home))
+    _tell(contents, "were removed", as_json)
+
+
+def _open() -> "tuple[Store, ModelFiles]":
+    from mnist_app.runs.models import ModelFiles
+    from mnist_app.runs.store import Store
+
+    settings = Settings.from_environment()
+    return Store(settings), ModelFiles.of(settings)
+
+
+def _tell(contents: "ClassContents", what: str, as_json: bool, **more: str) -> None:
+    if as_json:
+        print_json(**more, runs=contents.runs, drawings=contents.drawings, people=contents.people)
+    else:
+        print(
+            f"{contents.runs:,} runs, {contents.drawings:,} drawings and the names of {contents.people:,} "
+            f"people {what}"
+        )
+
+
+def _opened(file: Path) -> IO[bytes]:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise UnknownName(
+            f"The file {shown(file)} cannot be read ({error.strerror}). Name a zip that `class export` wrote."
+        ) from error

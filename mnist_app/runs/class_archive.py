@@ -1,0 +1,196 @@
+"""All that a class has made, as one zip: what was exported imports again exactly.
+
+In it are `manifest.json`, which tells of every run, person and drawing, of what the teacher has set and of
+the digests of the files; a `runs/ID.npz` for each run, with its curves, probes and networks as plain arrays;
+and the drawings, as in an archive of drawings. There is no code in it and nothing that could become code:
+`class_import` builds each network anew from its preset. By the tokens of the browsers in it people find their
+own runs again after an import, which is why an archive is to be kept as passwords are.
+"""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from mnist_app.errors import InvalidSetting
+from mnist_app.runs import drawing_archive
+from mnist_app.runs.archive import (
+    MANIFEST,
+    ArchiveFault,
+    ArchiveKind,
+    ArchiveReader,
+    damage_told,
+    open_archive,
+    refusals,
+    shown,
+)
+from mnist_app.runs.archived_run import OWNER, ArchivedRun, check_arrays, read_entry
+from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.drawings import MOST_DRAWINGS
+from mnist_app.runs.kept_drawing import KeptDrawing
+from mnist_app.runs.person_name import check_person
+from mnist_app.runs.plain_arrays import MOST_BYTES, Arrays, read_arrays
+
+FORMAT = "mnist-app class"
+VERSION = 1
+MOST_RUNS = 10_000
+MOST_PEOPLE = 10_000
+MAX_BYTES = 20_000_000_000
+"""Of an archive, and of all that is in it once it is unpacked."""
+MAX_MANIFEST_BYTES = drawing_archive.MAX_MANIFEST_BYTES + 3_000 * MOST_RUNS + 500 * MOST_PEOPLE
+_RUN = re.compile(r"runs/[a-z0-9]{10}\.npz")
+_STATE = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class ClassContents:
+    """How much a class has made."""
+
+    runs: int
+    drawings: int
+    people: int
+    """Who gave a name."""
+
+
+@dataclass(frozen=True)
+class ArchivedPerson:
+    """What somebody wants to be called, and the token that this person's browser keeps."""
+
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ClassManifest:
+    """All that a class has made but pictures and arrays."""
+
+    state: str
+    """What `class_state` gave of the store when the archive was written."""
+    runs: Sequence[ArchivedRun]
+    """In the order of their submission."""
+    people: Sequence[ArchivedPerson]
+    settings: ClassSettings | None
+    """What the teacher had set; None where nothing was."""
+
+
+class ClassArchive:
+    """An archive that is open to be read; all of it was checked but the arrays, which are read run by run."""
+
+    def __init__(self, reader: ArchiveReader) -> None:
+        """Raises `ArchiveFault`."""
+        manifest = reader.manifest()
+        self._reader = reader
+        self.manifest = _read_manifest(manifest)
+        entries = drawing_archive.checked_entries(manifest)
+        members = [*drawing_archive.members_of(entries), *(run.member for run in self.manifest.runs)]
+        reader.check_files(dict.fromkeys(members))
+        self.drawings: list[KeptDrawing] = drawing_archive.read_drawings(reader, entries)
+
+    @property
+    def contents(self) -> ClassContents:
+        """How much is in it."""
+        made = self.manifest
+        return ClassContents(len(made.runs), len(self.drawings), len(made.people))
+
+    def arrays(self, run: ArchivedRun) -> Arrays:
+        """The arrays of one of its runs, checked as `check_arrays` does; raises `ArchiveFault`."""
+        content = drawing_archive.read_described(self._reader, run.member, run.file)
+        arrays = read_arrays(content)
+        check_arrays(run, arrays)
+        return arrays
+
+
+@contextmanager
+def open_class_archive(file: IO[bytes]) -> Iterator[ClassArchive]:
+    """An archive to be read, and whatever is wrong with it told in a sentence.
+
+    Raises `UnreadableArchive`, also for what is found within the `with` block.
+    """
+    with refusals("imported"), open_archive(file, class_kind()) as reader:
+        with damage_told():
+            archive = ClassArchive(reader)
+        yield archive
+
+
+def read_class_archive(file: IO[bytes]) -> ClassManifest:
+    """Read and check an archive from beginning to end but for the shapes of networks; what it tells.
+
+    Raises `UnreadableArchive`.
+    """
+    with open_class_archive(file) as archive, damage_told():
+        for run in archive.manifest.runs:
+            archive.arrays(run)
+        return archive.manifest
+
+
+def write_manifest(
+    archive: zipfile.ZipFile, manifest: ClassManifest, drawings: Sequence[KeptDrawing]
+) -> None:
+    """Add what tells of all that is in the zip."""
+    values = {
+        "format": FORMAT,
+        "version": VERSION,
+        "state": manifest.state,
+        "runs": [run.to_entry() for run in manifest.runs],
+        "people": [{"owner": each.owner, "name": each.name} for each in manifest.people],
+        "settings": None if manifest.settings is None else manifest.settings.to_dict(),
+        "drawings": drawing_archive.entries_of(drawings),
+    }
+    text = json.dumps(values, indent=1, allow_nan=False)
+    drawing_archive.put_member(archive, MANIFEST, text.encode())
+
+
+def class_kind() -> ArchiveKind:
+    """What an archive of a class is, for whoever reads one."""
+    members = 1 + MOST_RUNS + 2 * MOST_DRAWINGS
+    return ArchiveKind("archive of a class", FORMAT, VERSION, MAX_BYTES, members, _most_bytes)
+
+
+def _most_bytes(name: str) -> int | None:
+    if name == MANIFEST:
+        return MAX_MANIFEST_BYTES
+    return MOST_BYTES if _RUN.fullmatch(name) else drawing_archive.most_bytes(name)
+
+
+def _read_manifest(values: dict[str, Any]) -> ClassManifest:
+    state, runs, people = values.get("state"), values.get("runs"), values.get("people")
+    if not isinstance(state, str) or not _STATE.fullmatch(state) or not isinstance(runs, list):
+        raise ArchiveFault(f"its {MANIFEST} does not describe a class as this app does")
+    if len(runs) > MOST_RUNS:
+        raise ArchiveFault(f"it has {len(runs):,} runs in it, at most {MOST_RUNS:,} may be")
+    described = [read_entry(entry) for entry in runs]
+    if len({run.id for run in described}) != len(described):
+        raise ArchiveFault(f"its {MANIFEST} describes a run twice")
+    return ClassManifest(state, described, _read_people(people), _read_settings(values.get("settings")))
+
+
+def _read_people(people: object) -> list[ArchivedPerson]:
+    if not isinstance(people, list) or len(people) > MOST_PEOPLE:
+        raise ArchiveFault(f"its {MANIFEST} does not describe people as this app does")
+    described = [_read_person(each) for each in people]
+    if len({each.owner for each in described}) != len(described):
+        raise ArchiveFault(f"its {MANIFEST} describes a person twice")
+    return described
+
+
+def _read_person(entry: object) -> ArchivedPerson:
+    if not isinstance(entry, dict) or set(entry) != {"owner", "name"}:
+        raise ArchiveFault(f"its {MANIFEST} does not describe people as this app does")
+    owner, name = entry["owner"], entry["name"]
+    try:
+        is_right = isinstance(owner, str) and isinstance(name, str) and OWNER.fullmatch(owner) is not None
+        if is_right and check_person(name) == name:
+            return ArchivedPerson(owner, name)
+    except InvalidSetting:
+        pass
+    raise ArchiveFault(f"the person {shown(name)} in it cannot be one of a class")
+
+
+def _read_settings(values: object) -> ClassSettings | None:
+    try:
+        return None if values is None else ClassSettings.from_dict(values)
+    except InvalidSetting as error:
+        raise ArchiveFault("what the teacher has set cannot be read by this version") from error

@@ -1,0 +1,111 @@
+"""Networks from plain arrays: each is built anew from its preset, and the arrays must fit what was built."""
+
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.presets import build_model, make_optimizer
+from mnist_app.runs.archive import ArchiveFault
+from mnist_app.runs.archived_run import CHECKPOINT, MODEL, ArchivedRun
+from mnist_app.runs.models import Checkpoint, ModelFiles
+from mnist_app.runs.plain_arrays import Arrays
+from mnist_app.runs.records import Run
+
+if TYPE_CHECKING:
+    import keras
+
+_STEPS = 100
+"""Of a training that is never trained: how many variables an optimiser has does not depend on them."""
+_one_at_a_time = threading.Lock()
+
+
+def model_arrays(run: Run, files: ModelFiles) -> Arrays:
+    """The weights of a run's model, of which nothing else is read; empty where it has none.
+
+    Raises `ModelUnavailable` for a file that is missing or damaged.
+    """
+    if run.model_sha256 is None:
+        return {}
+    path = files.load_model(run)
+    with _one_at_a_time:
+        network = _network(run.config.preset)
+        network.load_weights(path)
+        return _numbered(MODEL, network.get_weights())
+
+
+def checkpoint_arrays(run: Run, files: ModelFiles) -> Arrays:
+    """The weights and the optimiser's state of a run's checkpoint; empty where it has none.
+
+    Raises `ModelUnavailable` for a file that is missing or damaged.
+    """
+    return {} if run.checkpoint_epoch is None else _numbered(CHECKPOINT, files.read_checkpoint(run))
+
+
+def check_network(run: ArchivedRun, arrays: Arrays) -> None:
+    """Raise `ArchiveFault` unless the arrays have the shapes and kinds of the network of the run's preset."""
+    config = run.config
+    with _one_at_a_time:
+        kinds = ((MODEL, _weights_of(config.preset)), (CHECKPOINT, _state_of(config)))
+    for kind, expected in kinds:
+        found = _sorted(kind, arrays)
+        if not all(np.isfinite(array).all() for array in found):
+            raise ArchiveFault(f"the {kind} of run {run.id} has something else than numbers in it")
+        if found and [(array.shape, array.dtype.name) for array in found] != list(expected):
+            raise ArchiveFault(f"the {kind} of run {run.id} is not of the network {config.preset}")
+
+
+def put_network(run: ArchivedRun, arrays: Arrays, files: ModelFiles) -> dict[str, str | None]:
+    """Write the model and the checkpoint of a run whose arrays were checked; the columns that tell of them.
+
+    Raises `StorageUnavailable`.
+    """
+    columns: dict[str, str | None] = {"model_sha256": None, "checkpoint_sha256": None}
+    if weights := _sorted(MODEL, arrays):
+        with _one_at_a_time:
+            network = _network(run.config.preset)
+            network.set_weights(weights)
+            columns["model_sha256"] = files.save_model(run.id, network)
+    if run.checkpoint_epoch is not None:
+        checkpoint = Checkpoint(run.checkpoint_epoch, tuple(_sorted(CHECKPOINT, arrays)))
+        columns["checkpoint_sha256"] = files.save_checkpoint(run.id, checkpoint)
+    return columns
+
+
+def has_network(arrays: Arrays) -> bool:
+    """Whether there is a model or a checkpoint among the arrays."""
+    return any(name.startswith((f"{MODEL}-", f"{CHECKPOINT}-")) for name in arrays)
+
+
+def _numbered(kind: str, arrays: list[NDArray[Any]]) -> Arrays:
+    return {f"{kind}-{number:03}": array for number, array in enumerate(arrays)}
+
+
+def _sorted(kind: str, arrays: Arrays) -> list[NDArray[Any]]:
+    return [arrays[name] for name in sorted(arrays) if name.startswith(f"{kind}-")]
+
+
+@cache
+def _network(preset: str) -> "keras.Model":
+    """One network of each preset, which is given the weights of one run after another."""
+    return build_model(preset)
+
+
+@cache
+def _weights_of(preset: str) -> tuple[tuple[tuple[int, ...], str], ...]:
+    return tuple((tuple(each.shape), str(each.dtype)) for each in _network(preset).weights)
+
+
+def _state_of(config: TrainingConfig) -> tuple[tuple[tuple[int, ...], str], ...]:
+    return _weights_of(config.preset) + _optimizer_of(config.preset, config.optimizer)
+
+
+@cache
+def _optimizer_of(preset: str, optimizer: str) -> tuple[tuple[tuple[int, ...], str], ...]:
+    """The shapes and kinds of an optimiser's variables, in Keras's order."""
+    made = make_optimizer(TrainingConfig(preset=preset, optimizer=optimizer), _STEPS)
+    made.build(_network(preset).trainable_variables)
+    return tuple((tuple(each.shape), str(each.dtype)) for each in made.variables)

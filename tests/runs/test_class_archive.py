@@ -1,0 +1,536 @@
+"""All that a class has made as one archive: it comes back exactly, and nothing hostile changes anything."""
+
+import contextlib
+import functools
+import hashlib
+import io
+import json
+import stat
+import struct
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn import drawing_of
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from mnist_app.errors import AppError, NotExported, StorageUnavailable, UnreadableArchive
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.presets import build_model, make_optimizer
+from mnist_app.runs import class_archive
+from mnist_app.runs.archive import MANIFEST, whole_file
+from mnist_app.runs.archived_run import CUT_OFF
+from mnist_app.runs.class_archive import ClassContents, read_class_archive
+from mnist_app.runs.class_export import export_class
+from mnist_app.runs.class_import import Imported, import_class
+from mnist_app.runs.class_reset import reset_class
+from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.database import fine_tunings
+from mnist_app.runs.drawings import Drawings
+from mnist_app.runs.evaluations import Evaluations
+from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning
+from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings
+from mnist_app.runs.models import Checkpoint, ModelFiles
+from mnist_app.runs.people import People
+from mnist_app.runs.queue import Queue
+from mnist_app.runs.records import Point, Probe, Run, Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+
+KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
+OWNER = "a-token-that-a-browser-keeps"
+TUNED = FineTuning("person", 3, 1, 40, 8, 5, 7, 0.97)
+RULES = ClassSettings(most_epochs=7, hidden_pages=frozenset({"learn"}))
+
+
+@functools.cache
+def network(seed: int = 1) -> Any:
+    return build_model("dense", seed)
+
+
+def checkpoint(epoch: int) -> Checkpoint:
+    """Weights and an optimiser's state, as a training of the dense network leaves them."""
+    optimizer = make_optimizer(TrainingConfig(preset="dense", optimizer="adam"), 10)
+    optimizer.build(network().trainable_variables)
+    return Checkpoint(epoch, tuple(each.numpy() for each in (*network().weights, *optimizer.variables)))
+
+
+def fill(store: Store, files: ModelFiles) -> None:
+    """A class that has made something of every kind."""
+    People(store).rename(OWNER, "Zoë")
+    keep_class_settings(store, RULES)
+    for digit in (3, 8):
+        Drawings(store).keep(drawing_of(digit), digit, OWNER, answer=5, person="Zoë")
+    config = TrainingConfig(preset="dense", optimizer="adam", epochs=3, name="first <b>")
+    lease = store.start(config, "somewhere", owner=OWNER, probe=np.full((28, 28), 0.25, np.float32))
+    answers = [Probe(step, step / 10, np.full(10, 0.1, np.float32)) for step in (5, 10)]
+    curves = [Point("train", step, step / 10, 1 / step, 0.5 + step / 100) for step in range(1, 31)]
+    curves += [Point("validation", 10 * epoch, float(epoch), 0.3 / epoch, 0.9) for epoch in (1, 2, 3)]
+    store.report(lease, new_points=curves, new_probes=answers, versions={"keras": "3.15.1"}, epoch=3.0)
+    kept = files.save_checkpoint(lease.run_id, checkpoint(3))
+    sha256 = files.save_model(lease.run_id, network())
+    results: dict[str, Any] = {"test_loss": 0.1, "test_accuracy": 0.97, "checkpoint_epoch": 3}
+    store.finish(lease, Status.FINISHED, model_sha256=sha256, checkpoint_sha256=kept, **results)
+    tuned = store.start(replace(config, fine_tuned_from=lease.run_id, name="tuned"), "somewhere")
+    with store.writing() as connection:
+        number = store.run(tuned.run_id).number
+        values = {name: getattr(TUNED, name) for name in FineTuning.__dataclass_fields__}
+        connection.execute(insert(fine_tunings).values(run=number, **values))
+    store.finish(tuned, Status.FAILED, "It failed:\nfor a reason.", train_loss=float("nan"))
+
+
+@pytest.fixture
+def files(any_settings: Settings) -> ModelFiles:
+    """The files beside the store."""
+    return ModelFiles(any_settings.home)
+
+
+@pytest.fixture
+def elsewhere(settings: Settings, tmp_path: Path) -> Iterator[tuple[Store, ModelFiles]]:
+    """Another store, empty."""
+    store = Store(replace(settings, home=tmp_path / "elsewhere", database=None))
+    yield store, ModelFiles(tmp_path / "elsewhere")
+    store.close()
+
+
+def exported(store: Store, files: ModelFiles) -> bytes:
+    file = io.BytesIO()
+    export_class(store, files, file)
+    return file.getvalue()
+
+
+def bring(content: bytes, store: Store, files: ModelFiles) -> Imported:
+    return import_class(io.BytesIO(content), store, files)
+
+
+def known(run: Run) -> Run:
+    """A run without what each store decides by itself: its number, the digests of files that it wrote."""
+    return replace(run, number=0, model_sha256=None, checkpoint_sha256=None)
+
+
+def test_what_was_exported_imports_again_exactly(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    fill(store, files)
+    content = exported(store, files)
+    assert bring(content, *elsewhere) == Imported(2, 0, 2, 0, 1, True)
+    other, other_files = elsewhere
+    before, after = store.runs(), other.runs()
+    assert after[1] == replace(before[1], model_sha256=after[1].model_sha256)
+    assert known(after[0]) == replace(known(before[0]), reason="It failed: for a reason.", train_loss=None)
+    assert other.points(after[1].id) == store.points(after[1].id)
+    for mine, theirs in zip(store.probes(after[1].id), other.probes(after[1].id), strict=True):
+        assert (mine.step, mine.epoch) == (theirs.step, theirs.epoch)
+        np.testing.assert_array_equal(mine.probabilities, theirs.probabilities)
+    np.testing.assert_array_equal(other.probe_image(after[1].id), store.probe_image(after[1].id))
+    assert find_fine_tuning(after[0].id, other) == TUNED
+    assert Drawings(other).find() == Drawings(store).find()
+    assert read_class_settings(other) == RULES and People(other).name(OWNER) == "Zoë"
+    image = np.zeros((28, 28), np.float32)
+    np.testing.assert_array_equal(
+        other_files.load_classifier(after[1]).probabilities(image),
+        files.load_classifier(before[1]).probabilities(image),
+    )
+    checkpoints = files.read_checkpoint(before[1]), other_files.read_checkpoint(after[1])
+    for mine, theirs in zip(*checkpoints, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert Queue(other).continue_run(after[1], 2, OWNER, other_files).config.epochs == 5
+
+
+def test_importing_twice_adds_nothing_and_leaves_what_is_here(store: Store, files: ModelFiles) -> None:
+    fill(store, files)
+    content = exported(store, files)
+    run, drawing = store.runs()[1], Drawings(store).find()[0]
+    store.rename(run.id, "another name")
+    keep_class_settings(store, ClassSettings(most_epochs=9))
+    Drawings(store).remove(drawing.id)
+    assert bring(content, store, files) == Imported(0, 2, 1, 1, 0, False)
+    assert store.run(run.id) == replace(run, name="another name")
+    assert read_class_settings(store).most_epochs == 9
+
+
+def test_a_run_that_has_not_ended_comes_as_interrupted(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    waiting = Queue(store).submit(TrainingConfig(preset="cnn", dataset="synthetic"), OWNER)
+    working = store.start(TrainingConfig(preset="dense"), "somewhere").run_id
+    bring(exported(store, files), *elsewhere)
+    for run_id in (waiting.id, working):
+        run = elsewhere[0].run(run_id)
+        assert (run.status, run.reason, run.lease_expires) == (Status.INTERRUPTED, CUT_OFF, None)
+
+
+def test_a_model_that_is_gone_is_left_out(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    fill(store, files)
+    run = store.runs()[1]
+    files.model_path(run.id).unlink()
+    bring(exported(store, files), *elsewhere)
+    brought = elsewhere[0].run(run.id)
+    assert brought.model_sha256 is None and brought.checkpoint_epoch == 3
+
+
+def test_an_empty_class_is_an_archive_too(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    assert bring(exported(store, files), *elsewhere) == Imported(0, 0, 0, 0, 0, False)
+
+
+# Reset
+
+
+def test_a_reset_removes_what_was_exported_and_the_archive_brings_it_back(
+    store: Store, files: ModelFiles, any_settings: Settings
+) -> None:
+    fill(store, files)
+    content, before = exported(store, files), [known(run) for run in store.runs()]
+    state = read_class_archive(io.BytesIO(content)).state
+    gone = reset_class(state, store, files, Evaluations(any_settings.home))
+    assert gone == ClassContents(2, 2, 1)
+    assert store.runs() == [] and Drawings(store).count() == 0 and People(store).name(OWNER) == ""
+    assert read_class_settings(store) == ClassSettings()
+    assert not [path for path in any_settings.home.rglob("*") if path.suffix in (".keras", ".npz")]
+    bring(content, store, files)
+    assert [run.id for run in store.runs()] == [run.id for run in before]
+
+
+def test_what_came_after_the_export_keeps_the_class_from_being_reset(
+    store: Store, files: ModelFiles, any_settings: Settings
+) -> None:
+    fill(store, files)
+    state = read_class_archive(io.BytesIO(exported(store, files))).state
+    changes: list[Callable[[], object]] = [
+        lambda: store.rename(store.runs()[0].id, "another"),
+        lambda: Drawings(store).keep(drawing_of(1), 1, OWNER),
+        lambda: People(store).rename("somebody", "Else"),
+        lambda: keep_class_settings(store, ClassSettings()),
+    ]
+    for change in changes:
+        change()
+        runs = [run.id for run in store.runs()]
+        with pytest.raises(NotExported, match="export the class again"):
+            reset_class(state, store, files, Evaluations(any_settings.home))
+        assert [run.id for run in store.runs()] == runs
+        assert read_class_settings(store) in (RULES, ClassSettings())
+        state = read_class_archive(io.BytesIO(exported(store, files))).state
+
+
+# What is cut off, or cannot be written
+
+
+def test_an_export_that_is_cut_off_leaves_the_file_that_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "class.zip"
+    file.write_bytes(b"the last export")
+
+    def cut_off() -> None:
+        with whole_file(file) as archive:
+            archive.write(b"half of")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut_off()
+    assert file.read_bytes() == b"the last export" and list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable, match="No such file"), whole_file(tmp_path / "no" / "class.zip"):
+        pass
+
+
+def test_an_import_that_cannot_be_ended_leaves_no_file(
+    store: Store,
+    files: ModelFiles,
+    elsewhere: tuple[Store, ModelFiles],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fill(store, files)
+
+    def full(*_: object) -> None:
+        raise StorageUnavailable("The disk is full.")
+
+    monkeypatch.setattr("mnist_app.runs.class_import._add_person", full)
+    with pytest.raises(StorageUnavailable):
+        bring(exported(store, files), *elsewhere)
+    assert elsewhere[0].runs() == [] and Drawings(elsewhere[0]).count() == 0
+    assert not [path for path in (tmp_path / "elsewhere").rglob("*") if path.suffix in (".keras", ".npz")]
+
+
+# What comes from outside
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A good archive, of a class that has made something of every kind."""
+    home = tmp_path_factory.mktemp("good")
+    store = Store(replace(Settings.from_environment(), home=home, database=None))
+    fill(store, ModelFiles(home))
+    content = exported(store, ModelFiles(home))
+    store.close()
+    return content
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, ModelFiles]]:
+    """A store that hostile archives are imported into, one after another."""
+    home = tmp_path_factory.mktemp("scratch")
+    store = Store(replace(Settings.from_environment(), home=home, database=None))
+    yield store, ModelFiles(home)
+    store.close()
+
+
+def members(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def first_run(content: bytes) -> str:
+    return f"runs/{json.loads(members(content)[MANIFEST])['runs'][0]['id']}.npz"
+
+
+def with_file(good: bytes, name: str) -> bytes:
+    return zipped({**members(good), name: b"x"})
+
+
+def with_arrays(good: bytes, content: bytes) -> bytes:
+    """The good archive with another file of arrays of its first run, which its manifest describes."""
+    files = members(good)
+    manifest = json.loads(files[MANIFEST])
+    manifest["runs"][0]["file"] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return zipped({**files, first_run(good): content, MANIFEST: json.dumps(manifest).encode()})
+
+
+def with_changed_arrays(good: bytes, **changes: Any) -> bytes:
+    """The same, some of the arrays changed; None takes one out."""
+    with np.load(io.BytesIO(members(good)[first_run(good)])) as archive:
+        arrays = {**archive, **{name.replace("_of_", "-"): array for name, array in changes.items()}}
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=True, **{name: each for name, each in arrays.items() if each is not None})
+    return with_arrays(good, file.getvalue())
+
+
+def with_entry(good: bytes, **changes: Any) -> bytes:
+    files = members(good)
+    manifest = json.loads(files[MANIFEST])
+    manifest["runs"][0].update(changes)
+    return zipped({**files, MANIFEST: json.dumps(manifest).encode()})
+
+
+def with_manifest(good: bytes, **changes: Any) -> bytes:
+    files = members(good)
+    return zipped({**files, MANIFEST: json.dumps({**json.loads(files[MANIFEST]), **changes}).encode()})
+
+
+def linked(good: bytes) -> bytes:
+    """A symbolic link in the place of a run's arrays."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members(good).items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = ((stat.S_IFLNK if name.endswith(".npz") else stat.S_IFREG) | 0o777) << 16
+            archive.writestr(info, b"/etc/passwd" if name.endswith(".npz") else content)
+    return file.getvalue()
+
+
+def twice(good: bytes) -> bytes:
+    file = io.BytesIO(good)
+    with zipfile.ZipFile(file, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr(first_run(good), b"another")
+    return file.getvalue()
+
+
+def bomb(good: bytes) -> bytes:
+    """A small file that unpacks to 200 MB."""
+    return zipped({**members(good), first_run(good): b"0" * 200_000_000})
+
+
+def packed_arrays(good: bytes) -> bytes:
+    """Arrays that would grow when they are read: an `.npz` within the archive that is a bomb itself."""
+    file = io.BytesIO()
+    np.savez_compressed(file, train=np.zeros((2_000_000, 4)), validation=np.zeros((0, 4)))
+    return with_arrays(good, file.getvalue())
+
+
+def array_that_lies(good: bytes) -> bytes:
+    """A header that claims 32 TB, and 32 bytes of content."""
+    array = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        array, {"descr": "<f8", "fortran_order": False, "shape": (10**12, 4)}
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("train.npy", array.getvalue() + bytes(32))
+    return with_arrays(good, file.getvalue())
+
+
+def million(good: bytes) -> bytes:
+    """An end that tells of a million files."""
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, len(good) - 22, 1)
+    record = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 10**6, 10**6, 10**8, 0)
+    return good[:-22] + record + locator + good[-22:]
+
+
+def many(good: bytes) -> bytes:
+    """More files than there may be, for real."""
+    count = class_archive.class_kind().most_members + 1
+    return zipped({f"runs/{number:010}.npz": b"" for number in range(count)})
+
+
+BIASES = np.zeros(128, np.float32)
+HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "nothing": (lambda good: b"", "no whole zip"),
+    "cut off": (lambda good: good[: len(good) // 2], "no whole zip"),
+    "climbing": (lambda good: with_file(good, "../../etc/cron.d/evil"), "does not belong"),
+    "climbing inside": (lambda good: with_file(good, "runs/../../evil.npz"), "does not belong"),
+    "absolute": (lambda good: with_file(good, "/etc/passwd"), "does not belong"),
+    "a drive": (lambda good: with_file(good, "C:\\windows\\evil.npz"), "does not belong"),
+    "a model of Keras": (lambda good: with_file(good, "runs/aaaaaaaaaa.keras"), "does not belong"),
+    "another file": (lambda good: with_file(good, "runs/zzzzzzzzzz.npz"), "do not belong together"),
+    "a link": (linked, "no plain file"),
+    "a name twice": (twice, "in it twice"),
+    "a bomb": (bomb, "bytes, at most"),
+    "a bomb in the arrays": (packed_arrays, "packed in a way"),
+    "an array that lies": (array_that_lies, "another size than it says"),
+    "a million files": (million, "more files"),
+    "too many files": (many, "more files"),
+    "a pickle": (lambda good: with_changed_arrays(good, train=np.array([print], object)), "plain numbers"),
+    "numbers of another kind": (
+        lambda good: with_changed_arrays(good, train=np.zeros((0, 4), "<f2")),
+        "numbers",
+    ),
+    "an array that no run has": (lambda good: with_changed_arrays(good, evil=np.zeros(3)), "other arrays"),
+    "a missing array": (lambda good: with_changed_arrays(good, train=None), "other arrays"),
+    "points of another shape": (lambda good: with_changed_arrays(good, train=np.zeros((5, 3))), "of no kind"),
+    "points that are none": (
+        lambda good: with_changed_arrays(good, train=np.full((5, 4), np.nan)),
+        "of no kind",
+    ),
+    "a point twice": (lambda good: with_changed_arrays(good, train=np.ones((2, 4))), "not in order"),
+    "probes of no moments": (lambda good: with_changed_arrays(good, probe_moments=None), "belong together"),
+    "a layer missing": (lambda good: with_changed_arrays(good, model_of_003=None), "not of the network"),
+    "a layer of another shape": (
+        lambda good: with_changed_arrays(good, model_of_001=np.zeros(64, np.float32)),
+        "not of the network",
+    ),
+    "a layer too many": (lambda good: with_changed_arrays(good, model_of_004=BIASES), "not of the network"),
+    "weights that are none": (
+        lambda good: with_changed_arrays(good, model_of_001=BIASES * np.nan),
+        "numbers",
+    ),
+    "another optimiser's state": (
+        lambda good: with_changed_arrays(good, checkpoint_of_005=BIASES),
+        "not of the network",
+    ),
+    "another preset": (
+        lambda good: with_entry(good, configuration=TrainingConfig(preset="cnn").to_dict()),
+        "not of the network cnn",
+    ),
+    "no preset": (
+        lambda good: with_entry(good, configuration=TrainingConfig(preset="evil").to_dict()),
+        "cannot be right",
+    ),
+    "other bytes than described": (
+        lambda good: with_entry(good, file={"bytes": 3, "sha256": "0" * 64}),
+        "is not what",
+    ),
+    "an id that climbs": (lambda good: with_entry(good, id="../../evil"), "the id of run"),
+    "a run twice": (
+        lambda good: with_manifest(good, runs=json.loads(members(good)[MANIFEST])["runs"][:1] * 2),
+        "a run twice",
+    ),
+    "a run that is at work": (lambda good: with_entry(good, status="training"), "the status of run"),
+    "a name that is too long": (lambda good: with_entry(good, name="x" * 100), "the name of run"),
+    "a share above one": (lambda good: with_entry(good, test_accuracy=1.5), "the test accuracy of run"),
+    "a checkpoint that is none": (lambda good: with_entry(good, checkpoint_epoch=None), "belong together"),
+    "a person that is none": (
+        lambda good: with_manifest(good, people=[{"owner": "a", "name": "x" * 100}]),
+        "cannot be one of a class",
+    ),
+    "settings that are none": (
+        lambda good: with_manifest(good, settings={"most_epochs": 10**9}),
+        "this version",
+    ),
+    "another kind of archive": (
+        lambda good: with_manifest(good, format="mnist-app backup"),
+        "is no archive of",
+    ),
+    "a later version": (lambda good: with_manifest(good, version=2), "version 2"),
+    "a manifest that is none": (lambda good: zipped({MANIFEST: b"[" * 100_000}), "cannot be read"),
+    "a wrong label": (
+        lambda good: with_manifest(
+            good,
+            drawings=[{**each, "label": 10} for each in json.loads(members(good)[MANIFEST])["drawings"]],
+        ),
+        "its label is no digit",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_foreign_or_hostile_archive_gets_a_sentence_and_changes_nothing(
+    good: bytes, scratch: tuple[Store, ModelFiles], kind: str
+) -> None:
+    make, words = HOSTILE[kind]
+    home = scratch[1].home
+    before = sorted(home.rglob("*"))
+    with pytest.raises(UnreadableArchive) as raised:
+        bring(make(good), *scratch)
+    text = str(raised.value)
+    assert words in text and text.endswith("Nothing was changed.") and len(text) < 300
+    assert text.isprintable()
+    assert scratch[0].runs() == [] and Drawings(scratch[0]).count() == 0
+    assert [
+        path for path in sorted(home.rglob("*")) if path not in before and "sqlite" not in path.name
+    ] == []
+
+
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_a_mutated_archive_is_refused_in_our_words_or_tells_what_was_exported(
+    good: bytes, data: st.DataObject
+) -> None:
+    content = bytearray(good)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, max(len(content) - 1, 0)))
+        match data.draw(st.sampled_from(["change", "cut", "insert"])):
+            case "change" if content:
+                content[place] ^= data.draw(st.integers(1, 255))
+            case "cut":
+                del content[place : place + data.draw(st.integers(1, 200))]
+            case _:
+                content[place:place] = data.draw(st.binary(min_size=1, max_size=50))
+    with contextlib.suppress(AppError):
+        assert read_class_archive(io.BytesIO(bytes(content))) == read_class_archive(io.BytesIO(good))
+
+
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(["id", "name", "owner", "configuration", "versions", "status", "created", "fine_tuning"]),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=5,
+    ),
+)
+def test_any_value_in_a_run_s_description_is_refused_in_our_words(good: bytes, name: str, value: Any) -> None:
+    with contextlib.suppress(AppError):
+        read_class_archive(io.BytesIO(with_entry(good, **{name: value})))

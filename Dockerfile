@@ -7,11 +7,17 @@ COPY tools tools
 RUN PIP_NO_CACHE_DIR=1 python tools/set_up.py app
 COPY . .
 
+# A server or node of several machines (docs/several-machines.md): docker build --build-arg CLUSTER=yes
+ARG CLUSTER=
+RUN test -z "$CLUSTER" || .venv/bin/python -m pip install --no-cache-dir --only-binary :all: \
+    --constraint constraints.txt --requirement requirements-cluster.txt
+
 # Compiled now, because the user below may not write here. /data keeps runs, drawings, trained models and a
-# downloaded MNIST when the container is gone; an mnist.npz in this folder is in the image.
+# downloaded MNIST when the container is gone; an mnist.npz in this folder is in the image. /files is for models
+# that several servers see.
 RUN python -m compileall -q mnist_app tools app.py \
     && useradd --system --no-create-home mnist-app \
-    && mkdir /data && chown mnist-app /data
+    && mkdir /data /files && chown mnist-app /data /files
 ENV MNIST_APP_HOME=/data KERAS_HOME=/data/keras HOME=/tmp
 ENV STREAMLIT_SERVER_ADDRESS=0.0.0.0 STREAMLIT_SERVER_HEADLESS=true
 VOLUME /data

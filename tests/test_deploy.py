@@ -13,6 +13,7 @@ import healthy
 import pytest
 import set_up
 
+from mnist_app.runs.leases import PATIENCE
 from mnist_app.settings import PROJECT
 
 DEPLOY = PROJECT / "deploy"
@@ -38,11 +39,11 @@ def assignments(lines: list[str]) -> dict[str, str]:
     return dict(word.split("=", 1) for line in lines for word in line.split())
 
 
-def compose() -> dict[str, Any]:
-    """The compose file: the part of YAML that it is written in, mappings and lists of scalars."""
+def compose(name: str = "compose.yml") -> dict[str, Any]:
+    """A compose file: the part of YAML that it is written in, mappings and lists of scalars."""
     root: dict[str, Any] = {}
     above: list[tuple[int, Any]] = [(-1, root)]
-    lines = (DEPLOY / "compose.yml").read_text(encoding="utf-8").splitlines()
+    lines = (DEPLOY / name).read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
     for number, line in enumerate(lines):
         depth, text = len(line) - len(line.lstrip()), line.strip()
@@ -149,6 +150,63 @@ def test_the_compose_file_fits_the_image() -> None:
     assert set(service["environment"]) <= known_settings()
 
 
+def test_the_compose_file_of_several_fits_the_image_and_itself() -> None:
+    file, instructions = compose("compose-several.yml"), image()
+    services = file["services"]
+    assert {"proxy", "app-1", "app-2", "database", "ray-head", "ray-worker"} == set(services)
+    build = services["app-1"]["build"]
+    assert (DEPLOY / build["context"] / "Dockerfile").is_file() and f"{[*build['args']][0]}=" in instructions[
+        "ARG"
+    ]
+    assert re.search(r"requirements-cluster\.txt", " ".join(instructions["RUN"]))
+    assert (PROJECT / "requirements-cluster.txt").is_file()
+    written_to = {*instructions["VOLUME"], "/files"}
+    assert all(folder in " ".join(instructions["RUN"]) for folder in written_to)
+    for name, service in services.items():
+        assert set(service.get("depends_on", [])) <= set(services)
+        volumes = dict(volume.split(":")[:2] for volume in service.get("volumes", []))
+        assert all(place in file["volumes"] or (DEPLOY / place).is_file() for place in volumes)
+        if service["image"] == services["app-1"]["image"]:
+            assert set(volumes.values()) == written_to
+            assert {each for each in service["environment"] if each.startswith("MNIST")} <= known_settings()
+            assert service["environment"]["MNIST_APP_FILES"] == "/files"
+        if name.startswith("app"):
+            assert service["healthcheck"]["test"] == ["CMD", *HEALTHY]
+            assert service["stop_grace_period"] == f"{STOP_SECONDS}s"
+            assert f"{name}:{instructions['EXPOSE'][0]}" in services["proxy"]["environment"].values()
+    database = services["database"]["environment"]
+    address = services["app-1"]["environment"]["MNIST_APP_DATABASE"]
+    assert (
+        f"//{database['POSTGRES_USER']}:{database['POSTGRES_PASSWORD']}@database/{database['POSTGRES_DB']}"
+        in address
+    )
+
+
+def test_the_nodes_of_the_cluster_find_its_head() -> None:
+    services = compose("compose-several.yml")["services"]
+    head, worker = (services[name]["command"] for name in ("ray-head", "ray-worker"))
+    client = services["app-1"]["environment"]["MNIST_APP_CLUSTER"]
+    (port,) = [word.partition("=")[2] for word in head if word.startswith("--ray-client-server-port=")]
+    assert client == f"ray://ray-head:{port}"
+    (port,) = [word.partition("=")[2] for word in head if word.startswith("--port=")]
+    assert f"--address=ray-head:{port}" in worker
+    assert all("--disable-usage-stats" in command and "--block" in command for command in (head, worker))
+
+
+# The proxy
+
+
+def test_haproxy_understands_its_configuration() -> None:
+    haproxy = shutil.which("haproxy")
+    if haproxy is None:
+        pytest.skip("HAProxy is not installed here: on Debian and Ubuntu it is the package haproxy.")
+    environment = {"APP_1": "127.0.0.1:8502", "APP_2": "127.0.0.1:8503"}
+    command = [haproxy, "-c", "-f", str(DEPLOY / "haproxy.cfg")]
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    assert "WARNING" not in answer.stderr.upper()
+
+
 # The health check
 
 
@@ -182,10 +240,26 @@ def test_where_nobody_listens_nothing_is_healthy() -> None:
 # What is said of it
 
 
-def test_the_technicians_page_tells_every_setting_and_names_what_is_there() -> None:
-    text = (PROJECT / "docs" / "for-technicians.md").read_text(encoding="utf-8")
-    assert known_settings() <= set(re.findall(r"MNIST_APP_[A-Z_]*[A-Z]", text))
-    named = re.findall(r"(?:deploy|tools)/[\w.-]+", text)
-    assert named and all((PROJECT / name).exists() for name in named)
-    commands = set(re.findall(r"-m mnist_app ([a-z-]+)", text))
+def page(name: str) -> str:
+    return (PROJECT / "docs" / name).read_text(encoding="utf-8")
+
+
+def test_the_technicians_pages_tell_every_setting_and_name_what_is_there() -> None:
+    one, several = page("for-technicians.md"), page("several-machines.md")
+    assert known_settings() <= set(re.findall(r"MNIST_APP_[A-Z_]*[A-Z]", one + several))
+    for text in (one, several):
+        named = re.findall(r"(?:deploy|tools)/[\w.-]*\w", text)
+        assert named and all((PROJECT / name).exists() for name in named if name != "deploy/.env")
+    commands = set(re.findall(r"-m mnist_app ([a-z-]+)", one))
     assert {"backup", "restore"} <= commands
+
+
+def test_the_page_of_several_machines_leads_to_pages_that_are_there() -> None:
+    text = page("several-machines.md")
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    assert links and all((PROJECT / "docs" / link).is_file() for link in links)
+    assert "(docs/several-machines.md)" in (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_page_of_several_machines_says_the_waiting_that_there_is() -> None:
+    assert f"up to {PATIENCE:.0f} seconds" in page("several-machines.md")

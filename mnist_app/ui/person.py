@@ -55,20 +55,20 @@ def ask_if_due() -> None:
 
 def _show_field(on_decline: Callable[[], None] | None = None) -> None:
     """A field for the name, the button that saves it and, where it is asked for, one for those without."""
-    key = state.name_widget()
-    with st.form(f"form-{key}", border=False):
-        st.text_input(LABEL, state.person(), max_chars=LONGEST_PERSON, key=key)
+    state.remind_name_widget()
+    with st.form("name_form", border=False):
+        st.text_input(LABEL, max_chars=LONGEST_PERSON, key=state.NAME_WIDGET)
         with st.container(horizontal=True, gap="xsmall"):
-            st.form_submit_button("Save", on_click=_save, args=(key,))
+            st.form_submit_button("Save", on_click=_save)
             if on_decline:
                 st.form_submit_button("Rather not", type="tertiary", on_click=on_decline)
 
 
-def _save(key: str) -> None:
+def _save() -> None:
     """Let the name that is in the field stand on all that one makes, or say why it cannot."""
     identity = state.identity()
     try:
-        identity.name = resources.people().rename(state.owner(), st.session_state[key])
+        identity.name = resources.people().rename(state.owner(), st.session_state[state.NAME_WIDGET])
     except AppError as error:
         identity.message = str(error)
         return

@@ -46,6 +46,8 @@ TUNED_EPOCHS_WIDGET = "epochs_tuned"
 """Key of the choice for how many epochs."""
 ARCHIVE_WIDGET = "archive"
 """Key of the place to give a zip with drawings."""
+NAME_WIDGET = "name_of_person"
+"""Key of the field for the visitor's name."""
 PRESET_WIDGET = "preset"
 """Key of the choice of a network on the Train page."""
 TEST_MODEL_WIDGET = "model_tested"
@@ -344,6 +346,8 @@ class Identity:
     """Whether the sidebar does so already: a fragment cannot change it."""
     is_new_to_browser: bool = False
     """Whether the browser is to keep another token or name than it gave."""
+    name_in_field: str = ""
+    """The name that the field for it was last given to show; since then somebody may have typed another."""
     message: str | None = None
     """What came of the last press of a button, to be said once."""
 
@@ -359,14 +363,17 @@ def person() -> str:
     return identity().name or ""
 
 
-def name_widget() -> str:
-    """Key of the field for the visitor's name. Each name has its own, so that another one shows itself."""
-    return f"person-{person()}"
+def remind_name_widget() -> None:
+    """Let the field for the visitor's name show the name, when that is another than it was."""
+    known = identity()
+    if known.name_in_field != person() or NAME_WIDGET not in st.session_state:
+        known.name_in_field = person()
+        st.session_state[NAME_WIDGET] = person()
 
 
 def become_somebody_new() -> None:
     """Give the visitor a fresh token, without a name, and forget what was made under the old one."""
-    for key in (_OWNER, _IDENTITY, _KEEPING, _REMOVED_DRAWING, _CHOSEN_RUNS):
+    for key in (_OWNER, _IDENTITY, _KEEPING, _REMOVED_DRAWING, _CHOSEN_RUNS, NAME_WIDGET):
         st.session_state.pop(key, None)
     identity().is_new_to_browser = True
 

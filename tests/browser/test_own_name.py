@@ -36,10 +36,6 @@ def give_name(page: Page, name: str) -> None:
     page.get_by_role("button", name="Save").click()
 
 
-@pytest.mark.xfail(
-    reason="Where the field is opened before the browser has answered after a refresh, it may stay empty.",
-    strict=False,
-)
 def test_a_name_is_asked_for_once_and_is_known_after_a_refresh(app: str, context: BrowserContext) -> None:
     page = open_train_page(app, context)
     page.get_by_role("button", name="Train", exact=True).click()

@@ -49,6 +49,10 @@ class Pupil:
         self._finished = asyncio.Event()
         self.digit: str | None = None
         """The answer's large sign; None where there is no answer."""
+        self.kept: object = {"text": None, "owner": secrets.token_urlsafe(24)}
+        """What the browser tells the page that it kept."""
+        self.progress = ""
+        """What the page says of the run that it watches."""
         self.fault: Exception | None = None
 
     async def open(self, path: str = "", query: str = "") -> float:
@@ -59,8 +63,7 @@ class Pupil:
         message.rerun_script.page_name = path
         await self._ask(message)
         if "browser" in self._widgets:
-            kept = {"kept": {"text": None, "owner": secrets.token_urlsafe(24)}}
-            self._put("browser", WidgetState(json_value=json.dumps(kept)))
+            self._put("browser", WidgetState(json_value=json.dumps({"kept": self.kept})))
             await self._rerun("browser")
         while self._waiting:
             events = json.dumps([{"event": "waiting", "value": self._waiting}])
@@ -72,14 +75,20 @@ class Pupil:
         """Send what the canvas sends after a stroke; milliseconds until the run that it caused has ended."""
         data = "data:image/png;base64," + base64.b64encode(message.png).decode("ascii")
         drawing = {"drawing": {"raw": message.json_data, "data": data}}
-        self._put("canvas", WidgetState(json_value=json.dumps(drawing)))
         begun = time.perf_counter()
-        await self._rerun("canvas")
+        await self.say("canvas", json.dumps(drawing))
         return 1000 * (time.perf_counter() - begun)
 
-    async def press(self, label: str) -> None:
-        """Press the button of that label."""
+    async def say(self, key: str, value: str) -> None:
+        """Have a component say what it holds, as JSON, and wait for the end of the run that it caused."""
+        self._put(key, WidgetState(json_value=value))
+        await self._rerun(key)
+
+    async def press(self, label: str) -> float:
+        """Press the button of that label; milliseconds until the run that it caused has ended."""
+        begun = time.perf_counter()
         await self._rerun(label, WidgetState(id=self._widgets[label], trigger_value=True))
+        return 1000 * (time.perf_counter() - begun)
 
     async def watch(self, seconds: float) -> list[float]:
         """Let the page refresh itself for so long; the milliseconds that each refresh took."""
@@ -130,6 +139,8 @@ class Pupil:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.fault = ServerFault(f"{element.exception.type}: {element.exception.message}")
+        elif kind == "progress":
+            self.progress = element.progress.text
         elif kind == "button":
             self._place(element.button.label, element.button.id, delta.fragment_id)
         elif kind == "bidi_component":

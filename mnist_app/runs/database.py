@@ -39,22 +39,6 @@ PATIENCE = 10.0
 RETRY_SECONDS = 0.5
 """Between two tries to reach a server that is away."""
 
-_SQLITE: dict[str, Any] = {"connect_args": {"timeout": PATIENCE}}
-_POSTGRESQL: dict[str, Any] = {
-    "pool_pre_ping": True,  # a connection from before the server was started anew is replaced unseen
-    "pool_timeout": PATIENCE,
-    "connect_args": {
-        "connect_timeout": 5,  # seconds
-        "options": f"-c lock_timeout={PATIENCE:.0f}s",
-        # A server whose machine is gone without a word is given up as soon.
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 10_000,  # milliseconds
-    },
-}
-"""How connections are made; what is not said is SQLAlchemy's and the drivers' own way."""
-
 metadata = MetaData()
 
 runs = Table(
@@ -255,7 +239,7 @@ def _make_engine(address: str) -> Engine:
     try:
         url = make_url(address)
         sqlite = url.get_backend_name() == "sqlite"
-        engine = create_engine(url, **(_SQLITE if sqlite else _POSTGRESQL))
+        engine = create_engine(url, **(_sqlite_options() if sqlite else _postgresql_options()))
     except (exc.ArgumentError, ImportError) as error:
         # The address is not shown: it may have a password in it.
         raise InvalidSetting(
@@ -266,6 +250,26 @@ def _make_engine(address: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _sqlite_options() -> dict[str, Any]:
+    return {"connect_args": {"timeout": PATIENCE}}
+
+
+def _postgresql_options() -> dict[str, Any]:
+    return {
+        "pool_pre_ping": True,  # a connection from before the server was started anew is replaced unseen
+        "pool_timeout": PATIENCE,
+        "connect_args": {
+            "connect_timeout": 5,  # seconds
+            "options": f"-c lock_timeout={PATIENCE:.0f}s",
+            # A server whose machine is gone without a word is given up as soon.
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,  # milliseconds
+        },
+    }
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -1,4 +1,4 @@
-"""What the teacher has set for the class: limits, the pages that it sees, the model everyone starts with."""
+"""What the teacher has set for the class: limits, what of the app it sees, the model everyone starts with."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -25,7 +25,7 @@ CLASS_LIMITS = {
     ),
 }
 """Between what each limit of the class can be set; the largest of each is no limit at all."""
-_LONGEST_PAGE_NAME = 40
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class ClassSettings:
     most_training_images: int = int(CLASS_LIMITS["most_training_images"].maximum)
     hidden_pages: frozenset[str] = frozenset()
     """The names of the pages that the class does not see; a page that a later version adds is seen."""
+    hidden_controls: frozenset[str] = frozenset()
+    """The names of the controls that it does not see; as with pages, one that comes later is seen."""
     start_model: str = SHIPPED
     """`shipped`, or the id of the run whose model answers whoever has chosen none."""
 
@@ -47,8 +49,9 @@ class ClassSettings:
         """Check every field."""
         for name, limit in CLASS_LIMITS.items():
             check_number(name, getattr(self, name), limit)
-        if not isinstance(self.hidden_pages, frozenset) or not all(map(_is_name, self.hidden_pages)):
-            raise InvalidSetting(f"The hidden pages are {self.hidden_pages!r:.40}; expected names of pages.")
+        for what, hidden in (("pages", self.hidden_pages), ("controls", self.hidden_controls)):
+            if not isinstance(hidden, frozenset) or not all(map(_is_name, hidden)):
+                raise InvalidSetting(f"The hidden {what} are {hidden!r:.40}; expected names of {what}.")
         if not _is_model(self.start_model):
             raise InvalidSetting(
                 f"The model that everyone starts with is {self.start_model!r:.40}; it can be {SHIPPED} or "
@@ -78,15 +81,28 @@ class ClassSettings:
         train_size = config.train_size if images_of(config) <= most else most
         return replace(config, epochs=min(config.epochs, self.most_epochs), train_size=train_size)
 
+    def combined(self, other: "ClassSettings") -> "ClassSettings":
+        """What holds where both do: the smaller limits, and what either hides; `other` names the model."""
+        return replace(
+            other,
+            **{name: min(getattr(self, name), getattr(other, name)) for name in CLASS_LIMITS},
+            hidden_pages=self.hidden_pages | other.hidden_pages,
+            hidden_controls=self.hidden_controls | other.hidden_controls,
+            start_model=self.start_model if other.start_model == SHIPPED else other.start_model,
+        )
+
     def to_dict(self) -> dict[str, object]:
         """The fields by name, ready for JSON."""
-        return {**asdict(self), "hidden_pages": sorted(self.hidden_pages)}
+        hidden = {"hidden_pages": sorted(self.hidden_pages), "hidden_controls": sorted(self.hidden_controls)}
+        return {**asdict(self), **hidden}
 
     @classmethod
     def from_dict(cls, values: Any) -> "ClassSettings":
         """What `to_dict` wrote; raises `InvalidSetting` for anything else."""
         try:
-            return cls(**{**values, "hidden_pages": frozenset(values["hidden_pages"])})
+            pages, controls = values["hidden_pages"], values.get("hidden_controls", ())  # which came later
+            hidden = {"hidden_pages": frozenset(pages), "hidden_controls": frozenset(controls)}
+            return cls(**{**values, **hidden})
         except (TypeError, KeyError) as error:
             raise InvalidSetting(
                 f"The store has settings of the class that this version cannot read: {values!r:.40}; "
@@ -101,7 +117,7 @@ def images_of(config: TrainingConfig) -> int:
 
 
 def _is_name(name: object) -> bool:
-    return isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_PAGE_NAME
+    return isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_NAME
 
 
 def _is_model(model: object) -> bool:

@@ -10,6 +10,7 @@ from mnist_app.learning.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
 from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
+from mnist_app.ui.class_rules import rules
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.navigation import go_to
 from mnist_app.ui.person import ask_if_due, made_something
@@ -44,7 +45,7 @@ def _choose_and_train() -> None:
     titles = _titles_of_models()
     if st.session_state.get(state.TUNED_MODEL_WIDGET) not in titles:
         st.session_state[state.TUNED_MODEL_WIDGET] = state.SHIPPED
-    most_epochs = min(MOST_EPOCHS, resources.class_settings().most_epochs)
+    most_epochs = min(MOST_EPOCHS, rules().most_epochs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox(
             "Model",

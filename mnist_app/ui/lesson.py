@@ -58,10 +58,11 @@ def _read(name: str, text: str, default: Value) -> tuple[Value, str]:
         return default, f"The address asks for the {label} {_shown(text)}; there are {there_are}."
     if name == "train_size" and text == "all":
         return None, ""
-    return _read_number(label, text, LIMITS[name], default)
+    return read_number(label, text, LIMITS[name], default)
 
 
-def _read_number(label: str, text: str, limit: Limit, default: Value) -> tuple[Value, str]:
+def read_number(label: str, text: str, limit: Limit, default: Value) -> tuple[Value, str]:
+    """The number that a text stands for, put right where it must be, and a sentence that says so or ""."""
     try:
         number = float(text)
     except ValueError:

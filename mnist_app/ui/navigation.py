@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_app.ui import resources, stale_requests, state
+from mnist_app.ui import class_rules, resources, stale_requests, state
 
 PAGES = "mnist_app/ui/pages"
 
@@ -68,9 +68,7 @@ def choose_page() -> Chosen:
 
 def _hidden_pages() -> frozenset[str]:
     """Nothing is hidden from the teacher."""
-    if resources.settings().teacher_code is None or state.is_teacher():
-        return frozenset()
-    return resources.class_settings().hidden_pages
+    return frozenset() if state.is_teacher() else class_rules.rules().hidden_pages
 
 
 def _script(page: AppPage, is_hidden: bool) -> StreamlitPage:
@@ -85,10 +83,10 @@ def _script(page: AppPage, is_hidden: bool) -> StreamlitPage:
 
 def join_class(page: AppPage) -> None:
     """Where there is a teacher: be counted as here, and begin with the model that the class begins with."""
+    state.set_start_model(class_rules.rules().start_model)
     context = get_script_run_ctx()
     if context is None or resources.settings().teacher_code is None:
         return
-    state.set_start_model(resources.class_settings().start_model)
     resources.presence().touch(context.session_id, name=state.person(), page=page.title)
 
 

@@ -11,6 +11,7 @@ from mnist_app.learning.script import write_script
 from mnist_app.runs.queue import check_continuable
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
+from mnist_app.ui.class_rules import is_shown, rules
 from mnist_app.ui.navigation import go_to
 from mnist_app.ui.person import made_something
 from mnist_app.ui.run_comparison import history_csv
@@ -33,11 +34,13 @@ def show_actions(run: Run) -> None:
         _open(run)
         _draw_with(run)
         _look_at_test_images(run)
-        _download(run)
+        if is_shown("download_runs"):
+            _download(run)
         if may_change(run):
             _continue(run)
             _rename(run)
-            _delete([run])
+            if is_shown("delete_runs"):
+                _delete([run])
     if not may_change(run):
         st.caption(NOT_YOURS)
 
@@ -53,6 +56,8 @@ def show_actions_of_several(runs: Sequence[Run]) -> None:
     """What can be done with several runs at once: those that are one's own can be deleted."""
     own = [run for run in runs if may_change(run)]
     st.markdown(f"### {len(runs)} runs")
+    if not is_shown("delete_runs"):
+        return
     if own:
         count = str(len(own)) if len(own) == len(runs) else f"{len(own)} of {len(runs)}"
         _delete(own, f"Delete {count} runs")
@@ -153,7 +158,7 @@ def _download_script(run: Run) -> None:
 def _continue(run: Run) -> None:
     with st.popover("Continue", icon=":material/resume:"):
         try:
-            done, allowed = check_continuable(run), resources.class_settings().most_epochs
+            done, allowed = check_continuable(run), rules().most_epochs
         except AppError as error:
             st.markdown(str(error))
             return

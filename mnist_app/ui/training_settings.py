@@ -11,8 +11,10 @@ from mnist_app.learning.datasets import DatasetStatus, describe_datasets
 from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.class_settings import TRAINING_IMAGES, ClassSettings
 from mnist_app.ui import resources, state
+from mnist_app.ui.class_rules import is_shown, lesson_rules, rules
 from mnist_app.ui.layer_table import show_layers
 from mnist_app.ui.lesson import DEFAULT_PRESET, read_lesson, write_lesson
+from mnist_app.ui.lesson_rules import write_rules
 from mnist_app.ui.terms import show_sentence
 
 DATASET_TITLES = {
@@ -40,19 +42,20 @@ def choose_settings() -> TrainingConfig:
     config = state.lesson()
     if config is None:
         config, put_right = read_lesson(st.query_params)
-        state.set_lesson_messages(put_right)
+        state.set_lesson_messages([*state.lesson_messages(), *put_right])
         if "dataset" not in st.query_params and not statuses[config.dataset].available:
             config = replace(config, dataset="synthetic")
-    class_settings = resources.class_settings()
+    class_settings = rules()
     config = class_settings.fit(_choose_preset(config))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        epochs = _number("epochs", config)
-        batch_size = _number("batch_size", config)
-        learning_rate = _number("learning_rate", config)
+        if is_shown("epochs"):
+            epochs, batch_size = _number("epochs", config), _number("batch_size", config)
+            config = replace(config, epochs=epochs, batch_size=batch_size)
+        if is_shown("optimiser"):
+            config = replace(config, learning_rate=_number("learning_rate", config))
         with st.popover("More settings", icon=":material/tune:"):
             config = _more_settings(config, statuses)
         show_layers(config.preset)
-    config = replace(config, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate)
     with st.container():
         for message in state.lesson_messages():
             st.info(message, icon=":material/build:")
@@ -65,14 +68,16 @@ def choose_settings() -> TrainingConfig:
 
 def _choose_preset(config: TrainingConfig) -> TrainingConfig:
     """The preset; another one brings its own values, and keeps the data, the seed and the name."""
-    chosen = st.segmented_control(
-        "Network",
-        list(PRESETS),
-        default=config.preset,
-        format_func=lambda name: PRESETS[name].title,
-        key=state.PRESET_WIDGET,
-        required=True,
-    )
+    chosen: str | None = config.preset
+    if is_shown("network"):
+        chosen = st.segmented_control(
+            "Network",
+            list(PRESETS),
+            default=config.preset,
+            format_func=lambda name: PRESETS[name].title,
+            key=state.PRESET_WIDGET,
+            required=True,
+        )
     preset = PRESETS[chosen or DEFAULT_PRESET]
     show_sentence(preset.summary)
     if preset.name == config.preset:
@@ -82,38 +87,16 @@ def _choose_preset(config: TrainingConfig) -> TrainingConfig:
 
 
 def _more_settings(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
-    left, right = st.columns(2)
+    """The settings that are asked for less often, those that the teacher has put away left as they are."""
+    left, right = st.columns(2) if is_shown("optimiser") or is_shown("data") else [st.container()] * 2
     with left:
-        optimizer = st.selectbox(
-            "Optimiser",
-            OPTIMIZERS,
-            index=OPTIMIZERS.index(config.optimizer),
-            format_func=OPTIMIZER_TITLES.__getitem__,
-            help=OPTIMIZER_MEANING,
-            key=state.setting_widget(config.preset, "optimizer"),
-        )
-        momentum = _number("momentum", config, disabled=optimizer != "momentum")
-        shares = sorted({*SHARE_TITLES, config.validation_share})
-        validation_share = st.selectbox(
-            "Held out for validation",
-            shares,
-            index=shares.index(config.validation_share),
-            format_func=lambda share: SHARE_TITLES.get(share, f"{share:.3g} of the images"),
-            help=VALIDATION_MEANING,
-            key=state.setting_widget(config.preset, "validation_share"),
-        )
-        seed = _number("seed", config)
+        if is_shown("optimiser"):
+            config = _optimiser(config)
+        if is_shown("data"):
+            config = _validation(config)
     with right:
-        dataset = st.selectbox(
-            "Data set",
-            list(DATASET_TITLES),
-            index=list(DATASET_TITLES).index(config.dataset),
-            format_func=DATASET_TITLES.__getitem__,
-            key=state.setting_widget(config.preset, "dataset"),
-        )
-        if not statuses[dataset].available and statuses[dataset].advice:
-            st.warning(statuses[dataset].advice)
-        train_size = _train_size(config, dataset)
+        if is_shown("data"):
+            config = _data(config, statuses)
         name = st.text_input(
             "Name of the run",
             config.name,
@@ -121,21 +104,52 @@ def _more_settings(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]
             placeholder="to find it again",
             key=state.setting_widget(config.preset, "name"),
         )
-    return replace(
-        config,
-        optimizer=optimizer,
-        momentum=momentum,
-        validation_share=validation_share,
-        seed=seed,
-        dataset=dataset,
-        train_size=train_size,
-        name=name.strip(),
+    return replace(config, name=name.strip())
+
+
+def _optimiser(config: TrainingConfig) -> TrainingConfig:
+    optimizer = st.selectbox(
+        "Optimiser",
+        OPTIMIZERS,
+        index=OPTIMIZERS.index(config.optimizer),
+        format_func=OPTIMIZER_TITLES.__getitem__,
+        help=OPTIMIZER_MEANING,
+        key=state.setting_widget(config.preset, "optimizer"),
     )
+    momentum = _number("momentum", config, disabled=optimizer != "momentum")
+    return replace(config, optimizer=optimizer, momentum=momentum)
+
+
+def _validation(config: TrainingConfig) -> TrainingConfig:
+    """The share that is held out, and the seed by which images are drawn."""
+    shares = sorted({*SHARE_TITLES, config.validation_share})
+    validation_share = st.selectbox(
+        "Held out for validation",
+        shares,
+        index=shares.index(config.validation_share),
+        format_func=lambda share: SHARE_TITLES.get(share, f"{share:.3g} of the images"),
+        help=VALIDATION_MEANING,
+        key=state.setting_widget(config.preset, "validation_share"),
+    )
+    return replace(config, validation_share=validation_share, seed=_number("seed", config))
+
+
+def _data(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
+    dataset = st.selectbox(
+        "Data set",
+        list(DATASET_TITLES),
+        index=list(DATASET_TITLES).index(config.dataset),
+        format_func=DATASET_TITLES.__getitem__,
+        key=state.setting_widget(config.preset, "dataset"),
+    )
+    if not statuses[dataset].available and statuses[dataset].advice:
+        st.warning(statuses[dataset].advice)
+    return replace(config, dataset=dataset, train_size=_train_size(config, dataset))
 
 
 def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
     limit = LIMITS[field]
-    most = resources.class_settings().most_epochs if field == "epochs" else limit.maximum
+    most = rules().most_epochs if field == "epochs" else limit.maximum
     kind = int if limit.whole else float
     unit = f", {limit.unit}" if limit.unit else ""
     value = st.number_input(
@@ -155,7 +169,7 @@ def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
 def _train_size(config: TrainingConfig, dataset: str) -> int | None:
     """How many training images; None for all there are."""
     limit, there_are = LIMITS["train_size"], TRAINING_IMAGES[dataset]
-    most = min(there_are, resources.class_settings().most_training_images)
+    most = min(there_are, rules().most_training_images)
     count = st.number_input(
         "Training images",
         min_value=int(limit.minimum),
@@ -182,7 +196,7 @@ def limits_in_words(settings: ClassSettings) -> str:
 
 
 def _put_into_address(config: TrainingConfig) -> None:
-    wanted = write_lesson(config)
+    wanted = {**write_lesson(config), **write_rules(lesson_rules())}
     if run := st.query_params.get("run"):
         wanted["run"] = run
     if dict(st.query_params) != wanted:

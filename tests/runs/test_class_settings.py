@@ -31,6 +31,7 @@ ANY_SETTINGS = st.builds(
     ClassSettings,
     **{name: whole(name) for name in CLASS_LIMITS},
     hidden_pages=st.frozensets(st.sampled_from(["train", "runs", "learn", "test_images"])),
+    hidden_controls=st.frozensets(st.sampled_from(["camera", "optimiser", "delete_runs"])),
     start_model=st.sampled_from(["shipped", new_id()]),
 )
 ANY_CONFIG = st.builds(
@@ -98,6 +99,8 @@ def test_a_damaged_row_is_said(store: Store) -> None:
         ("hidden_pages", {"train"}),
         ("hidden_pages", frozenset({"../train"})),
         ("hidden_pages", frozenset({"x" * 41})),
+        ("hidden_controls", frozenset({"a b"})),
+        ("hidden_controls", ["camera"]),
         ("start_model", "../../etc/passwd"),
         ("start_model", ""),
         ("start_model", None),
@@ -140,3 +143,22 @@ def test_a_fine_tuning_may_have_the_images_that_it_takes() -> None:
     rules.check(replace(LONG, epochs=5, fine_tuned_from="shipped"))
     with pytest.raises(InvalidSetting, match="epochs"):
         rules.check(replace(LONG, fine_tuned_from="shipped"))
+
+
+def test_settings_from_before_controls_could_be_hidden_are_read() -> None:
+    values = ClassSettings(most_epochs=3).to_dict()
+    del values["hidden_controls"]
+    assert ClassSettings.from_dict(values) == ClassSettings(most_epochs=3)
+
+
+@given(ANY_SETTINGS, ANY_SETTINGS, ANY_CONFIG)
+def test_what_is_combined_allows_what_both_allow(
+    one: ClassSettings, other: ClassSettings, config: TrainingConfig
+) -> None:
+    both = one.combined(other)
+    fitting = both.fit(config)
+    one.check(fitting)
+    other.check(fitting)
+    assert both.hidden_pages == one.hidden_pages | other.hidden_pages
+    assert both.hidden_controls == one.hidden_controls | other.hidden_controls
+    assert both.combined(ClassSettings()) == both and ClassSettings().combined(both) == both

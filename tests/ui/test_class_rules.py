@@ -8,10 +8,11 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.kept_class_settings import keep_class_settings
+from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
+from mnist_app.ui.class_rules import CONTROLS
 from mnist_app.ui.state import DrawPage
 from mnist_app.ui.training_settings import limits_in_words
 
@@ -108,6 +109,92 @@ def test_without_a_code_nothing_is_set(class_store: Store, monkeypatch: pytest.M
     monkeypatch.delenv("MNIST_APP_TEACHER_CODE")
     resources.settings.clear()
     assert numbers(visit("train", preset="cnn"))["Epochs"] == PRESETS["cnn"].defaults.epochs
+
+
+def test_controls_that_are_put_away_are_for_the_teacher_alone(class_store: Store) -> None:
+    everything = frozenset(control.name for control in CONTROLS)
+    resources.keep_class_settings(ClassSettings(hidden_controls=everything))
+    run = finished_run(class_store, resources.model_files(), "mine", "")
+    for is_teacher in (False, True):
+        train = visit("train", is_teacher, preset="dense", epochs="7", learning_rate="0.5")
+        labels = {"Epochs", "Batch size, images", "Learning rate", "Momentum", "Training images", "Seed"}
+        assert (labels <= set(numbers(train))) == is_teacher
+        assert bool(labels & set(numbers(train))) == is_teacher
+        assert train.session_state["lesson"].epochs == 7, "the lesson asks for it all the same"
+        assert train.session_state["lesson"].learning_rate == 0.5
+        draw = visit("draw", is_teacher)
+        assert any(group.key == "input_way" for group in draw.button_group) == is_teacher
+        assert any(expander.label == "Look inside" for expander in draw.expander) == is_teacher
+        runs = visit("class_drawings", is_teacher)
+        runs.session_state["chosen_runs"] = (run.id,)
+        runs.switch_page("mnist_app/ui/pages/runs.py").run()
+        assert any(button.label == "Delete" for button in runs.main.button) == is_teacher
+        assert bool(runs.get("download_button")) == is_teacher
+
+
+def test_a_way_in_that_is_put_away_meanwhile_gives_way_to_the_pen() -> None:
+    page = DrawPage(is_restored=True, input_way="Camera")
+    resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"camera"})))
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["draw_page"] = page
+    test.run()
+    assert not test.exception and page.input_way == "Pen"
+    assert next(group for group in test.button_group if group.key == "input_way").options == [
+        "Pen",
+        "Picture",
+    ]
+
+
+def open_link(is_teacher: bool, **address: str) -> AppTest:
+    """A tab that a lesson link has just opened, on Train."""
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["draw_page"] = DrawPage(is_restored=True)
+    test.session_state["is_teacher"] = is_teacher
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.run()
+    test.switch_page("mnist_app/ui/pages/train.py").run()
+    assert not test.exception
+    return test
+
+
+LINK = {
+    "preset": "dense",
+    "dataset": "synthetic",
+    "epochs": "50",
+    "most_epochs": "6",
+    "hide": "learn",
+    "put_away": "optimiser",
+}
+
+
+def test_a_lesson_link_sets_the_tab_of_a_pupil_and_nothing_else(class_store: Store) -> None:
+    test = open_link(False, **LINK)
+    assert numbers(test)["Epochs"] == 6 and "Learning rate" not in numbers(test)
+    assert not any("lesson link" in markdown.value for markdown in test.markdown)
+    assert read_class_settings(class_store) == ClassSettings()
+    test.switch_page("mnist_app/ui/pages/learn.py").run()
+    assert any("put this page away" in markdown.value for markdown in test.markdown)
+    other = visit("train", preset="dense")
+    assert "Learning rate" in numbers(other)
+
+
+def test_the_address_still_has_what_the_link_asks() -> None:
+    assert dict(open_link(False, **LINK).query_params) == {**LINK, "epochs": "6"}
+
+
+def test_a_teacher_who_opens_the_link_is_asked_whether_it_holds_for_the_class(class_store: Store) -> None:
+    test = open_link(True, **LINK)
+    assert any(
+        "It asks for at most 6 epochs; no page Learn; no control Train: Optimiser" in markdown.value
+        for markdown in test.markdown
+    )
+    next(button for button in test.button if button.label == "Set the class so").click().run()
+    assert not test.exception
+    assert read_class_settings(class_store) == ClassSettings(
+        most_epochs=6, hidden_pages=frozenset({"learn"}), hidden_controls=frozenset({"optimiser"})
+    )
+    assert not any(button.label == "Set the class so" for button in test.button)
 
 
 def test_a_store_that_cannot_be_read_forbids_nothing(

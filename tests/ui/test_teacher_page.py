@@ -113,6 +113,8 @@ def test_what_is_saved_holds_for_the_class(class_store: Store) -> None:
     fields["Training images"].set_value(5_000)
     fields["Runs waiting"].set_value(2)
     test.button_group[0].set_value(["train", "runs"])
+    controls = test.button_group[1]
+    controls.set_value([name for name in controls.value if name not in ("camera", "optimiser")])
     assert read_class_settings(class_store) == ClassSettings()
     press(test, "Save for the class")
     assert "Saved" in test.success[0].value
@@ -121,6 +123,7 @@ def test_what_is_saved_holds_for_the_class(class_store: Store) -> None:
         most_training_images=5_000,
         most_waiting_per_person=2,
         hidden_pages=frozenset({"test_images", "class_drawings", "learn"}),
+        hidden_controls=frozenset({"camera", "optimiser"}),
     )
     again = {field.label: field.value for field in visit().number_input}
     assert (again["Epochs"], again["Training images"], again["Runs waiting"]) == (7, 5_000, 2)
@@ -191,7 +194,10 @@ def test_the_teacher_s_own_tab_is_here() -> None:
 def test_the_lesson_link_opens_the_settings_that_were_chosen() -> None:
     config = PRESETS["dense"].defaults
     expected = "http://school:8501/app/train?preset=dense"
-    assert lesson_address("http://school:8501/app/teacher?view=x", config) == expected
+    here = "http://school:8501/app/teacher?view=x"
+    assert lesson_address(here, config, ClassSettings()) == expected
+    rules = ClassSettings(most_epochs=5, hidden_pages=frozenset({"runs", "learn"}))
+    assert lesson_address(here, config, rules) == f"{expected}&most_epochs=5&hide=learn,runs"
 
 
 def test_the_leaderboard_is_opened_and_left(class_store: Store) -> None:

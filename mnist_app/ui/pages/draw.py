@@ -11,6 +11,7 @@ from mnist_app.ui import answer, state
 from mnist_app.ui.browser import show_browser
 from mnist_app.ui.canvas import show_canvas
 from mnist_app.ui.canvas_controls import show_canvas_controls
+from mnist_app.ui.class_rules import is_shown
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.keeping import show_keeping
 from mnist_app.ui.ladder import ladder_html
@@ -86,16 +87,23 @@ def show_page() -> None:
             if notice := state.take_notice():
                 st.warning(notice)
             show_outcome(outcome)
-        show_keeping(page, outcome.verdict)
-    show_look_inside(outcome.ladder, outcome.verdict)
+        if is_shown("keep_drawings"):
+            show_keeping(page, outcome.verdict)
+    if is_shown("look_inside"):
+        show_look_inside(outcome.ladder, outcome.verdict)
 
 
 def show_way_in(page: DrawPage) -> None:
     """The choice between pen, picture and camera, and the one chosen."""
-    chosen = st.segmented_control(
-        "Way in", INPUT_WAYS, key=INPUT_WAY_WIDGET, required=True, label_visibility="collapsed"
-    )
-    page.input_way = chosen or page.input_way
+    ways = [way for way in INPUT_WAYS if way == "Pen" or is_shown(way.lower())]
+    if page.input_way not in ways:
+        page.input_way = "Pen"
+        state.set_widgets(page)
+    if len(ways) > 1:
+        chosen = st.segmented_control(
+            "Way in", ways, key=INPUT_WAY_WIDGET, required=True, label_visibility="collapsed"
+        )
+        page.input_way = chosen or page.input_way
     if page.input_way == "Pen":
         show_canvas(page)
         show_canvas_controls(page)

@@ -6,7 +6,9 @@ from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
 from mnist_app.ui.browser import ask_browser
 from mnist_app.ui.teacher.entry import show_entry, show_leave
+from mnist_app.ui.teacher.everything import show_everything
 from mnist_app.ui.teacher.leaderboard import VIEW, open_leaderboard, show_leaderboard
+from mnist_app.ui.teacher.lesson_offer import show_lesson_offer
 from mnist_app.ui.teacher.links import show_drawings_link, show_lesson_link
 from mnist_app.ui.teacher.rules import show_rules
 from mnist_app.ui.teacher.trainings import show_trainings
@@ -19,6 +21,7 @@ def show_page() -> None:
     with st.container(horizontal=True):
         st.button("Show the leaderboard", icon=":material/leaderboard:", on_click=open_leaderboard)
         show_leave()
+    show_lesson_offer()
     with st.container(key="teacher_columns"):
         visitors, trainings = st.columns([2, 3], gap="large")
         rules, links = st.columns([3, 2], gap="large")
@@ -31,6 +34,7 @@ def show_page() -> None:
     with links:
         show_lesson_link()
         show_drawings_link()
+        show_everything()
 
 
 is_leaderboard = state.is_teacher() and st.query_params.get("view") == VIEW

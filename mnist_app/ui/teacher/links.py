@@ -5,8 +5,10 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import streamlit as st
 
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.ui import resources, state
 from mnist_app.ui.lesson import read_lesson, write_lesson
+from mnist_app.ui.lesson_rules import write_rules
 from mnist_app.ui.navigation import PAGES
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "[::1]")
@@ -16,11 +18,13 @@ def show_lesson_link() -> None:
     """The address that opens the Train page with the settings that are chosen there now."""
     st.markdown("#### A lesson link")
     st.markdown(
-        "It opens **Train** with the settings that you chose there last in this tab. Limits and pages need "
-        "no link: they hold for everyone."
+        "It opens **Train** with the settings that you chose there last in this tab, and carries the limits, "
+        "pages, controls and model that are saved here. A pupil who opens it sets that one tab; you are "
+        "asked whether it is to hold for the class."
     )
     config = state.lesson() or read_lesson({})[0]
-    address = lesson_address(st.context.url or "", resources.class_settings().fit(config))
+    settings = resources.class_settings()
+    address = lesson_address(st.context.url or "", settings.fit(config), settings)
     st.code(address, language=None, wrap_lines=True)
     if urlsplit(address).hostname in _ONLY_HERE:
         st.caption(
@@ -29,9 +33,10 @@ def show_lesson_link() -> None:
     st.page_link(f"{PAGES}/train.py", label="Choose settings", icon=":material/model_training:")
 
 
-def lesson_address(here: str, config: TrainingConfig) -> str:
+def lesson_address(here: str, config: TrainingConfig, rules: ClassSettings) -> str:
     """The address of a lesson on the server of which `here` is a page."""
-    return urljoin(here, f"train?{urlencode(write_lesson(config))}")
+    asked = {**write_lesson(config), **write_rules(rules)}
+    return urljoin(here, f"train?{urlencode(asked, safe=',')}")
 
 
 def show_drawings_link() -> None:

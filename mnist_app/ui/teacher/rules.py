@@ -1,15 +1,15 @@
-"""The settings of the class: limits, the pages that it sees, the model that everyone starts with."""
-
-from dataclasses import replace
+"""The settings of the class: limits, pages and controls that it sees, the model everyone starts with."""
 
 import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
 from mnist_app.ui import navigation, resources, state
+from mnist_app.ui.class_rules import CONTROLS
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 
 _TITLES = {page.name: page.title for page in navigation.OTHERS}
+_CONTROLS = {each.name: f"{each.page}: {each.title}" for each in CONTROLS}
 _LABELS = {
     "most_epochs": "Epochs",
     "most_training_images": "Training images",
@@ -33,11 +33,26 @@ def show_rules() -> None:
             format_func=_TITLES.__getitem__,
             label_visibility="collapsed",
         )
+        st.markdown("#### Controls that the class sees", help="You see all of them.")
+        controls = st.pills(
+            "Controls that the class sees",
+            list(_CONTROLS),
+            selection_mode="multi",
+            default=[name for name in _CONTROLS if name not in now.hidden_controls],
+            format_func=_CONTROLS.__getitem__,
+            label_visibility="collapsed",
+        )
         st.markdown("#### The model everyone starts with")
         start_model = _choose_start_model(now)
         is_pressed = st.form_submit_button("Save for the class", type="primary", icon=":material/save:")
     if is_pressed:
-        _save(replace(now, **limits, hidden_pages=frozenset(_TITLES) - set(seen), start_model=start_model))
+        new = ClassSettings(
+            **limits,
+            hidden_pages=frozenset(_TITLES) - set(seen),
+            hidden_controls=frozenset(_CONTROLS) - set(controls),
+            start_model=start_model,
+        )
+        _save(new)
 
 
 def _limit(name: str, now: ClassSettings) -> int:

@@ -1,0 +1,157 @@
+"""All that the class has made: taken away as one archive, brought back from one, and removed."""
+
+import tempfile
+
+import streamlit as st
+
+from mnist_app.errors import AppError, StorageUnavailable
+from mnist_app.runs.class_archive import ClassContents
+from mnist_app.runs.class_import import Imported
+from mnist_app.ui import resources, state
+from mnist_app.ui.person import in_words
+
+FILE_NAME = "class.zip"
+MOST_MEGABYTES = 500
+"""Of an archive that a page writes or takes: it is in the server's memory meanwhile."""
+
+
+def show_everything() -> None:
+    """Export, import and, once an export of what is here now was downloaded, reset."""
+    st.markdown("#### Everything the class has made")
+    st.markdown(
+        "Runs, networks, drawings, names and what is set here, as one archive that can be imported again. "
+        "Keep it as you keep passwords."
+    )
+    with st.container(horizontal=True):
+        st.button("Write an archive", icon=":material/archive:", on_click=_write_archive)
+        with st.popover("Import an archive", icon=":material/upload:"):
+            st.file_uploader(
+                "An archive that was written here or on another server",
+                type=["zip"],
+                key=state.CLASS_ARCHIVE_WIDGET,
+                max_upload_size=MOST_MEGABYTES,
+                on_change=_take_archive,
+                help="What it has and this server has not is added; what is here stays as it is.",
+            )
+    if result := state.class_import():
+        (st.success if result.is_good else st.error)(result.sentence)
+    if export := state.class_export():
+        _show_export(export)
+
+
+def _show_export(export: state.ClassExport) -> None:
+    """The archive to be downloaded and, after that, the way to a reset."""
+    st.markdown(f"The archive has {export.sentence}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            f"Download it ({len(export.content) / 1e6:,.1f} MB)",
+            export.content,
+            FILE_NAME,
+            "application/zip",
+            type="primary",
+            icon=":material/download:",
+            on_click=_downloaded,
+            key="class_download",
+        )
+        if export.is_downloaded and st.button("Reset the class", icon=":material/delete_sweep:"):
+            ask_before_reset()
+    if not export.is_downloaded:
+        st.caption("Once it is downloaded, the class can be reset.")
+
+
+def _write_archive() -> None:
+    """Write one into memory, by way of a file that nobody sees."""
+    from mnist_app.runs.class_archive import read_class_archive
+    from mnist_app.runs.class_export import export_class
+
+    state.set_class_import(None)
+    try:
+        with tempfile.TemporaryFile() as file:
+            contents = export_class(resources.store(), resources.model_files(), file)
+            if file.tell() > MOST_MEGABYTES * 1_000_000:
+                raise StorageUnavailable(
+                    f"The archive would have {file.tell() / 1e6:,.0f} MB, which is too much for a page: "
+                    "write it on the server (python -m mnist_app class export FILE)."
+                )
+            made = read_class_archive(file).state  # what is downloaded can be imported
+            file.seek(0)
+            export = state.ClassExport(file.read(), made, contents_in_words(contents))
+    except (AppError, OSError) as error:
+        state.set_class_export(None)
+        state.set_class_import(state.ImportResult(str(error), is_good=False))
+        return
+    state.set_class_export(export)
+
+
+def _downloaded() -> None:
+    if export := state.class_export():
+        export.is_downloaded = True
+
+
+@st.dialog("Reset the class?")
+def ask_before_reset() -> None:
+    """Say how much goes, and remove it when that is what is wanted."""
+    export = state.class_export()
+    if export is None:
+        st.rerun()
+        return
+    st.markdown(
+        f"**{export.sentence}** go, with curves, networks and what is set for the class; a run that waits or "
+        "trains is stopped. The archive that you downloaded brings them back, and nothing else does."
+    )
+    with st.container(horizontal=True):
+        is_done = st.button("Reset", type="primary", icon=":material/delete_sweep:", on_click=_reset)
+        is_kept = st.button("Keep", key="keep_class")
+    if is_done or is_kept:
+        st.rerun()
+
+
+def _reset() -> None:
+    """Remove all, unless something has changed since the export."""
+    from mnist_app.runs.class_reset import reset_class
+
+    export = state.class_export()
+    if export is None or not export.is_downloaded:
+        return
+    state.set_class_export(None)
+    try:
+        gone = reset_class(export.state, resources.store(), resources.model_files(), resources.evaluations())
+    except AppError as error:
+        state.set_class_import(state.ImportResult(str(error), is_good=False))
+        return
+    resources.kept_class_settings.clear()
+    sentence = f"The class is reset: {contents_in_words(gone)} were removed."
+    state.set_class_import(state.ImportResult(sentence, is_good=True))
+
+
+def _take_archive() -> None:
+    """An archive was given: bring all that is in it or, with a reason, nothing."""
+    from mnist_app.runs.class_import import import_class
+
+    file = st.session_state[state.CLASS_ARCHIVE_WIDGET]
+    state.set_class_export(None)
+    state.set_class_import(None)
+    if file is None:
+        return
+    try:
+        result = import_class(file, resources.store(), resources.model_files())
+    except AppError as error:
+        state.set_class_import(state.ImportResult(str(error), is_good=False))
+        return
+    resources.kept_class_settings.clear()
+    state.set_class_import(state.ImportResult(imported_in_words(result), is_good=True))
+
+
+def contents_in_words(contents: ClassContents) -> str:
+    """So much: "3 runs, 12 drawings and the names of 4 people"."""
+    made = in_words(contents.runs, contents.drawings).replace(" and ", ", ")
+    return f"{made} and the {'name' if contents.people == 1 else 'names'} of {contents.people:,} " + (
+        "person" if contents.people == 1 else "people"
+    )
+
+
+def imported_in_words(result: Imported) -> str:
+    """What was added, and what was here already."""
+    here = result.runs_here + result.drawings_here
+    were_here = f" {in_words(result.runs_here, result.drawings_here)} were here already." if here else ""
+    return f"{in_words(result.runs, result.drawings)} were added.{were_here}"

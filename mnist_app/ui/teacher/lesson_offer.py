@@ -1,0 +1,50 @@
+"""For a teacher who has opened a lesson link: to set the class as it asks."""
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
+from mnist_app.ui import navigation, resources, state
+from mnist_app.ui.class_rules import CONTROLS, lesson_rules
+
+_LIMITS = {
+    "most_epochs": "epochs",
+    "most_training_images": "training images",
+    "most_waiting_per_person": "runs waiting per person",
+}
+
+
+def show_lesson_offer() -> None:
+    """What the link asks for that this tab was opened by, and the button that lets it hold for the class."""
+    asked = lesson_rules()
+    if not state.is_teacher() or asked in (ClassSettings(), resources.class_settings()):
+        return
+    with st.container(border=True, key="lesson_offer"):
+        st.markdown(f"This tab was opened by a lesson link. It asks for {rules_in_words(asked)}.")
+        st.button("Set the class so", icon=":material/groups:", on_click=_set_class, args=(asked,))
+
+
+def _set_class(asked: ClassSettings) -> None:
+    try:
+        resources.keep_class_settings(asked)
+    except AppError as error:
+        st.toast(str(error))
+
+
+def rules_in_words(rules: ClassSettings) -> str:
+    """What is limited and what is hidden, in one line; names that this app does not know are left out."""
+    nothing = ClassSettings()
+    limits = [
+        f"at most {getattr(rules, name):,} {_LIMITS[name]}"
+        for name in CLASS_LIMITS
+        if getattr(rules, name) < getattr(nothing, name)
+    ]
+    pages = [page.title for page in navigation.OTHERS if page.name in rules.hidden_pages]
+    controls = [f"{each.page}: {each.title}" for each in CONTROLS if each.name in rules.hidden_controls]
+    parts = [
+        *limits,
+        *([f"no page {', '.join(pages)}"] if pages else []),
+        *([f"no control {', '.join(controls)}"] if controls else []),
+        *([f"the model {rules.start_model}"] if rules.start_model != nothing.start_model else []),
+    ]
+    return "; ".join(parts) or "nothing that this app knows"

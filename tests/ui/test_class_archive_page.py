@@ -1,0 +1,87 @@
+"""Everything the class has made, on the teacher's page: away, back, and a reset after that."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from trained import KERAS_WARNING, finished_run
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.synthesis import synthesise
+from mnist_app.runs.store import Store
+from mnist_app.settings import PROJECT
+from mnist_app.ui import resources
+from mnist_app.ui.state import DrawPage
+
+pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
+
+
+def visit() -> AppTest:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.session_state["draw_page"] = DrawPage(is_restored=True)
+    test.session_state["is_teacher"] = True
+    test.run()
+    test.switch_page("mnist_app/ui/pages/teacher.py").run()
+    assert not test.exception
+    return test
+
+
+def press(test: AppTest, label: str) -> None:
+    next(button for button in test.button if button.label == label).click().run()
+    assert not test.exception
+
+
+def labels(test: AppTest) -> set[str]:
+    return {button.label for button in test.button}
+
+
+def fill(store: Store) -> None:
+    images, digits = synthesise(1, seed=5)
+    resources.drawings().keep(Drawing.from_ink(images[0]), int(digits[0]), "somebody")
+    finished_run(store, resources.model_files(), "network", "somebody")
+
+
+def test_a_reset_is_offered_after_a_download_and_removes_all(class_store: Store) -> None:
+    fill(class_store)
+    test = visit()
+    assert "Reset the class" not in labels(test)
+    press(test, "Write an archive")
+    assert "The archive has 1 run, 1 drawing and the names of 0 people." in [m.value for m in test.markdown]
+    assert "Reset the class" not in labels(test)
+    test.session_state["class_export"].is_downloaded = True
+    test.run()
+    press(test, "Reset the class")
+    assert any("**1 run, 1 drawing and the names of 0 people** go" in m.value for m in test.markdown)
+    press(test, "Reset")
+    assert "The class is reset" in test.success[0].value
+    assert class_store.runs() == [] and resources.drawings().count() == 0
+    assert "Reset the class" not in labels(test)
+
+
+def test_what_came_after_the_export_is_not_removed(class_store: Store) -> None:
+    fill(class_store)
+    test = visit()
+    press(test, "Write an archive")
+    test.session_state["class_export"].is_downloaded = True
+    test.run()
+    finished_run(class_store, resources.model_files(), "another", "somebody")
+    press(test, "Reset the class")
+    press(test, "Reset")
+    assert "export the class again" in test.error[0].value
+    assert len(class_store.runs()) == 2 and resources.drawings().count() == 1
+
+
+def test_an_archive_is_imported_and_one_that_is_none_is_said(class_store: Store) -> None:
+    fill(class_store)
+    test = visit()
+    press(test, "Write an archive")
+    content = test.session_state["class_export"].content
+    class_store.delete(class_store.runs()[0].id)
+    give(test, content)
+    assert test.success[0].value == "1 run and 0 drawings were added. 0 runs and 1 drawing were here already."
+    give(test, b"no archive")
+    assert "Nothing was changed." in test.error[0].value
+    assert len(class_store.runs()) == 1
+
+
+def give(test: AppTest, content: bytes) -> None:
+    test.file_uploader[0].set_value(("class.zip", content, "application/zip")).run()
+    assert not test.exception

@@ -1,11 +1,10 @@
-"""The database: its tables, and how it is opened. What is SQLite's or PostgreSQL's own is in this file."""
+"""The database: its tables, and how it is opened and used. What is SQLite's or PostgreSQL's own: `engine`."""
 
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -23,13 +22,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    create_engine,
-    event,
     exc,
-    make_url,
 )
 
-from mnist_app.errors import InvalidSetting, StorageUnavailable
+from mnist_app.errors import StorageUnavailable
+from mnist_app.runs.engine import make_engine
 from mnist_app.runs.migrations import migrate
 
 FILE = "runs.sqlite"
@@ -168,7 +165,7 @@ def open_database(address: str | None, home: Path) -> Engine:
     if address is None:
         make_folder(home)
         address = f"sqlite:///{home / FILE}"
-    engine = _make_engine(address)
+    engine = make_engine(address, PATIENCE)
     try:
         with explained(engine):
             migrate(engine)
@@ -218,10 +215,20 @@ def explained(engine: Engine) -> Iterator[None]:
         raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise StorageUnavailable(
-            f"The app's store {engine.url.render_as_string(hide_password=True)} cannot be read or written "
-            f"({reason}); see that it can be reached and written to and that the disk is not full."
-        ) from error
+        raise StorageUnavailable(_unusable(engine, reason)) from error
+
+
+def _unusable(engine: Engine, reason: str) -> str:
+    url = engine.url
+    if engine.dialect.name == "sqlite":
+        return (
+            f"The app's store {url} cannot be read or written ({reason}); see that it can be reached and "
+            "written to and that the disk is not full."
+        )
+    return (
+        f"The app's database at {url.host} cannot be read or written ({reason.rpartition('failed: ')[2]}); "
+        "try again in a moment. If it stays so, see that its server runs and that its disk is not full."
+    )
 
 
 def _connect(engine: Engine, patience: float) -> Connection:
@@ -233,63 +240,3 @@ def _connect(engine: Engine, patience: float) -> Connection:
             if engine.dialect.name == "sqlite" or time.monotonic() + RETRY_SECONDS > deadline:
                 raise  # a file does not come back by itself
             time.sleep(RETRY_SECONDS)
-
-
-def _make_engine(address: str) -> Engine:
-    try:
-        url = make_url(address)
-        sqlite = url.get_backend_name() == "sqlite"
-        engine = create_engine(url, **(_sqlite_options() if sqlite else _postgresql_options()))
-    except (exc.ArgumentError, ImportError) as error:
-        # The address is not shown: it may have a password in it.
-        raise InvalidSetting(
-            f"MNIST_APP_DATABASE is no database address that can be used ({type(error).__name__}); it looks "
-            "like postgresql+psycopg://user@host/name, and its driver must be installed."
-        ) from error
-    if sqlite:
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _sqlite_options() -> dict[str, Any]:
-    return {"connect_args": {"timeout": PATIENCE}}
-
-
-def _postgresql_options() -> dict[str, Any]:
-    return {
-        "pool_pre_ping": True,  # a connection from before the server was started anew is replaced unseen
-        "pool_timeout": PATIENCE,
-        "connect_args": {
-            "connect_timeout": 5,  # seconds
-            "options": f"-c lock_timeout={PATIENCE:.0f}s",
-            # A server whose machine is gone without a word is given up as soon.
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 10_000,  # milliseconds
-        },
-    }
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """Readers do not wait for a writer (WAL), and nothing waits for the disk but a checkpoint."""
-    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except Exception as error:
-            # SQLite does not wait here by itself when others open a new file at the same moment.
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock at once: a reader that turns writer is refused where another wrote meanwhile."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

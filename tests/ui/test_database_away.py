@@ -1,0 +1,64 @@
+"""The pages while the database is away: a sentence, no traceback, and themselves again when it is back."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from postgresql import PostgreSQL
+from streamlit.testing.v1 import AppTest
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.store import Store
+from mnist_app.runs.supervisor import WorkerSupervisor
+from mnist_app.settings import PROJECT, Settings
+from mnist_app.ui import resources
+
+RUN = "wasqueued2"
+NEEDS_IT = {"draw": False, "train": True, "runs": True, "class_drawings": True}
+"""Pages, and whether what they show comes from the database."""
+
+
+@pytest.fixture
+def server(settings: Settings, tmp_path: Path, postgresql: PostgreSQL) -> Iterator[PostgreSQL]:
+    """A PostgreSQL with a run in it, which the pages use."""
+    own = replace(settings, home=tmp_path, database=postgresql.empty_database())
+    store = Store(own)
+    with store.writing() as connection:
+        store.insert(connection, TrainingConfig(preset="dense"), "me", id=RUN)
+    store.close()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in own.to_environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
+        _forget()
+        yield postgresql
+        postgresql.start()
+        resources.store().close()
+    _forget()
+
+
+def _forget() -> None:
+    """Let the pages open the store of the environment as it is now."""
+    for resource in ("settings", "store", "queue", "drawings", "model_files", "evaluations", "supervisor"):
+        getattr(resources, resource).clear()
+
+
+@pytest.mark.parametrize("page", NEEDS_IT)
+def test_a_page_says_that_the_database_is_away_and_recovers(server: PostgreSQL, page: str) -> None:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test.run()
+    test.query_params["run"] = RUN
+    test.switch_page(f"mnist_app/ui/pages/{page}.py").run()
+    titles = [title.value for title in test.title]
+    assert titles and not test.exception and not test.error
+    server.kill()
+    test.run()
+    assert [title.value for title in test.title] == titles and not test.exception
+    told = [error.value for error in test.error]
+    assert len(told) == NEEDS_IT[page]
+    assert all(re.search("cannot be read or written .* try again in a moment", text) for text in told)
+    server.start()
+    test.run()
+    assert [title.value for title in test.title] == titles and not test.exception and not test.error

@@ -2,7 +2,7 @@
 FROM python:3.12-slim
 
 WORKDIR /app
-COPY requirements.txt requirements-dev.txt constraints.txt ./
+COPY requirements.txt requirements.lock requirements-dev.txt constraints.txt ./
 COPY tools tools
 RUN PIP_NO_CACHE_DIR=1 python tools/set_up.py app
 COPY . .

@@ -5,7 +5,7 @@ SET_UP = sh tools/with_python.sh tools/set_up.py
 VENV_PYTHON = .venv/bin/python
 
 .SILENT:
-.PHONY: help run test test-all lint bench bench-accuracy bench-load model bundle clean
+.PHONY: help run test test-all lint bench bench-accuracy bench-load model lock bundle clean
 
 help:
 	echo "make run            start the app on http://localhost:8501 (another port: make run PORT=8502)"
@@ -16,6 +16,7 @@ help:
 	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
 	echo "make bench-load     measure what a class of thirty costs the server (a quarter of an hour)"
 	echo "make model          train the networks that ship in assets/"
+	echo "make lock           write requirements.lock anew, after a change of requirements.txt or constraints.txt"
 	echo "make bundle         write a folder from which the app is installed without internet"
 	echo "make clean          remove .venv and caches, and nothing that you made"
 
@@ -55,6 +56,13 @@ model:
 	$(SET_UP) app
 	$(VENV_PYTHON) -m mnist_app.learning.shipped_model
 	$(VENV_PYTHON) -m mnist_app.learning.shipped_detector
+
+# For every platform and Python that the app runs on; no address of a package index is written into it.
+lock:
+	$(SET_UP) development
+	$(VENV_PYTHON) -m uv pip compile requirements.txt --constraint constraints.txt --universal \
+		--python-version 3.11 --generate-hashes --only-binary :all: --no-annotate --quiet \
+		--custom-compile-command "make lock" --output-file requirements.lock
 
 bundle:
 	$(SET_UP) app

@@ -3,6 +3,7 @@
 Packages come from wheels written here, and a real pip finds them in one folder and nowhere else.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -17,13 +18,15 @@ import set_up
 
 from mnist_app.settings import PROJECT, Settings
 
+SOURCE = "import sys; print('SERVED', *sys.argv[1:3])"
 
-def write_wheel(folder: Path, name: str, tag: str = "py3-none-any") -> None:
+
+def write_wheel(folder: Path, name: str, tag: str = "py3-none-any", source: str = SOURCE) -> None:
     """Write a wheel, version 1.0, of one module that can also be run."""
     folder.mkdir(exist_ok=True)
     information = f"{name}-1.0.dist-info"
     files = {
-        f"{name}.py": "import sys; print('SERVED', *sys.argv[1:3])",
+        f"{name}.py": source,
         f"{information}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
         f"{information}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n",
         f"{information}/RECORD": "",
@@ -43,9 +46,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "requirements-dev.txt").write_text("missing==1.0\n", encoding="utf-8")
     (project / "constraints.txt").write_text("# In turn\ncolour==1.0\n", encoding="utf-8")
     (project / "app.py").write_text("", encoding="utf-8")
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--no-verify", "-m", "all"]):
-        subprocess.run([*git, *words], cwd=project, check=True)
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+    commit(project)
     (project / "notes.txt").write_text("not committed", encoding="utf-8")
     for name in ("streamlit", "colour"):
         write_wheel(index, name)
@@ -56,6 +58,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", index.as_uri())
     return project
+
+
+def commit(project: Path) -> None:
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    for words in (["add", "--all"], ["commit", "--quiet", "--no-verify", "-m", "all"]):
+        subprocess.run([*git, *words], cwd=project, check=True)
 
 
 def names(folder: Path) -> list[str]:
@@ -82,6 +90,26 @@ def test_another_platform_gets_its_own_wheels(project: Path, tmp_path: Path) -> 
     assert "paint-1.0-py3-none-win_amd64.whl" in names(folder / "wheels")
     text = (folder / "INSTALL.txt").read_text(encoding="utf-8")
     assert "for windows and Python 3.13" in text and bundle.WITHOUT_MNIST in text
+
+
+def test_what_is_locked_goes_along_and_is_checked_again_when_it_is_installed(
+    project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    index, folder = tmp_path / "index", tmp_path / "bundle"
+    digests = {
+        name: hashlib.sha256((index / f"{name}-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+        for name in ("streamlit", "colour")
+    }
+    lines = [f"{name}==1.0 \\\n    --hash=sha256:{digest}\n" for name, digest in digests.items()]
+    lines.append(f"paint==1.0 ; sys_platform == 'win32' \\\n    --hash=sha256:{'0' * 64}\n")
+    (project / bundle.LOCK).write_text("# locked\n" + "".join(lines), encoding="utf-8")
+    commit(project)
+    bundle.write_bundle(folder, project=project)
+    assert names(folder / "wheels") == ["colour-1.0-py3-none-any.whl", "streamlit-1.0-py3-none-any.whl"]
+    write_wheel(folder / "wheels", "colour", source="print('another')")
+    with pytest.raises(set_up.SetUpFailed, match="wheels/ has not all"):
+        set_up.install(folder, "app")
+    assert "DO NOT MATCH THE HASHES" in capfd.readouterr().err
 
 
 def test_a_missing_wheel_leaves_nothing(project: Path, tmp_path: Path) -> None:
@@ -134,6 +162,7 @@ def test_the_app_is_installed_from_it_without_an_index(
     assert "missing==1.0" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 @pytest.mark.parametrize(
     ("platform", "tensorflow"),
     [
@@ -143,7 +172,7 @@ def test_the_app_is_installed_from_it_without_an_index(
         ("macos-arm64", "tensorflow"),
     ],
 )
-def test_each_platform_gets_one_tensorflow(platform: str, tensorflow: str) -> None:
-    found = [pin.partition("==")[0] for pin in bundle.pins(PROJECT, platform)]
+def test_each_platform_gets_one_tensorflow(platform: str, tensorflow: str, python: str) -> None:
+    found = [pin.partition("==")[0] for pin in bundle.pins(PROJECT, platform, python)]
     assert [name for name in found if name.startswith("tensorflow")] == [tensorflow]
     assert "psycopg" in found and "psycopg-binary" in found

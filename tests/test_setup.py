@@ -4,6 +4,7 @@ Packages come from wheels written here, so that a real pip installs them into re
 internet. Only the last test, which is slow, installs what the app really needs.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -283,6 +284,33 @@ def test_what_tests_need_comes_on_top_and_takes_nothing_away(
     set_up.install(project, "development")
     assert capfd.readouterr() == ("", "")
     assert not remade(project)
+
+
+def lock(project: Path, digest: str) -> None:
+    """Lock the version that the project asks for."""
+    text = f"streamlit==1.1 \\\n    --hash=sha256:{digest}\n"
+    (project / set_up.LOCK).write_text(text, encoding="utf-8")
+
+
+def test_what_is_locked_is_installed_and_no_other_file(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lock(project, "0" * 64)
+    with pytest.raises(set_up.SetUpFailed, match="pip could not install"):
+        set_up.install(project, "app")
+    assert "DO NOT MATCH THE HASHES" in capfd.readouterr().err
+    wheel = project / "packages" / "streamlit-1.1-py3-none-any.whl"
+    lock(project, hashlib.sha256(wheel.read_bytes()).hexdigest())
+    set_up.install(project, "app")
+    assert versions(project) == {"streamlit": "1.1"}
+
+
+def test_what_tests_need_comes_on_top_of_what_is_locked(project: Path) -> None:
+    wheel = project / "packages" / "streamlit-1.1-py3-none-any.whl"
+    (project / "requirements.txt").write_text("streamlit==1.1\n", encoding="utf-8")
+    lock(project, hashlib.sha256(wheel.read_bytes()).hexdigest())
+    set_up.install(project, "development")
+    assert versions(project) == {"streamlit": "1.1", "paint": "1.0"}
 
 
 @pytest.mark.slow

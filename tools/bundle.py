@@ -23,6 +23,7 @@ from mnist_app.learning.datasets import cached_mnist, read_mnist  # noqa: E402
 from mnist_app.settings import Settings  # noqa: E402
 
 PINS = ("requirements.txt", "constraints.txt")
+LOCK = "requirements.lock"
 MANYLINUX = [*(f"manylinux_2_{minor}" for minor in range(28, 4, -1)), "manylinux2014", "manylinux2010"]
 PLATFORMS = {
     "linux-x86_64": ("Linux", "x86_64", [f"{each}_x86_64" for each in MANYLINUX]),
@@ -90,19 +91,37 @@ def copy_project(project: Path, folder: Path) -> None:
         archive.extractall(folder, filter="data")
 
 
-def pins(folder: Path, platform: str) -> list[str]:
-    """Every version that is named, those for other platforms left out, without markers and extras."""
-    environment = {}
+def pins(folder: Path, platform: str, python: str) -> list[str]:
+    """Every version that is named, with its digests where it is locked.
+
+    Those for other platforms are left out, and so are markers and extras.
+    """
+    environment = environment_of(platform, python)
+    found = []
+    for line in locked_lines(folder):
+        named, *digests = line.split(" --hash=")
+        wanted = Requirement(named)
+        if wanted.marker is None or wanted.marker.evaluate(environment):
+            found.append(" --hash=".join([f"{wanted.name}{wanted.specifier}", *digests]))
+    return found
+
+
+def locked_lines(folder: Path) -> list[str]:
+    """The lines of the lock file or, where there is none, of what is pinned by hand; each on one line."""
+    names = [LOCK] if (folder / LOCK).is_file() else list(PINS)
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+    lines = [" ".join(line.split()) for line in text.replace("\\\n", " ").splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def environment_of(platform: str, python: str) -> dict[str, str]:
+    """What markers ask, as it is on that platform and Python; what is not said is as it is here."""
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
     if platform:
         system, machine, _ = PLATFORMS[platform]
-        environment = {"platform_system": system, "platform_machine": machine}
-    lines = [line for name in PINS for line in (folder / name).read_text(encoding="utf-8").splitlines()]
-    wanted = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
-    return [
-        f"{each.name}{each.specifier}"
-        for each in wanted
-        if each.marker is None or each.marker.evaluate(environment)
-    ]
+        sys_platform = {"Linux": "linux", "Windows": "win32", "Darwin": "darwin"}[system]
+        environment |= {"platform_system": system, "platform_machine": machine, "sys_platform": sys_platform}
+    return environment
 
 
 def download_wheels(folder: Path, platform: str, python: str) -> None:
@@ -112,10 +131,11 @@ def download_wheels(folder: Path, platform: str, python: str) -> None:
     on; and all of it is pinned.
     """
     listed = folder / "pins.txt"
-    listed.write_text("\n".join(pins(folder, platform)) + "\n", encoding="utf-8")
+    listed.write_text("\n".join(pins(folder, platform, python)) + "\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input"]
     command += ["--no-deps", "--only-binary", ":all:", "--requirement", str(listed)]
     command += ["--dest", str(folder / "wheels"), "--python-version", python]
+    command += ["--require-hashes"] if (folder / LOCK).is_file() else []
     for tag in PLATFORMS[platform][2] if platform else []:
         command += ["--platform", tag]
     if subprocess.run(command, check=False).returncode:

@@ -23,6 +23,8 @@ import check_python
 
 PROJECT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = "constraints.txt"
+LOCK = "requirements.lock"
+"""All that requirements.txt needs, each version with the digests of its files; `make lock` writes it."""
 REQUIREMENTS = {
     "app": ("requirements.txt",),
     "development": ("requirements.txt", "requirements-dev.txt"),
@@ -65,8 +67,9 @@ def version_of(python: Path) -> str:
 def digest(project: Path, what: str) -> str:
     """SHA-256 of everything that says what is to be installed for "app" or "development"."""
     total = hashlib.sha256()
-    for name in (*REQUIREMENTS[what], CONSTRAINTS):
-        total.update((project / name).read_bytes() + b"\0")
+    for name in (*REQUIREMENTS[what], CONSTRAINTS, LOCK):
+        if name != LOCK or (project / name).is_file():
+            total.update((project / name).read_bytes() + b"\0")
     return total.hexdigest()
 
 
@@ -113,15 +116,21 @@ def make_environment(venv: Path) -> None:
 
 
 def pip_install(project: Path, python: Path, what: str) -> None:
-    """Install into the environment of `python`, from wheels only: there need be no compiler here."""
+    """Install into the environment of `python`, from wheels only: there need be no compiler here.
+
+    What the app needs is taken from the lock file, where there is one: a file that is not the one that was
+    locked is refused.
+    """
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += ["--only-binary", ":all:", "--constraint", CONSTRAINTS]
-    for name in REQUIREMENTS[what]:
-        command += ["--requirement", name]
+    command += ["--only-binary", ":all:"]
     offline = (project / WHEELS).is_dir()
     if offline:
         command += ["--no-index", "--find-links", WHEELS]
-    if subprocess.run(command, cwd=project, check=False).returncode:
+    calls = [["--constraint", CONSTRAINTS, *(f"--requirement={name}" for name in REQUIREMENTS[what])]]
+    if (project / LOCK).is_file():
+        locked = [["--require-hashes", "--requirement", LOCK]]
+        calls = locked if what == "app" else locked + calls  # pip wants digests of all or of none
+    if any(subprocess.run(command + call, cwd=project, check=False).returncode for call in calls):
         remedy = (
             f"{WHEELS}/ has not all that is needed here; see in INSTALL.txt for which Python and platform "
             "it was written, or delete it to install from the internet."

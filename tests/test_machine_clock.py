@@ -1,0 +1,121 @@
+"""The clock is set back an hour (libfaketime) while a network is trained: nothing comes to a stop."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnist_app.settings import PROJECT
+
+EPOCHS = 20
+TRAIN = """
+import json, sys, threading, time
+from mnist_app.ink.synthesis import synthesise
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.datasets import Dataset
+from mnist_app.learning.training import Observer
+from mnist_app.runs.execution import carry_out
+from mnist_app.runs.queue import Queue
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+
+clock, epochs = sys.argv[1], int(sys.argv[2])
+x, y = synthesise(260, seed=0)
+small = Dataset("synthetic", "written by rule", "", x[:200], y[:200], x[200:], y[200:])
+settings = Settings.from_environment()
+store, page = Store(settings), Store(settings)
+begun, seen = time.time(), set()
+
+class SetsBack(Observer):
+    def on_epoch_end(self, epoch, *_):
+        if epoch == 3:
+            open(clock, "w").write("-1h\\n")
+            while time.time() > begun - 3000:
+                seen.add(str(page.runs()[-1].status))  # as a page does, whatever time it is
+        seen.add(str(page.runs()[-1].status))
+
+config = TrainingConfig(preset="dense", dataset="synthetic", epochs=epochs, batch_size=16)
+queue = Queue(store)
+for owner in ("a", "b"):
+    queue.submit(config, owner)
+ends = []
+for _ in range(2):
+    run = carry_out(store.claim("worker"), store, settings, observer=SetsBack(), load=lambda _: small)
+    steps = [point.step for point in store.points(run.id, "train")]
+    whole = steps == sorted(set(steps)) and steps[-1] == epochs * run.steps_per_epoch
+    ends.append({"status": str(run.status), "whole": whole, "started": run.started})
+print(json.dumps({"ends": ends, "seen": sorted(seen)}))
+"""
+TRIES = """
+import sys, time
+from mnist_app.errors import TooManyTries, WrongCode
+from mnist_app.ui.teacher_access import TeacherAccess
+
+access, begun = TeacherAccess("right"), time.time()
+
+def refusal(code):
+    try:
+        access.check(code, ["here"])
+    except (WrongCode, TooManyTries) as error:
+        return type(error).__name__, str(error)
+
+for _ in range(5):
+    refusal("wrong")
+print(refusal("right"))
+open(sys.argv[1], "w").write("-1h\\n")
+while time.time() > begun - 3000:
+    pass
+print(refusal("right"))
+"""
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Path:
+    """A file that says how far the clock of programs is set."""
+    clock = tmp_path / "clock"
+    clock.write_text("+0\n")
+    return clock
+
+
+def run_by(clock: Path, program: str, *arguments: object) -> str:
+    """What a program prints whose clock goes by that file; skipped without libfaketime."""
+    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not libraries:
+        pytest.skip("libfaketime is not installed (Debian's package libfaketime): the clock stays as it is.")
+    environment = {
+        "LD_PRELOAD": str(libraries[0]),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # which no machine sets back
+        "MNIST_APP_HOME": str(clock.parent / "home"),
+        "MNIST_APP_DATABASE": "",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(clock), *map(str, arguments)],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=240,
+    )
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_a_run_in_training_and_the_next_are_trained_whole(clock: Path) -> None:
+    told = json.loads(run_by(clock, TRAIN, EPOCHS).splitlines()[-1])
+    first, second = told["ends"]
+    assert second["started"] < first["started"] - 3000, "the clock was set back between the two"
+    assert first["status"] == second["status"] == "finished"
+    assert first["whole"] and second["whole"]
+    assert "interrupted" not in told["seen"]
+
+
+def test_five_wrong_codes_bar_for_a_minute_all_the_same(clock: Path) -> None:
+    before, after = run_by(clock, TRIES).splitlines()
+    assert before.startswith("('TooManyTries'") and after.startswith("('TooManyTries'")
+    assert any(f"in {seconds} seconds" in after for seconds in range(1, 61)), after

@@ -206,6 +206,15 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps_per_epoch: i
         steps_per_execution=window,
         jit_compile=False,
     )
+    _make_variables(model)
+
+
+def _make_variables(model: keras.Model) -> None:
+    """Make the variables of optimiser and metrics now: a first step that makes some is traced twice."""
+    model.optimizer.build(model.trainable_variables)
+    certain = np.eye(CLASSES, dtype=np.float32)[:1]
+    model.compute_metrics(None, certain, certain)
+    model.reset_metrics()
 
 
 def batches(

@@ -87,6 +87,14 @@ def test_each_preset_learns(preset: str) -> None:
     assert evaluation.accuracy(probabilities, digits.y_test) > 0.6
 
 
+def test_the_step_is_traced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, traces = build_model("dense"), []
+    step = model.train_step
+    monkeypatch.setattr(model, "train_step", lambda data: (traces.append(data), step(data))[1])
+    train(model, SMALL, CONFIG, Recorder())
+    assert len(traces) == 1
+
+
 def test_the_observer_is_told_of_every_window_and_epoch() -> None:
     recorder = Recorder()
     _, result = run(CONFIG, recorder)

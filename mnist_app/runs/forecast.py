@@ -32,7 +32,8 @@ def forecast(connection: Connection, waiting: Sequence[str], now: float) -> dict
     """
     usual = _usual_seconds(connection, now)
     begun = _begun(connection)
-    busy = sum(max(usual - (now - start), 0.0) for start in begun) if usual is not None else 0.0
+    # A start that lies ahead is of a clock that was set back since.
+    busy = sum(max(usual - max(now - start, 0.0), 0.0) for start in begun) if usual is not None else 0.0
     at_once = max(len(begun), 1)
     return {
         run_id: Turn(ahead + 1, None if usual is None else (busy + ahead * usual) / at_once)

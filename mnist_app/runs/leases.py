@@ -10,6 +10,8 @@ from mnist_app.runs.records import ACTIVE, Lease, Run, Status
 
 LEASE_SECONDS = 30.0
 """How long a worker may be silent before its run counts as interrupted."""
+LONGEST_SECONDS = 2 * LEASE_SECONDS
+"""No lease lasts longer, though clocks differ: one that does was given before the clock was set back."""
 PATIENCE = 0.8 * LEASE_SECONDS
 """How long whoever trains waits for a database that is away: so long that the lease does not run out."""
 EXPIRED = f"Whoever trained this run has not been heard of for {LEASE_SECONDS:.0f} s; it can be continued."
@@ -48,6 +50,17 @@ def end_active(
     """End those of some runs that somebody is at work on."""
     chosen = update(runs).where(which, runs.c.status.in_(ACTIVE))
     connection.execute(chosen.values(**ended(status, reason, now)))
+
+
+def is_too_long(run: Run, now: float) -> bool:
+    """Whether the clock was set back since the run's lease was given."""
+    return run.status.active and (run.lease_expires or 0.0) > now + LONGEST_SECONDS
+
+
+def shorten(connection: Connection, now: float) -> None:
+    """Let such leases run out as soon as one that is given now, unless they are renewed."""
+    too_long = runs.c.lease_expires > now + LONGEST_SECONDS
+    connection.execute(update(runs).where(too_long).values(lease_expires=now + LEASE_SECONDS))
 
 
 def is_expired(run: Run, now: float) -> bool:

@@ -306,6 +306,7 @@ class Store:
         """Mark the runs whose lease has run out as interrupted; those of the living are left alone."""
         now = self._clock()
         with self.writing() as connection:
+            leases.shorten(connection, now)
             leases.end_active(connection, runs.c.lease_expires < now, Status.INTERRUPTED, leases.EXPIRED, now)
 
     # The rest
@@ -314,7 +315,8 @@ class Store:
         chosen = select(*_COLUMNS).select_from(_RUNS_OF_PEOPLE).where(condition)
         query = chosen.order_by(runs.c.number.desc()).limit(limit)
         found = self._read_runs(query)
-        if any(leases.is_expired(run, self._clock()) for run in found):
+        now = self._clock()
+        if any(leases.is_expired(run, now) or leases.is_too_long(run, now) for run in found):
             self.expire_leases()
             found = self._read_runs(query)
         return found

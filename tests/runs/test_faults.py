@@ -9,12 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from drawn import drawing_of
 
+from mnist_app.cli import main
 from mnist_app.errors import StorageUnavailable
 from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset
 from mnist_app.learning.training import Observer
+from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.execution import carry_out
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Status
@@ -172,3 +175,38 @@ def test_a_store_out_of_reach_for_too_long_ends_the_training(
     lockers[0].communicate(timeout=60)
     assert store.run(lease.run_id).epoch < 200
     store.close()
+
+
+def test_a_drawing_that_finds_no_room_is_said_and_is_kept_once_there_is(
+    own_settings: Settings, tiny_disk: Path
+) -> None:
+    store = Store(replace(own_settings, home=tiny_disk / "home"))
+    drawings, filler = Drawings(store), fill(tiny_disk)
+    with pytest.raises(StorageUnavailable, match="full"):
+        for seed in range(200):  # SQLite has room left in the pages that it has
+            drawings.keep(drawing_of(4, seed), 4, "somebody")
+    kept = drawings.count()
+    assert len(drawings.find()) == kept < 200
+    filler.unlink()
+    drawings.keep(drawing_of(7), 7, "somebody")
+    assert drawings.count() == kept + 1
+    store.close()
+
+
+def test_an_export_that_finds_no_room_is_said_and_leaves_nothing(
+    own_settings: Settings,
+    tiny_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in own_settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+    store = Store(own_settings)
+    Drawings(store).keep(drawing_of(4), 4, "somebody")
+    store.close()
+    fill(tiny_disk)
+    for command in (["drawings", "export"], ["backup"]):
+        assert main([*command, str(tiny_disk / "all.zip")]) == 1
+        said = capsys.readouterr().err
+        assert "cannot be written" in said and said.count("\n") == 1
+    assert [path.name for path in tiny_disk.iterdir()] == ["filler"]

@@ -1,8 +1,9 @@
-"""Entry of `streamlit run app.py`: page configuration and navigation."""
+"""Entry of `streamlit run app.py`: page configuration, admission and navigation."""
 
-from mnist_app.ui import layout, navigation, stale_requests
+from mnist_app.ui import layout, navigation, sign_in, stale_requests
 
 layout.configure()
+sign_in.admit()
 chosen = navigation.choose_page()
 stale_requests.page_begins()
 navigation.join_class(chosen.page)

@@ -29,13 +29,19 @@ class Settings:
     database: str | None = None
     """A SQLAlchemy address for the runs (`MNIST_APP_DATABASE`; default: a SQLite file in `home`)."""
     files: str | None = None
-    """A folder, or an fsspec address, for the models of runs (`MNIST_APP_FILES`; default: `home`); where there
-    are several servers, one that all of them see."""
+    """A folder, or an fsspec address, for the models of runs (`MNIST_APP_FILES`; default: `home`); where
+    there are several servers, one that all of them see."""
     teacher_code: str | None = field(default=None, repr=False)
     """What opens the teacher's page (`MNIST_APP_TEACHER_CODE`); there is no such page without it."""
     cluster: str | None = None
-    """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine does,
-    in a worker), checked by whoever connects to it."""
+    """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine
+    does, in a worker), checked by whoever connects to it."""
+
+    sign_in: bool = False
+    """Whether only those get in who sign in with OpenID Connect (`MNIST_APP_SIGN_IN`; default: off)."""
+    members: tuple[str, ...] = ()
+    """The e-mail addresses, or endings such as "@school.example", of those who then get in
+    (`MNIST_APP_MEMBERS`, with commas; default: everybody whom the provider knows)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -54,6 +60,8 @@ class Settings:
             files=_absolute(environment.get("MNIST_APP_FILES", "").strip()) or None,
             teacher_code=environment.get("MNIST_APP_TEACHER_CODE", "").strip() or None,
             cluster=environment.get("MNIST_APP_CLUSTER", "").strip() or None,
+            sign_in=environment.get("MNIST_APP_SIGN_IN", "").strip().lower() not in ("", "0", "off", "no"),
+            members=_listed(environment.get("MNIST_APP_MEMBERS", "")),
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -72,6 +80,10 @@ class Settings:
         environment["MNIST_APP_FILES"] = self.files or ""
         environment["MNIST_APP_CLUSTER"] = self.cluster or ""
         return {**environment, "MNIST_APP_TEACHER_CODE": ""}
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(each.strip().casefold() for each in text.split(",") if each.strip())
 
 
 def _absolute(address: str) -> str:

@@ -346,6 +346,8 @@ class Identity:
     """Whether the sidebar does so already: a fragment cannot change it."""
     is_new_to_browser: bool = False
     """Whether the browser is to keep another token or name than it gave."""
+    proposed: str = ""
+    """What a sign-in proposes as a name; empty without one."""
     name_in_field: str = ""
     """The name that the field for it was last given to show; since then somebody may have typed another."""
     message: str | None = None
@@ -368,7 +370,7 @@ def remind_name_widget() -> None:
     known = identity()
     if known.name_in_field != person() or NAME_WIDGET not in st.session_state:
         known.name_in_field = person()
-        st.session_state[NAME_WIDGET] = person()
+        st.session_state[NAME_WIDGET] = person() if known.name is not None else known.proposed
 
 
 def become_somebody_new() -> None:

@@ -186,7 +186,7 @@ def test_the_address_still_has_what_the_link_asks() -> None:
 def test_a_teacher_who_opens_the_link_is_asked_whether_it_holds_for_the_class(class_store: Store) -> None:
     test = open_link(True, **LINK)
     assert any(
-        "It asks for at most 6 epochs; no page Learn; no control Train: Optimiser" in markdown.value
+        "It asks for at most 6 epochs; the class not to see Learn, Train: Optimiser" in markdown.value
         for markdown in test.markdown
     )
     next(button for button in test.button if button.label == "Set the class so").click().run()

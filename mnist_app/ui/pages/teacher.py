@@ -31,10 +31,10 @@ def show_page() -> None:
         show_trainings()
     with rules:
         show_rules()
+        show_everything()
     with links:
         show_lesson_link()
         show_drawings_link()
-        show_everything()
 
 
 is_leaderboard = state.is_teacher() and st.query_params.get("view") == VIEW

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
+from mnist_app.runs.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
 from mnist_app.ui import navigation, resources, state
 from mnist_app.ui.class_rules import CONTROLS, lesson_rules
 
@@ -39,12 +39,11 @@ def rules_in_words(rules: ClassSettings) -> str:
         for name in CLASS_LIMITS
         if getattr(rules, name) < getattr(nothing, name)
     ]
-    pages = [page.title for page in navigation.OTHERS if page.name in rules.hidden_pages]
-    controls = [f"{each.page}: {each.title}" for each in CONTROLS if each.name in rules.hidden_controls]
+    hidden = [page.title for page in navigation.OTHERS if page.name in rules.hidden_pages]
+    hidden += [f"{each.page}: {each.title}" for each in CONTROLS if each.name in rules.hidden_controls]
     parts = [
         *limits,
-        *([f"no page {', '.join(pages)}"] if pages else []),
-        *([f"no control {', '.join(controls)}"] if controls else []),
-        *([f"the model {rules.start_model}"] if rules.start_model != nothing.start_model else []),
+        *([f"the class not to see {', '.join(hidden)}"] if hidden else []),
+        *([f"the model {rules.start_model} to start with"] if rules.start_model != SHIPPED else []),
     ]
     return "; ".join(parts) or "nothing that this app knows"

@@ -42,8 +42,9 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     dataset = load_dataset(chosen.dataset, Settings.from_environment())
     size = min(chosen.train_size, len(dataset.x_train))
+    images = "images of MNIST" if dataset.name == "mnist" else f"{dataset.name} images"
     protocol = (
-        f"Each network was trained on {size:,} images of {dataset.name} for {chosen.epochs} epochs, "
+        f"Each network was trained on {size:,} {images} for {chosen.epochs} epochs, "
         f"otherwise with its preset's settings, {chosen.seeds} times; the accuracy is the mean, the time the "
         f"shortest. {os.cpu_count()} cores, {platform.machine()}, {time.strftime('%Y-%m-%d')}."
     )

@@ -122,9 +122,11 @@ def test_maps_neurons_and_outputs_are_shown_or_what_there_is_instead(in_use: str
 def test_a_later_layer_of_the_shipped_network_can_be_chosen() -> None:
     test = show("Each layer")
     choose(test, "map_layer-10", "pooling")
-    assert html(test).count('class="map"') == 96 and "96 maps of 3 × 3" in running_text(test)
+    assert html(test).count(
+        'class="map"'
+    ) == 96 and "96 maps of 3\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}3" in running_text(test)
     choose(test, "map_layer-10", "9")
-    assert "96 maps of 7 × 7" in running_text(test)
+    assert "96 maps of 7\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}7" in running_text(test)
 
 
 def image_of(digit: int) -> np.ndarray:

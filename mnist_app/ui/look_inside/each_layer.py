@@ -102,7 +102,7 @@ def _describe(layer: "MapLayer", place: int) -> None:
     height, width, count = layer.maps.shape
     kind = "Max pooling" if layer.kind == "pooling" else "Convolution"
     text = POOLING if layer.kind == "pooling" else FIRST if layer.filters else LATER
-    show_text(f"#### {kind}: {count} maps of {height} × {width}\n{text}")
+    show_text(f"#### {kind}: {count} maps of {height}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{width}\n{text}")
 
 
 def _show_neurons(neurons: "Neurons") -> None:

@@ -5,8 +5,12 @@ import functools
 import hashlib
 import io
 import json
+import os
+import signal
 import stat
 import struct
+import subprocess
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -43,7 +47,7 @@ from mnist_app.runs.people import People
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Point, Probe, Run, Status
 from mnist_app.runs.store import Store
-from mnist_app.settings import Settings
+from mnist_app.settings import PROJECT, Settings
 
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
@@ -240,6 +244,35 @@ def test_an_export_that_is_cut_off_leaves_the_file_that_was_there(tmp_path: Path
     with pytest.raises(KeyboardInterrupt):
         cut_off()
     assert file.read_bytes() == b"the last export" and list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files without a name are Linux's")
+def test_a_process_that_is_killed_while_it_exports_leaves_nothing(tmp_path: Path) -> None:
+    code = """
+import os, pathlib, signal, sys
+from mnist_app.runs.archive import whole_file
+with whole_file(pathlib.Path(sys.argv[1])) as archive:
+    archive.write(bytes(1_000_000))
+    archive.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "class.zip")]
+    assert subprocess.run(command, cwd=PROJECT, check=False).returncode == -signal.SIGKILL
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_linux", [True, False])
+def test_a_file_is_in_place_whole_and_for_its_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_linux: bool
+) -> None:
+    if not is_linux:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    file = tmp_path / "class.zip"
+    for content in (b"first", b"second"):
+        with whole_file(file) as archive:
+            archive.write(content)
+        assert file.read_bytes() == content and list(tmp_path.iterdir()) == [file]
+    assert os.name == "nt" or stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -37,5 +37,6 @@ def show_leave() -> None:
     """The button that ends it."""
     if st.button("Leave", icon=":material/logout:", help="Close this page until the code is given again."):
         state.set_teacher(False)
+        state.set_class_export(None)
         st.query_params.clear()
         st.rerun()

@@ -1,0 +1,98 @@
+"""In a real Chromium: a lesson link in a pupil's and a teacher's tab; a class taken away, reset, brought back."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from visiting import canvas_of, serve, visitor
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.people import People
+from mnist_app.runs.records import Status
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+CODE = "seven quills"
+LINK = "/train?preset=dense&dataset=synthetic&epochs=50&most_epochs=4&hide=learn&put_away=camera,optimiser"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[str]:
+    """The app with a teacher's code and a network that somebody has trained."""
+    home = tmp_path_factory.mktemp("taught")
+    store = Store(replace(settings, home=home, database=None))
+    People(store).rename("ada", "Ada")
+    lease = store.start(TrainingConfig(preset="dense", name="Ada's"), "test", owner="ada")
+    store.finish(lease, Status.FINISHED, test_accuracy=0.9876, epoch=5.0)
+    store.close()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("MNIST_APP_TEACHER_CODE", CODE)
+        with serve(home) as address:
+            yield address
+
+
+def open_teacher_page(served: str, context: BrowserContext, address: str = "/teacher") -> Page:
+    page = context.new_page()
+    page.goto(f"{served}{address}")
+    page.get_by_label("Teacher's code").fill(CODE)
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="Save for the class").wait_for()
+    return page
+
+
+def test_a_link_sets_a_pupil_s_tab_and_the_class_when_the_teacher_says_so(
+    served: str, browser: Browser
+) -> None:
+    with visitor(browser, 1280, 720) as teacher, visitor(browser, 1280, 720) as pupil:
+        desk = pupil.new_page()
+        desk.goto(f"{served}{LINK}")
+        expect(desk.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("4")
+        expect(desk.get_by_role("spinbutton", name="Learning rate")).to_have_count(0)
+        expect(desk.get_by_role("link", name="Learn")).to_have_count(0)
+        desk.reload()
+        expect(desk.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("4")
+        desk.get_by_role("link", name="Draw", exact=True).click()
+        canvas_of(desk).wait_for()
+        expect(desk.get_by_role("radio", name="Picture")).to_be_visible()
+        expect(desk.get_by_role("radio", name="Camera")).to_have_count(0)
+        other = pupil.new_page()
+        other.goto(f"{served}/train")
+        expect(other.get_by_role("spinbutton", name="Learning rate")).to_be_visible()
+        page = open_teacher_page(served, teacher, LINK.replace("/train", "/teacher"))
+        expect(page.get_by_text("It asks for at most 4 epochs")).to_be_visible()
+        page.get_by_role("button", name="Set the class so").click()
+        expect(page.get_by_role("button", name="Set the class so")).to_have_count(0)
+        other.reload()
+        expect(other.get_by_text("Your teacher allows at most 4 epochs.")).to_be_visible()
+        expect(other.get_by_role("spinbutton", name="Learning rate")).to_have_count(0)
+
+
+def test_a_class_is_downloaded_reset_and_brought_back(served: str, browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "class.zip"
+    with visitor(browser, 1280, 720) as context:
+        page = open_teacher_page(served, context)
+        page.get_by_role("button", name="Write an archive").click()
+        expect(
+            page.get_by_text("The archive has 1 run, 0 drawings and the name of 1 person.")
+        ).to_be_visible()
+        reset = page.get_by_role("button", name="Reset the class")
+        expect(reset).to_have_count(0)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download it").click()
+        download.value.save_as(file)
+        reset.click()
+        page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        reset.click()
+        page.get_by_role("dialog").get_by_role("button", name="Reset").click()
+        expect(page.get_by_text("The class is reset")).to_be_visible()
+        page.get_by_role("button", name="Import an archive").click()
+        page.locator("input[type=file]").last.set_input_files(file)
+        expect(page.get_by_text("1 run and 0 drawings were added.")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Runs", exact=True).click()
+        expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+        expect(page.get_by_text("There are no runs yet")).to_have_count(0)

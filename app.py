@@ -1,6 +1,6 @@
 """Entry of `streamlit run app.py`: page configuration, admission and navigation."""
 
-from mnist_app.ui import layout, navigation, sign_in, stale_requests
+from mnist_app.ui import layout, navigation, sign_in, stale_requests, waiting_runs
 
 layout.configure()
 sign_in.admit()
@@ -9,3 +9,4 @@ stale_requests.page_begins()
 navigation.join_class(chosen.page)
 layout.show_sidebar()
 chosen.run()
+waiting_runs.see_to_waiting_runs()

@@ -10,7 +10,13 @@ from taught import TEACHER_CODE
 from mnist_app.runs.store import Store
 from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import Settings
-from mnist_app.ui import resources
+from mnist_app.ui import resources, waiting_runs
+
+
+@pytest.fixture(autouse=True)
+def first_visit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing happens at the server's first visit: no worker is started beside a test that has runs wait."""
+    monkeypatch.setattr(waiting_runs, "see_to_waiting_runs", lambda: None)
 
 
 @pytest.fixture(scope="session")

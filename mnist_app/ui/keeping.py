@@ -39,10 +39,22 @@ def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
             st.warning(keeping.fault)
 
 
+def kept_sentence(page: DrawPage) -> str:
+    """For people who listen: what the drawing on the page is kept as; empty where it is not kept."""
+    label = _kept_label(page)
+    return "" if label is None else f"It is kept for the class as {with_article(label)}."
+
+
+def _kept_label(page: DrawPage) -> int | None:
+    """What the drawing on the page is kept as, if it is."""
+    keeping = state.keeping()
+    return keeping.label if keeping.content == content_of(page) else None
+
+
 def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
     """The question, or what was said to it; the ten digits; how many drawings are kept."""
     answer = verdict.digit
-    is_kept = keeping.label is not None and keeping.content == content_of(page)
+    is_kept = _kept_label(page) is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if is_kept:
             _show_kept(keeping, "Kept as")

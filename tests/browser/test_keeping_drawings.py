@@ -18,6 +18,7 @@ def test_one_click_keeps_a_drawing_another_takes_it_back_and_nothing_moves(draw_
     before = [canvas_of(draw_page).bounding_box(), draw_page.get_by_test_id("digit").bounding_box()]
     yes.click()
     expect(draw_page.get_by_text("Kept as a 7")).to_be_visible()
+    expect(draw_page.get_by_role("status")).to_contain_text("It is kept for the class as a 7.")
     expect(draw_page.get_by_text("1 of your drawings is kept")).to_be_visible()
     after = [canvas_of(draw_page).bounding_box(), draw_page.get_by_test_id("digit").bounding_box()]
     assert after == before

@@ -14,9 +14,12 @@ from mnist_app.ui import resources, waiting_runs
 
 
 @pytest.fixture(autouse=True)
-def first_visit(monkeypatch: pytest.MonkeyPatch) -> None:
+def first_visit() -> Iterator[None]:
     """Nothing happens at the server's first visit: no worker is started beside a test that has runs wait."""
-    monkeypatch.setattr(waiting_runs, "see_to_waiting_runs", lambda: None)
+    # Not by the test's own monkeypatch, which is to be undone before other fixtures end.
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(waiting_runs, "see_to_waiting_runs", lambda: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from mnist_app.ui.canvas import show_canvas
 from mnist_app.ui.canvas_controls import show_canvas_controls
 from mnist_app.ui.class_rules import is_shown
 from mnist_app.ui.drawing_in_use import drawing_in_use
-from mnist_app.ui.keeping import show_keeping
+from mnist_app.ui.keeping import kept_sentence, show_keeping
 from mnist_app.ui.ladder import ladder_html
 from mnist_app.ui.look_inside.frame import show_look_inside
 from mnist_app.ui.model_in_use import recogniser_in_use, verdict_on
@@ -82,7 +82,8 @@ def show_page() -> None:
         ask_if_due()
         # First the browser keeps the drawing, then the answer appears: who has seen it can refresh.
         with browser:
-            show_browser(page, outcome.sentence, on_waiting=None if is_warm else wait_for_network)
+            said = f"{kept_sentence(page)} {outcome.sentence}".strip()
+            show_browser(page, said, on_waiting=None if is_warm else wait_for_network)
         with st.container(key="outcome"):
             if notice := state.take_notice():
                 st.warning(notice)

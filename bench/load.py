@@ -2,7 +2,10 @@
 
 So many pupils each send a drawing every two seconds through Streamlit's own protocol, while networks are
 trained one after another and some pupils watch. Then everybody leaves, and after three minutes one comes.
-At last a crowd connects within ten seconds.
+At last a crowd connects within ten seconds, and a class submits trainings by the hundred (`rush`).
+
+The pupils are simulated on the same machine, so what they take of it counts against the server; the table
+says how much that is.
 """
 
 import argparse
@@ -11,6 +14,7 @@ import contextlib
 import json
 import sys
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +27,8 @@ from serving import Server, serve
 from bench import report
 from bench.measurement import Row
 from bench.pupil import visit
+from bench.rush import SECONDS as RUSH_SECONDS
+from bench.rush import rush
 from bench.working import look
 from mnist_app.learning.datasets import describe_datasets
 from mnist_app.learning.presets import get_preset
@@ -65,22 +71,28 @@ class Plan:
     warm_up: float
     away: float
     crowd: int
+    rush: float
+    """Seconds within which trainings are submitted."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, and print one table; 1 if the server showed an error or lost a run."""
+    """Measure, and print one table; 1 if the server showed an error, or a count is not what it must be."""
     plan, output = parse(arguments)
+    begun = time.monotonic()
     with TemporaryDirectory() as home, serve(Path(home)) as server:
+        start = Row("start to healthy", time.monotonic() - begun, "s", 10)
         rows, faults = asyncio.run(measure(server, Path(home), plan))
     console = Console(width=None if sys.stdout.isatty() else 140)
     machine = report.machine()
     console.print(", ".join(f"{name}: {value}" for name, value in machine.items()), highlight=False)
-    console.print(report.table(rows))
+    console.print(report.table([start, *rows]))
     for fault in faults[:10]:
         console.print(f"A fault: {fault}", markup=False)
     if output:
-        output.write_text(json.dumps(report.as_json(machine, rows), indent=2) + "\n", encoding="utf-8")
-    return 1 if faults else 0
+        output.write_text(
+            json.dumps(report.as_json(machine, [start, *rows]), indent=2) + "\n", encoding="utf-8"
+        )
+    return 1 if faults or any(row.missed_by for row in rows if row.unit == "") else 0
 
 
 def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
@@ -95,8 +107,8 @@ def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the table as JSON, too")
     given = parser.parse_args(arguments)
     if given.quick:
-        return Plan(given.pupils, 10.0, 5.0, 5.0, given.crowd), given.json
-    return Plan(given.pupils, 60 * given.minutes, WARM_UP, AWAY, given.crowd), given.json
+        return Plan(given.pupils, 10.0, 5.0, 5.0, given.crowd, 10.0), given.json
+    return Plan(given.pupils, 60 * given.minutes, WARM_UP, AWAY, given.crowd, RUSH_SECONDS), given.json
 
 
 async def measure(server: Server, home: Path, plan: Plan) -> tuple[list[Row], list[str]]:
@@ -106,24 +118,38 @@ async def measure(server: Server, home: Path, plan: Plan) -> tuple[list[Row], li
         await first.open()
         await first.open("train")  # starts the worker
     _, threads, processes = look(server.process_id)
-    async with training(server, home, seen) as store:
-        early, late = await lesson(server, plan, seen)
-    await asyncio.sleep(plan.away)
-    async with visit(server.address) as one:
-        await one.open()
-        _, threads_after, processes_after = look(server.process_id)
+    async with training(server, home, seen) as (store, dataset):
+        early, late, share = await lesson(server, plan, seen)
     rows = [*of_the_lesson(plan, seen, early, late), *of_the_runs(store)]
-    rows += [
-        Row("threads more, once all have left", threads_after - threads, "", 0),
-        Row("processes more", processes_after - processes, "", 0),
-        await crowd(server, plan.crowd, seen),
-    ]
+    rows.append(Row("the simulated pupils' share of one core, meanwhile", 100 * share, "%"))
+    await asyncio.sleep(plan.away)
+    with noting_faults(seen):
+        async with visit(server.address) as one:
+            await one.open()
+            memory_after, threads_after, processes_after = look(server.process_id)
+            sessions = await asyncio.to_thread(connected_sessions, server.address)
+        note = f"{memory_after:,.0f} MB in use"
+        rows += [
+            Row(f"after {plan.away:.0f} s: sessions besides that of one who comes", sessions - 1, "", 0),
+            Row("threads more", threads_after - threads, "", 0),
+            Row("processes more", processes_after - processes, "", 0, note=note),
+        ]
+    rows.append(await crowd(server, plan.crowd, seen))
+    rows += await rush(server.address, store, dataset, plan.rush, seen.faults)
     return rows, seen.faults
 
 
-async def lesson(server: Server, plan: Plan, seen: Seen) -> tuple[float, float]:
-    """All pupils draw; the server's memory in MB once it is warm, and at the end."""
-    end = time.monotonic() + plan.seconds
+def connected_sessions(address: str) -> int:
+    """The sessions that the server counts as connected, by its own figures."""
+    with urllib.request.urlopen(f"{address}/_stcore/metrics?families=active_sessions", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("active_sessions ")))
+
+
+async def lesson(server: Server, plan: Plan, seen: Seen) -> tuple[float, float, float]:
+    """All pupils draw; the server's memory in MB once it is warm, and at the end; what this process took."""
+    begun, spent = time.monotonic(), time.process_time()
+    end = begun + plan.seconds
     rng = np.random.default_rng(0)
     drawings = [(digit, message_of(written_strokes(digit, DEFAULT_BRUSH, rng))) for digit in range(10)] * 2
     async with asyncio.TaskGroup() as group:
@@ -134,7 +160,7 @@ async def lesson(server: Server, plan: Plan, seen: Seen) -> tuple[float, float]:
         early, _, _ = look(server.process_id)
         await asyncio.sleep(max(0.0, end - time.monotonic() - 1))
         late, _, _ = look(server.process_id)
-    return early, late
+    return early, late, (time.process_time() - spent) / (time.monotonic() - begun)
 
 
 async def draws(
@@ -155,8 +181,8 @@ async def draws(
 
 
 @contextlib.asynccontextmanager
-async def training(server: Server, home: Path, seen: Seen) -> AsyncIterator[Store]:
-    """Networks are trained one after another, and watched, until the block is left."""
+async def training(server: Server, home: Path, seen: Seen) -> AsyncIterator[tuple[Store, str]]:
+    """Networks are trained one after another, and watched, until the block is left; with which data set."""
     settings = replace(Settings.from_environment(), home=home)
     store = Store(settings)
     mnist_is_here = any(each.available for each in describe_datasets(settings) if each.name == "mnist")
@@ -164,7 +190,7 @@ async def training(server: Server, home: Path, seen: Seen) -> AsyncIterator[Stor
     tasks = [asyncio.create_task(keeps_training(store, dataset))]
     tasks += [asyncio.create_task(watches(server.address, store, seen)) for _ in range(WATCHERS)]
     try:
-        yield store
+        yield store, dataset
     finally:
         for task in tasks:
             task.cancel()
@@ -192,14 +218,16 @@ async def watches(address: str, store: Store, seen: Seen) -> None:
 
 
 async def crowd(server: Server, count: int, seen: Seen) -> Row:
-    """So many come within ten seconds; how many of them were shown the page."""
+    """So many come within ten seconds, and stay; how many of them were shown the page."""
     served: list[float] = []
+    end = time.monotonic() + CROWD_COMES_WITHIN
 
     async def comes(delay: float) -> None:
         await asyncio.sleep(delay)
         with noting_faults(seen):
             async with visit(server.address) as pupil:
                 served.append(await pupil.open())
+                await asyncio.sleep(max(0.0, end - time.monotonic()))
 
     async with asyncio.TaskGroup() as group:
         for number in range(count):

@@ -58,6 +58,8 @@ class Pupil:
     async def open(self, path: str = "", query: str = "") -> float:
         """Open a page and answer its component, until it waits for nothing; seconds until then."""
         begun = time.perf_counter()
+        self._widgets.clear()  # of the page that is left
+        self._fragments.clear()
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_name = path

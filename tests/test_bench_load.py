@@ -10,6 +10,7 @@ from serving import serve
 
 from bench.load import Plan, parse
 from bench.pupil import visit
+from bench.rush import out_of_rotation
 from mnist_app.ui.canvas_controls import message_of, written_strokes
 from mnist_app.ui.state import DEFAULT_BRUSH, CanvasMessage
 
@@ -44,6 +45,17 @@ def test_a_pupil_s_drawings_are_read_and_a_watched_run_refreshes(tmp_path: Path)
 
 
 def test_the_command_line_says_how_many_and_how_long() -> None:
-    assert parse(["--pupils", "60", "--minutes", "2"]) == (Plan(60, 120.0, 120.0, 180.0, 200), None)
+    assert parse(["--pupils", "60", "--minutes", "2"]) == (
+        Plan(60, 120.0, 120.0, 180.0, 200, 60.0),
+        None,
+    )
     with pytest.raises(SystemExit):
         parse(["--pupils", "many"])
+
+
+def test_turns_out_of_rotation_are_counted() -> None:
+    assert out_of_rotation(list("abcabcab")) == 0
+    assert out_of_rotation(list("abcca")) == 1
+    assert out_of_rotation(list("aab")) == 1
+    assert out_of_rotation(list("abaaa")) == 0
+    assert out_of_rotation([]) == 0

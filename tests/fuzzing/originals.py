@@ -14,26 +14,26 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke, canvas_json_of
 from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json, writer_of
 
-SIDE = 320
-"""Pixels of the canvas."""
+SMALL = 80
+"""Pixels of a canvas on which much can be tried in a short time."""
 SEVEN = (
-    Stroke(np.array([[90.0, 80.0], [220.0, 85.0], [150.0, 250.0]]), 20.0),
-    Stroke(np.array([[120.0, 170.0], [200.0, 165.0]]), 14.0),
+    Stroke(np.array([[22.0, 20.0], [55.0, 21.0], [37.0, 62.0]]), 5.0),
+    Stroke(np.array([[30.0, 42.0], [50.0, 41.0]]), 3.5),
 )
 
 
 @functools.cache
-def canvas_png() -> bytes:
-    """What the canvas sends as a picture."""
+def canvas_png(side: int = SMALL) -> bytes:
+    """What a canvas of that many pixels sends as a picture."""
     file = io.BytesIO()
-    Image.fromarray(Drawing.from_strokes(SEVEN, SIDE).pixels).save(file, "PNG")
+    Image.fromarray(Drawing.from_strokes(SEVEN, side).pixels).save(file, "PNG")
     return file.getvalue()
 
 
 def canvas_json() -> dict[str, Any]:
     """What it sends as strokes: one as the pen leaves it, and one that was moved, turned and scaled."""
     drawn = canvas_json_of(SEVEN)
-    drawn["objects"][0]["path"].append(["Q", 150.0, 250.0, 140.0, 270.0])
+    drawn["objects"][0]["path"].append(["Q", 37.0, 62.0, 34.0, 67.0])
     edits = {"angle": 30.0, "scaleX": 1.5, "scaleY": 0.8, "flipX": True, "skewX": 5.0, "strokeUniform": True}
     drawn["objects"][1].update(edits)
     return {"version": "7.0.0", **drawn, "background": "#000000"}
@@ -42,7 +42,7 @@ def canvas_json() -> dict[str, Any]:
 @functools.cache
 def pictures() -> tuple[bytes, ...]:
     """Picture files of every kind that is read, of 48 × 40 pixels."""
-    ink = Image.fromarray(Drawing.from_strokes(SEVEN, SIDE).pixels).convert("L").resize((48, 40))
+    ink = Image.fromarray(Drawing.from_strokes(SEVEN, SMALL).pixels).convert("L").resize((48, 40))
     dark = Image.eval(ink, lambda value: 255 - value)
     exif = Image.Exif()
     exif[0x0112] = 6  # held sideways
@@ -68,7 +68,7 @@ def pictures() -> tuple[bytes, ...]:
 @functools.cache
 def kept(digit: int, with_strokes: bool = True) -> KeptDrawing:
     """A drawing as the store has it."""
-    drawing = Drawing.from_strokes([stroke.moved(digit, 0) for stroke in SEVEN], SIDE)
+    drawing = Drawing.from_strokes([stroke.moved(digit, 0) for stroke in SEVEN], SMALL)
     return KeptDrawing(
         id=f"{'abcdefghij'[digit] * 10}",
         writer=writer_of(str(digit)),

@@ -21,7 +21,7 @@ from mnist_app.ui.state import CanvasMessage, DrawPage
 pytestmark = pytest.mark.timeout(PATIENCE)
 
 TOKEN = "a" * 32
-URL = "data:image/png;base64," + base64.b64encode(canvas_png()).decode("ascii")
+URL = "data:image/png;base64," + base64.b64encode(canvas_png(state.CANVAS_SIDE)).decode("ascii")
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def _own_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def kept_text() -> str:
     """What the browser keeps of a page on which much was done."""
     page = DrawPage(brush_width=12, input_way="Picture", picture=pictures()[0], photo=pictures()[5])
-    page.put_on_canvas(CanvasMessage(canvas_png(), canvas_json()))
+    page.put_on_canvas(CanvasMessage(canvas_png(state.CANVAS_SIDE), canvas_json()))
     page.written = 7
     return as_kept(page)
 

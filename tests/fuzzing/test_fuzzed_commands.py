@@ -70,6 +70,8 @@ def test_any_words_are_answered(folder: Path, beginning: tuple[str, ...], words:
     said = err.getvalue()
     assert code in (0, 2) or (code == 1 and said), (code, said)
     assert "fault of the program" not in said and "Traceback" not in said
+    for word in words:
+        said = said.replace(word, word[:100])  # where a file is meant its name is repeated whole
     for line in said.splitlines():
         assert_sentence(line)
     assert said.count("\n") <= 1

@@ -9,7 +9,7 @@ import pytest
 from damage import PATIENCE, altered, damaged, fuzzed, only_sentences, with_right_checksums
 from hypothesis import given
 from hypothesis import strategies as st
-from originals import SIDE, as_json, canvas_json, canvas_png, pictures
+from originals import SMALL, as_json, canvas_json, canvas_png, pictures
 
 from mnist_app.cli.drawing_files import read_image
 from mnist_app.errors import AppError
@@ -37,7 +37,7 @@ def test_a_damaged_picture_is_read_or_refused(data: bytes) -> None:
 @given(st.just(canvas_png()) | damaged([canvas_png()], with_right_checksums), altered(canvas_json()))
 def test_a_message_of_the_canvas_is_read_or_refused(png: bytes, strokes: Any) -> None:
     with only_sentences():
-        assert_can_be_used(Drawing.from_canvas(png, strokes, SIDE))
+        assert_can_be_used(Drawing.from_canvas(png, strokes, SMALL))
 
 
 @fuzzed
@@ -54,4 +54,4 @@ def test_a_file_with_a_drawing_is_read_or_refused(
 def test_what_is_not_damaged_is_read() -> None:
     for data in pictures():
         assert_can_be_used(Drawing.from_picture(data))
-    assert_can_be_used(Drawing.from_canvas(canvas_png(), json.loads(as_json(canvas_json())), SIDE))
+    assert_can_be_used(Drawing.from_canvas(canvas_png(), json.loads(as_json(canvas_json())), SMALL))

@@ -84,7 +84,12 @@ def backup_kind() -> ArchiveKind:
 
 
 def check_database(settings: Settings) -> None:
-    """Raise `InvalidSetting` where the runs are in another database than the home's own."""
+    """Raise `InvalidSetting` where the runs or the models are elsewhere than in the home."""
+    if settings.files is not None:
+        raise InvalidSetting(
+            "MNIST_APP_FILES names a place for the models outside the home, which a backup does not have: "
+            "docs/several-machines.md tells how to copy it and the database."
+        )
     if settings.database is not None:
         raise InvalidSetting(
             "MNIST_APP_DATABASE names a database whose own tools back it up and restore it, such as pg_dump "

@@ -236,6 +236,12 @@ def test_another_database_is_left_to_its_own_tools(own_settings: Settings, tmp_p
         assert "secret" not in str(raised.value)
 
 
+def test_models_outside_the_home_are_not_left_out_unsaid(own_settings: Settings, tmp_path: Path) -> None:
+    for act in (write_backup, restore_backup):
+        with pytest.raises(InvalidSetting, match="MNIST_APP_FILES"):
+            act(replace(own_settings, files=str(tmp_path / "files")), tmp_path / "backup.zip")
+
+
 def test_a_home_with_nothing_in_it_is_said(own_settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable, match="nothing to back up"):
         write_backup(own_settings, tmp_path / "backup.zip")

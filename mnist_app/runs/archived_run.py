@@ -23,6 +23,7 @@ from mnist_app.runs.records import Status
 MODEL = "model"
 CHECKPOINT = "checkpoint"
 """What the names of a network's arrays begin with: its weights; these and its optimiser's state."""
+OWN = "own"
 CUT_OFF = "It waited or was being trained when the class was exported."
 """Why a run is interrupted in an archive that had not ended in the store."""
 _LONGEST_REASON = 2_000
@@ -61,6 +62,9 @@ class ArchivedRun:
     test_loss: float | None
     test_accuracy: float | None
     checkpoint_epoch: int | None
+    model: str | None
+    """`OWN` where the model's weights are among its arrays, `CHECKPOINT` where they are those of its
+    checkpoint, as at the end of most trainings; None for a run without a model."""
     fine_tuning: dict[str, Any] | None
     """The fields of a `FineTuning`; None for another run."""
     file: dict[str, Any]
@@ -122,8 +126,12 @@ def check_arrays(run: ArchivedRun, arrays: Arrays) -> None:
             if found.dtype.str != dtype or not fits or not np.isfinite(found).all():
                 raise ArchiveFault(f"the array {name} of run {run.id} is of no kind that a run has")
     _check_steps(run, arrays)
-    if (run.checkpoint_epoch is None) == any(name.startswith(CHECKPOINT) for name in networks):
-        raise ArchiveFault(f"the checkpoint of run {run.id} and its description do not belong together")
+    has_checkpoint = any(name.startswith(CHECKPOINT) for name in networks)
+    has_own = any(name.startswith(MODEL) for name in networks)
+    if has_checkpoint == (run.checkpoint_epoch is None) or has_own != (run.model == OWN):
+        raise ArchiveFault(f"the networks of run {run.id} and its description do not belong together")
+    if run.model == CHECKPOINT and not has_checkpoint:
+        raise ArchiveFault(f"the networks of run {run.id} and its description do not belong together")
 
 
 def _check_steps(run: ArchivedRun, arrays: Arrays) -> None:
@@ -255,6 +263,7 @@ _CHECKS: Mapping[str, Check] = {
     "test_loss": _LOSS,
     "test_accuracy": _SHARE,
     "checkpoint_epoch": _or_none(_count),
+    "model": lambda value: value in (None, OWN, CHECKPOINT),
     "fine_tuning": _or_none(_is_fine_tuning),
     "file": is_description,
 }

@@ -14,6 +14,8 @@ from mnist_app.runs.archive import ArchiveFault, described
 from mnist_app.runs.archived_run import (
     CHECKPOINT,
     CUT_OFF,
+    MODEL,
+    OWN,
     ArchivedRun,
     check_arrays,
     member_of,
@@ -42,7 +44,7 @@ from mnist_app.runs.store import Store
 
 logger = logging.getLogger(__name__)
 
-_PLAIN = [field.name for field in fields(ArchivedRun) if field.name not in ("fine_tuning", "file")]
+_PLAIN = [field.name for field in fields(ArchivedRun) if field.name not in ("model", "fine_tuning", "file")]
 _FINE_TUNING = [field.name for field in fields(FineTuning)]
 
 
@@ -152,4 +154,16 @@ def _network_arrays(run: Run, values: dict[str, Any], files: ModelFiles) -> Arra
             arrays |= found
     if not any(name.startswith(CHECKPOINT) for name in arrays):
         values["checkpoint_epoch"] = None
+    return _without_copy(arrays, values)
+
+
+def _without_copy(arrays: Arrays, values: dict[str, Any]) -> Arrays:
+    """The arrays without the model's, where those are the checkpoint's too; says which the model's are."""
+    names = [name for name in arrays if name.startswith(f"{MODEL}-")]
+    none = np.zeros(0)
+    copies = {name: arrays.get(name.replace(MODEL, CHECKPOINT, 1), none) for name in names}
+    if names and all(np.array_equal(arrays[name], copy) for name, copy in copies.items()):
+        values["model"] = CHECKPOINT
+        return {name: array for name, array in arrays.items() if name not in copies}
+    values["model"] = OWN if names else None
     return arrays

@@ -26,7 +26,7 @@ from mnist_app.runs.store import Store
 
 MOST_CURVE_BYTES = 1_000_000_000
 """Of the curves and probes of all runs together, which are in memory while they are imported."""
-_NOT_COLUMNS = ("fine_tuning", "file")
+_NOT_COLUMNS = ("model", "fine_tuning", "file")
 _one_import = threading.Lock()
 
 

@@ -64,7 +64,8 @@ def put_network(run: ArchivedRun, arrays: Arrays, files: ModelFiles) -> dict[str
     Raises `StorageUnavailable`.
     """
     columns: dict[str, str | None] = {"model_sha256": None, "checkpoint_sha256": None}
-    if weights := _sorted(MODEL, arrays):
+    if run.model is not None:
+        weights = model_weights(run, arrays)
         with _one_at_a_time:
             network = _network(run.config.preset)
             network.set_weights(weights)
@@ -73,6 +74,13 @@ def put_network(run: ArchivedRun, arrays: Arrays, files: ModelFiles) -> dict[str
         checkpoint = Checkpoint(run.checkpoint_epoch, tuple(_sorted(CHECKPOINT, arrays)))
         columns["checkpoint_sha256"] = files.save_checkpoint(run.id, checkpoint)
     return columns
+
+
+def model_weights(run: ArchivedRun, arrays: Arrays) -> list[NDArray[Any]]:
+    """The weights of the run's model, which may be those of its checkpoint."""
+    if run.model == CHECKPOINT:
+        return _sorted(CHECKPOINT, arrays)[: len(_weights_of(run.config.preset))]
+    return _sorted(MODEL, arrays)
 
 
 def has_network(arrays: Arrays) -> bool:

@@ -1,4 +1,4 @@
-"""In a real Chromium: a lesson link in a pupil's and a teacher's tab; a class taken away, reset, brought back."""
+"""In a real Chromium: a lesson link in two people's tabs; a class taken away, reset and brought back."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -76,7 +76,7 @@ def test_a_class_is_downloaded_reset_and_brought_back(served: str, browser: Brow
         page = open_teacher_page(served, context)
         page.get_by_role("button", name="Write an archive").click()
         expect(
-            page.get_by_text("The archive has 1 run, 0 drawings and the name of 1 person.")
+            page.get_by_text("has 1 run, 0 drawings and the name of 1 person")
         ).to_be_visible()
         reset = page.get_by_role("button", name="Reset the class")
         expect(reset).to_have_count(0)

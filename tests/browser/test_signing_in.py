@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from school import host_of, open_school, secrets_toml
 from visiting import canvas_of, serve, visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

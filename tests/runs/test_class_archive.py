@@ -61,11 +61,12 @@ def network(seed: int = 1) -> Any:
     return build_model("dense", seed)
 
 
-def checkpoint(epoch: int) -> Checkpoint:
+def checkpoint(epoch: int, seed: int = 2) -> Checkpoint:
     """Weights and an optimiser's state, as a training of the dense network leaves them."""
+    model = network(seed)
     optimizer = make_optimizer(TrainingConfig(preset="dense", optimizer="adam"), 10)
-    optimizer.build(network().trainable_variables)
-    return Checkpoint(epoch, tuple(each.numpy() for each in (*network().weights, *optimizer.variables)))
+    optimizer.build(model.trainable_variables)
+    return Checkpoint(epoch, tuple(each.numpy() for each in (*model.weights, *optimizer.variables)))
 
 
 def fill(store: Store, files: ModelFiles) -> None:
@@ -148,6 +149,28 @@ def test_what_was_exported_imports_again_exactly(
     for mine, theirs in zip(*checkpoints, strict=True):
         np.testing.assert_array_equal(mine, theirs)
     assert Queue(other).continue_run(after[1], 2, OWNER, other_files).config.epochs == 5
+
+
+def test_a_model_that_is_its_checkpoint_is_in_it_once(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    lease = store.start(TrainingConfig(preset="dense", optimizer="adam"), "somewhere")
+    kept = files.save_checkpoint(lease.run_id, checkpoint(3, seed=1))
+    sha256 = files.save_model(lease.run_id, network(1))
+    digests: dict[str, Any] = {"model_sha256": sha256, "checkpoint_sha256": kept, "checkpoint_epoch": 3}
+    store.finish(lease, Status.FINISHED, **digests)
+    content = exported(store, files)
+    with np.load(io.BytesIO(members(content)[first_run(content)])) as arrays:
+        assert not [name for name in arrays if name.startswith("model")]
+    bring(content, *elsewhere)
+    image = np.zeros((28, 28), np.float32)
+    run = elsewhere[0].run(lease.run_id)
+    np.testing.assert_array_equal(
+        elsewhere[1].load_classifier(run).probabilities(image),
+        files.load_classifier(store.run(run.id)).probabilities(image),
+    )
+    with pytest.raises(UnreadableArchive, match="do not belong together"):
+        bring(with_entry(content, model="own"), *elsewhere)
 
 
 def test_importing_twice_adds_nothing_and_leaves_what_is_here(store: Store, files: ModelFiles) -> None:
@@ -494,6 +517,7 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a name that is too long": (lambda good: with_entry(good, name="x" * 100), "the name of run"),
     "a share above one": (lambda good: with_entry(good, test_accuracy=1.5), "the test accuracy of run"),
     "a checkpoint that is none": (lambda good: with_entry(good, checkpoint_epoch=None), "belong together"),
+    "a model that is none": (lambda good: with_entry(good, model=None), "belong together"),
     "a person that is none": (
         lambda good: with_manifest(good, people=[{"owner": "a", "name": "x" * 100}]),
         "cannot be one of a class",

@@ -11,7 +11,7 @@ from mnist_app.ui import resources, state
 from mnist_app.ui.person import in_words
 
 FILE_NAME = "class.zip"
-MOST_MEGABYTES = 500
+MOST_MEGABYTES = 1_000
 """Of an archive that a page writes or takes: it is in the server's memory meanwhile."""
 
 

@@ -16,7 +16,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import answer, help_text, memory, page, predict, report, start, training, watching, working
+from bench import (
+    answer,
+    help_text,
+    inside,
+    learning_page,
+    memory,
+    page,
+    predict,
+    report,
+    start,
+    training,
+    watching,
+    working,
+)
 from bench.measurement import NotHere, Options, Row
 
 PARTS: dict[str, Callable[[Options], list[Row]]] = {
@@ -25,6 +38,8 @@ PARTS: dict[str, Callable[[Options], list[Row]]] = {
     "predict": predict.measure,
     "start": start.measure,
     "page": page.measure,
+    "learn": learning_page.measure,
+    "inside": inside.measure,
     "memory": memory.measure,
     "watching": watching.measure,
     "working": working.measure,

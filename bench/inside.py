@@ -1,0 +1,80 @@
+"""Look inside: the time on the server that each view takes, for each kind of network."""
+
+import json
+import os
+import subprocess
+import sys
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from set_up import SERVER_ENVIRONMENT
+from streamlit.testing.v1 import AppTest
+
+from bench.measurement import Options, Row
+from mnist_app.settings import PROJECT
+
+VIEWS = ("Each layer", "What mattered", "What if", "Two models")
+TARGETS = {"dense": 150, "cnn": 150, "shipped": 300}
+TIMES = 20
+WARM_UP = 3
+PATIENCE = 120
+
+
+def measure(options: Options) -> list[Row]:
+    """The median and the largest of many drawings, each view with the shipped model and two others."""
+    with TemporaryDirectory() as home:
+        # Before TensorFlow looks there, and for the trainings.
+        os.environ.update(SERVER_ENVIRONMENT, MNIST_APP_HOME=home)
+        models = {"dense": trained("dense"), "cnn": trained("cnn"), "shipped": "shipped"}
+        times = 3 if options.quick else TIMES
+        return [row(kind, model, view, times) for kind, model in models.items() for view in VIEWS]
+
+
+def row(kind: str, model: str, view: str, times: int) -> Row:
+    """One view's figure."""
+    taken = milliseconds(model, view, times)
+    note = f"{times} drawings, the slowest {max(taken):.0f} ms"
+    return Row(f"{view}, {kind}, on the server, p50", float(np.median(taken)), "ms", TARGETS[kind], note=note)
+
+
+def trained(preset: str) -> str:
+    """The id of a run of that preset, of one short epoch: what it has learned does not matter here."""
+    command = [sys.executable, "-m", "mnist_app", "train", "--preset", preset, "--json"]
+    settings = ["--dataset", "synthetic", "--epochs", "1", "--train-size", "2000"]
+    answer = subprocess.run([*command, *settings], cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True)
+    run_id: str = json.loads(answer.stdout.splitlines()[-1])["run_id"]
+    return run_id
+
+
+def milliseconds(model: str, view: str, times: int) -> list[float]:
+    """What each of so many drawings takes, once the view was shown a few times."""
+    test = AppTest.from_function(show, args=(model, view), default_timeout=PATIENCE)
+    taken = []
+    for _ in range(WARM_UP + times):
+        test.run()
+        assert not test.exception, test.exception
+        taken.append(test.session_state["milliseconds"])
+    return taken[WARM_UP:]
+
+
+def show(model: str, view: str) -> None:
+    """What Look inside does after a stroke, with another drawing each time; a script of its own."""
+    import time
+
+    import numpy as np
+    import streamlit as st
+
+    from mnist_app.ink.synthesis import synthesise
+    from mnist_app.ui import state
+    from mnist_app.ui.look_inside.frame import VIEWS
+    from mnist_app.ui.look_inside.inside import Inside
+    from mnist_app.ui.model_in_use import recogniser_in_use
+
+    number = st.session_state["number"] = st.session_state.get("number", 0) + 1
+    image = synthesise(1, seed=number)[0][0].astype(np.float32) / np.float32(255)
+    state.use_model(model)
+    recogniser = recogniser_in_use()
+    inside = Inside(image, recogniser.verdict(image), recogniser, model)
+    start = time.perf_counter()
+    VIEWS[view](inside)
+    st.session_state["milliseconds"] = 1000 * (time.perf_counter() - start)

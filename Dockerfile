@@ -18,7 +18,7 @@ RUN test -z "$CLUSTER" || .venv/bin/python -m pip install --no-cache-dir --only-
 RUN python -m compileall -q mnist_app tools app.py \
     && useradd --system --no-create-home mnist-app \
     && mkdir /data /files && chown mnist-app /data /files
-ENV MNIST_APP_HOME=/data KERAS_HOME=/data/keras HOME=/tmp
+ENV MNIST_APP_HOME=/data KERAS_HOME=/data/keras HOME=/tmp PYTHONPATH=/app
 ENV STREAMLIT_SERVER_ADDRESS=0.0.0.0 STREAMLIT_SERVER_HEADLESS=true
 VOLUME /data
 EXPOSE 8501

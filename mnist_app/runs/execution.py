@@ -44,6 +44,7 @@ def carry_out(
     observer: Observer | None = None,
     load: LoadDataset | None = None,
     gone: threading.Event | None = None,
+    taken_up: bool = False,
 ) -> Run:
     """Train the run that the lease is for, from claim to end, and return it as it ended.
 
@@ -51,14 +52,15 @@ def carry_out(
     failed, why. `observer` is told of the training too and may stop it. `load` gives the data set of a
     name (default: `load_dataset`). When `gone` is set, whoever wanted the run is gone: it ends as
     interrupted. Raises `LeaseLost`, `StorageUnavailable` when the store itself is out of reach, and
-    KeyboardInterrupt after the run has been marked.
+    KeyboardInterrupt or SystemExit when the process is told to end, after the run has been marked as
+    interrupted or, where it will be `taken_up`, without marking it.
     """
     store = store.patient(PATIENCE)  # a training waits for a database that is away
     run = store.run(lease.run_id)
     files = ModelFiles.of(settings)
     heartbeat = Heartbeat(lease, store, files, gone or threading.Event(), run.checkpoint_epoch)
     try:
-        with heartbeat, _concluding(run, heartbeat):
+        with heartbeat, _concluding(run, heartbeat, taken_up):
             _carry_out(run, heartbeat, store, settings, files, observer or Observer(), load)
     except LeaseLost:
         _remove_files_if_deleted(run, store, files)
@@ -67,7 +69,7 @@ def carry_out(
 
 
 @contextmanager
-def _concluding(run: Run, heartbeat: Heartbeat) -> Iterator[None]:
+def _concluding(run: Run, heartbeat: Heartbeat, taken_up: bool) -> Iterator[None]:
     """Write down why a run ended that was not trained to its end."""
     try:
         yield
@@ -81,7 +83,8 @@ def _concluding(run: Run, heartbeat: Heartbeat) -> Iterator[None]:
         logger.exception("Run %s failed.", run.id)
         heartbeat.conclude(Status.FAILED, _reason_of(error))
     except BaseException:  # Ctrl-C
-        heartbeat.conclude(Status.INTERRUPTED, GONE)
+        if not taken_up:
+            heartbeat.conclude(Status.INTERRUPTED, GONE)
         raise
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, update
 
 from mnist_app.errors import LeaseLost
 from mnist_app.runs.database import runs
@@ -14,6 +14,10 @@ LONGEST_SECONDS = 2 * LEASE_SECONDS
 """No lease lasts longer, though clocks differ: one that does was given before the clock was set back."""
 PATIENCE = 0.8 * LEASE_SECONDS
 """How long whoever trains waits for a database that is away: so long that the lease does not run out."""
+ON_CLUSTER = "ray:"
+"""What the names of all workers begin with that train on a cluster."""
+TAKE_UP_SECONDS = 60.0
+"""How much longer a cluster's run is left as it is, for a dispatcher to go on with it before."""
 EXPIRED = f"Whoever trained this run has not been heard of for {LEASE_SECONDS:.0f} s; it can be continued."
 
 
@@ -65,4 +69,19 @@ def shorten(connection: Connection, now: float) -> None:
 
 def is_expired(run: Run, now: float) -> bool:
     """Whether whoever works on the run has been silent for too long."""
-    return run.status.active and run.lease_expires is not None and run.lease_expires < now
+    late = now - TAKE_UP_SECONDS if (run.worker or "").startswith(ON_CLUSTER) else now
+    return run.status.active and run.lease_expires is not None and run.lease_expires < late
+
+
+def expired(now: float) -> ColumnElement[bool]:
+    """The same of all runs that somebody is at work on."""
+    on_cluster = is_on_cluster()
+    return or_(
+        and_(not_(on_cluster), runs.c.lease_expires < now),
+        and_(on_cluster, runs.c.lease_expires < now - TAKE_UP_SECONDS),
+    )
+
+
+def is_on_cluster() -> ColumnElement[bool]:
+    """The runs that a cluster trains or trained."""
+    return runs.c.worker.startswith(ON_CLUSTER, autoescape=True)

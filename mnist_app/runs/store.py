@@ -307,7 +307,7 @@ class Store:
         now = self._clock()
         with self.writing() as connection:
             leases.shorten(connection, now)
-            leases.end_active(connection, runs.c.lease_expires < now, Status.INTERRUPTED, leases.EXPIRED, now)
+            leases.end_active(connection, leases.expired(now), Status.INTERRUPTED, leases.EXPIRED, now)
 
     # The rest
 

@@ -18,8 +18,10 @@ from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 
-COMMAND = (sys.executable, "-m", "mnist_app.runs.worker")
+WORKER = (sys.executable, "-m", "mnist_app.runs.worker")
 """The same as `python -m mnist_app worker`, without the rest of the command line."""
+DISPATCHER = (sys.executable, "-m", "mnist_app.runs.cluster_dispatcher")
+"""What is started in a worker's place where a cluster trains."""
 END_SECONDS = 10.0
 """How long a worker may take to end when it is told to."""
 MOST_FAILURES = 3
@@ -32,14 +34,16 @@ logger = logging.getLogger(__name__)
 class WorkerSupervisor:
     """Has at most one worker process: starts it when asked to, and another when one has ended with work left.
 
-    A daemon thread reads the worker's standard output to its end, and so knows at once when it is ready and
-    when it dies. The pipe to its standard input closes when this process ends, however it ends, and the
+    Where a cluster trains, the worker is a dispatcher, which is always to be there. A daemon thread reads the
+    worker's standard output to its end, and so knows at once when it is ready, when it cannot work and why,
+    and when it dies. The pipe to its standard input closes when this process ends, however it ends, and the
     worker with it. Safe to call from several threads.
     """
 
-    def __init__(self, settings: Settings, command: Sequence[str] = COMMAND) -> None:
+    def __init__(self, settings: Settings, command: Sequence[str] | None = None) -> None:
+        """`command` starts a worker (default: `WORKER`, or `DISPATCHER` where a cluster trains)."""
         self._settings = settings
-        self._command = tuple(command)
+        self._command = tuple(command or (DISPATCHER if settings.cluster else WORKER))
         self._lock = threading.RLock()
         self._process: subprocess.Popen[str] | None = None
         self._thread: threading.Thread | None = None
@@ -128,7 +132,7 @@ class WorkerSupervisor:
 
     def _watch(self, process: "subprocess.Popen[str]") -> None:
         """Follow a worker from its first word to its end, then see to what it left."""
-        worker = ""
+        worker = fault = ""
         assert process.stdout is not None
         for line in process.stdout:
             word, _, rest = line.strip().partition(" ")
@@ -138,15 +142,19 @@ class WorkerSupervisor:
                 with self._lock:
                     self._failures, self._fault = 0, ""
                 self._ready.set()
+            elif word == "fault":
+                with self._lock:
+                    self._fault = fault = rest
+                self._ready.clear()
         code = process.wait()
         _close(process.stdout)
         _close(process.stdin)
         try:
-            self._after(worker, code)
+            self._after(worker, code, fault)
         except AppError as error:
             logger.warning("%s", error)
 
-    def _after(self, worker: str, code: int) -> None:
+    def _after(self, worker: str, code: int, fault: str) -> None:
         with self._lock:
             was_ready = self._ready.is_set()
             self._ready.clear()
@@ -154,13 +162,15 @@ class WorkerSupervisor:
             if code != 0 and not was_ready:
                 self._failures += 1
                 self._last_failure = time.monotonic()
-                self._fault = f"No run can be trained: the worker ends as it starts ({_cause(code)})."
+                self._fault = (
+                    fault or f"No run can be trained: the worker ends as it starts ({_cause(code)})."
+                )
         store = Store(self._settings)
         try:
             if worker:
                 status = Status.FAILED if code else Status.INTERRUPTED
                 store.end_runs_of(worker, status, f"The worker that trained it ended ({_cause(code)}).")
-            work_left = Queue(store).waiting() > 0
+            work_left = self._settings.cluster is not None or Queue(store).waiting() > 0
         finally:
             store.close()
         with self._lock:

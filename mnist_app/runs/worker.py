@@ -46,17 +46,17 @@ def run_worker(
     Raises `StorageUnavailable` or `InvalidSetting` when the store cannot be opened.
     """
     name = worker_name()
-    _say(stdout, f"worker {name}")
+    say(stdout, f"worker {name}")
     _lower_priority()
     store = Store(settings)
     gone, done = threading.Event(), threading.Event()
-    _end_in_order_on_signals(gone)
-    _start_thread(lambda: _wait_for_end(stdin, gone))
-    _start_thread(lambda: _end_at_last(store, name, gone, done))
+    end_in_order_on_signals(gone)
+    start_thread(lambda: wait_for_end(stdin, gone))
+    start_thread(lambda: _end_at_last(store, name, gone, done))
     try:
         datasets = Datasets(settings)
         warm_up(datasets, thoroughly=Queue(store).waiting() == 0)
-        _say(stdout, "ready")
+        say(stdout, "ready")
         _work(store, settings, datasets, name, gone, most_runs)
     finally:
         done.set()
@@ -152,7 +152,8 @@ def _train(lease: Lease, store: Store, settings: Settings, datasets: Datasets, g
     keras.utils.clear_session()
 
 
-def _wait_for_end(stdin: IO[bytes] | TextIO, gone: threading.Event) -> None:
+def wait_for_end(stdin: IO[bytes] | TextIO, gone: threading.Event) -> None:
+    """Set `gone` when the pipe ends that the server holds: by itself or because the server ended."""
     # os.read, because a thread in a buffered read would keep the interpreter from ending.
     while os.read(stdin.fileno(), 1024):
         pass
@@ -170,7 +171,8 @@ def _end_at_last(store: Store, name: str, gone: threading.Event, done: threading
         os._exit(0)
 
 
-def _end_in_order_on_signals(gone: threading.Event) -> None:
+def end_in_order_on_signals(gone: threading.Event) -> None:
+    """Set `gone` when the process is asked to end."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: gone.set())
@@ -182,11 +184,13 @@ def _lower_priority() -> None:
         os.nice(NICENESS)
 
 
-def _start_thread(target: Callable[[], None]) -> None:
+def start_thread(target: Callable[[], None]) -> None:
+    """Have something done beside the rest, for as long as the process lives."""
     threading.Thread(target=target, daemon=True).start()
 
 
-def _say(stdout: TextIO, line: str) -> None:
+def say(stdout: TextIO, line: str) -> None:
+    """Tell the server something."""
     # Whoever started this may be gone already.
     with contextlib.suppress(BrokenPipeError):
         print(line, file=stdout, flush=True)

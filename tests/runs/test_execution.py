@@ -15,7 +15,9 @@ from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset
 from mnist_app.learning.presets import build_model, get_preset
 from mnist_app.learning.training import Observer, train
+from mnist_app.runs.cluster_recovery import Recovery
 from mnist_app.runs.execution import carry_out
+from mnist_app.runs.leases import ON_CLUSTER
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Lease, Status
@@ -205,6 +207,35 @@ def test_ctrl_c_marks_the_run(own_settings: Settings, load: Callable[[str], Data
     with pytest.raises(KeyboardInterrupt):
         carry_out(lease, store, own_settings, load=load, observer=At(0.5, interrupt))
     assert store.run(lease.run_id).status is Status.INTERRUPTED
+    store.close()
+
+
+@pytest.mark.parametrize("last", [1, 2], ids=["midway", "after the last epoch"])
+def test_a_run_that_is_taken_up_goes_on_where_it_was(
+    own_settings: Settings, load: Callable[[str], Dataset], last: int
+) -> None:
+    """Whoever trained it is told to end when a checkpoint of so many epochs is written."""
+    store = Store(own_settings)
+
+    class Ends(Observer):
+        def on_epoch_end(self, epoch: int, *_: float | None) -> None:
+            if epoch == last:
+                until(lambda: store.run(lease.run_id).checkpoint_epoch == last)
+                raise SystemExit
+
+    lease = store.start(CONFIG, f"{ON_CLUSTER}1")
+    with pytest.raises(SystemExit):
+        carry_out(lease, store, own_settings, load=load, observer=Ends(), taken_up=True)
+    assert store.run(lease.run_id).status is Status.TRAINING, "nobody sees it as interrupted"
+    assert Recovery(store).after(f"{ON_CLUSTER}1")
+    claimed = store.claim(f"{ON_CLUSTER}2")
+    assert claimed is not None and claimed.run_id == lease.run_id
+    run = carry_out(claimed, store, own_settings, load=load)
+    assert (run.status, run.epoch) == (Status.FINISHED, 2.0)
+    assert run.test_accuracy is not None
+    assert [point.epoch for point in store.points(run.id, "validation")] == [1.0, 2.0]
+    steps = [point.step for point in store.points(run.id, "train")]
+    assert steps == [*range(1, 2 * (run.steps_per_epoch or 0) + 1)]
     store.close()
 
 

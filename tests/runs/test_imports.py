@@ -1,4 +1,4 @@
-"""What a page and the command line need of runs comes without TensorFlow."""
+"""What a page and the command line need of runs comes without TensorFlow, and without Ray."""
 
 import subprocess
 import sys
@@ -7,6 +7,10 @@ from mnist_app.settings import PROJECT
 
 MODULES = (
     "class_settings",
+    "cluster",
+    "cluster_dispatcher",
+    "cluster_recovery",
+    "cluster_task",
     "database",
     "forecast",
     "kept_class_settings",
@@ -26,6 +30,6 @@ MODULES = (
 def test_all_but_the_execution_is_imported_without_tensorflow() -> None:
     program = (
         f"import importlib, sys; [importlib.import_module('mnist_app.runs.' + name) for name in {MODULES}]; "
-        "sys.exit(bool({'tensorflow', 'keras'} & set(sys.modules)))"
+        "sys.exit(bool({'tensorflow', 'keras', 'ray'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

@@ -39,6 +39,14 @@ HOLDS_ONE = BEGIN + "claim(); sys.stdin.read()"
 KILLS_ITSELF = BEGIN + "claim(); os.kill(os.getpid(), signal.SIGKILL)"
 FINISHES_ONE = BEGIN + "store.finish(claim(), Status.FINISHED)"
 BROKEN = "raise SystemExit(3)"
+HAS_A_FAULT = """
+import sys
+print("fault The cluster is away.", flush=True)
+sys.stdin.readline()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+GIVES_UP = "print('fault The cluster is away.', flush=True); raise SystemExit(1)"
 
 Start = Callable[[str], WorkerSupervisor]
 
@@ -140,6 +148,27 @@ def test_a_worker_that_cannot_start_is_not_started_for_ever(start: Start, runs: 
     assert supervisor.pid is None
     assert "exit code 3" in supervisor.fault
     assert status(runs, run) is Status.QUEUED
+
+
+def test_what_a_worker_says_is_wrong_is_passed_on_until_it_is_ready(start: Start) -> None:
+    supervisor = start(HAS_A_FAULT)
+    supervisor.ensure_started()
+    until(lambda: supervisor.fault == "The cluster is away.")
+    assert not supervisor.ready
+    process = supervisor._process
+    assert process is not None and process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert supervisor.wait_until_ready(60)
+    assert supervisor.fault == ""
+
+
+def test_the_reason_that_a_worker_gave_up_for_stays(start: Start, runs: Store) -> None:
+    Queue(runs).submit(CONFIG, "a")
+    supervisor = start(GIVES_UP)
+    supervisor.ensure_started()
+    until(lambda: supervisor.failures >= MOST_FAILURES and supervisor.pid is None)
+    assert supervisor.fault == "The cluster is away."
 
 
 def test_a_store_out_of_reach_is_said(own_settings: Settings, start: Start) -> None:

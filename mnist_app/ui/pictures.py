@@ -21,6 +21,7 @@ def show_upload(page: DrawPage) -> None:
         "A picture of one digit: PNG, JPEG, WebP or BMP, at most 5 MB",
         type=["png", "jpg", "jpeg", "webp", "bmp"],
         key="upload",
+        max_upload_size=5,
         on_change=_take("upload", page, lambda picture: setattr(page, "picture", picture)),
     )
     _show_taken(page, page.picture, "the picture in use")

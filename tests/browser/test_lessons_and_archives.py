@@ -9,12 +9,18 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from visiting import canvas_of, serve, visitor
 
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.presets import build_model
+from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.people import People
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
 CODE = "seven quills"
 LINK = "/train?preset=dense&dataset=synthetic&epochs=50&most_epochs=4&hide=learn&put_away=camera,optimiser"
 
@@ -25,8 +31,11 @@ def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iter
     home = tmp_path_factory.mktemp("taught")
     store = Store(replace(settings, home=home, database=None))
     People(store).rename("ada", "Ada")
-    lease = store.start(TrainingConfig(preset="dense", name="Ada's"), "test", owner="ada")
-    store.finish(lease, Status.FINISHED, test_accuracy=0.9876, epoch=5.0)
+    files, network = ModelFiles(home), build_model("cnn")
+    for _ in range(3):  # 2 MB each
+        lease = store.start(TrainingConfig(preset="cnn", name="Ada's"), "test", owner="ada")
+        sha256 = files.save_model(lease.run_id, network)
+        store.finish(lease, Status.FINISHED, test_accuracy=0.9876, model_sha256=sha256)
     store.close()
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("MNIST_APP_TEACHER_CODE", CODE)
@@ -75,14 +84,13 @@ def test_a_class_is_downloaded_reset_and_brought_back(served: str, browser: Brow
     with visitor(browser, 1280, 720) as context:
         page = open_teacher_page(served, context)
         page.get_by_role("button", name="Write an archive").click()
-        expect(
-            page.get_by_text("has 1 run, 0 drawings and the name of 1 person")
-        ).to_be_visible()
+        expect(page.get_by_text("has 3 runs, 0 drawings and the name of 1 person")).to_be_visible()
         reset = page.get_by_role("button", name="Reset the class")
         expect(reset).to_have_count(0)
         with page.expect_download() as download:
             page.get_by_role("button", name="Download it").click()
         download.value.save_as(file)
+        assert file.stat().st_size > 5_000_000, "more than Streamlit is told to take of a picture"
         reset.click()
         page.get_by_role("dialog").get_by_role("button", name="Keep").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
@@ -91,7 +99,7 @@ def test_a_class_is_downloaded_reset_and_brought_back(served: str, browser: Brow
         expect(page.get_by_text("The class is reset")).to_be_visible()
         page.get_by_role("button", name="Import an archive").click()
         page.locator("input[type=file]").last.set_input_files(file)
-        expect(page.get_by_text("1 run and 0 drawings were added.")).to_be_visible()
+        expect(page.get_by_text("3 runs and 0 drawings were added.")).to_be_visible()
         page.keyboard.press("Escape")
         page.get_by_role("link", name="Runs", exact=True).click()
         expect(page.get_by_role("heading", name="Runs")).to_be_visible()

@@ -12,7 +12,7 @@ from mnist_app.ui.person import in_words
 
 FILE_NAME = "class.zip"
 MOST_MEGABYTES = 1_000
-"""Of an archive that a page writes or takes: it is in the server's memory meanwhile."""
+"""Of an archive that a page writes: it is in the server's memory meanwhile."""
 
 
 def show_everything() -> None:
@@ -29,9 +29,10 @@ def show_everything() -> None:
                 "An archive that was written here or on another server",
                 type=["zip"],
                 key=state.CLASS_ARCHIVE_WIDGET,
-                max_upload_size=MOST_MEGABYTES,
+                max_upload_size=st.get_option("server.maxUploadSize"),
                 on_change=_take_archive,
-                help="What it has and this server has not is added; what is here stays as it is.",
+                help="What it has and this server has not is added; what is here stays as it is. "
+                "A larger one is imported on the server: python -m mnist_app class import FILE.",
             )
     if result := state.class_import():
         (st.success if result.is_good else st.error)(result.sentence)

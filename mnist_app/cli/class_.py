@@ -36,7 +36,7 @@ def export(file: File, as_json: AsJson = False) -> None:
     store, files = _open()
     with whole_file(file) as archive:
         contents = export_class(store, files, archive)
-    _tell(contents, f"are in {shown(file)}", as_json, path=str(file))
+    _tell(contents, f"in {shown(file)}", as_json, path=str(file))
 
 
 @app.command("import")
@@ -60,9 +60,10 @@ def import_(file: File, as_json: AsJson = False) -> None:
             has_settings=result.has_settings,
         )
         return
-    here = result.runs_here + result.drawings_here
-    were_here = f"; {here:,} were here already" if here else ""
-    print(f"{result.runs:,} runs and {result.drawings:,} drawings were added{were_here}")
+    print(f"{_counted(result.runs, 'run')} and {_counted(result.drawings, 'drawing')} added")
+    if result.runs_here or result.drawings_here:
+        here = f"{_counted(result.runs_here, 'run')} and {_counted(result.drawings_here, 'drawing')}"
+        print(f"{here} here already")
 
 
 @app.command()
@@ -79,7 +80,7 @@ def reset(exported: Exported, as_json: AsJson = False) -> None:
     with _opened(exported) as archive:
         state = read_class_archive(archive).state
     contents = reset_class(state, store, files, Evaluations(Settings.from_environment().home))
-    _tell(contents, "were removed", as_json)
+    _tell(contents, "removed", as_json)
 
 
 def _open() -> "tuple[Store, ModelFiles]":
@@ -94,10 +95,12 @@ def _tell(contents: "ClassContents", what: str, as_json: bool, **more: str) -> N
     if as_json:
         print_json(**more, runs=contents.runs, drawings=contents.drawings, people=contents.people)
     else:
-        print(
-            f"{contents.runs:,} runs, {contents.drawings:,} drawings and the names of {contents.people:,} "
-            f"people {what}"
-        )
+        made = f"{_counted(contents.runs, 'run')}, {_counted(contents.drawings, 'drawing')}"
+        print(f"{made} and {_counted(contents.people, 'name')} {what}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what if count == 1 else what + 's'}"
 
 
 def _opened(file: Path) -> IO[bytes]:

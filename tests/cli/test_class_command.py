@@ -29,9 +29,11 @@ def test_away_reset_and_back(run: Run, run_id: str, tmp_path: Path) -> None:
     answer = run("class", "export", file, "--json")
     assert (answer.code, answer.err) == (0, "")
     assert answer.objects == [{"path": str(file), "runs": 1, "drawings": 0, "people": 0}]
-    assert run("class", "import", file).out == "0 runs and 0 drawings were added; 1 were here already\n"
+    assert (
+        run("class", "import", file).out == "0 runs and 0 drawings added\n1 run and 0 drawings here already\n"
+    )
     answer = run("class", "reset", "--yes-after-export", file)
-    assert answer.out == "1 runs, 0 drawings and the names of 0 people were removed\n"
+    assert answer.out == "1 run, 0 drawings and 0 names removed\n"
     assert run("runs", "--json").objects == []
     answer = run("class", "import", file, "--json")
     assert answer.objects[0]["runs"] == 1 and answer.objects[0]["runs_here"] == 0

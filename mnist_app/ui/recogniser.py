@@ -123,8 +123,8 @@ class Recogniser:
 
     def _load_and_freeze(self) -> "tuple[Classifier, DigitDetector]":
         networks = self._load(), self._load_detector()
-        # Streamlit collects garbage after each script: without this it would look through all of
-        # TensorFlow's objects each time, 190 ms in which nobody is served.
+        # Without this Python's collector would look through all of TensorFlow's objects whenever it looks
+        # through everything, 190 ms in which nobody is served.
         gc.collect()
         gc.freeze()
         return networks

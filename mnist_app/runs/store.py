@@ -15,21 +15,17 @@ from numpy.typing import NDArray
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    Select,
     and_,
     delete,
-    func,
     insert,
     literal,
-    select,
     update,
 )
 
 from mnist_app.errors import AmbiguousName, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs import curves, database, leases, rotation
-from mnist_app.runs.database import people, runs
+from mnist_app.runs.database import runs
 from mnist_app.runs.identifiers import (
     check_name,
     checked_id,
@@ -41,14 +37,9 @@ from mnist_app.runs.identifiers import (
     shown,
 )
 from mnist_app.runs.leases import LEASE_SECONDS
+from mnist_app.runs.reading import read_runs
 from mnist_app.runs.records import ACTIVE, Lease, Point, Probe, Run, Split, Status
 from mnist_app.settings import Settings
-
-_COLUMNS = [
-    *(column for column in runs.columns if column.name in {*Run.__dataclass_fields__, "configuration"}),
-    func.coalesce(people.c.name, "").label("person"),
-]
-_RUNS_OF_PEOPLE = runs.outerjoin(people, people.c.owner == runs.c.owner)
 
 Value = float | int | str | bool | bytes | None
 
@@ -312,21 +303,11 @@ class Store:
     # The rest
 
     def _runs(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Run]:
-        chosen = select(*_COLUMNS).select_from(_RUNS_OF_PEOPLE).where(condition)
-        query = chosen.order_by(runs.c.number.desc()).limit(limit)
-        found = self._read_runs(query)
+        with self.reading() as connection:
+            found = read_runs(connection, condition, limit)
         now = self._clock()
         if any(leases.is_expired(run, now) or leases.is_too_long(run, now) for run in found):
             self.expire_leases()
-            found = self._read_runs(query)
+            with self.reading() as connection:
+                found = read_runs(connection, condition, limit)
         return found
-
-    def _read_runs(self, query: Select[tuple[object, ...]]) -> list[Run]:
-        with self.reading() as connection:
-            return [_run(row) for row in connection.execute(query)]
-
-
-def _run(row: Row[tuple[object, ...]]) -> Run:
-    values = dict(row._mapping)
-    config = TrainingConfig.from_dict(values.pop("configuration"))
-    return Run(**{**values, "config": config, "status": Status(values["status"])})

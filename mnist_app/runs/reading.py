@@ -1,0 +1,26 @@
+"""Runs as the database has them, read into `records.Run`."""
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.database import people, runs
+from mnist_app.runs.records import Run, Status
+
+_COLUMNS = [
+    *(column for column in runs.columns if column.name in {*Run.__dataclass_fields__, "configuration"}),
+    func.coalesce(people.c.name, "").label("person"),
+]
+_RUNS_OF_PEOPLE = runs.outerjoin(people, people.c.owner == runs.c.owner)
+
+
+def read_runs(connection: Connection, condition: ColumnElement[bool], limit: int | None) -> list[Run]:
+    """The runs for which a condition holds, the newest first."""
+    query = select(*_COLUMNS).select_from(_RUNS_OF_PEOPLE).where(condition)
+    newest_first = query.order_by(runs.c.number.desc()).limit(limit)
+    return [_run(row) for row in connection.execute(newest_first)]
+
+
+def _run(row: Row[tuple[object, ...]]) -> Run:
+    values = dict(row._mapping)
+    config = TrainingConfig.from_dict(values.pop("configuration"))
+    return Run(**{**values, "config": config, "status": Status(values["status"])})

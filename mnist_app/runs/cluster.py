@@ -44,15 +44,15 @@ class Cluster:
         Raises `InvalidSetting` for another address, `ClusterUnavailable` when it cannot be reached.
         """
         ray = _import_ray()
-        _check_reachable(*where(address))
-        self._ray = ray
-        with _explained(address):
+        host, port = where(address)
+        _check_reachable(host, port)
+        self._ray, self._place = ray, f"{host}:{port}"
+        with _explained(self._place):
             ray.init(address, log_to_driver=False, logging_level="ERROR")
         # Whether a run is trained again is decided by `cluster_recovery`, which knows of its checkpoint.
         self._train_next = ray.remote(num_cpus=PROCESSORS_OF_A_RUN, max_retries=0, max_calls=MOST_RUNS)(
             train_next
         )
-        self._address = address
 
     def close(self) -> None:
         """End the connection, and with it all tasks."""
@@ -60,7 +60,7 @@ class Cluster:
 
     def places(self) -> int:
         """How many runs its nodes can train at once; raises `ClusterUnavailable`."""
-        with _explained(self._address):
+        with _explained(self._place):
             return int(self._ray.cluster_resources().get("CPU", 0) / PROCESSORS_OF_A_RUN)
 
     def begin(self, environment: Mapping[str, str], worker: str) -> Task:
@@ -68,7 +68,7 @@ class Cluster:
 
         Raises `ClusterUnavailable`.
         """
-        with _explained(self._address):
+        with _explained(self._place):
             return self._train_next.remote(dict(environment), worker)
 
     def ended(self, tasks: Iterable[Task]) -> list[Ended]:
@@ -76,19 +76,19 @@ class Cluster:
         waited_for = list(tasks)
         if not waited_for:
             return []
-        with _explained(self._address):
+        with _explained(self._place):
             done, _ = self._ray.wait(waited_for, num_returns=len(waited_for), timeout=0)
         return [Ended(task, self._fault_of(task)) for task in done]
 
     def wait(self, tasks: Iterable[Task], seconds: float) -> None:
         """Wait until the tasks have ended, but not longer; raises `ClusterUnavailable`."""
         if waited_for := list(tasks):
-            with _explained(self._address):
+            with _explained(self._place):
                 self._ray.wait(waited_for, num_returns=len(waited_for), timeout=seconds)
 
     def kill(self, task: Task) -> None:
         """End the task's process, or keep it from beginning; raises `ClusterUnavailable`."""
-        with _explained(self._address):
+        with _explained(self._place):
             self._ray.cancel(task, force=True)
 
     def _fault_of(self, task: Task) -> str:
@@ -155,19 +155,19 @@ def _check_reachable(host: str, port: int) -> None:
 
 
 @contextmanager
-def _explained(address: str) -> Iterator[None]:
+def _explained(place: str) -> Iterator[None]:
     """Turn what Ray raises when a cluster does not answer into `ClusterUnavailable`."""
     from ray.exceptions import RaySystemError
 
     try:
         yield
     except (OSError, RuntimeError, RaySystemError) as error:  # ConnectionError is an OSError
-        raise _unreachable(address, error) from error
+        raise _unreachable(place, error) from error
 
 
-def _unreachable(address: str, error: Exception) -> ClusterUnavailable:
+def _unreachable(place: str, error: Exception) -> ClusterUnavailable:
     reason = (getattr(error, "strerror", None) or str(error)).strip().splitlines() or [type(error).__name__]
     return ClusterUnavailable(
-        f"The Ray cluster at {address} cannot be reached ({reason[0][:120]}); trainings wait until it can "
-        "be, or until MNIST_APP_CLUSTER is unset."
+        f"The Ray cluster at {place} cannot be reached ({reason[0][:120]}); trainings wait until it can be, "
+        "or until MNIST_APP_CLUSTER is unset."
     )

@@ -17,12 +17,22 @@ from hypothesis import strategies as st
 from originals import as_json, kept, members, zipped
 
 from mnist_app.errors import AppError
+from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.archive import MANIFEST
 from mnist_app.runs.backup import write_backup
+from mnist_app.runs.class_archive import read_class_archive
+from mnist_app.runs.class_export import export_class
+from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.database import FILE
 from mnist_app.runs.drawing_archive import archive_of, read_archive
+from mnist_app.runs.drawings import Drawings
+from mnist_app.runs.kept_class_settings import keep_class_settings
 from mnist_app.runs.kept_drawing import check_kept
+from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.people import People
+from mnist_app.runs.records import Point, Status
 from mnist_app.runs.restore import restore_backup
+from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
 pytestmark = pytest.mark.timeout(PATIENCE)
@@ -48,6 +58,24 @@ def backup() -> bytes:
         settings = replace(Settings.from_environment(), home=home, database=None)
         write_backup(settings, Path(folder) / "backup.zip")
         return (Path(folder) / "backup.zip").read_bytes()
+
+
+@functools.cache
+def class_archive() -> bytes:
+    """All that a class has made: a run with curves, two drawings, a name, and what the teacher has set."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = replace(Settings.from_environment(), home=Path(folder), database=None)
+        store, file = Store(settings), io.BytesIO()
+        config = TrainingConfig(preset="dense", dataset="synthetic", name="Zoë's", epochs=2)
+        lease = store.start(config, "worker", owner="a" * 32)
+        store.report(lease, new_points=[Point("train", step, step / 10, 0.5, 0.9) for step in (10, 20)])
+        store.finish(lease, Status.FINISHED, epoch=2.0, test_accuracy=0.9)
+        People(store).rename("a" * 32, "Zoë")
+        Drawings(store).add([kept(4), kept(7, with_strokes=False)])
+        keep_class_settings(store, ClassSettings(most_epochs=3))
+        export_class(store, ModelFiles(settings.home), file)
+        store.close()
+        return file.getvalue()
 
 
 def manifest_of(archive: bytes) -> Any:
@@ -76,6 +104,13 @@ def test_an_archive_of_drawings_is_taken_or_refused(data: bytes) -> None:
     with only_sentences():
         for drawing in read_archive(io.BytesIO(data)):
             check_kept(drawing)
+
+
+@fuzzed
+@given(altered_archives(class_archive()))
+def test_an_archive_of_a_class_is_read_or_refused(data: bytes) -> None:
+    with only_sentences():
+        read_class_archive(io.BytesIO(data))
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +142,8 @@ def test_a_backup_is_restored_or_refused(home: Path, data: bytes) -> None:
 
 def test_what_is_not_damaged_is_taken(tmp_path: Path) -> None:
     assert len(read_archive(io.BytesIO(with_manifest(drawings(), manifest_of(drawings()))))) == 3
+    of_class = with_manifest(class_archive(), manifest_of(class_archive()))
+    assert len(read_class_archive(io.BytesIO(of_class)).runs) == 1
     (tmp_path / "backup.zip").write_bytes(with_manifest(backup(), manifest_of(backup())))
     settings = replace(Settings.from_environment(), home=tmp_path / "home", database=None)
     assert restore_backup(settings, tmp_path / "backup.zip").files == 2

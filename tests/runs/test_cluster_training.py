@@ -26,7 +26,7 @@ from mnist_app.settings import Settings
 pytestmark = pytest.mark.slow
 
 SHORT = TrainingConfig(preset="dense", dataset="synthetic", epochs=1, batch_size=32)
-MIDDLE = replace(SHORT, epochs=30)
+MIDDLE = replace(SHORT, epochs=60)
 LONG = replace(SHORT, epochs=200)
 
 Serve = Callable[[str], WorkerSupervisor]

@@ -1,6 +1,6 @@
 """What a lesson link asks besides a training: to the address and back, and what is wrong in it."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
@@ -16,6 +16,7 @@ ANY_RULES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(ANY_RULES)
 def test_what_is_written_is_read_again(rules: ClassSettings) -> None:
     assert read_rules(write_rules(rules)) == (rules, [])
@@ -32,6 +33,7 @@ def test_what_is_wrong_is_put_right_and_said() -> None:
     assert len(messages) == 3 and "most epochs" in messages[0] and "hide" in messages[1]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=60), max_size=6))
 def test_no_address_is_a_fault(address: dict[str, str]) -> None:
     rules, messages = read_rules(address)

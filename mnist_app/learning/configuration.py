@@ -73,7 +73,9 @@ class TrainingConfig:
         for name in ("preset", "dataset", "optimizer", "name", "fine_tuned_from"):
             _check_text(name, getattr(self, name))
         if self.optimizer not in OPTIMIZERS:
-            raise InvalidSetting(f"The optimizer is {_shown(self.optimizer)}; it can be {', '.join(OPTIMIZERS)}.")
+            raise InvalidSetting(
+                f"The optimizer is {_shown(self.optimizer)}; it can be {', '.join(OPTIMIZERS)}."
+            )
         if len(self.name) > LONGEST_NAME:
             raise InvalidSetting(
                 f"The name has {len(self.name)} characters; it can have at most {LONGEST_NAME}."

@@ -75,7 +75,7 @@ def test_only_members_get_in(claims: dict[str, Any], is_in: bool) -> None:
     assert is_member(claims, ()), "whom the provider knows, where no members are named"
 
 
-@hypothesis_settings(deadline=None)  # the first name looked at loads tables
+@hypothesis_settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["name", "given_name"]), ANY_CLAIM))
 def test_whatever_the_provider_says_gives_a_name_or_none(claims: dict[str, Any]) -> None:
     name = proposed_name(claims)

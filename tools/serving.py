@@ -64,9 +64,12 @@ def wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", log: Pa
 
 
 @contextmanager
-def serve(home: Path) -> Iterator[Server]:
-    """The app on a port of its own, its models and its log in `home`; raises as `wait_until_healthy`."""
-    port = free_port()
+def serve(home: Path, port: int | None = None) -> Iterator[Server]:
+    """The app on a port of its own, or on this, its models and its log in `home`.
+
+    Raises as `wait_until_healthy`.
+    """
+    port = port or free_port()
     address = f"http://localhost:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     options = ["--server.port", str(port), "--server.headless", "true"]

@@ -23,6 +23,9 @@ SLIDERS = 4
 TIMES = 6
 PAUSE = 400
 """Milliseconds between two keys."""
+IS_AT_END = """
+(slider) => Number(slider.ariaValueNow ?? slider.value) >= Number(slider.ariaValueMax ?? slider.max)
+"""
 WATCH = """
 () => {
   const watch = (window.keyBench = { pressed: null, taken: null });
@@ -68,14 +71,15 @@ def times_of(page: Page, times: int) -> list[float]:
     page.wait_for_timeout(5 * PAUSE)  # until the page is at rest: what it loads itself is not to be taken
     page.evaluate(WATCH)
     return [
-        time_of(page, sliders.nth(place), "ArrowRight" if number % 2 == 0 else "ArrowLeft")
+        time_of(page, sliders.nth(place))
         for place in range(min(SLIDERS, sliders.count()))
-        for number in range(times)
+        for _ in range(times)
     ]
 
 
-def time_of(page: Page, slider: Locator, key: str) -> float:
-    """Milliseconds from the key to the first change outside the slider."""
+def time_of(page: Page, slider: Locator) -> float:
+    """Milliseconds from a key that moves the slider to the first change elsewhere."""
+    key = "ArrowLeft" if slider.evaluate(IS_AT_END) else "ArrowRight"
     page.evaluate("keyBench.taken = keyBench.pressed = null")
     slider.press(key)
     taken = float(page.wait_for_function("keyBench.taken").json_value())

@@ -126,6 +126,8 @@ def test_ctrl_c_ends_a_training(tmp_path: Path, mnist_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that runs the tests in the background has them, and so their children, ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads there)
     )
     assert process.stdout is not None
     assert process.stdout.readline()  # the first epoch is over

@@ -77,7 +77,7 @@ def test_the_tool_measures_every_design(tmp_path: Path, monkeypatch: pytest.Monk
     arguments = ["--dataset", "synthetic", "--epochs", "2", "--train-size", "2000", "--seeds", "2"]
     measure_designs.main([*arguments, "--output", str(path)])
     measurements = read_measurements(path)
-    assert measurements is not None and "2,000 images of synthetic for 2 epochs" in measurements.protocol
+    assert measurements is not None and "2,000 synthetic images for 2 epochs" in measurements.protocol
     (found,) = measurements.found
     assert 0.3 < found.accuracy < 1 and found.seconds > 0 and found.runs == 2
     assert json.loads(path.read_text())["found"][0]["parameters"] == 101_770

@@ -3,8 +3,6 @@
 import functools
 import io
 import json
-import zipfile
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -80,21 +78,6 @@ def kept(digit: int, with_strokes: bool = True) -> KeptDrawing:
         png=ink_png(drawing),
         strokes=strokes_json(drawing.strokes) if with_strokes else None,
     )
-
-
-def members(archive: bytes) -> dict[str, bytes]:
-    """The files in a zip."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip of these files, as other programs write it."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def as_json(tree: object) -> bytes:

@@ -14,7 +14,8 @@ import pytest
 from damage import PATIENCE, altered, damaged, fuzzed, only_sentences
 from hypothesis import given
 from hypothesis import strategies as st
-from originals import as_json, kept, members, zipped
+from originals import as_json, kept
+from zip_files import members, zipped
 
 from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig

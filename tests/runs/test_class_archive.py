@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
+from zip_files import members, zipped
 
 from mnist_app.errors import AppError, NotExported, StorageUnavailable, UnreadableArchive
 from mnist_app.learning.configuration import TrainingConfig
@@ -343,19 +344,6 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, M
     store = Store(replace(Settings.from_environment(), home=home, database=None))
     yield store, ModelFiles(home)
     store.close()
-
-
-def members(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def first_run(content: bytes) -> str:

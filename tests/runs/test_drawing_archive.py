@@ -17,6 +17,7 @@ from drawn import drawing_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from zip_files import members, zipped
 
 from mnist_app.errors import AppError, TooManyDrawings, UnreadableArchive
 from mnist_app.runs import drawing_archive
@@ -59,20 +60,6 @@ def drawings(store: Store) -> Drawings:
 
 def read(content: bytes) -> list[KeptDrawing]:
     return read_archive(io.BytesIO(content))
-
-
-def members(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    """Any zip, as other programs write them."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def with_manifest(change: Callable[[dict[str, Any]], object]) -> bytes:

@@ -18,6 +18,7 @@ from mnist_app.runs.drawings import Writer
 from mnist_app.runs.kept_drawing import KeptDrawing, writer_of
 from mnist_app.ui import resources, state
 from mnist_app.ui.answer import with_article
+from mnist_app.ui.buttons import button
 from mnist_app.ui.image_grid import data_uri
 
 DRAWINGS_SHOWN = 24
@@ -99,7 +100,7 @@ def _show_drawing(drawing: KeptDrawing, name: str) -> None:
     """A drawing as the network sees it, and the button that removes it in its corner."""
     with st.container(key=f"drawing-{drawing.id}", width=84, gap=None):
         st.html(drawing_html(drawing, name))
-        if may_remove(drawing) and st.button(
+        if may_remove(drawing) and button(
             f"Remove this {drawing.label}",
             icon=":material/close:",
             type="tertiary",

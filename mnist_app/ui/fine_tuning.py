@@ -10,6 +10,7 @@ from mnist_app.learning.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
 from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
+from mnist_app.ui.buttons import button
 from mnist_app.ui.class_rules import rules
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.navigation import go_to
@@ -64,7 +65,7 @@ def _choose_and_train() -> None:
             help=f"How many times every image is seen. From 1 to {most_epochs}.",
             width=120,
         )
-        if st.button("Train", type="primary", icon=":material/play_arrow:"):
+        if button("Train", type="primary", icon=":material/play_arrow:", key="fine_tune"):
             _submit(model or state.SHIPPED, epochs)
 
 
@@ -135,7 +136,7 @@ def show_result(run: Run, result: FineTuning) -> None:
     if result.right_after is None or not run.status.ended:
         return
     st.markdown(meaning(run, result))
-    if run.model_sha256 and st.button(
+    if run.model_sha256 and button(
         "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
     ):
         state.use_model(run.id)

@@ -63,6 +63,7 @@ def choose_page() -> Chosen:
     scripts = {page.title: _script(page, is_hidden=page.name in hidden) for page in pages}
     script = st.navigation(list(scripts.values()))
     page = next(page for page in pages if page.title == script.title)
+    state.begin_page(page.name)
     return Chosen(page, script, page.name in hidden)
 
 

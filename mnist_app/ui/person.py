@@ -11,6 +11,7 @@ from mnist_app.errors import AppError, RunNotFound
 from mnist_app.runs.person_name import LONGEST_PERSON
 from mnist_app.ui import resources, state
 from mnist_app.ui.browser import keep_identity
+from mnist_app.ui.buttons import button
 
 LABEL = "Your name (for the class to see)"
 
@@ -26,7 +27,7 @@ def show_person() -> None:
         if not identity.is_asked:
             _show_field()
         st.caption("It stands on your runs and drawings. This browser keeps it.")
-        if st.button("Delete what is mine", icon=":material/delete:", width="stretch"):
+        if button("Delete what is mine", icon=":material/delete:", width="stretch", key="delete_mine"):
             ask_before_deleting_mine()
     if identity.message:
         st.info(identity.message)

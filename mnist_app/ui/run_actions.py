@@ -11,6 +11,7 @@ from mnist_app.learning.script import write_script
 from mnist_app.runs.queue import check_continuable
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
+from mnist_app.ui.buttons import button, form_button
 from mnist_app.ui.class_rules import is_shown, rules
 from mnist_app.ui.navigation import go_to
 from mnist_app.ui.person import made_something
@@ -71,14 +72,12 @@ def may_change(run: Run) -> bool:
 
 
 def _open(run: Run) -> None:
-    if st.button(
-        "Open", icon=":material/monitoring:", help="See it on the Train page.", key=f"open-{run.id}"
-    ):
+    if button("Open", icon=":material/monitoring:", help="See it on the Train page.", key=f"open-{run.id}"):
         go_to("train", run=run.id)
 
 
 def _draw_with(run: Run) -> None:
-    pressed = st.button(
+    pressed = button(
         "Draw with it",
         icon=":material/draw:",
         type="primary",
@@ -99,7 +98,7 @@ def _draw_with(run: Run) -> None:
 
 
 def _look_at_test_images(run: Run) -> None:
-    pressed = st.button(
+    pressed = button(
         "Test images",
         icon=":material/grid_on:",
         disabled=run.model_sha256 is None,
@@ -174,7 +173,9 @@ def _continue(run: Run) -> None:
                 min(_EPOCHS_MORE, most),
                 help="It goes on from where it ended, as a new run; this one stays as it is.",
             )
-            pressed = st.form_submit_button("Train on", type="primary", icon=":material/play_arrow:")
+            pressed = form_button(
+                "Train on", type="primary", icon=":material/play_arrow:", key=f"train_on-{run.id}"
+            )
         if pressed:
             _train_on(run, epochs)
 
@@ -196,7 +197,7 @@ def _rename(run: Run) -> None:
         st.form(f"rename-{run.id}", border=False),
     ):
         name = st.text_input("Name", run.name, max_chars=LONGEST_NAME, key=f"name-{run.id}")
-        if st.form_submit_button("Rename", type="primary"):
+        if form_button("Rename", type="primary", key=f"rename_now-{run.id}"):
             try:
                 resources.store().rename(run.id, name.strip())
             except AppError as error:
@@ -206,7 +207,7 @@ def _rename(run: Run) -> None:
 
 
 def _delete(runs: Sequence[Run], label: str = "Delete") -> None:
-    if st.button(label, icon=":material/delete:", key=f"delete-{runs[0].id}-{len(runs)}"):
+    if button(label, icon=":material/delete:", key=f"delete-{runs[0].id}-{len(runs)}"):
         ask_before_deleting(runs)
 
 

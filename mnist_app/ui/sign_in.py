@@ -14,6 +14,7 @@ from streamlit.errors import Error as StreamlitError
 from mnist_app.errors import InvalidSetting
 from mnist_app.runs.person_name import LONGEST_PERSON, check_person
 from mnist_app.ui import resources, state
+from mnist_app.ui.buttons import button
 
 NOT_SET_UP = (
     "Signing in is switched on here but not set up, so nobody gets in. Whoever looks after this server finds "
@@ -83,7 +84,7 @@ def _show_entry() -> None:
     st.markdown("This is for members of the school. You sign in as you do elsewhere at school.")
     if st.query_params:  # Streamlit forgets them on the way to the provider and back
         st.markdown("You came by a link, to a lesson perhaps: open it once more when you are in.")
-    if st.button("Sign in", type="primary", icon=":material/login:"):
+    if button("Sign in", type="primary", icon=":material/login:", key="sign_in"):
         try:
             st.login()
         except StreamlitError:

@@ -104,7 +104,8 @@ _REMOVED_DRAWING = "removed_drawing"
 _IMPORT_RESULT = "import_result"
 _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
-_IS_TRAIN_PRESSED = "is_train_pressed"
+_PAGE = "page"
+_PRESSES = "presses"
 _SUBMITTED_RUN = "submitted_run"
 _OWNER = "owner"
 _IDENTITY = "identity"
@@ -297,14 +298,28 @@ def set_lesson_messages(messages: list[str]) -> None:
     st.session_state[_LESSON_MESSAGES] = messages
 
 
-def press_train() -> None:
-    """Remember that Train was pressed until that is acted on, even if the page begins anew meanwhile."""
-    st.session_state[_IS_TRAIN_PRESSED] = True
+def _presses() -> set[str]:
+    pressed: set[str] = st.session_state.setdefault(_PRESSES, set())
+    return pressed
 
 
-def take_train_press() -> bool:
-    """Whether Train was pressed and nothing has come of it yet; only once."""
-    return bool(st.session_state.pop(_IS_TRAIN_PRESSED, False))
+def press(key: str) -> None:
+    """Remember that the button of that key was pressed, until that is acted on."""
+    _presses().add(key)
+
+
+def take_press(key: str) -> bool:
+    """Whether that button was pressed and nothing has come of it yet; only once."""
+    is_pressed = key in _presses()
+    _presses().discard(key)
+    return is_pressed
+
+
+def begin_page(name: str) -> None:
+    """A page begins: what was pressed on another one, and not acted on, is over."""
+    if st.session_state.get(_PAGE) != name:
+        st.session_state[_PAGE] = name
+        _presses().clear()
 
 
 def set_submitted_run(run_id: str) -> None:

@@ -13,6 +13,8 @@ from mnist_app.ui import resources, state
 from mnist_app.ui.test_image import Ask, SeenImage, Wish, ask_about, find_image, no_image_html, seen_html
 
 REFRESH_SECONDS = 1.0
+ANOTHER = "another-image"
+"""Key of the button for another image."""
 PATIENCE_SECONDS = 0.4
 """How long a page waits for an answer before it shows what was there."""
 
@@ -98,8 +100,8 @@ def _show(run_id: str, was_live: bool) -> None:
     viewer = state.viewer(Viewer)
     st.markdown("**A test image**", help="None of the test images is trained on.")
     picture_place = st.container()
-    wish, is_another = _show_controls(bool(network_of(run)))
-    _follow(viewer, run, wish, is_another)
+    wish = _show_controls(bool(network_of(run)))
+    _follow(viewer, run, wish, is_another=state.take_press(ANOTHER))
     viewer.look(PATIENCE_SECONDS)
     if viewer.question is None and was_live and run.status.ended:
         st.rerun()  # the whole page, which ends the looking
@@ -121,10 +123,17 @@ def _follow(viewer: Viewer, run: Run, wish: Wish, is_another: bool) -> None:
         viewer.ask(run, wish, found.index if isinstance(found, SeenImage) else None)
 
 
-def _show_controls(enabled: bool) -> tuple[Wish, bool]:
-    """The wish, and whether another image is wanted."""
+def _show_controls(enabled: bool) -> Wish:
+    """What image is wished for, and the button for another one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        is_another = st.button("Another", icon=":material/casino:", disabled=not enabled, key="another-image")
+        st.button(
+            "Another",
+            icon=":material/casino:",
+            disabled=not enabled,
+            key=ANOTHER,
+            on_click=state.press,
+            args=(ANOTHER,),
+        )
         digit = st.selectbox(
             "Digit",
             ["any", *range(10)],
@@ -133,7 +142,7 @@ def _show_controls(enabled: bool) -> tuple[Wish, bool]:
             disabled=not enabled,
         )
         only_mistakes = st.toggle("Only mistakes", key=state.ONLY_MISTAKES_WIDGET, disabled=not enabled)
-    return Wish(only_mistakes, None if digit == "any" else int(digit)), is_another
+    return Wish(only_mistakes, None if digit == "any" else int(digit))
 
 
 def _picture(viewer: Viewer, run: Run) -> str:

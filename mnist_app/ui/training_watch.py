@@ -9,6 +9,7 @@ from mnist_app.errors import AppError
 from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import Point, Run, Status
 from mnist_app.ui import live_charts, resources, state
+from mnist_app.ui.buttons import button
 from mnist_app.ui.navigation import go_to
 from mnist_app.ui.terms import show_caption, show_sentence
 from mnist_app.ui.watched_digit import show_watched_digit
@@ -172,17 +173,10 @@ def _show_end(run: Run) -> None:
         _show_test(run)
     if run.status in (Status.DIVERGED, Status.FAILED, Status.INTERRUPTED):
         st.warning(run.reason)
-    with st.container(horizontal=True):
-        if run.model_sha256:
-            st.button(
-                "Draw with it",
-                icon=":material/draw:",
-                type="primary",
-                on_click=state.use_model,
-                args=(run.id,),
-                key=f"draw-{run.id}",
-            )
-    if st.session_state.get(f"draw-{run.id}"):
+    if run.model_sha256 and button(
+        "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
+    ):
+        state.use_model(run.id)
         go_to("draw")
 
 

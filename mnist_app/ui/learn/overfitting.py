@@ -10,6 +10,7 @@ from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import live_charts, resources, state
+from mnist_app.ui.buttons import button
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.training import read_curves, show_both_curves
 from mnist_app.ui.person import made_something
@@ -58,7 +59,7 @@ def _show(material: Material, was_live: bool) -> None:
     if was_live and not is_busy:
         st.rerun()  # the whole page, which ends the refreshing
     key = state.live_widget("overfit")
-    if st.button("Train on 500 images", icon=":material/play_arrow:", disabled=is_busy, key=key):
+    if button("Train on 500 images", icon=":material/play_arrow:", disabled=is_busy, key=key):
         _submit(config)
     if run is None:
         st.markdown(f"It sees the same 500 images {config.epochs} times, which does not take long.")

@@ -16,6 +16,9 @@ from mnist_app.ui.training_settings import choose_settings
 from mnist_app.ui.training_watch import watch
 from mnist_app.ui.watched_digit import Image, choose_watched_digit
 
+TRAIN = "train"
+"""Key of the button."""
+
 
 def show_page() -> None:
     """The settings, the button, and the run that is watched."""
@@ -23,13 +26,18 @@ def show_page() -> None:
     keep_run_in_address()
     config = choose_settings()
     with st.container(horizontal=True, vertical_alignment="center"):
-        # Remembered: what the browser answers can have the page begin anew, which forgets a press.
         st.button(
-            "Train", type="primary", icon=":material/play_arrow:", width=160, on_click=state.press_train
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            width=160,
+            key=TRAIN,
+            on_click=state.press,
+            args=(TRAIN,),
         )
         watched_digit = choose_watched_digit(config.dataset)
     st.caption("This page's address is the lesson: whoever opens it finds these settings.")
-    if state.take_train_press():
+    if state.take_press(TRAIN):  # what is watched is known only now
         submit(config, watched_digit)
     st.divider()
     show_run()

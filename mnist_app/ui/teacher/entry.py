@@ -5,6 +5,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
+from mnist_app.ui.buttons import button
 
 _THIS_MACHINE = "this machine"
 
@@ -35,7 +36,12 @@ def enter(code: str) -> None:
 
 def show_leave() -> None:
     """The button that ends it."""
-    if st.button("Leave", icon=":material/logout:", help="Close this page until the code is given again."):
+    if button(
+        "Leave",
+        icon=":material/logout:",
+        help="Close this page until the code is given again.",
+        key="leave",
+    ):
         state.set_teacher(False)
         state.set_class_export(None)
         st.query_params.clear()

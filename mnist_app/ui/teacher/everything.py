@@ -8,6 +8,7 @@ from mnist_app.errors import AppError, StorageUnavailable
 from mnist_app.runs.class_archive import ClassContents
 from mnist_app.runs.class_import import Imported
 from mnist_app.ui import resources, state
+from mnist_app.ui.buttons import button
 from mnist_app.ui.person import in_words
 
 FILE_NAME = "class.zip"
@@ -54,7 +55,9 @@ def _show_export(export: state.ClassExport) -> None:
             on_click=_downloaded,
             key="class_download",
         )
-        if export.is_downloaded and st.button("Reset the class", icon=":material/delete_sweep:"):
+        if export.is_downloaded and button(
+            "Reset the class", icon=":material/delete_sweep:", key="reset_class"
+        ):
             ask_before_reset()
     if not export.is_downloaded:
         st.caption("Once it is downloaded, the class can be reset.")

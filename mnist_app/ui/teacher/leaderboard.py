@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.runs.leaderboard import Measure, Standing, find_standings, in_order
 from mnist_app.ui import resources, state
+from mnist_app.ui.buttons import button
 from mnist_app.ui.runs_table import title_of
 from mnist_app.ui.teacher.trainings import whose_words
 
@@ -40,7 +41,7 @@ def show_leaderboard() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="leaderboard_head"):
         st.title("Leaderboard", anchor=False, width="content")
         dataset, measure = _choose(standings)
-        if st.button("Back", icon=":material/arrow_back:"):
+        if button("Back", icon=":material/arrow_back:", key="back"):
             close_leaderboard()
             st.rerun()
     shown = in_order(standings, dataset, measure)[:_MOST_SHOWN]

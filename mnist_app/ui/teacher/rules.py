@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
 from mnist_app.ui import navigation, resources, state
+from mnist_app.ui.buttons import form_button
 from mnist_app.ui.class_rules import CONTROLS
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 
@@ -44,7 +45,9 @@ def show_rules() -> None:
         )
         st.markdown("#### The model everyone starts with")
         start_model = _choose_start_model(now)
-        is_pressed = st.form_submit_button("Save for the class", type="primary", icon=":material/save:")
+        is_pressed = form_button(
+            "Save for the class", type="primary", icon=":material/save:", key="save_rules"
+        )
     if is_pressed:
         new = ClassSettings(
             **limits,

@@ -41,6 +41,7 @@ WITHOUT_TENSORFLOW = [
     "mnist_app.learning.forward_pass",
     "mnist_app.learning.glossary",
     "mnist_app.learning.lessons",
+    "mnist_app.learning.mnist_file",
     "mnist_app.learning.model_card",
     "mnist_app.learning.network_weights",
     "mnist_app.learning.optimisation",
@@ -48,6 +49,7 @@ WITHOUT_TENSORFLOW = [
     "mnist_app.learning.presets",
     "mnist_app.learning.program",
     "mnist_app.learning.script",
+    "mnist_app.learning.synthetic_digits",
     "mnist_app.learning.what_if",
     "mnist_app.settings",
 ]

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from mnist_app.errors import InvalidSetting, UnknownName
 from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import DATASETS, SHAPES, SYNTHETIC_SEEDS, SYNTHETIC_SIZES
+from mnist_app.learning.datasets import DATASETS
+from mnist_app.learning.mnist_file import SHAPES
 from mnist_app.learning.presets import WEIGHT_DECAY, get_preset
+from mnist_app.learning.synthetic_digits import SYNTHETIC_SEEDS, SYNTHETIC_SIZES
 
 SIZES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
 """Training images of each data set."""

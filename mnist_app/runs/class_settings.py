@@ -5,7 +5,8 @@ from typing import Any
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.learning.configuration import LIMITS, Limit, TrainingConfig, check_number
-from mnist_app.learning.datasets import SHAPES, SYNTHETIC_SIZES
+from mnist_app.learning.mnist_file import SHAPES
+from mnist_app.learning.synthetic_digits import SYNTHETIC_SIZES
 from mnist_app.runs.kept_drawing import ID
 
 SHIPPED = "shipped"

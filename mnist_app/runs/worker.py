@@ -20,7 +20,8 @@ from typing import IO, TextIO
 import numpy as np
 
 from mnist_app.errors import AppError, DatasetUnavailable
-from mnist_app.learning.datasets import SHAPES, Dataset, load_dataset
+from mnist_app.learning.datasets import Dataset, load_dataset
+from mnist_app.learning.mnist_file import SHAPES
 from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Lease, Status

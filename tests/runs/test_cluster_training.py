@@ -15,7 +15,8 @@ from waiting import until
 
 from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import digest, kept_synthetic
+from mnist_app.learning.mnist_file import digest
+from mnist_app.learning.synthetic_digits import kept_synthetic
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Run, Status
@@ -221,4 +222,27 @@ def test_a_cluster_out_of_reach_loses_no_run(runs: Store, serve: Serve) -> None:
     run = Queue(runs).submit(SHORT, "a")
     supervisor = serve(f"ray://{LOOPBACK}:{serving.free_port()}")
     until(lambda: "cannot be reached" in supervisor.fault)
+    assert status(runs, run) is Status.QUEUED
+
+
+@pytest.mark.parametrize("token", ["another", None])
+@pytest.mark.parametrize("is_head", [True, False])
+def test_a_cluster_that_refuses_the_token_says_so_and_loses_no_run(
+    cluster: RayCluster,
+    runs: Store,
+    serve: Serve,
+    is_head: bool,
+    token: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("RAY_AUTH_TOKEN")
+    monkeypatch.setenv("HOME", str(tmp_path))  # where Ray would look for another token
+    if token is not None:
+        monkeypatch.setenv("RAY_AUTH_TOKEN", token)
+    run = Queue(runs).submit(SHORT, "a")
+    supervisor = serve("auto" if is_head else f"ray://{LOOPBACK}:{cluster.client_port}")
+    until(lambda: supervisor.fault)
+    port = cluster.port if is_head else cluster.client_port
+    assert f"The Ray cluster at {LOOPBACK}:{port} refused our token" in supervisor.fault
     assert status(runs, run) is Status.QUEUED

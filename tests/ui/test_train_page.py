@@ -1,5 +1,6 @@
 """The Train page, without a browser and without a worker: runs stay in the queue unless a test moves them."""
 
+import ast
 import importlib
 import re
 import time
@@ -134,6 +135,14 @@ def test_a_press_counts_though_the_page_begins_anew_meanwhile(
     assert [run.id for run in store.runs()] == [test.query_params["run"]]
     test.run()
     assert len(store.runs()) == 1
+
+
+def test_the_text_that_documents_a_name_is_not_written_on_the_page() -> None:
+    alone = [
+        line.value for line in ast.parse((PROJECT / PAGE).read_text()).body if isinstance(line, ast.Expr)
+    ]
+    texts = {each.value for each in alone if isinstance(each, ast.Constant)}
+    assert texts and not texts & {each.value for each in show().markdown}
 
 
 def test_the_address_sets_the_controls() -> None:

@@ -46,7 +46,7 @@ def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
     dataset = load_dataset(config.dataset, settings)
     store = Store(settings)
     import_classifier()
-    from mnist_app.learning.training import split_training_images
+    from mnist_app.learning.training_images import split_training_images
     from mnist_app.runs.execution import carry_out
 
     split_training_images(dataset, config)

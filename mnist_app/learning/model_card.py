@@ -7,13 +7,17 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_app.errors import ModelUnavailable
+from mnist_app.learning.versions import versions
 
 if TYPE_CHECKING:
     import keras
+
+    from mnist_app.learning.datasets import Dataset
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,27 @@ def layers_of(model: "keras.Model") -> tuple[Layer, ...]:
         for layer in model.layers
         if type(layer).__name__ != "InputLayer"
     )
+
+
+def facts_of(model: "keras.Model", path: Path, seconds: float, today: date) -> dict[str, Any]:
+    """What a card says of every model alike, by the names of its fields: network, training and file."""
+    content = path.read_bytes()
+    return {
+        "layers": layers_of(model),
+        "parameters": model.count_params(),
+        "seconds": round(seconds, 1),
+        "versions": versions(),
+        "file": path.name,
+        "sha256": digest(content),
+        "size": len(content),
+        "rebuild": "make model",
+        "date": today.isoformat(),
+    }
+
+
+def origin_of(dataset: "Dataset") -> dict[str, str]:
+    """Name, source and digest of a data set, without where on this machine it lies."""
+    return {"name": dataset.name, "source": dataset.source.split(": ", 1)[-1], "sha256": dataset.digest}
 
 
 def digest(data: bytes) -> str:

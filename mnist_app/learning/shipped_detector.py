@@ -24,14 +24,14 @@ from mnist_app.learning.datasets import Dataset, load_dataset
 from mnist_app.learning.detector_measurement import measure
 from mnist_app.learning.digit_detector import DigitDetector
 from mnist_app.learning.inference import IMAGE_SHAPE
-from mnist_app.learning.model_card import Measurement, ModelCard, digest, layers_of, write_card
+from mnist_app.learning.model_card import Measurement, ModelCard, facts_of, origin_of, write_card
 from mnist_app.learning.model_measurement import CALIBRATED_ON, CALIBRATED_WITH, listed, written_by
 from mnist_app.learning.model_measurement import HELD_OUT as HELD_OUT_WRITERS
 from mnist_app.learning.other_images import images_of_others, images_of_print
 from mnist_app.learning.pendigits import PenDigit, read_pendigits
 from mnist_app.learning.presets import convolution
-from mnist_app.learning.training import save_model, written_digits
-from mnist_app.learning.versions import versions
+from mnist_app.learning.training import save_model
+from mnist_app.learning.training_images import written_digits
 from mnist_app.settings import ASSETS, Settings
 
 FILE = "digit_detector.keras"
@@ -182,17 +182,12 @@ def _card(  # noqa: PLR0913, PLR0917
     path: Path,
     today: date,
 ) -> ModelCard:
-    content = path.read_bytes()
     return ModelCard(
         name="digit detector",
         preset="",
         summary="Five convolutions that say whether a drawing is a digit at all.",
-        layers=layers_of(model),
-        parameters=model.count_params(),
         data={
-            "name": dataset.name,
-            "source": dataset.source.split(": ", 1)[-1],
-            "sha256": dataset.digest,
+            **origin_of(dataset),
             "digits": f"{len(material.digits):,}: the data set's, pen digits, digits written by rule.",
             "others": f"{len(material.others):,} by rule: {', '.join(TRAINED_ON)}, printed letters.",
             "limit": f"The last layer's bias was shifted so that what was {limit:.4f} is one half.",
@@ -203,16 +198,10 @@ def _card(  # noqa: PLR0913, PLR0917
             "learning_rate": LEARNING_RATE,
             "optimizer": "adamw",
         },
-        seconds=round(seconds, 1),
-        versions=versions(),
         measurements=measurements,
         chosen_by=CHOSEN_BY,
         limits=LIMITS,
-        file=path.name,
-        sha256=digest(content),
-        size=len(content),
-        rebuild="make model",
-        date=today.isoformat(),
+        **facts_of(model, path, seconds, today),
     )
 
 

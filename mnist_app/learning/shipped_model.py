@@ -21,7 +21,7 @@ from mnist_app.learning.calibration import best_temperature
 from mnist_app.learning.classifier import Classifier
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset, load_dataset
-from mnist_app.learning.model_card import Measurement, ModelCard, digest, layers_of, write_card
+from mnist_app.learning.model_card import Measurement, ModelCard, facts_of, origin_of, write_card
 from mnist_app.learning.model_measurement import (
     CALIBRATED_ON,
     CALIBRATED_WITH,
@@ -32,8 +32,8 @@ from mnist_app.learning.model_measurement import (
 )
 from mnist_app.learning.pendigits import PenDigit, read_pendigits
 from mnist_app.learning.presets import Preset, build_model, get_preset
-from mnist_app.learning.training import WRITTEN_SEED, Observer, save_model, train
-from mnist_app.learning.versions import versions
+from mnist_app.learning.training import Observer, save_model, train
+from mnist_app.learning.training_images import WRITTEN_SEED
 from mnist_app.settings import ASSETS, Settings
 
 MODEL_FILE = "model.keras"
@@ -185,9 +185,7 @@ def _data(
     """What was learned from, in words."""
     written_share = get_preset(config.preset).written_share
     return {
-        "name": dataset.name,
-        "source": dataset.source.split(": ", 1)[-1],  # not where on this machine it lies
-        "sha256": dataset.digest,
+        **origin_of(dataset),
         "pen digits": f'{taught:,} of UCI\'s "Pen-Based Recognition of Handwritten Digits" (Alpaydin and '
         f"Alimoglu, 1998; CC BY 4.0), each drawn {copies} times with seed {DRAWING_SEED} by "
         f"`learning.handwriting`; none of writers {listed(HELD_OUT)}.",
@@ -209,25 +207,16 @@ def _card(
     path: Path,
     today: date,
 ) -> ModelCard:
-    content = path.read_bytes()
     return ModelCard(
         name=config.name,
         preset=config.preset,
         summary=get_preset(config.preset).summary,
-        layers=layers_of(model),
-        parameters=model.count_params(),
         data=about_data,
         configuration=config.to_dict(),
-        seconds=round(seconds, 1),
-        versions=versions(),
         measurements=measurements,
         chosen_by=CHOSEN_BY,
         limits=LIMITS,
-        file=path.name,
-        sha256=digest(content),
-        size=len(content),
-        rebuild="make model",
-        date=today.isoformat(),
+        **facts_of(model, path, seconds, today),
     )
 
 

@@ -1,6 +1,5 @@
 """Training a model: one call of `fit()` that tells an observer how it goes and stops when it says so."""
 
-import functools
 import math
 import time
 from collections.abc import Mapping
@@ -10,26 +9,18 @@ from typing import Literal
 
 import keras
 import numpy as np
-import tensorflow as tf
-from numpy.typing import NDArray
 
-from mnist_app.errors import InvalidSetting
-from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning import evaluation
-from mnist_app.learning.augmentation import augment
 from mnist_app.learning.classifier import CHUNK, CLASSES, Classifier
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset
 from mnist_app.learning.presets import Preset, get_preset, make_optimizer
+from mnist_app.learning.training_images import Split, add_written_digits, batches, split_training_images
 
 FEWEST_WINDOWS = 20
 """Points of the training curve in an epoch, where it has that many steps."""
 EXPLODED_LOSS = 1000.0
 """A window's mean loss above this is no learning any more; guessing costs ln 10 = 2.3."""
-WRITTEN_SEED = 1000
-"""Of the first digits written by rule that a preset mixes in, far from the seeds of the data set's."""
-WRITTEN_BLOCK = 500
-"""Digits that are written at once."""
 
 Status = Literal["finished", "stopped", "diverged"]
 
@@ -84,16 +75,6 @@ class TrainingResult:
     """Why it diverged, in a sentence; empty otherwise."""
 
 
-@dataclass(frozen=True)
-class Split:
-    """The images that are trained on, and those held out of the training images."""
-
-    x_train: NDArray[np.uint8]
-    y_train: NDArray[np.uint8]
-    x_val: NDArray[np.uint8]
-    y_val: NDArray[np.uint8]
-
-
 def train(
     model: keras.Model,
     dataset: Dataset,
@@ -133,60 +114,6 @@ def train(
     return TrainingResult(reporter.status, tuple(reporter.history), seconds, reporter.reason)
 
 
-def split_training_images(dataset: Dataset, config: TrainingConfig) -> Split:
-    """Take `train_size` images, then hold the last `validation_share` of them out.
-
-    All images are taken in their order, so that MNIST's last 5,000 are held out with the usual 1/12;
-    fewer are drawn at random from the seed. Raises `InvalidSetting` when there are not so many.
-    """
-    available = len(dataset.x_train)
-    size = available if config.train_size is None else config.train_size
-    if size > available:
-        raise InvalidSetting(
-            f"The train size is {size:,}; the data set {dataset.name} has {available:,} training images."
-        )
-    chosen = np.arange(available)
-    if size < available:
-        chosen = np.random.default_rng(config.seed).permutation(available)[:size]
-    held_out = round(size * config.validation_share)
-    train_part, val_part = chosen[: size - held_out], chosen[size - held_out :]
-    return Split(
-        dataset.x_train[train_part],
-        dataset.y_train[train_part],
-        dataset.x_train[val_part],
-        dataset.y_train[val_part],
-    )
-
-
-def add_written_digits(split: Split, preset: Preset) -> Split:
-    """The split with the preset's share of digits written by rule among the images trained on."""
-    count = round(len(split.x_train) * preset.written_share)
-    if count == 0:
-        return split
-    x_written, y_written = written_digits(count)
-    return replace(
-        split,
-        x_train=np.concatenate([split.x_train, x_written]),
-        y_train=np.concatenate([split.y_train, y_written]),
-    )
-
-
-def written_digits(count: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """`count` images (count, 28, 28) and their digits (count,), the first ones of a row without end.
-
-    Every run of a process shares them. Writing them takes 0.6 ms each: who is to train soon can have it
-    done beforehand.
-    """
-    blocks = [_written_block(number) for number in range(math.ceil(count / WRITTEN_BLOCK))]
-    x_written, y_written = (np.concatenate(parts)[:count] for parts in zip(*blocks, strict=True))
-    return x_written, y_written
-
-
-@functools.cache
-def _written_block(number: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    return synthesise(WRITTEN_BLOCK, WRITTEN_SEED + number)
-
-
 def window_length(steps: int, preset: Preset) -> int:
     """Steps to a window: as many as the preset allows that give `FEWEST_WINDOWS` windows an epoch."""
     return max(1, min(preset.most_steps_per_report, steps // FEWEST_WINDOWS))
@@ -215,24 +142,6 @@ def _make_variables(model: keras.Model) -> None:
     certain = np.eye(CLASSES, dtype=np.float32)[:1]
     model.compute_metrics(None, certain, certain)
     model.reset_metrics()
-
-
-def batches(
-    x_train: NDArray[np.uint8], y_train: NDArray[np.uint8], config: TrainingConfig, preset: Preset
-) -> tf.data.Dataset:
-    """One epoch of batches, shuffled anew each time it is gone through: images in [0, 1], one-hot labels."""
-    images = tf.constant(x_train)
-    labels = tf.one_hot(y_train, CLASSES)
-
-    def load(index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return tf.cast(tf.gather(images, index), tf.float32) / 255.0, tf.gather(labels, index)
-
-    order = tf.data.Dataset.range(len(x_train)).shuffle(len(x_train), seed=config.seed)
-    loaded = order.batch(config.batch_size).map(load)
-    if preset.augmented:
-        seeds = tf.data.Dataset.random(seed=config.seed, rerandomize_each_iteration=True).batch(2)
-        loaded = tf.data.Dataset.zip(loaded, seeds).map(lambda pair, seed: (augment(pair[0], seed), pair[1]))
-    return loaded.prefetch(4)
 
 
 def save_model(model: keras.Model, path: Path) -> None:

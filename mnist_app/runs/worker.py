@@ -111,7 +111,7 @@ def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
 
 def digits_to_write() -> Iterator[bool]:
     """Write what a preset mixes in with MNIST, a little at each step, and say so: it takes seconds in all."""
-    from mnist_app.learning.training import WRITTEN_BLOCK, written_digits
+    from mnist_app.learning.training_images import WRITTEN_BLOCK, written_digits
 
     count = max(round(SHAPES["x_train"][0] * preset.written_share) for preset in PRESETS.values())
     for written in range(0, count, WRITTEN_BLOCK):

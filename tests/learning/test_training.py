@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from patches import patches
 
 from mnist_app.errors import InvalidSetting, UnknownName
 from mnist_app.ink.synthesis import synthesise
@@ -19,26 +20,11 @@ from mnist_app.learning.training import (
     FEWEST_WINDOWS,
     Observer,
     TrainingResult,
-    add_written_digits,
-    batches,
     save_model,
-    split_training_images,
     train,
     window_length,
-    written_digits,
 )
-
-
-def patches(n: int, seed: int = 0) -> Dataset:
-    """Ten classes that are easily told apart: a bright patch where the digit says, in noise."""
-    rng = np.random.default_rng(seed)
-    y = rng.integers(0, 10, n).astype(np.uint8)
-    x = rng.integers(0, 60, (n, 28, 28)).astype(np.uint8)
-    for image, digit in zip(x, y, strict=True):
-        row, column = divmod(int(digit), 4)
-        image[4 + 7 * row : 10 + 7 * row, 2 + 6 * column : 7 + 6 * column] = 255
-    return Dataset("patches", "made up", "", x, y, x[: n // 5], y[: n // 5])
-
+from mnist_app.learning.training_images import batches, split_training_images
 
 SMALL = patches(600)
 CONFIG = replace(get_preset("dense").defaults, epochs=3, batch_size=16, validation_share=0.2)
@@ -152,28 +138,6 @@ def test_each_window_reports_its_own_mean() -> None:
         assert reported_accuracy == pytest.approx(np.mean(answers.argmax(1) == labels.argmax(1)), abs=1e-5)
 
 
-def test_the_batches_are_the_images_once_each_in_another_order_each_epoch() -> None:
-    x, y = SMALL.x_train, SMALL.y_train
-    epochs = batches(x, y, replace(CONFIG, batch_size=32), get_preset("dense"))
-    orders = []
-    for _ in range(2):
-        images = np.concatenate([batch[0].numpy() for batch in epochs])
-        assert images.dtype == np.float32
-        as_bytes = [np.round(image * 255).astype(np.uint8).tobytes() for image in images]
-        assert sorted(as_bytes) == sorted(image.tobytes() for image in x)
-        orders.append(as_bytes)
-    assert orders[0] != orders[1]
-    assert orders[0] != [image.tobytes() for image in x]
-
-
-def test_augmented_batches_differ_each_epoch_and_keep_their_labels() -> None:
-    config = replace(CONFIG, preset="accurate", batch_size=600)
-    epochs = batches(SMALL.x_train, SMALL.y_train, config, get_preset("accurate"))
-    (first,), (second,) = list(epochs), list(epochs)
-    assert not np.array_equal(np.sort(first[0].numpy().ravel()), np.sort(second[0].numpy().ravel()))
-    assert first[1].numpy().sum(axis=0).tolist() == np.bincount(SMALL.y_train, minlength=10).tolist()
-
-
 def test_validation_is_on_the_images_held_out() -> None:
     recorder = Recorder()
     model, result = run(CONFIG, recorder)
@@ -183,61 +147,6 @@ def test_validation_is_on_the_images_held_out() -> None:
     last = result.history[-1]
     assert last.val_loss == pytest.approx(evaluation.cross_entropy(probabilities, split.y_val), rel=1e-4)
     assert last.val_accuracy == evaluation.accuracy(probabilities, split.y_val)
-
-
-@pytest.mark.parametrize("train_size", [None, 100, 600])
-@pytest.mark.parametrize("share", [0.0, 1 / 12, 0.5])
-def test_the_split_takes_each_image_once(train_size: int | None, share: float) -> None:
-    split = split_training_images(SMALL, replace(CONFIG, train_size=train_size, validation_share=share))
-    size = train_size or 600
-    assert len(split.x_val) == round(size * share)
-    assert len(split.x_train) + len(split.x_val) == size
-    together = np.concatenate([split.x_train, split.x_val])
-    assert len(np.unique(together.reshape(size, -1), axis=0)) == size
-    labels = dict(zip((image.tobytes() for image in SMALL.x_train), SMALL.y_train, strict=True))
-    for image, label in zip(together, np.concatenate([split.y_train, split.y_val]), strict=True):
-        assert labels[image.tobytes()] == label
-    if size == 600:
-        np.testing.assert_array_equal(together, SMALL.x_train)
-
-
-def test_fewer_images_are_drawn_by_the_seed() -> None:
-    first, again, other = (
-        split_training_images(SMALL, replace(CONFIG, train_size=100, seed=seed)).x_train for seed in (1, 1, 2)
-    )
-    np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, other)
-
-
-def test_written_digits_join_the_images_trained_on_alone() -> None:
-    preset = get_preset("accurate")
-    assert preset.written_share > 0
-    split = split_training_images(SMALL, CONFIG)
-    more = add_written_digits(split, preset)
-    count = round(480 * preset.written_share)
-    assert len(more.x_train) == len(more.y_train) == 480 + count
-    np.testing.assert_array_equal(more.x_train[:480], split.x_train)
-    np.testing.assert_array_equal(more.y_train[:480], split.y_train)
-    x, y = written_digits(count)
-    np.testing.assert_array_equal(more.x_train[480:], x)
-    np.testing.assert_array_equal(more.y_train[480:], y)
-    np.testing.assert_array_equal(more.x_val, split.x_val)
-
-
-def test_fewer_written_digits_are_the_first_of_more() -> None:
-    x, y = written_digits(1100)
-    assert x.shape == (1100, 28, 28) and set(y.tolist()) == set(range(10))
-    assert len(np.unique(x, axis=0)) > 1000
-    for count in (1, 500, 501):
-        fewer_x, fewer_y = written_digits(count)
-        np.testing.assert_array_equal(fewer_x, x[:count])
-        np.testing.assert_array_equal(fewer_y, y[:count])
-
-
-def test_the_published_presets_train_on_the_data_set_alone() -> None:
-    split = split_training_images(SMALL, CONFIG)
-    for name in ("dense", "cnn"):
-        assert add_written_digits(split, get_preset(name)) is split
 
 
 def test_more_images_than_there_are_are_refused() -> None:

@@ -2,10 +2,10 @@
 
 import re
 import secrets
-import unicodedata
 
 from mnist_app.errors import InvalidSetting, RunNotFound
 from mnist_app.learning.configuration import LONGEST_NAME
+from mnist_app.runs.visible_text import is_visible
 
 ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0, 1, which are mistaken for one another
 ID_LENGTH = 10
@@ -35,7 +35,7 @@ def checked_id(run_id: str) -> str:
 
 
 def check_name(name: str) -> None:
-    """Raise `InvalidSetting` unless the name can be kept: not too long, no control characters."""
+    """Raise `InvalidSetting` unless the name can be kept: not too long, nothing in it that cannot be seen."""
     fault = fault_of_name(name)
     if fault:
         raise InvalidSetting(fault)
@@ -45,9 +45,12 @@ def fault_of_name(name: str) -> str | None:
     """Why a name cannot be kept, in a sentence; None for one that can."""
     if len(name) > LONGEST_NAME:
         return f"The name has {len(name)} characters; it can have at most {LONGEST_NAME}."
-    # Control characters and halves of surrogate pairs are no text that every database keeps.
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-        return f"The name {shown(name)} has control characters; it can have letters, digits and signs."
+    # Nor would every database keep control characters and halves of surrogate pairs.
+    if not is_visible(name):
+        return (
+            f"The name {shown(name)} has characters in it that cannot be seen; it can have letters, digits "
+            "and signs of any script."
+        )
     return None
 
 

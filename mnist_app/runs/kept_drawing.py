@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -17,6 +16,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import crop, find_ink
 from mnist_app.ink.strokes import Stroke, canvas_json_of, strokes_from_canvas
 from mnist_app.learning.configuration import LONGEST_NAME
+from mnist_app.runs.visible_text import is_visible
 
 MAX_PNG_BYTES = 120_000
 MAX_STROKES_CHARACTERS = 300_000
@@ -158,9 +158,8 @@ def _is_digit(value: object) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """Whether every database keeps this text, and it is no longer than a name."""
-    kinds = {unicodedata.category(character) for character in text}
-    return len(text) <= LONGEST_NAME and not kinds & {"Cc", "Cs"}
+    """Whether every database keeps this text and all of it is seen, and it is no longer than a name."""
+    return len(text) <= LONGEST_NAME and is_visible(text)
 
 
 def _squared(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -3,12 +3,9 @@
 import unicodedata
 
 from mnist_app.errors import InvalidSetting
+from mnist_app.runs.visible_text import is_visible
 
 LONGEST_PERSON = 40
-_JOINERS = "\u200c\u200d"
-"""Of no width, but Persian, Indian scripts and emoji are not written without them."""
-_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and signs by their category, but nothing is seen of them."""
 
 
 def check_person(name: str) -> str:
@@ -22,16 +19,9 @@ def check_person(name: str) -> str:
         raise InvalidSetting(
             f"This name has more than {LONGEST_PERSON} characters; it can have at most {LONGEST_PERSON}."
         )
-    is_seen = any(unicodedata.category(character)[0] in "LNPS" for character in checked)
-    if checked and not (is_seen and all(map(_is_fit, checked))):
+    if not is_visible(checked):
         raise InvalidSetting(
             "This name has characters in it that cannot be seen; it can have letters, digits and signs of "
             "any script."
         )
     return checked
-
-
-def _is_fit(character: str) -> bool:
-    is_space = unicodedata.category(character) == "Zs"
-    is_shown = character.isprintable() and character not in _BLANKS
-    return is_shown or is_space or character in _JOINERS

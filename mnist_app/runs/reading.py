@@ -1,10 +1,13 @@
 """Runs as the database has them, read into `records.Run`."""
 
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.database import people, runs
 from mnist_app.runs.records import Run, Status
+from mnist_app.runs.visible_text import visible_part
 
 _COLUMNS = [
     *(column for column in runs.columns if column.name in {*Run.__dataclass_fields__, "configuration"}),
@@ -23,4 +26,6 @@ def read_runs(connection: Connection, condition: ColumnElement[bool], limit: int
 def _run(row: Row[tuple[object, ...]]) -> Run:
     values = dict(row._mapping)
     config = TrainingConfig.from_dict(values.pop("configuration"))
-    return Run(**{**values, "config": config, "status": Status(values["status"])})
+    config = replace(config, name=visible_part(config.name))  # older versions and archives had no such rule
+    name, status = visible_part(str(values["name"])), Status(str(values["status"]))
+    return Run(**{**values, "config": config, "name": name, "status": status})

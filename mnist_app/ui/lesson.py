@@ -10,11 +10,13 @@ from dataclasses import fields, replace
 from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, Limit, TrainingConfig
 from mnist_app.learning.datasets import DATASETS
 from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.visible_text import visible_part
 
 DEFAULT_PRESET = "cnn"
 FIELDS = tuple(field.name for field in fields(TrainingConfig) if field.name != "fine_tuned_from")
 _CHOICES = {"dataset": DATASETS, "optimizer": OPTIMIZERS}
 _LONGEST_SHOWN = 30
+_NAME_PUT_RIGHT = "The name in the address was too long or had characters that cannot be seen, and is cut."
 
 Value = str | int | float | None
 
@@ -49,8 +51,8 @@ def _read(name: str, text: str, default: Value) -> tuple[Value, str]:
     """The value that a text stands for, put right where it must be, and what was put right."""
     label = name.replace("_", " ")
     if name == "name":
-        shortened = "".join(sign for sign in text if sign.isprintable())[:LONGEST_NAME]
-        return shortened, "" if shortened == text else "The name in the address was too long and is cut."
+        taken = visible_part(text[:LONGEST_NAME])
+        return taken, "" if taken == text else _NAME_PUT_RIGHT
     if name in _CHOICES:
         if text in _CHOICES[name]:
             return text, ""

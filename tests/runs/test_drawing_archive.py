@@ -25,8 +25,9 @@ from mnist_app.runs.drawing_archive import MANIFEST, archive_of, read_archive
 from mnist_app.runs.drawings import Added, Drawings
 from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json, writer_of
 from mnist_app.runs.store import Store
+from mnist_app.runs.visible_text import visible_part
 
-NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=80)
+NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=80).map(visible_part)
 
 
 @functools.cache
@@ -249,6 +250,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "endless time": (lambda: with_manifest(entry(0, created=10**400)), "is not one of ours"),
     "long name": (lambda: with_manifest(entry(0, person="x" * 10_000)), "name cannot be kept"),
     "null in a name": (lambda: with_manifest(entry(0, person="a\x00b")), "name cannot be kept"),
+    "turned name": (lambda: with_manifest(entry(0, person="\u202eaiM")), "name cannot be kept"),
     "half a letter": (lambda: with_manifest(entry(0, person="\ud800")), "name cannot be kept"),
     "a token for a writer": (lambda: with_manifest(entry(0, writer="x" * 40)), "writer is not one of ours"),
     "wrong size": (

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 from waiting import Clock
 
 from mnist_app.errors import (
@@ -20,6 +21,7 @@ from mnist_app.errors import (
 )
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.curves import thin
+from mnist_app.runs.database import runs
 from mnist_app.runs.identifiers import new_id
 from mnist_app.runs.leases import LEASE_SECONDS
 from mnist_app.runs.queue import Queue
@@ -127,7 +129,9 @@ def test_a_name_is_kept_as_text(store: Store) -> None:
         assert store.run(lease.run_id).name == name
 
 
-@pytest.mark.parametrize("name", ["a" * 10_000, "a\x00b", "two\nlines", "half \ud800"])
+@pytest.mark.parametrize(
+    "name", ["a" * 10_000, "a\x00b", "two\nlines", "half \ud800", "\u202eevil", "a \u2066b", " "]
+)
 def test_a_name_that_cannot_be_kept_is_refused(store: Store, name: str) -> None:
     lease = store.start(CONFIG, "me")
     with pytest.raises(InvalidSetting, match="name") as raised:
@@ -136,6 +140,17 @@ def test_a_name_that_cannot_be_kept_is_refused(store: Store, name: str) -> None:
     with pytest.raises(InvalidSetting, match="name"):
         store.start(replace(CONFIG, name=name), "me")
     assert len(store.runs()) == 1
+
+
+def test_a_name_from_before_that_hides_or_turns_is_shown_without_what_does(store: Store) -> None:
+    lease = store.start(CONFIG, "me")
+    name = "\u202eevil \u2066name"
+    with store.writing() as connection:
+        kept = {"name": name, "configuration": replace(CONFIG, name=name).to_dict()}
+        connection.execute(update(runs).where(runs.c.id == lease.run_id).values(**kept))
+    run = store.run(lease.run_id)
+    assert (run.name, run.config.name) == ("evil name", "evil name")
+    store.start(run.config, "me")
 
 
 def test_a_deleted_run_is_gone_with_its_points(store: Store) -> None:

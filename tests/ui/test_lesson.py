@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mnist_app.learning.configuration import LIMITS, OPTIMIZERS, TrainingConfig
 from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.visible_text import is_visible
 from mnist_app.ui.lesson import FIELDS, read_lesson, write_lesson
 
 CONFIGS = st.builds(
@@ -20,7 +21,7 @@ CONFIGS = st.builds(
     validation_share=st.sampled_from([0.0, 1 / 12, 0.25, 0.5]),
     train_size=st.none() | st.integers(20, 1_000_000),
     seed=st.integers(0, 2**31 - 1),
-    name=st.text("abc <>&'\"äß→", max_size=80),
+    name=st.text("abc <>&'\"äß→", max_size=80).filter(is_visible),
 )
 
 
@@ -55,6 +56,7 @@ def test_any_address_gives_a_configuration_and_sentences(address: dict[str, str]
         ("optimizer", "magic", "momentum"),
         ("dataset", "../../etc", "mnist"),
         ("name", "x" * 10_000, "x" * 80),
+        ("name", "\u202eevil \u2066\x00name", "evil name"),
     ],
 )
 def test_what_is_wrong_in_an_address_is_put_right_and_said(field: str, text: str, value: object) -> None:

@@ -26,7 +26,7 @@ from serving import Server, serve
 
 from bench import report
 from bench.measurement import Row
-from bench.pupil import visit
+from bench.pupil import ServerFault, visit
 from bench.rush import SECONDS as RUSH_SECONDS
 from bench.rush import rush
 from bench.working import look
@@ -210,11 +210,20 @@ async def watches(address: str, store: Store, seen: Seen) -> None:
     """A pupil who watches whatever is being trained, in the page."""
     while True:
         running = store.runs(statuses=[Status.TRAINING], limit=1)
-        with noting_faults(seen):
-            async with visit(address) as pupil:
-                await pupil.open("train", f"run={running[0].id}" if running else "")
-                seen.refreshes += await pupil.watch(20.0)
+        if running:
+            with noting_faults(seen):
+                times = await watch(address, running[0].id)
+                seen.refreshes += times
+                if not times and not store.run(running[0].id).status.ended:
+                    raise ServerFault("A run that is being trained was opened, and the page stood still.")
         await asyncio.sleep(1)
+
+
+async def watch(address: str, run_id: str) -> list[float]:
+    """Open a run's address and look on until it ends, 20 s at most; the milliseconds of each refresh."""
+    async with visit(address) as pupil:
+        await pupil.open("train", f"run={run_id}")
+        return await pupil.watch(20.0)
 
 
 async def crowd(server: Server, count: int, seen: Seen) -> Row:

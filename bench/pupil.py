@@ -43,6 +43,8 @@ class Pupil:
         self._fragments: dict[str, str] = {}
         """The fragment that each of them is in."""
         self._page = ""
+        self._query = ""
+        """Of the page's address, which a browser sends along with whatever it says."""
         self._waiting = 0
         self._refreshes: dict[str, float] = {}
         """Fragments that refresh themselves, with their seconds."""
@@ -60,6 +62,7 @@ class Pupil:
         begun = time.perf_counter()
         self._widgets.clear()  # of the page that is left
         self._fragments.clear()
+        self._query = query
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_name = path
@@ -120,6 +123,8 @@ class Pupil:
         match message.WhichOneof("type"):
             case "navigation":
                 self._page = message.navigation.page_script_hash
+            case "page_info_changed":
+                self._query = message.page_info_changed.query_string
             case "new_session":
                 if not message.metadata.run.fragment_ids:
                     self._refreshes.clear()
@@ -168,6 +173,7 @@ class Pupil:
     def _request(self, fragment: str, trigger: WidgetState | None = None) -> BackMsg:
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
+        message.rerun_script.query_string = self._query
         message.rerun_script.fragment_id = fragment
         message.rerun_script.widget_states.widgets.extend(self._values.values())
         if trigger is not None:

@@ -2,15 +2,19 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from serving import serve
 
-from bench.load import Plan, parse
+from bench.load import Plan, parse, watch
 from bench.pupil import visit
 from bench.rush import out_of_rotation
+from mnist_app.learning.presets import get_preset
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
 from mnist_app.ui.canvas_controls import message_of, written_strokes
 from mnist_app.ui.state import DEFAULT_BRUSH, CanvasMessage
 
@@ -42,6 +46,10 @@ def test_a_pupil_s_drawings_are_read_and_a_watched_run_refreshes(tmp_path: Path)
     with serve(tmp_path) as server, ThreadPoolExecutor(1) as thread:
         assert thread.submit(asyncio.run, draw_some(server.address)).result() == ["7", "3", "0", None]
         assert len(thread.submit(asyncio.run, train(server.address)).result()) >= 2
+        store = Store(replace(Settings.from_environment(), home=tmp_path))
+        training = store.start(get_preset("dense").defaults, "another worker")
+        assert len(thread.submit(asyncio.run, watch(server.address, training.run_id)).result()) >= 2
+        store.close()
 
 
 def test_the_command_line_says_how_many_and_how_long() -> None:

@@ -4,10 +4,9 @@ TensorFlow takes seconds to import, and Keras is not safe to use from several th
 its own loads the model and answers for everybody.
 """
 
-import gc
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.verdict import Verdict
+from mnist_app.ui.garbage import collect_garbage
+from mnist_app.ui.resting_thread import RestingThread
 
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
@@ -37,7 +38,7 @@ class Recogniser:
         """Nothing is loaded until `start`; what loads is called then, on the recogniser's thread."""
         self._load = load
         self._load_detector = load_detector
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recogniser")
+        self._thread = RestingThread("recogniser")
         self._networks: Future[tuple[Classifier, DigitDetector]] | None = None
         self._explainer: Explainer | None = None
         self._lock = threading.Lock()
@@ -46,7 +47,7 @@ class Recogniser:
         """Begin to load, unless that was begun before."""
         with self._lock:
             if self._networks is None:
-                self._networks = self._thread.submit(self._load_and_freeze)
+                self._networks = self._thread.submit(self._load_both)
 
     @property
     def is_ready(self) -> bool:
@@ -72,9 +73,7 @@ class Recogniser:
         self.start()
         assert self._networks is not None
         classifier, detector = self._networks.result()
-        return self._submit(
-            lambda: Verdict(classifier.probabilities(image), detector.likelihood(image))
-        ).result()
+        return self._submit(lambda: _verdict(image, classifier, detector)).result()
 
     def probabilities_of(
         self, images: NDArray[np.uint8], on_progress: Callable[[int], None] | None = None
@@ -113,7 +112,7 @@ class Recogniser:
 
     def close(self) -> None:
         """End the thread, once it has answered what it was asked."""
-        self._thread.shutdown(wait=False)
+        self._thread.close()
 
     def _submit(self, function: Callable[[], T]) -> Future[T]:
         try:
@@ -121,12 +120,9 @@ class Recogniser:
         except RuntimeError as error:  # the thread was ended, because other models are in use
             raise ModelUnavailable("The model was put away while it was asked; look again.") from error
 
-    def _load_and_freeze(self) -> "tuple[Classifier, DigitDetector]":
+    def _load_both(self) -> "tuple[Classifier, DigitDetector]":
         networks = self._load(), self._load_detector()
-        # Without this Python's collector would look through all of TensorFlow's objects whenever it looks
-        # through everything, 190 ms in which nobody is served.
-        gc.collect()
-        gc.freeze()
+        collect_garbage()
         return networks
 
     def _explain(self, classifier: "Classifier", ask: "Callable[[Explainer], T]") -> T:
@@ -135,3 +131,10 @@ class Recogniser:
 
             self._explainer = Explainer(classifier.model)
         return ask(self._explainer)
+
+
+def _verdict(image: NDArray[np.float32], classifier: "Classifier", detector: "DigitDetector") -> Verdict:
+    """Both answers; where the detector goes by the same classifier, that is asked but once."""
+    probabilities = classifier.probabilities(image)
+    is_same = detector.classifier is classifier
+    return Verdict(probabilities, detector.likelihood(image, probabilities if is_same else None))

@@ -1,14 +1,14 @@
 """The network of a run that is still training, as of its last whole epoch."""
 
-import gc
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
+from mnist_app.ui.garbage import collect_garbage
+from mnist_app.ui.resting_thread import RestingThread
 
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
@@ -27,7 +27,7 @@ class TrainingRecogniser:
         """Nothing is loaded before the first question."""
         self._find_run = find_run
         self._files = files
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="training-recogniser")
+        self._thread = RestingThread("training-recogniser")
         self._classifier: Classifier | None = None
         self._epoch: int | None = None
 
@@ -39,21 +39,20 @@ class TrainingRecogniser:
             ModelUnavailable: its checkpoint is missing or damaged, or this was closed meanwhile.
         """
         try:
-            answer = self._thread.submit(self._answer, images)
+            answer = self._thread.submit(lambda: self._answer(images))
         except RuntimeError as error:  # the thread was ended: too many networks are in use at once
             raise ModelUnavailable("The network was put away while it was being asked; ask again.") from error
         return answer.result()
 
     def close(self) -> None:
         """End the thread, once it has answered what it was asked."""
-        self._thread.shutdown(wait=False)
+        self._thread.close()
 
     def _answer(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int | None]:
         run = self._find_run()
         if self._classifier is None:
             self._classifier = self._files.load_classifier(run)
-            gc.collect()  # as in `Recogniser`
-            gc.freeze()
+            collect_garbage()
         elif run.checkpoint_epoch != self._epoch:
             self._files.restore_weights(run, self._classifier.model)
         self._epoch = run.checkpoint_epoch

@@ -1,7 +1,11 @@
 """The network of a run that trains, asked as of its last whole epoch."""
 
+import threading
+import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +19,9 @@ from mnist_app.runs.models import ModelFiles, take_checkpoint
 from mnist_app.runs.records import Lease, Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.ui import resources, training_recogniser
+from mnist_app.ui.garbage import collect_garbage
+from mnist_app.ui.resting_thread import RestingThread
 from mnist_app.ui.training_recogniser import TrainingRecogniser
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
@@ -95,3 +102,24 @@ def test_one_that_was_put_away_says_so(recogniser: TrainingRecogniser) -> None:
     recogniser.close()
     with pytest.raises(ModelUnavailable, match="put away"):
         recogniser.probabilities_of(IMAGES)
+
+
+@pytest.mark.slow
+def test_of_twenty_runs_that_come_and_go_no_thread_stays_and_few_networks(
+    class_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_recogniser, "RestingThread", partial(RestingThread, idle_seconds=0.1))
+    networks = []
+    for seed in range(20):
+        lease = class_store.start(PRESETS["dense"].defaults, f"test {seed}")
+        keep_checkpoint(class_store, resources.model_files(), lease, 1, seed)
+        recogniser = resources.training_recogniser(lease.run_id)
+        recogniser.probabilities_of(IMAGES)
+        assert recogniser._classifier is not None
+        networks.append(weakref.ref(recogniser._classifier.model))
+    end = time.monotonic() + 60
+    while any(thread.name == "training-recogniser" for thread in threading.enumerate()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    collect_garbage()
+    assert 0 < sum(network() is not None for network in networks) <= 4

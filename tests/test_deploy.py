@@ -193,6 +193,15 @@ def test_the_nodes_of_the_cluster_find_its_head() -> None:
     assert all("--disable-usage-stats" in command and "--block" in command for command in (head, worker))
 
 
+def test_the_cluster_asks_for_a_token_that_servers_and_nodes_have_and_nobody_ships() -> None:
+    services = compose("compose-several.yml")["services"]
+    for name in ("ray-head", "ray-worker", "app-1", "app-2"):
+        assert services[name]["environment"]["RAY_AUTH_MODE"] == "token"
+        assert services[name]["environment"]["RAY_AUTH_TOKEN"] == "${RAY_AUTH_TOKEN:?}", "it must be told"
+    for text in (page("several-machines.md"), page("training-on-a-cluster.md")):
+        assert "RAY_AUTH_TOKEN" in text
+
+
 # The proxy
 
 

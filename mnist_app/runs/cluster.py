@@ -41,13 +41,15 @@ class Cluster:
     def __init__(self, address: str) -> None:
         """Connect to `auto`, the cluster that this machine belongs to, or to `ray://host:port`.
 
-        Raises `InvalidSetting` for another address, `ClusterUnavailable` when it cannot be reached.
+        Raises `InvalidSetting` for another address, `ClusterUnavailable` when it cannot be reached or
+        refuses this machine's token.
         """
         ray = _import_ray()
         host, port = where(address)
         _check_reachable(host, port)
-        self._ray, self._place = ray, f"{host}:{port}"
+        self._ray, self._place = ray, f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         with _explained(self._place):
+            _check_token(self._place, is_head=address == "auto")
             ray.init(address, log_to_driver=False, logging_level="ERROR")
         # Whether a run is trained again is decided by `cluster_recovery`, which knows of its checkpoint.
         self._train_next = ray.remote(num_cpus=PROCESSORS_OF_A_RUN, max_retries=0, max_calls=MOST_RUNS)(
@@ -154,13 +156,44 @@ def _check_reachable(host: str, port: int) -> None:
         raise _unreachable(f"{host}:{port}", error) from error
 
 
+def _check_token(place: str, *, is_head: bool) -> None:
+    """Ask whether the token is right: Ray itself tries for half a minute, then says that time ran out.
+
+    `is_head` tells the head's own port from that for clients. Raises Ray's `AuthenticationError`.
+    """
+    import grpc  # type: ignore[import-untyped]
+    from ray._private.grpc_utils import init_grpc_channel
+    from ray.core.generated import gcs_service_pb2, gcs_service_pb2_grpc, ray_client_pb2, ray_client_pb2_grpc
+    from ray.exceptions import AuthenticationError
+
+    channel = init_grpc_channel(place)  # which sends the token along
+    try:
+        if is_head:
+            head = gcs_service_pb2_grpc.NodeInfoGcsServiceStub(channel)
+            head.GetClusterId(gcs_service_pb2.GetClusterIdRequest(), timeout=REACH_SECONDS)
+        else:
+            ping = ray_client_pb2.ClusterInfoRequest(type=ray_client_pb2.ClusterInfoType.PING)
+            ray_client_pb2_grpc.RayletDriverStub(channel).ClusterInfo(ping, timeout=REACH_SECONDS)
+    except grpc.RpcError as error:
+        if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+            raise AuthenticationError(str(error.details())) from error
+        # Whatever else it is, Ray will come upon it, too.
+    finally:
+        channel.close()
+
+
 @contextmanager
 def _explained(place: str) -> Iterator[None]:
-    """Turn what Ray raises when a cluster does not answer into `ClusterUnavailable`."""
-    from ray.exceptions import RaySystemError
+    """Turn what Ray raises when a cluster does not answer, or not us, into `ClusterUnavailable`."""
+    from ray.exceptions import AuthenticationError, RaySystemError
 
     try:
         yield
+    except AuthenticationError as error:
+        raise ClusterUnavailable(
+            f"The Ray cluster at {place} refused our token, which is missing or not its own; trainings wait "
+            "until this server is started with RAY_AUTH_MODE=token and the cluster's RAY_AUTH_TOKEN."
+        ) from error
     except (OSError, RuntimeError, RaySystemError) as error:  # ConnectionError is an OSError
         raise _unreachable(place, error) from error
 

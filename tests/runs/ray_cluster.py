@@ -18,6 +18,8 @@ from mnist_app.settings import PROJECT
 
 RAY = (sys.executable, "-c", "from ray.scripts.scripts import main; main()")
 LOOPBACK = "127.0.0.1"
+PATIENCE = 400.0
+"""Seconds that a node may take to start: five on an idle machine, minutes on a busy one."""
 MEMORY = 80_000_000
 """Bytes for objects that tasks share, of which there are none; Ray wants so much."""
 
@@ -78,8 +80,12 @@ class RayCluster:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        until(lambda: "Ray runtime started" in output.read_text() or process.poll() is not None)
-        assert process.poll() is None, output.read_text()
+        try:
+            until(lambda: "Ray runtime started" in output.read_text() or process.poll() is not None, PATIENCE)
+            assert process.poll() is None, output.read_text()
+        except BaseException:
+            kill_session(process)
+            raise
         return process
 
 

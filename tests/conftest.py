@@ -12,7 +12,15 @@ from mnist_app.settings import PROJECT, Settings
 sys.path.insert(0, str(PROJECT / "tools"))
 
 import chromium as browsers  # noqa: E402 (found in tools/, which is not a package)
+import leftovers  # noqa: E402 (stands beside it)
 import postgresql as servers  # noqa: E402 (uses what is in tools/)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _none_left() -> Iterator[None]:
+    """End what tests have started with them, also when they are killed."""
+    with leftovers.none_left():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -94,7 +94,10 @@ def proxy(haproxy: str, servers: Servers) -> Iterator[None]:
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            command, env={**environment, "PORT": str(port)}, stdout=output, stderr=subprocess.STDOUT
+            command,
+            env={**os.environ, **environment, "PORT": str(port)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
         ) as process,
     ):
         servers.address = f"http://localhost:{port}"

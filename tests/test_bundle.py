@@ -92,6 +92,7 @@ def test_another_platform_gets_its_own_wheels(project: Path, tmp_path: Path) -> 
     assert "for windows and Python 3.13" in text and bundle.WITHOUT_MNIST in text
 
 
+@pytest.mark.slow
 def test_what_is_locked_goes_along_and_is_checked_again_when_it_is_installed(
     project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,6 +145,7 @@ def test_mnist_goes_along(settings: Settings, mnist_path: Path) -> None:
     assert bundle.mnist_here(settings) == mnist_path
 
 
+@pytest.mark.slow
 def test_the_app_is_installed_from_it_without_an_index(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

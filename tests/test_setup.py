@@ -292,6 +292,7 @@ def lock(project: Path, digest: str) -> None:
     (project / set_up.LOCK).write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_what_is_locked_is_installed_and_no_other_file(
     project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

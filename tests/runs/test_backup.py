@@ -23,6 +23,7 @@ from drawn import drawing_of
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from mutation import mutated
 
 from mnist_app.errors import AppError, InvalidSetting, StorageUnavailable, UnreadableArchive
 from mnist_app.learning.configuration import TrainingConfig
@@ -451,17 +452,7 @@ def test_any_bytes_are_refused_in_our_words(scratch: Settings, content: bytes) -
 def test_a_mutated_backup_is_refused_or_brings_what_was_backed_up(
     scratch: Settings, data: st.DataObject
 ) -> None:
-    content = bytearray(good())
-    for _ in range(data.draw(st.integers(1, 4))):
-        place = data.draw(st.integers(0, max(len(content) - 1, 0)))
-        match data.draw(st.sampled_from(["change", "cut", "insert"])):
-            case "change" if content:
-                content[place] ^= data.draw(st.integers(1, 255))
-            case "cut":
-                del content[place : place + data.draw(st.integers(1, 200))]
-            case _:
-                content[place:place] = data.draw(st.binary(min_size=1, max_size=50))
-    refused_or_the_same(scratch, bytes(content))
+    refused_or_the_same(scratch, mutated(good(), data))
 
 
 @hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

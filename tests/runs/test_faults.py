@@ -31,19 +31,24 @@ pytestmark = pytest.mark.filterwarnings(
 
 CONFIG = TrainingConfig(preset="dense", dataset="small", epochs=2, batch_size=16)
 LOCK = """
-import sqlite3, sys, threading
+import os, sqlite3, sys, threading
+released = threading.Event()
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("BEGIN EXCLUSIVE")
 print("locked", flush=True)
-threading.Event().wait(3)
+threading.Thread(target=lambda: (os.read(0, 1), released.set()), daemon=True).start()
+released.wait(float(sys.argv[2]))
 connection.execute("COMMIT")
 """
 
 
-def lock(settings: Settings) -> "subprocess.Popen[str]":
-    """Another process that holds the database locked for three seconds, from now on."""
+def lock(settings: Settings, seconds: float = 600) -> "subprocess.Popen[str]":
+    """Another process that holds the database locked until its standard input is closed, or for so long."""
     process = subprocess.Popen(
-        [sys.executable, "-c", LOCK, str(settings.home / "runs.sqlite")], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", LOCK, str(settings.home / "runs.sqlite"), str(seconds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None and process.stdout.readline() == "locked\n"
     return process
@@ -55,9 +60,10 @@ def small(name: str) -> Dataset:
     return Dataset(name, "written by rule", "", x[:200], y[:200], x[200:], y[200:])
 
 
+@pytest.mark.slow
 def test_a_database_locked_for_three_seconds_is_waited_for(own_settings: Settings) -> None:
     store = Store(own_settings)
-    with lock(own_settings) as locker:
+    with lock(own_settings, seconds=3) as locker:
         run = Queue(store).submit(CONFIG, "a")
         assert locker.wait(60) == 0
     assert store.run(run.id).status is Status.QUEUED
@@ -74,7 +80,7 @@ def test_training_goes_on_while_the_database_is_locked(own_settings: Settings) -
     class Lock(Observer):
         def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
             if not lockers:
-                lockers.append(lock(own_settings))
+                lockers.append(lock(own_settings, seconds=3))
             if lockers[0].poll() is None:
                 during.append(epoch)
 

@@ -27,7 +27,8 @@ def measure(options: Options) -> list[Row]:
     rng = np.random.default_rng(SEED)
     count = 50 if options.quick else 1000
     messages = [message_of(written_strokes(index % 10, DEFAULT_BRUSH, rng)) for index in range(200)]
-    recogniser = Recogniser(lambda: Classifier.load(MODEL), lambda: DigitDetector.load(DETECTOR))
+    classifier = Classifier.load(MODEL)
+    recogniser = Recogniser(lambda: classifier, lambda: DigitDetector.load(DETECTOR, classifier))
     times = []
     for index in range(WARM_UP + count):
         message = messages[index % len(messages)]

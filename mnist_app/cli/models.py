@@ -23,11 +23,7 @@ def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifie
     Raises `UnknownName`, `AmbiguousName` or `ModelUnavailable`, and what it returns the last of these.
     """
     if model == SHIPPED:
-        from mnist_app.learning.model_card import read_card, verify
-
-        path = ASSETS / "model.keras"
-        verify(read_card(ASSETS / "model_card.json"), path)
-        return lambda: import_classifier().load(path)
+        return _shipped_loader()
     from mnist_app.runs.models import ModelFiles
 
     run, files = find_run(model, settings), ModelFiles.of(settings)
@@ -41,22 +37,34 @@ def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifie
     return load
 
 
-def detector_loader() -> "Callable[[], DigitDetector]":
-    """Check that the digit detector is whole, and return what loads it, TensorFlow included.
+def networks_loader(model: str, settings: Settings) -> "Callable[[], tuple[Classifier, DigitDetector]]":
+    """Find the model, check that the digit detector is whole, and return what loads both.
 
-    Raises `ModelUnavailable`, and so does what it returns.
+    Raises `UnknownName`, `AmbiguousName` or `ModelUnavailable`, and what it returns the last of these.
     """
     from mnist_app.learning.model_card import read_card, verify
 
+    load_classifier, load_shipped = classifier_loader(model, settings), _shipped_loader()
     path = ASSETS / "digit_detector.keras"
     verify(read_card(ASSETS / "digit_detector_card.json"), path)
 
-    def load() -> "DigitDetector":
-        with quiet_native_code():
-            from mnist_app.learning.digit_detector import DigitDetector
-        return DigitDetector.load(path)
+    def load() -> "tuple[Classifier, DigitDetector]":
+        classifier = load_classifier()
+        from mnist_app.learning.digit_detector import DigitDetector
+
+        shipped = classifier if model == SHIPPED else load_shipped()
+        return classifier, DigitDetector.load(path, shipped)
 
     return load
+
+
+def _shipped_loader() -> "Callable[[], Classifier]":
+    """Check that the shipped model is whole, and return what loads it; both may raise `ModelUnavailable`."""
+    from mnist_app.learning.model_card import read_card, verify
+
+    path = ASSETS / "model.keras"
+    verify(read_card(ASSETS / "model_card.json"), path)
+    return lambda: import_classifier().load(path)
 
 
 def find_run(model: str, settings: Settings) -> "Run":

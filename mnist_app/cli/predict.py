@@ -9,7 +9,7 @@ import typer
 
 from mnist_app import errors
 from mnist_app.cli.drawing_files import drawings_in, read_image
-from mnist_app.cli.models import classifier_loader, detector_loader
+from mnist_app.cli.models import networks_loader
 from mnist_app.cli.options import SHIPPED, AsJson, Model
 from mnist_app.cli.output import print_json, say, shown
 from mnist_app.settings import Settings
@@ -42,9 +42,9 @@ def predict(
     --json: an object {"path", "error"} on standard output), the others are answered, and the exit code is 1.
     """
     files = drawings_in(paths)
-    load_classifier, load_detector = classifier_loader(model, Settings.from_environment()), detector_loader()
+    load = networks_loader(model, Settings.from_environment())
     unread = 0
-    for path, answer in _answer(files, lambda: (load_classifier(), load_detector())):
+    for path, answer in _answer(files, load):
         if isinstance(answer, errors.AppError):
             unread += 1
         _print_answer(path, answer, as_json)
@@ -88,7 +88,9 @@ def _classify(
         yield from ((path, image) for path, image in read if isinstance(image, errors.AppError))
         return
     (classifier, detector), stacked = networks.result(), np.stack(images)
-    verdicts = map(Verdict, classifier.probabilities_of(stacked), detector.likelihoods_of(stacked).tolist())
+    probabilities = classifier.probabilities_of(stacked)
+    known = probabilities if detector.classifier is classifier else None
+    verdicts = map(Verdict, probabilities, detector.likelihoods_of(stacked, known).tolist())
     for path, image in read:
         yield path, image if isinstance(image, errors.AppError) else next(verdicts)
 

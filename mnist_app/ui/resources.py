@@ -153,19 +153,25 @@ def shipped_card() -> ModelCard:
 @st.cache_resource(show_spinner=False)
 def recogniser() -> Recogniser:
     """The shipped model's recogniser; not loaded before it is started."""
+    return Recogniser(shipped_classifier, digit_detector)
 
-    def load() -> "Classifier":
-        from mnist_app.learning.classifier import Classifier
 
-        verify(shipped_card(), MODEL)
-        return Classifier.load(MODEL)
+@st.cache_resource(show_spinner=False)
+def shipped_classifier() -> "Classifier":
+    """The shipped model; loaded here.
 
-    return Recogniser(load, digit_detector)
+    Raises:
+        ModelUnavailable: it, or its card, is missing or damaged.
+    """
+    from mnist_app.learning.classifier import Classifier
+
+    verify(shipped_card(), MODEL)
+    return Classifier.load(MODEL)
 
 
 @st.cache_resource(show_spinner=False)
 def digit_detector() -> "DigitDetector":
-    """The network that says whether a drawing is a digit at all, whichever model says which; loaded here.
+    """What says whether a drawing is a digit at all, whichever model says which; loaded here.
 
     Raises:
         ModelUnavailable: it, or its card, is missing or damaged.
@@ -173,7 +179,7 @@ def digit_detector() -> "DigitDetector":
     from mnist_app.learning.digit_detector import DigitDetector
 
     verify(read_card(DETECTOR_CARD), DETECTOR)
-    return DigitDetector.load(DETECTOR)
+    return DigitDetector.load(DETECTOR, shipped_classifier())
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=Recogniser.close)

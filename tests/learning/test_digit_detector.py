@@ -6,6 +6,8 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mnist_app.errors import ModelUnavailable
 from mnist_app.ink.drawing import Drawing
@@ -14,8 +16,9 @@ from mnist_app.ink.preprocess import preprocess
 from mnist_app.ink.strokes import Stroke
 from mnist_app.ink.synthesis import synthesise, write_digit
 from mnist_app.learning import detector_measurement, shipped_detector
+from mnist_app.learning.classifier import Classifier
 from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.digit_detector import DigitDetector
+from mnist_app.learning.digit_detector import DigitDetector, combined
 from mnist_app.learning.inference import load_model
 from mnist_app.learning.model_card import read_card, verify
 from mnist_app.learning.other_images import images_of_others, images_of_print
@@ -30,7 +33,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 @pytest.fixture(scope="module")
 def shipped() -> DigitDetector:
-    return DigitDetector.load(ASSETS / "digit_detector.keras")
+    return DigitDetector.load(ASSETS / "digit_detector.keras", Classifier.load(ASSETS / "model.keras"))
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +68,35 @@ def test_one_and_many_agree(shipped: DigitDetector) -> None:
     np.testing.assert_allclose(many, [shipped.likelihood(image) for image in images], atol=1e-5)
 
 
+def test_an_answer_that_is_known_is_not_asked_for_again(shipped: DigitDetector) -> None:
+    images = np.random.default_rng(1).random((3, 28, 28), dtype=np.float32)
+    answers = shipped.classifier.probabilities_of(images)
+    np.testing.assert_array_equal(shipped.likelihoods_of(images, answers), shipped.likelihoods_of(images))
+    alone = shipped.classifier.probabilities(images[0])
+    assert shipped.likelihood(images[0], alone) == shipped.likelihood(images[0])
+
+
+@given(st.floats(0.1, 1.0), st.floats(0.1, 1.0), st.floats(0.0, 1.0, width=32))
+def test_the_surer_the_classifier_the_likelier_a_digit(one: float, other: float, taught: float) -> None:
+    answers = np.full((2, 10), 0.0, np.float32)
+    for row, best in zip(answers, sorted((one, other)), strict=True):
+        row[:] = (1 - best) / 9
+        row[3] = best
+    less, more = combined(np.full(2, taught, np.float32), answers)
+    assert 0 <= less <= more <= 1
+
+
+def test_neither_network_is_trusted_without_end() -> None:
+    sure, taught = np.eye(10, dtype=np.float32)[:1], np.array([0.0], np.float32)
+    assert 0 < combined(taught, sure)[0] < DIGIT_FROM < combined(1 - taught, np.full((1, 10), 0.1))[0] < 1
+
+
 def test_a_model_of_digits_is_no_detector(tmp_path: Path) -> None:
+    classifier = Classifier.load(ASSETS / "model.keras")
     with pytest.raises(ModelUnavailable, match="expected was"):
-        DigitDetector.load(ASSETS / "model.keras")
+        DigitDetector.load(ASSETS / "model.keras", classifier)
     with pytest.raises(ModelUnavailable, match="no model at"):
-        DigitDetector.load(tmp_path / "gone.keras")
+        DigitDetector.load(tmp_path / "gone.keras", classifier)
 
 
 def test_other_drawings_become_images_always_the_same() -> None:
@@ -85,22 +112,23 @@ def test_other_drawings_become_images_always_the_same() -> None:
 
 
 def test_the_limit_is_put_where_hardly_any_digit_falls_below_one_half(
-    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+    shipped: DigitDetector, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shipped_detector, "VALIDATION", 400)
+    classifier = shipped.classifier
     model = shipped_detector.detector_network(seed=1)
     images = digits.x_train[-400:].astype(np.float32) / np.float32(255)
-    before = DigitDetector(model).likelihoods_of(images)
-    limit = shipped_detector.set_limit(model, digits, [])
+    before = DigitDetector(model, classifier).likelihoods_of(images)
+    limit = shipped_detector.set_limit(model, classifier, digits, [])
     assert limit == pytest.approx(np.quantile(before, shipped_detector.FALSE_ALARMS), abs=1e-4)
-    after = DigitDetector(model).likelihoods_of(images)
+    after = DigitDetector(model, classifier).likelihoods_of(images)
     assert (after < DIGIT_FROM).mean() == pytest.approx((before < limit).mean(), abs=0.003)
     assert (np.argsort(before) == np.argsort(after)).mean() > 0.9
 
 
 @pytest.mark.slow
 def test_detector_and_card_are_written(
-    digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shipped: DigitDetector, digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (
         ("OTHERS", 256),
@@ -111,7 +139,7 @@ def test_detector_and_card_are_written(
     ):
         monkeypatch.setattr(shipped_detector, name, value)
     monkeypatch.setattr(detector_measurement, "PER_KIND", 2)
-    card = shipped_detector.build(digits, [], tmp_path, date(2026, 1, 31))
+    card = shipped_detector.build(digits, [], shipped.classifier, tmp_path, date(2026, 1, 31))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "digit_detector.keras",
         "digit_detector_card.json",

@@ -10,7 +10,7 @@ COPY . .
 # A server or node of several machines (docs/several-machines.md): docker build --build-arg CLUSTER=yes
 ARG CLUSTER=
 RUN test -z "$CLUSTER" || .venv/bin/python -m pip install --no-cache-dir --only-binary :all: \
-    --constraint constraints.txt --requirement requirements-cluster.txt
+    --require-hashes --requirement requirements-cluster.lock
 
 # Compiled now, because the user below may not write here. /data keeps runs, drawings, trained models and a
 # downloaded MNIST when the container is gone; an mnist.npz in this folder is in the image. /files is for models

@@ -16,7 +16,7 @@ help:
 	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
 	echo "make bench-load     measure what a class of thirty costs the server (a quarter of an hour)"
 	echo "make model          train the networks that ship in assets/"
-	echo "make lock           write requirements.lock anew, after a change of requirements.txt or constraints.txt"
+	echo "make lock           write the two lock files anew, after a change of requirements or constraints"
 	echo "make bundle         write a folder from which the app is installed without internet"
 	echo "make clean          remove .venv and caches, and nothing that you made"
 
@@ -63,6 +63,10 @@ lock:
 	$(VENV_PYTHON) -m uv pip compile requirements.txt --constraint constraints.txt --universal \
 		--python-version 3.11 --generate-hashes --only-binary :all: --no-annotate --quiet \
 		--custom-compile-command "make lock" --output-file requirements.lock
+	$(VENV_PYTHON) -m uv pip compile requirements-cluster.txt --constraint requirements.txt \
+		--constraint constraints.txt --universal \
+		--python-version 3.11 --generate-hashes --only-binary :all: --no-annotate --quiet \
+		--custom-compile-command "make lock" --output-file requirements-cluster.lock
 
 bundle:
 	$(SET_UP) app

@@ -66,6 +66,15 @@ def commit(project: Path) -> None:
         subprocess.run([*git, *words], cwd=project, check=True)
 
 
+def lock(project: Path, file: str, *packages: str) -> None:
+    """Write a lock file with the digests of the wheels in the index beside the project."""
+    text = "# locked\n"
+    for name in packages:
+        wheel = project.parent / "index" / f"{name}-1.0-py3-none-any.whl"
+        text += f"{name}==1.0 \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+    (project / file).write_text(text, encoding="utf-8")
+
+
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
@@ -96,14 +105,10 @@ def test_another_platform_gets_its_own_wheels(project: Path, tmp_path: Path) -> 
 def test_what_is_locked_goes_along_and_is_checked_again_when_it_is_installed(
     project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    index, folder = tmp_path / "index", tmp_path / "bundle"
-    digests = {
-        name: hashlib.sha256((index / f"{name}-1.0-py3-none-any.whl").read_bytes()).hexdigest()
-        for name in ("streamlit", "colour")
-    }
-    lines = [f"{name}==1.0 \\\n    --hash=sha256:{digest}\n" for name, digest in digests.items()]
-    lines.append(f"paint==1.0 ; sys_platform == 'win32' \\\n    --hash=sha256:{'0' * 64}\n")
-    (project / bundle.LOCK).write_text("# locked\n" + "".join(lines), encoding="utf-8")
+    folder = tmp_path / "bundle"
+    lock(project, bundle.LOCK, "streamlit", "colour")
+    with (project / bundle.LOCK).open("a", encoding="utf-8") as file:
+        file.write(f"paint==1.0 ; sys_platform == 'win32' \\\n    --hash=sha256:{'0' * 64}\n")
     commit(project)
     bundle.write_bundle(folder, project=project)
     assert names(folder / "wheels") == ["colour-1.0-py3-none-any.whl", "streamlit-1.0-py3-none-any.whl"]
@@ -111,6 +116,28 @@ def test_what_is_locked_goes_along_and_is_checked_again_when_it_is_installed(
     with pytest.raises(set_up.SetUpFailed, match="wheels/ has not all"):
         set_up.install(folder, "app")
     assert "DO NOT MATCH THE HASHES" in capfd.readouterr().err
+
+
+def test_ray_goes_along_where_it_is_asked_for_and_is_installed_from_it(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, folder = tmp_path / "index", tmp_path / "bundle"
+    write_wheel(index, "ray")
+    lock(project, bundle.LOCK, "streamlit", "colour")
+    lock(project, bundle.RAY_LOCK, "colour", "ray")
+    commit(project)
+    bundle.write_bundle(folder, project=project)
+    assert "ray-1.0-py3-none-any.whl" not in names(folder / "wheels")
+    shutil.rmtree(folder)
+    bundle.write_bundle(folder, project=project, with_ray=True)
+    assert "ray-1.0-py3-none-any.whl" in names(folder / "wheels")
+    assert bundle.WITH_RAY in (folder / "INSTALL.txt").read_text(encoding="utf-8")
+    shutil.rmtree(index)
+    text = (PROJECT / "docs" / "training-on-a-cluster.md").read_text(encoding="utf-8")
+    (told,) = [line.split() for line in text.splitlines() if "--no-index" in line]
+    command = [sys.executable, *told[1:], "--target", str(tmp_path / "installed")]
+    subprocess.run(command, cwd=folder, check=True)
+    assert (tmp_path / "installed" / "ray.py").is_file()
 
 
 def test_a_missing_wheel_leaves_nothing(project: Path, tmp_path: Path) -> None:

@@ -158,8 +158,8 @@ def test_the_compose_file_of_several_fits_the_image_and_itself() -> None:
     assert (DEPLOY / build["context"] / "Dockerfile").is_file() and f"{[*build['args']][0]}=" in instructions[
         "ARG"
     ]
-    assert re.search(r"requirements-cluster\.txt", " ".join(instructions["RUN"]))
-    assert (PROJECT / "requirements-cluster.txt").is_file()
+    assert re.search(r"requirements-cluster\.lock", " ".join(instructions["RUN"]))
+    assert (PROJECT / "requirements-cluster.lock").is_file()
     written_to = {*instructions["VOLUME"], "/files"}
     assert all(folder in " ".join(instructions["RUN"]) for folder in written_to)
     for name, service in services.items():

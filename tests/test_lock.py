@@ -1,4 +1,4 @@
-"""The lock file: it has all that requirements.txt needs, at those versions, each with digests."""
+"""The lock files: all that the app, and a cluster that trains, need, at those versions, each with digests."""
 
 import re
 from importlib import metadata
@@ -20,20 +20,28 @@ def locked(platform: str, python: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in found}
 
 
+def version(line: str) -> tuple[str, str]:
+    """The package and the version that a line of a lock file names."""
+    name, _, rest = line.partition("==")
+    return name, rest.split()[0]
+
+
 def pinned(name: str) -> list[Requirement]:
     lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
     return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
 
 
-def test_every_line_is_one_version_with_digests() -> None:
-    lines = bundle.locked_lines(PROJECT)
-    assert len(lines) > 50
+@pytest.mark.parametrize(("name", "least"), [(bundle.LOCK, 50), (bundle.RAY_LOCK, 10)])
+def test_every_line_is_one_version_with_digests(name: str, least: int) -> None:
+    lines = bundle.lines_of(PROJECT / name)
+    assert len(lines) > least
     for line in lines:
         assert re.fullmatch(r"[a-z0-9-]+==[^ ]+( ; [^#]+?)?( --hash=sha256:[0-9a-f]{64})+", line), line
 
 
-def test_no_address_is_in_it() -> None:
-    text = (PROJECT / bundle.LOCK).read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", [bundle.LOCK, bundle.RAY_LOCK])
+def test_no_address_is_in_it(name: str) -> None:
+    text = (PROJECT / name).read_text(encoding="utf-8")
     assert "://" not in text and "index" not in text
 
 
@@ -44,8 +52,16 @@ def test_it_satisfies_what_is_pinned_by_hand(platform: str, python: str) -> None
         if wanted.marker is None or wanted.marker.evaluate(environment):
             assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)]), wanted
     constraints = {canonicalize_name(each.name): each.specifier for each in pinned("constraints.txt")}
+    (ray,) = pinned("requirements-cluster.txt")
+    assert f"{ray.name}{ray.specifier}" in " ".join(bundle.pins(PROJECT, platform, python, with_ray=True))
     for name, version in versions.items():
         assert name not in constraints or constraints[name].contains(version), name
+
+
+def test_what_both_the_app_and_ray_need_is_one_version() -> None:
+    names = (bundle.LOCK, bundle.RAY_LOCK)
+    app, ray = (dict(map(version, bundle.lines_of(PROJECT / name))) for name in names)
+    assert {name: app[name] for name in app.keys() & ray} == {name: ray[name] for name in app.keys() & ray}
 
 
 @pytest.mark.parametrize(("platform", "python"), ALL)

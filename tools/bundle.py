@@ -1,7 +1,8 @@
 """Writes a folder from which the app is installed without internet: `python tools/bundle.py --help`.
 
 In it are the project as it is committed, the pinned wheels in `wheels/`, where `set_up.py` takes them from,
-MNIST where it is present, and `INSTALL.txt`. `make bundle` calls it on the environment's own Python.
+Ray's among them if that is asked for, MNIST where it is present, and `INSTALL.txt`. `make bundle` calls it on
+the environment's own Python.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
@@ -24,6 +26,8 @@ from mnist_app.settings import Settings  # noqa: E402
 
 PINS = ("requirements.txt", "constraints.txt")
 LOCK = "requirements.lock"
+RAY_LOCK = "requirements-cluster.lock"
+"""What a server and a node need besides where a Ray cluster trains."""
 MANYLINUX = [*(f"manylinux_2_{minor}" for minor in range(28, 4, -1)), "manylinux2014", "manylinux2010"]
 PLATFORMS = {
     "linux-x86_64": ("Linux", "x86_64", [f"{each}_x86_64" for each in MANYLINUX]),
@@ -40,9 +44,10 @@ Draw a digit, with all that it needs, for {target}.
    Where there is no make: python{python} tools/set_up.py run (on Windows: py -{python} tools\\set_up.py run)
 3. Open http://localhost:8501.
 
-{mnist}
+{mnist}{ray}
 docs/for-technicians.md tells how to serve a class, start at boot, update, back up and restore.
 """
+WITH_RAY = "\nRay is in it: docs/training-on-a-cluster.md tells how it is installed from here."
 WITH_MNIST = "MNIST is in it (LeCun and Cortes, CC BY-SA 3.0)."
 WITHOUT_MNIST = (
     "MNIST is not in it, so training offers synthetic digits: put an mnist.npz into this folder for MNIST."
@@ -54,7 +59,13 @@ class BundleFailed(Exception):
 
 
 def write_bundle(
-    folder: Path, *, project: Path = PROJECT, mnist: Path | None = None, platform: str = "", python: str = ""
+    folder: Path,
+    *,
+    project: Path = PROJECT,
+    mnist: Path | None = None,
+    platform: str = "",
+    python: str = "",
+    with_ray: bool = False,
 ) -> None:
     """Write the folder, whole or not at all, for a platform of `PLATFORMS` and a Python such as "3.12".
 
@@ -68,11 +79,12 @@ def write_bundle(
     with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as draft:
         written = Path(draft) / folder.name
         copy_project(project, written)
-        download_wheels(written, platform, python)
+        download_wheels(written, platform, python, with_ray)
         if mnist is not None:
             shutil.copyfile(mnist, written / "mnist.npz")
         target = f"{platform or 'machines like the one it was written on'} and Python {python}"
-        text = INSTALL.format(target=target, python=python, mnist=WITH_MNIST if mnist else WITHOUT_MNIST)
+        known = {"mnist": WITH_MNIST if mnist else WITHOUT_MNIST, "ray": WITH_RAY if with_ray else ""}
+        text = INSTALL.format(target=target, python=python, **known)
         (written / "INSTALL.txt").write_text(text, encoding="utf-8")
         written.rename(folder)
 
@@ -91,25 +103,32 @@ def copy_project(project: Path, folder: Path) -> None:
         archive.extractall(folder, filter="data")
 
 
-def pins(folder: Path, platform: str, python: str) -> list[str]:
+def pins(folder: Path, platform: str, python: str, with_ray: bool = False) -> list[str]:
     """Every version that is named, with its digests where it is locked.
 
-    Those for other platforms are left out, and so are markers and extras.
+    Those for other platforms are left out, and so are markers and extras. A package that both the app and Ray
+    need is named once.
     """
     environment = environment_of(platform, python)
-    found = []
-    for line in locked_lines(folder):
+    found: dict[str, str] = {}
+    for line in locked_lines(folder) + (lines_of(folder / RAY_LOCK) if with_ray else []):
         named, *digests = line.split(" --hash=")
         wanted = Requirement(named)
         if wanted.marker is None or wanted.marker.evaluate(environment):
-            found.append(" --hash=".join([f"{wanted.name}{wanted.specifier}", *digests]))
-    return found
+            pin = " --hash=".join([f"{wanted.name}{wanted.specifier}", *digests])
+            found.setdefault(canonicalize_name(wanted.name), pin)
+    return list(found.values())
 
 
 def locked_lines(folder: Path) -> list[str]:
     """The lines of the lock file or, where there is none, of what is pinned by hand; each on one line."""
-    names = [LOCK] if (folder / LOCK).is_file() else list(PINS)
-    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+    names = [LOCK] if (folder / LOCK).is_file() else PINS
+    return [line for name in names for line in lines_of(folder / name)]
+
+
+def lines_of(file: Path) -> list[str]:
+    """What a file of requirements asks for, without comments, each on one line."""
+    text = file.read_text(encoding="utf-8")
     lines = [" ".join(line.split()) for line in text.replace("\\\n", " ").splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
@@ -124,14 +143,14 @@ def environment_of(platform: str, python: str) -> dict[str, str]:
     return environment
 
 
-def download_wheels(folder: Path, platform: str, python: str) -> None:
+def download_wheels(folder: Path, platform: str, python: str, with_ray: bool) -> None:
     """Bring a wheel of each pin into `wheels/`.
 
     Each by itself (`--no-deps`), because pip asks what a package needs in turn of the machine that it runs
     on; and all of it is pinned.
     """
     listed = folder / "pins.txt"
-    listed.write_text("\n".join(pins(folder, platform, python)) + "\n", encoding="utf-8")
+    listed.write_text("\n".join(pins(folder, platform, python, with_ray)) + "\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input"]
     command += ["--no-deps", "--only-binary", ":all:", "--requirement", str(listed)]
     command += ["--dest", str(folder / "wheels"), "--python-version", python]
@@ -163,10 +182,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=PROJECT / "bundle", help="default: bundle/")
     parser.add_argument("--platform", choices=PLATFORMS, default="", help="default: this machine's")
     parser.add_argument("--python", choices=["3.11", "3.12", "3.13"], default="", help="default: this one")
+    parser.add_argument("--ray", action="store_true", help="with what a cluster that trains needs")
     given = parser.parse_args(arguments)
     mnist = mnist_here(Settings.from_environment())
     try:
-        write_bundle(given.folder, mnist=mnist, platform=given.platform, python=given.python)
+        target = {"platform": given.platform, "python": given.python}
+        write_bundle(given.folder, mnist=mnist, with_ray=given.ray, **target)
     except (BundleFailed, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -24,6 +24,15 @@ function person() {
   }
 }
 
+// Its visitor has become somebody new in another tab ("Delete what is mine"). What this one would go on to make
+// would be nobody's: it begins anew, as after a refresh. Two components load this script, and one listens.
+if (!window.mnistAppListens) {
+  window.mnistAppListens = true;
+  window.addEventListener("storage", ({ key, oldValue, newValue }) => {
+    if (key === OWNER && oldValue && newValue && newValue !== oldValue) location.reload();
+  });
+}
+
 let identity = "";
 
 // Keeps another token or name; once, for another tab may have kept a newer one since.

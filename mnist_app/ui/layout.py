@@ -6,7 +6,7 @@ from mnist_app.settings import ASSETS
 from mnist_app.ui.keras_session import keep_keras_session
 from mnist_app.ui.model_in_use import show_model_in_use
 from mnist_app.ui.own_address import ask_nobody_for_address
-from mnist_app.ui.person import show_person
+from mnist_app.ui.person import show_person, show_question
 from mnist_app.ui.sign_in import show_sign_out
 from mnist_app.ui.stale_requests import drop_stale_requests
 
@@ -26,3 +26,8 @@ def show_sidebar() -> None:
         show_model_in_use()
         show_person()
         show_sign_out()
+
+
+def show_at_the_edge() -> None:
+    """After the page, so that nothing of it moves: what the sidebar asks, for who does not see it."""
+    show_question()

@@ -31,8 +31,18 @@ def show_person() -> None:
             ask_before_deleting_mine()
     if identity.message:
         st.info(identity.message)
-        identity.message = None
     keep_identity()
+
+
+def show_question() -> None:
+    """The same question on the page: the style shows it to who does not see the sidebar."""
+    identity = state.identity()
+    if identity.is_asked:
+        with st.container(border=True, key="name_question"):
+            if identity.message:
+                st.text(identity.message)
+            _show_field(_decline, state.NAME_HERE_WIDGET)
+    identity.message = None
 
 
 def made_something() -> None:
@@ -54,22 +64,23 @@ def ask_if_due() -> None:
         st.rerun()
 
 
-def _show_field(on_decline: Callable[[], None] | None = None) -> None:
+def _show_field(on_decline: Callable[[], None] | None = None, key: str = state.NAME_WIDGET) -> None:
     """A field for the name, the button that saves it and, where it is asked for, one for those without."""
     state.remind_name_widget()
-    with st.form("name_form", border=False):
-        st.text_input(LABEL, max_chars=LONGEST_PERSON, key=state.NAME_WIDGET)
+    st.session_state.setdefault(key, st.session_state[state.NAME_WIDGET])
+    with st.form(f"form_of_{key}", border=False):
+        st.text_input(LABEL, max_chars=LONGEST_PERSON, key=key)
         with st.container(horizontal=True, gap="xsmall"):
-            st.form_submit_button("Save", on_click=_save)
+            st.form_submit_button("Save", on_click=_save, args=(key,))
             if on_decline:
                 st.form_submit_button("Rather not", type="tertiary", on_click=on_decline)
 
 
-def _save() -> None:
+def _save(key: str) -> None:
     """Let the name that is in the field stand on all that one makes, or say why it cannot."""
     identity = state.identity()
     try:
-        identity.name = resources.people().rename(state.owner(), st.session_state[state.NAME_WIDGET])
+        identity.name = resources.people().rename(state.owner(), st.session_state[key])
     except AppError as error:
         identity.message = str(error)
         return

@@ -18,7 +18,8 @@ def open_train_page(app: str, context: BrowserContext) -> Page:
 
 
 def name_field(page: Page) -> Locator:
-    return page.get_by_label("Your name (for the class to see)")
+    """In the sidebar or, where that is not seen, on the page."""
+    return page.get_by_label("Your name (for the class to see)").filter(visible=True)
 
 
 def question(page: Page) -> Locator:
@@ -70,6 +71,25 @@ def test_a_kept_drawing_asks_and_nothing_moves(app: str, browser: Browser) -> No
         expect(other.get_by_role("img", name="A 7, drawn by Mia")).to_be_visible()
 
 
+def test_on_a_telephone_the_page_asks_and_nothing_moves(app: str, browser: Browser) -> None:
+    with visitor(browser, 390, 844, touch=True) as context:
+        page = open_draw_page(app, context)
+        draw(page, SEVEN)
+        expect_answer(page, 7)
+        yes = page.get_by_role("button", name="Yes")
+        yes.scroll_into_view_if_needed()
+        before = page.get_by_test_id("digit").bounding_box()
+        yes.click()
+        main = page.get_by_test_id("stMain")
+        field = main.get_by_label("Your name (for the class to see)")
+        expect(field).to_be_in_viewport()
+        assert page.get_by_test_id("digit").bounding_box() == before
+        field.fill("Mia")
+        main.get_by_role("button", name="Save").click()
+        expect(field).to_have_count(0)
+        page.wait_for_function(f"() => {KEPT}[1] === 'Mia'")
+
+
 def test_what_is_mine_is_deleted_and_the_browser_is_somebody_else_s(
     app: str, context: BrowserContext
 ) -> None:
@@ -87,3 +107,18 @@ def test_what_is_mine_is_deleted_and_the_browser_is_somebody_else_s(
     expect(page.get_by_text("Deleted: 1 run and 0 drawings.")).to_be_visible()
     expect(page.get_by_text("Press Train: the curves")).to_be_visible()
     page.wait_for_function(f"(before) => {KEPT}[0] !== before && {KEPT}[1] === null", arg=token)
+
+
+def test_who_deletes_in_one_tab_is_somebody_new_in_the_others_too(app: str, context: BrowserContext) -> None:
+    page, other = open_train_page(app, context), open_draw_page(app, context)
+    draw(other, SEVEN)
+    expect_answer(other, 7)
+    see_you(page)
+    page.get_by_role("button", name="Delete what is mine").click()
+    with other.expect_navigation():
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect_answer(other, 7)
+    other.get_by_role("button", name="Yes").click()
+    expect(other.get_by_text("1 of your drawings is kept")).to_be_visible()
+    page.get_by_role("button", name="Delete what is mine").click()
+    expect(page.get_by_role("dialog").get_by_text("0 runs and 1 drawing")).to_be_visible()

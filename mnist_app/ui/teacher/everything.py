@@ -27,12 +27,13 @@ def show_everything() -> None:
         st.button("Write an archive", icon=":material/archive:", on_click=_write_archive)
         with st.popover("Import an archive", icon=":material/upload:"):
             st.file_uploader(
-                "An archive that was written here or on another server",
+                "An archive of a class",
                 type=["zip"],
                 key=state.CLASS_ARCHIVE_WIDGET,
                 max_upload_size=st.get_option("server.maxUploadSize"),
                 on_change=_take_archive,
-                help="What it has and this server has not is added; what is here stays as it is. "
+                help="Written here or on another server. What it has and this server has not is added; "
+                "what is here stays as it is. "
                 "A larger one is imported on the server: python -m mnist_app class import FILE.",
             )
     if result := state.class_import():
@@ -148,10 +149,11 @@ def _take_archive() -> None:
 
 def contents_in_words(contents: ClassContents) -> str:
     """So much: "3 runs, 12 drawings and the names of 4 people"."""
-    made = in_words(contents.runs, contents.drawings).replace(" and ", ", ")
-    return f"{made} and the {'name' if contents.people == 1 else 'names'} of {contents.people:,} " + (
-        "person" if contents.people == 1 else "people"
-    )
+    made = in_words(contents.runs, contents.drawings)
+    if not contents.people:
+        return made
+    names = "the name of 1 person" if contents.people == 1 else f"the names of {contents.people:,} people"
+    return f"{made.replace(' and ', ', ')} and {names}"
 
 
 def imported_in_words(result: Imported) -> str:

@@ -122,7 +122,9 @@ def _columns() -> dict[str, Any]:
         "status": column.TextColumn("Status", help="Where the run is on its way, or how it ended."),
         "network": column.TextColumn("Network", help="The preset: which layers the network has."),
         "data": column.TextColumn("Data", help="The images that it learned from."),
-        "epochs": column.TextColumn("Epochs", help="How many times it has seen each training image."),
+        "epochs": column.TextColumn(
+            "Epochs", help="How many times it has seen each training image.", alignment="right"
+        ),
         "accuracy": column.NumberColumn(
             "Test accuracy",
             help="The share of the test images that it reads rightly. It has not learned from them.",

@@ -135,8 +135,11 @@ def duration(seconds: float) -> str:
 
 def _show_curves(run: Run, points: Sequence[Point]) -> None:
     left, right = st.columns(2)
-    with left:
-        st.markdown("**Loss**", help="How wrong the network is on average: 0 is perfect, 2.3 is guessing.")
+    with left, st.container(gap=None):
+        with st.container(horizontal=True):
+            st.markdown(
+                "**Loss**", help="How wrong the network is on average: 0 is perfect, 2.3 is guessing."
+            )
         live_charts.curves(points, "loss", run.config.epochs).show(f"loss-{run.id}")
     with right, st.container(gap=None):
         with st.container(horizontal=True, horizontal_alignment="distribute"):

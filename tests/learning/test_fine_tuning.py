@@ -28,6 +28,13 @@ def dataset_of(count: int) -> Dataset:
     return Dataset("small", "Written by rule.", "digest", x[:count], y[:count], x[count:], y[count:])
 
 
+def noise_of(count: int) -> Dataset:
+    """Images that are no digits, but there in a moment, and each another one."""
+    rng = np.random.default_rng(11)
+    x, y = rng.integers(0, 256, (count, 28, 28), np.uint8), rng.integers(0, 10, count, np.uint8)
+    return Dataset("small", "Made up.", "digest", x, y, x[:10], y[:10])
+
+
 @settings(deadline=None)
 @given(st.lists(st.sampled_from("abcdefgh"), min_size=20, max_size=200))
 def test_whole_people_are_held_out_and_half_the_drawings_stay(writers: list[str]) -> None:
@@ -77,7 +84,7 @@ def test_too_few_drawings_get_a_sentence(count: int, words: str) -> None:
 
 
 def test_drawings_are_mixed_with_as_many_that_it_knew() -> None:
-    dataset = dataset_of(3_000)
+    dataset = noise_of(3_000)
     drawings = LabelledImages(np.full((30, 28, 28), 7, np.uint8), np.full(30, 3, np.uint8))
     mixed = mix(dataset, drawings, ACCURATE)
     is_drawing = (mixed.x_train == 7).all(axis=(1, 2))
@@ -88,11 +95,11 @@ def test_drawings_are_mixed_with_as_many_that_it_knew() -> None:
     assert mixed.x_test is dataset.x_test and mixed.digest == dataset.digest
     many = LabelledImages(np.full((1_400, 28, 28), 7, np.uint8), np.zeros(1_400, np.uint8))
     assert len(mix(dataset, many, ACCURATE).y_train) == 2_800
-    assert len(mix(dataset_of(100), drawings, ACCURATE).y_train) == 700, "where there are fewer, all of them"
+    assert len(mix(noise_of(100), drawings, ACCURATE).y_train) == 700, "where there are fewer, all of them"
 
 
 def test_where_the_preset_does_not_distort_the_drawings_are_and_what_it_knew_is_not() -> None:
-    dataset = dataset_of(700)
+    dataset = noise_of(700)
     x, y = synthesise(20, seed=21)
     mixed = mix(dataset, LabelledImages(x, y), replace(ACCURATE, preset="dense"))
     assert np.array_equal(mixed.x_train[:20], x)

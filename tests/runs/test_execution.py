@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from moments import At
 from waiting import until
 
 from mnist_app.errors import DatasetUnavailable, LeaseLost, ModelUnavailable, RunNotFound, RunNotReady
@@ -46,18 +47,6 @@ def small() -> Dataset:
 def load(small: Dataset) -> Callable[[str], Dataset]:
     """Gives the small data set, whatever is asked for."""
     return lambda name: small
-
-
-class At(Observer):
-    """Does something when the training has come so far."""
-
-    def __init__(self, epoch: float, action: Callable[[], object]) -> None:
-        self._epoch = epoch
-        self._action = action
-
-    def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
-        if epoch >= self._epoch:
-            self._action()
 
 
 def test_a_run_is_trained_tested_and_kept(

@@ -1,7 +1,6 @@
 """Names of people's own choosing, on all that is theirs, and the removal of all that is."""
 
 import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +8,13 @@ import pytest
 from drawn import drawing_of
 from hypothesis import given
 from hypothesis import strategies as st
+from moments import At
 from waiting import until
 
 from mnist_app.errors import InvalidSetting, LeaseLost
 from mnist_app.ink.synthesis import synthesise
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.training import Observer
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.execution import carry_out
@@ -145,19 +144,6 @@ def test_all_that_is_mine_goes_and_what_is_others_stays(store: Store, own_settin
         evaluations.path(SHA256, "d" * 64),
     }
     assert delete_belongings(ME, store, files, evaluations) == Belongings(runs=0, drawings=0)
-
-
-class At(Observer):
-    """Does something once, when the training has come so far."""
-
-    def __init__(self, epoch: float, action: Callable[[], object]) -> None:
-        self._epoch = epoch
-        self._action = action
-
-    def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
-        if epoch >= self._epoch:
-            self._epoch = float("inf")
-            self._action()
 
 
 @pytest.mark.slow

@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from own_home import pages_use
 from taught import TEACHER_CODE
+from trained import finished_run
 
+from mnist_app.runs.records import Run
 from mnist_app.runs.store import Store
-from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import Settings
 from mnist_app.ui import resources, waiting_runs
 
@@ -32,29 +34,14 @@ def warm() -> None:
 def class_store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
     """An empty store that the pages use, in a home of this test's own; the class has a teacher, no worker."""
     own = replace(settings, home=tmp_path, database=None)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        for name, value in own.to_environment().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("MNIST_APP_TEACHER_CODE", TEACHER_CODE)
-        monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
-        _forget()
-        yield resources.store()
-        resources.store().close()
-    _forget()
+    with pages_use(own, MNIST_APP_TEACHER_CODE=TEACHER_CODE) as store:
+        yield store
 
 
-def _forget() -> None:
-    """Let the pages open the store of the environment as it is now."""
-    for resource in (
-        "settings",
-        "store",
-        "queue",
-        "drawings",
-        "model_files",
-        "evaluations",
-        "supervisor",
-        "kept_class_settings",
-        "teacher_access",
-        "presence",
-    ):
-        getattr(resources, resource).clear()
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """A finished run of the dense network that never learned, whose name has markup in it."""
+    run = finished_run(resources.store(), resources.model_files(), "<b>bold</b> **too**")
+    yield run
+    resources.store().delete(run.id)
+    resources.model_files().delete(run.id)

@@ -2,6 +2,7 @@
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from taught import visit
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
@@ -17,19 +18,6 @@ from mnist_app.ui.state import DrawPage
 from mnist_app.ui.training_settings import limits_in_words
 
 pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
-
-
-def visit(page: str, is_teacher: bool = False, **address: str) -> AppTest:
-    """A page, as one of the class or the teacher sees it."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
-    test.session_state["draw_page"] = DrawPage(is_restored=True)
-    test.session_state["is_teacher"] = is_teacher
-    test.run()
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.switch_page(f"mnist_app/ui/pages/{page}.py").run()
-    assert not test.exception
-    return test
 
 
 def numbers(test: AppTest) -> dict[str, float]:

@@ -6,14 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from own_home import pages_use
 from postgresql import PostgreSQL
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.store import Store
-from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui import resources
 
 RUN = "wasqueued2"
 NEEDS_IT = {"draw": False, "train": True, "runs": True, "class_drawings": True}
@@ -28,21 +27,9 @@ def server(settings: Settings, tmp_path: Path, postgresql: PostgreSQL) -> Iterat
     with store.writing() as connection:
         store.insert(connection, TrainingConfig(preset="dense"), "me", id=RUN)
     store.close()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        for name, value in own.to_environment().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
-        _forget()
+    with pages_use(own):
         yield postgresql
         postgresql.start()
-        resources.store().close()
-    _forget()
-
-
-def _forget() -> None:
-    """Let the pages open the store of the environment as it is now."""
-    for resource in ("settings", "store", "queue", "drawings", "model_files", "evaluations", "supervisor"):
-        getattr(resources, resource).clear()
 
 
 @pytest.mark.parametrize("page", NEEDS_IT)

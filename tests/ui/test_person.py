@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from own_home import pages_use
 from shown import drawn
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
@@ -28,23 +29,10 @@ MARKUP = "<b>Zoë</b> **x** :smile:"
 
 
 @pytest.fixture(autouse=True)
-def store(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
     """An empty store that the pages use, in a home of this test's own, and no worker."""
-    own = replace(settings, home=tmp_path, database=None)
-    for name, value in own.to_environment().items():
-        monkeypatch.setenv(name, value)
-    _forget()
-    monkeypatch.setattr(resources.supervisor(), "ensure_started", lambda: None)
-    yield resources.store()
-    resources.store().close()
-    _forget()
-
-
-def _forget() -> None:
-    """Let the pages open the store of the environment as it is now."""
-    of_the_home = ("settings", "store", "queue", "drawings", "model_files", "evaluations")
-    for name in (*of_the_home, "supervisor"):
-        getattr(resources, name).clear()
+    with pages_use(replace(settings, home=tmp_path, database=None)) as store:
+        yield store
 
 
 def show(page: str | None = None, identity: Identity | None = None, canvas: int | None = None) -> AppTest:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from own_home import pages_use
 from shown import html
 from streamlit.testing.v1 import AppTest
 from trained import EPOCHS, KERAS_WARNING, finished_run
@@ -32,20 +33,8 @@ MARKUP = "<b>bold</b> **too** [a](http://b.c) :smile:"
 @pytest.fixture(autouse=True)
 def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
     """An empty store that the pages use, in a home of this test's own."""
-    own = replace(settings, home=tmp_path, database=None)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        for name, value in own.to_environment().items():
-            monkeypatch.setenv(name, value)
-        _forget()
-        yield resources.store()
-        resources.store().close()
-    _forget()
-
-
-def _forget() -> None:
-    """Let the pages open the store of the environment as it is now."""
-    for resource in ("settings", "store", "queue", "drawings", "model_files", "evaluations", "supervisor"):
-        getattr(resources, resource).clear()
+    with pages_use(replace(settings, home=tmp_path, database=None)) as store:
+        yield store
 
 
 @pytest.fixture

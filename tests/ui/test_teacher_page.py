@@ -1,6 +1,7 @@
 """The teacher's page, without a browser and without a worker."""
 
 import pytest
+import taught
 from shown import html
 from streamlit.testing.v1 import AppTest
 from taught import TEACHER_CODE
@@ -17,7 +18,6 @@ from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.presence import Visitor
-from mnist_app.ui.state import DrawPage
 from mnist_app.ui.teacher.leaderboard import leaderboard_html
 from mnist_app.ui.teacher.links import lesson_address
 from mnist_app.ui.teacher.visitors import visitors_html
@@ -30,15 +30,7 @@ MARKUP = "<b>bold</b> **too**"
 
 def visit(is_teacher: bool = True, **address: str) -> AppTest:
     """The page, in a session that has given the code or not."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
-    test.session_state["draw_page"] = DrawPage(is_restored=True)
-    test.session_state["is_teacher"] = is_teacher
-    test.run()
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.switch_page(PAGE).run()
-    assert not test.exception
-    return test
+    return taught.visit("teacher", is_teacher, **address)
 
 
 def give(test: AppTest, code: str) -> None:

@@ -1,12 +1,11 @@
 """The Test images page, without a browser."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from shown import html
 from streamlit.testing.v1 import AppTest
-from trained import KERAS_WARNING, finished_run
+from trained import KERAS_WARNING
 
 from mnist_app.runs.records import Run
 from mnist_app.settings import PROJECT
@@ -14,15 +13,6 @@ from mnist_app.ui import resources, state
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 PAGE = "mnist_app/ui/pages/test_images.py"
-
-
-@pytest.fixture
-def run() -> Iterator[Run]:
-    """A finished run with a model, whose name has markup in it."""
-    run = finished_run(resources.store(), resources.model_files(), "<b>bold</b> **too**")
-    yield run
-    resources.store().delete(run.id)
-    resources.model_files().delete(run.id)
 
 
 def show(model: str = state.SHIPPED) -> AppTest:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
+from own_home import pages_use
 from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
@@ -21,7 +22,6 @@ from mnist_app.learning.presets import PRESETS, build_model
 from mnist_app.runs.models import take_checkpoint
 from mnist_app.runs.records import Point, Probe, Run, Status
 from mnist_app.runs.store import Store
-from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import resources
 from mnist_app.ui.state import CANVAS_SIDE, CanvasMessage, DrawPage
@@ -31,36 +31,13 @@ pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
 PAGE = "mnist_app/ui/pages/train.py"
 PICTURE = '<img class="crisp" src="[^"]*"'
 OWNER = "the-owner-of-these-tests-000"
-RESOURCES = (
-    "settings",
-    "store",
-    "queue",
-    "drawings",
-    "model_files",
-    "evaluations",
-    "supervisor",
-    "training_recogniser",
-)
 
 
 @pytest.fixture(autouse=True)
 def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
     """An empty store that the page uses, in a home of this test's own."""
-    own = replace(settings, home=tmp_path, database=None)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        for name, value in own.to_environment().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
-        forget()
-        yield resources.store()
-        resources.store().close()
-    forget()
-
-
-def forget() -> None:
-    """Let the page open the store of the environment as it is now."""
-    for resource in RESOURCES:
-        getattr(resources, resource).clear()
+    with pages_use(replace(settings, home=tmp_path, database=None)) as store:
+        yield store
 
 
 def show(page: DrawPage | None = None, **address: str) -> AppTest:

@@ -1,6 +1,5 @@
 """Two models side by side, in Look inside on the Draw page, without a browser."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 from test_terms import running_text, unmarked
-from trained import KERAS_WARNING, finished_run
+from trained import KERAS_WARNING
 
 from mnist_app.learning.verdict import Verdict
 from mnist_app.runs.records import Run
@@ -18,15 +17,6 @@ from mnist_app.ui.look_inside.two_models import Answered, agreement, compared_ht
 from mnist_app.ui.state import DrawPage, LookInside
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
-
-
-@pytest.fixture
-def run() -> Iterator[Run]:
-    """A finished run of the dense network that never learned, whose name has markup in it."""
-    run = finished_run(resources.store(), resources.model_files(), "<b>bold</b> **too**")
-    yield run
-    resources.store().delete(run.id)
-    resources.model_files().delete(run.id)
 
 
 def open_view(**session: object) -> AppTest:

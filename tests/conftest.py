@@ -25,9 +25,18 @@ def _none_left() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep every test, and every process that one starts, away from the user's own models."""
+    """Keep every test, and every process that one starts, away from the user's own models.
+
+    What takes long to make and is the same for all is made once for all processes that test at the same time.
+    """
+    home = tmp_path_factory.mktemp("home")
+    if "PYTEST_XDIST_WORKER" in os.environ and os.name != "nt":
+        for name in ("datasets", "evaluations"):
+            shared = tmp_path_factory.getbasetemp().parent / name
+            shared.mkdir(exist_ok=True)
+            (home / name).symlink_to(shared, target_is_directory=True)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("MNIST_APP_HOME", str(tmp_path_factory.mktemp("home")))
+        monkeypatch.setenv("MNIST_APP_HOME", str(home))
         yield
 
 

@@ -5,17 +5,16 @@ from collections.abc import Iterator
 import pytest
 import serving
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from visiting import open_draw_page, serve, visitor
+from visiting import open_draw_page, serve, share_what_takes_long, visitor
 
 from mnist_app.settings import Settings
 
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, served for all tests, with the digits written by rule that others use, too."""
-    home, datasets = tmp_path_factory.mktemp("served"), settings.home / "datasets"
-    datasets.mkdir(exist_ok=True)
-    (home / "datasets").symlink_to(datasets, target_is_directory=True)
+    """The address of the app, served for all tests."""
+    home = tmp_path_factory.mktemp("served")
+    share_what_takes_long(home, settings)
     with serve(home) as address:
         yield address
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
-from visiting import open_draw_page, serve, visitor
+from visiting import open_draw_page, serve, share_what_takes_long, visitor
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthesis import synthesise
@@ -23,10 +23,9 @@ TRAINED = 240_000
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[str]:
-    """The app with forty drawings of four people, and the digits written by rule that others use, too."""
-    home, datasets = tmp_path_factory.mktemp("class"), settings.home / "datasets"
-    datasets.mkdir(exist_ok=True)
-    (home / "datasets").symlink_to(datasets, target_is_directory=True)
+    """The app with forty drawings of four people."""
+    home = tmp_path_factory.mktemp("class")
+    share_what_takes_long(home, settings)
     store = Store(replace(settings, home=home))
     images, labels = synthesise(40, seed=5)
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):

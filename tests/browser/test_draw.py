@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from visiting import TELEPHONE, canvas_of, open_draw_page, serve, visitor
+from visiting import TELEPHONE, at_rest, canvas_of, open_draw_page, serve, visitor
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke
@@ -60,6 +60,13 @@ def expect_answer(page: Page, digit: int) -> None:
     expect(page.get_by_test_id("digit")).to_have_text(str(digit))
 
 
+def what_is_answered(page: Page) -> tuple[str, str | None]:
+    """The answer in words, and the picture of what was drawn, once both are there to their end."""
+    at_rest(page)
+    answer = page.get_by_role("region", name="Answer").inner_text()
+    return answer, page.get_by_alt_text("What was drawn").get_attribute("src")
+
+
 def picture_of(ways: list[Way]) -> bytes:
     """A PNG of the drawing, dark ink on light paper."""
     ink = Drawing.from_strokes([Stroke(np.array(way), 20.0) for way in ways], 320).pixels[..., 0]
@@ -98,6 +105,7 @@ def test_clear_empties_canvas_and_answer(draw_page: Page) -> None:
     expect_answer(draw_page, 3)
 
 
+@pytest.mark.slow
 def test_clear_takes_a_stroke_that_was_not_yet_read(draw_page: Page) -> None:
     draw(draw_page, SEVEN)
     draw_page.get_by_role("button", name="Clear").click()
@@ -119,14 +127,13 @@ def test_undo_takes_the_last_stroke_back_and_redo_brings_it_again(draw_page: Pag
 def test_a_refresh_finds_drawing_and_answer_as_they_were(draw_page: Page) -> None:
     draw(draw_page, THREE)
     expect_answer(draw_page, 3)
-    before = draw_page.get_by_role("region", name="Answer").inner_text()
-    as_drawn = draw_page.get_by_alt_text("What was drawn").get_attribute("src")
+    before = what_is_answered(draw_page)
     draw_page.reload()
     expect_answer(draw_page, 3)
-    assert draw_page.get_by_role("region", name="Answer").inner_text() == before
-    assert draw_page.get_by_alt_text("What was drawn").get_attribute("src") == as_drawn
+    assert what_is_answered(draw_page) == before
 
 
+@pytest.mark.slow
 def test_a_stroke_can_be_added_after_a_refresh(draw_page: Page) -> None:
     draw(draw_page, THREE[:1])
     draw_page.get_by_test_id("digit").wait_for()
@@ -139,17 +146,16 @@ def test_a_stroke_can_be_added_after_a_refresh(draw_page: Page) -> None:
 def test_another_page_and_back_finds_drawing_and_answer_as_they_were(draw_page: Page) -> None:
     draw(draw_page, THREE)
     expect_answer(draw_page, 3)
-    before = draw_page.get_by_role("region", name="Answer").inner_text()
-    as_drawn = draw_page.get_by_alt_text("What was drawn").get_attribute("src")
+    before = what_is_answered(draw_page)
     draw_page.get_by_role("link", name="Train").click()
     expect(draw_page.get_by_role("heading", name="Train a network")).to_be_visible()
     draw_page.get_by_role("link", name="Draw", exact=True).click()
     canvas_of(draw_page).wait_for()
     expect_answer(draw_page, 3)
-    assert draw_page.get_by_role("region", name="Answer").inner_text() == before
-    assert draw_page.get_by_alt_text("What was drawn").get_attribute("src") == as_drawn
+    assert what_is_answered(draw_page) == before
 
 
+@pytest.mark.slow
 def test_a_request_that_comes_too_late_does_not_empty_the_page_that_was_chosen(draw_page: Page) -> None:
     draw(draw_page, THREE)
     expect_answer(draw_page, 3)
@@ -161,6 +167,7 @@ def test_a_request_that_comes_too_late_does_not_empty_the_page_that_was_chosen(d
     expect_answer(draw_page, 3)
 
 
+@pytest.mark.slow
 def test_a_drawing_that_was_moved_and_scaled_is_read_as_it_looks(draw_page: Page) -> None:
     draw(draw_page, SEVEN)
     expect_answer(draw_page, 7)
@@ -183,6 +190,7 @@ def test_a_drawing_that_was_moved_and_scaled_is_read_as_it_looks(draw_page: Page
     assert difference.sum() < 0.1 * drawing.pixels[..., 0].sum()
 
 
+@pytest.mark.slow
 def test_draw_one_for_me_works_by_keyboard_alone(draw_page: Page) -> None:
     button = draw_page.get_by_role("button", name="Draw one for me")
     for _ in range(40):
@@ -196,6 +204,7 @@ def test_draw_one_for_me_works_by_keyboard_alone(draw_page: Page) -> None:
     expect(draw_page.get_by_test_id("digit")).to_have_text(re.compile(r"\d"))
 
 
+@pytest.mark.slow
 def test_a_digit_written_for_someone_can_be_drawn_on_and_survives_a_refresh(draw_page: Page) -> None:
     draw_page.get_by_role("button", name="Draw one for me").click()
     draw_page.get_by_test_id("digit").wait_for()
@@ -223,6 +232,7 @@ BAD_PICTURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BAD_PICTURES)
 def test_a_bad_picture_gets_a_sentence_and_what_was_there_stays(draw_page: Page, kind: str) -> None:
     data, sentence = BAD_PICTURES[kind]
@@ -287,6 +297,7 @@ def test_a_finger_on_a_tablet_draws_and_does_not_scroll(app: str, browser: Brows
         assert scrolled() == before
 
 
+@pytest.mark.slow
 def test_on_a_telephone_the_list_of_pages_closes_behind_the_one_that_was_chosen(
     app: str, browser: Browser
 ) -> None:
@@ -303,6 +314,7 @@ def test_canvas_and_answer_share_the_screen_of_a_telephone(app: str, browser: Br
         page = open_draw_page(app, context)
         draw(page, SEVEN)
         expect_answer(page, 7)
+        at_rest(page)
         canvas, digit = (part.bounding_box() for part in (canvas_of(page), page.get_by_test_id("digit")))
         assert canvas and digit
         assert canvas["x"] >= 0 and canvas["x"] + canvas["width"] <= 390
@@ -310,6 +322,7 @@ def test_canvas_and_answer_share_the_screen_of_a_telephone(app: str, browser: Br
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.slow
 def test_a_digit_drawn_while_the_network_warms_up_is_answered(browser: Browser, tmp_path: Path) -> None:
     with serve(tmp_path) as address, visitor(browser, 1280, 720) as context:
         page = open_draw_page(address, context)

@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from visiting import serve, visitor
+from teaching import CODE, serve_with_teacher
+from visiting import visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-CODE = "seven quills"
 MARKUP = "<img src=x onerror=window.hit=1>**b**"
 WORDS = (MARKUP, "\u202egnihtyreve \u2066turns", "x" * 10_000, "a\x00b")
 PLACES = (
@@ -29,10 +29,8 @@ PLACES = (
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with a teacher's code."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("MNIST_APP_TEACHER_CODE", CODE)
-        with serve(tmp_path_factory.mktemp("words")) as address:
-            yield address
+    with serve_with_teacher(tmp_path_factory.mktemp("words")) as address:
+        yield address
 
 
 def assert_is_text(page: Page) -> None:

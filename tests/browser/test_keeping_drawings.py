@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
-from visiting import canvas_of, open_draw_page, visitor
+from visiting import at_rest, canvas_of, open_draw_page, visitor
 
 pytestmark = pytest.mark.browser
 
@@ -15,11 +15,13 @@ def test_one_click_keeps_a_drawing_another_takes_it_back_and_nothing_moves(draw_
     expect_answer(draw_page, 7)
     yes = draw_page.get_by_role("button", name="Yes")
     expect(yes).to_be_in_viewport()
+    at_rest(draw_page)
     before = [canvas_of(draw_page).bounding_box(), draw_page.get_by_test_id("digit").bounding_box()]
     yes.click()
     expect(draw_page.get_by_text("Kept as a 7")).to_be_visible()
     expect(draw_page.get_by_role("status")).to_contain_text("It is kept for the class as a 7.")
     expect(draw_page.get_by_text("1 of your drawings is kept")).to_be_visible()
+    at_rest(draw_page)
     after = [canvas_of(draw_page).bounding_box(), draw_page.get_by_test_id("digit").bounding_box()]
     assert after == before
     digits = draw_page.get_by_role("radiogroup", name="It is a")
@@ -44,6 +46,7 @@ def test_after_a_refresh_they_are_still_counted(draw_page: Page) -> None:
     expect(draw_page.get_by_text(re.compile("1 of your drawings is kept"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_on_a_telephone_the_question_follows_the_bars_with_room_for_fingers(
     app: str, browser: Browser
 ) -> None:
@@ -51,6 +54,7 @@ def test_on_a_telephone_the_question_follows_the_bars_with_room_for_fingers(
         page = open_draw_page(app, context)
         draw(page, SEVEN)
         expect_answer(page, 7)
+        at_rest(page)
         bars = page.get_by_role("list", name="Probability of each digit").bounding_box()
         ladder = page.get_by_role("region", name="What the network sees").bounding_box()
         digits = page.get_by_role("radiogroup", name="It is a")

@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from visiting import canvas_of, serve, visitor
+from playwright.sync_api import Browser, expect
+from teaching import open_teacher_page, serve_with_teacher
+from visiting import canvas_of, visitor
 
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.presets import build_model
@@ -21,7 +22,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
 ]
-CODE = "seven quills"
 LINK = "/train?preset=dense&dataset=synthetic&epochs=50&most_epochs=4&hide=learn&put_away=camera,optimiser"
 
 
@@ -37,19 +37,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iter
         sha256 = files.save_model(lease.run_id, network)
         store.finish(lease, Status.FINISHED, test_accuracy=0.9876, model_sha256=sha256)
     store.close()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("MNIST_APP_TEACHER_CODE", CODE)
-        with serve(home) as address:
-            yield address
-
-
-def open_teacher_page(served: str, context: BrowserContext, address: str = "/teacher") -> Page:
-    page = context.new_page()
-    page.goto(f"{served}{address}")
-    page.get_by_label("Teacher's code").fill(CODE)
-    page.get_by_role("button", name="Open").click()
-    page.get_by_role("button", name="Save for the class").wait_for()
-    return page
+    with serve_with_teacher(home) as address:
+        yield address
 
 
 def test_a_link_sets_a_pupil_s_tab_and_the_class_when_the_teacher_says_so(

@@ -2,23 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
-from visiting import canvas_of, open_draw_page, serve, visitor
+from untrained import KERAS_WARNING, keep_untrained_runs
+from visiting import at_rest, canvas_of, open_draw_page, serve, visitor
 
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import build_model
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
 pytestmark = pytest.mark.browser
-KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
-"""Keras 3.15 hands its variables to NumPy 2 in an old way when it saves a model."""
 
 
 def look_inside(page: Page, view: str = "Each layer") -> None:
@@ -37,6 +30,7 @@ def test_pointing_at_a_map_shows_its_filter_and_asks_the_server_nothing(draw_pag
     look_inside(draw_page)
     maps = maps_of(draw_page).get_by_role("button", name=re.compile(r"^Map \d+"))
     expect(maps).to_have_count(32)
+    at_rest(draw_page)
     sent: list[object] = []
     draw_page.on(
         "request", lambda request: None if request.url.startswith("data:") else sent.append(request.url)
@@ -85,6 +79,7 @@ def test_the_answer_is_compared_with_another_digit(draw_page: Page) -> None:
     expect(draw_page.get_by_text("how far the 7 is ahead of the 1")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_on_a_telephone_nothing_scrolls_sideways_and_maps_can_be_tapped(app: str, browser: Browser) -> None:
     with visitor(browser, 390, 844, touch=True) as context:
         page = open_draw_page(app, context)
@@ -96,9 +91,11 @@ def test_on_a_telephone_nothing_scrolls_sideways_and_maps_can_be_tapped(app: str
         for part, least in ((first.bounding_box(), 44), (opened.bounding_box(), 200)):
             assert part and part["width"] >= least and part["x"] >= 0 and part["x"] + part["width"] <= 390
         page.keyboard.press("Escape")
-        for view in ("Each layer", "What mattered"):
+        ink = page.get_by_role("img", name=re.compile("blue ink speaks for"))
+        for view, seen in (("What mattered", ink), ("Each layer", first)):
             page.get_by_role("radio", name=view).click()
-            expect(page.get_by_role("radio", name=view)).to_be_checked()
+            expect(seen).to_be_visible()
+            at_rest(page)
             assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") <= 390
 
 
@@ -108,16 +105,12 @@ def served(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """The app with a run of each of the two explained presets; the ids of these, which learned nothing."""
     home = tmp_path_factory.mktemp("look_inside")
-    store, files, ids = Store(replace(settings, home=home)), ModelFiles(home), {}
-    for preset in ("dense", "cnn"):
-        lease = store.start(TrainingConfig(preset=preset, epochs=1), "test")
-        sha256 = files.save_model(lease.run_id, build_model(preset))
-        store.finish(lease, Status.FINISHED, epoch=1.0, model_sha256=sha256)
-        ids[preset] = lease.run_id
+    ids = keep_untrained_runs(home, settings, {"dense": "", "cnn": ""})
     with serve(home) as address:
         yield address, ids
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings(KERAS_WARNING)
 @pytest.mark.parametrize(("preset", "groups"), [("dense", 0), ("cnn", 2)])
 def test_the_layers_of_both_explained_presets(
@@ -129,7 +122,7 @@ def test_the_layers_of_both_explained_presets(
     page.goto(f"{address}/train?run={ids[preset]}")
     button = page.get_by_role("button", name="Draw with it")
     button.wait_for()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest(page)
     button.click()
     canvas_of(page).wait_for()
     look_inside(page)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from visiting import canvas_of, serve, visitor
+from visiting import at_rest, canvas_of, serve, visitor
 
 from mnist_app.settings import PROJECT
 
@@ -60,8 +60,10 @@ def cell(page: Page, text: str) -> Locator:
 
 
 def tick(page: Page, row: int) -> None:
-    """Tick a row's box, counted from 0."""
+    """Tick the box of a row, counted from 0, once it is there and the table is not about to be built anew."""
     table = page.get_by_test_id("stDataFrameResizable").first
+    expect(table.locator("canvas tbody tr").nth(row)).to_be_attached()
+    at_rest(page)
     table.click(position={"x": CHECKBOX, "y": ROW * (row + 1) + ROW // 2})
 
 
@@ -88,7 +90,7 @@ def test_a_run_is_opened_and_drawn_with(served: str, context: BrowserContext) ->
     tick(page, 2)
     button(page, "Open")
     expect(page.get_by_role("heading", name="Train a network")).to_be_visible()
-    assert "run=" in page.url
+    expect(page).to_have_url(re.compile(r"\brun="))
     page.get_by_role("link", name="Runs").click()
     expect(page.get_by_role("heading", name=NAMES[0])).to_be_visible()
     button(page, "Draw with it")
@@ -138,7 +140,7 @@ def test_what_the_browser_answers_late_does_not_bring_back_a_page_that_was_left(
         page.wait_for_function("() => true")
     button(page, "Draw with it")
     canvas_of(page).wait_for()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest(page)
     expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
     assert not held
 

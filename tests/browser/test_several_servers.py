@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from postgresql import PostgreSQL
 from test_draw import SEVEN, draw, expect_answer
 from test_train import TRAINING, press_train
-from visiting import PATIENCE, open_draw_page
+from visiting import PATIENCE, open_draw_page, share_what_takes_long
 
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.drawings import Drawings
@@ -69,11 +69,10 @@ def servers(
     monkeypatch.setenv("MNIST_APP_DATABASE", postgresql.empty_database())
     monkeypatch.setenv("MNIST_APP_FILES", str(tmp_path / "files"))
     monkeypatch.setenv("STREAMLIT_SERVER_COOKIE_SECRET", "the same on all servers of these tests")
-    (settings.home / "datasets").mkdir(exist_ok=True)
     both = Servers(tmp_path, {name: serving.free_port() for name in NAMES}, {})
     for name in NAMES:
         (tmp_path / name).mkdir()
-        (tmp_path / name / "datasets").symlink_to(settings.home / "datasets", target_is_directory=True)
+        share_what_takes_long(tmp_path / name, settings)
     try:
         for name in NAMES:
             both.start(name)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from visiting import open_draw_page, serve, visitor
+from playwright.sync_api import Browser, Locator, Page, expect
+from teaching import CODE, open_teacher_page, serve_with_teacher
+from visiting import open_draw_page, visitor
 
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.people import People
@@ -16,8 +17,9 @@ from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-CODE = "seven quills"
 MARKUP = "<b>Ada</b> **L**"
+WORKER = 240_000
+"""Milliseconds for a worker to start or to stop, on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +32,10 @@ def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iter
         lease = store.start(TrainingConfig(preset="dense", name=f"{owner}'s"), "test", owner=owner)
         store.finish(lease, Status.FINISHED, test_accuracy=accuracy, epoch=5.0)
     store.close()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("MNIST_APP_TEACHER_CODE", CODE)
-        with serve(home) as address:
-            yield address
+    with serve_with_teacher(home) as address:
+        yield address
     assert CODE not in (home / "server.log").read_text(encoding="utf-8")
     assert os.environ.get("MNIST_APP_TEACHER_CODE") != CODE
-
-
-def open_teacher_page(served: str, context: BrowserContext, view: str = "") -> Page:
-    """The page, opened with the code."""
-    page = context.new_page()
-    page.goto(f"{served}/teacher{view}")
-    page.get_by_label("Teacher's code").fill(CODE)
-    page.get_by_role("button", name="Open").click()
-    return page
 
 
 def number(page: Page, name: str) -> Locator:
@@ -82,7 +73,8 @@ def test_a_run_that_waits_is_moved_to_the_front_and_taken_out(served: str, brows
             desk.get_by_role("button", name="Train", exact=True).click()
             expect(desk).not_to_have_url(before)
         page = open_teacher_page(served, teacher)
-        expect(page.get_by_role("heading", name="Trainings: 1 at work, 2 waiting")).to_be_visible()
+        at_work = page.get_by_role("heading", name="Trainings: 1 at work, 2 waiting")
+        expect(at_work).to_be_visible(timeout=WORKER)
         last = page.get_by_text("Number 2 in the queue")
         expect(last).to_be_visible()
         page.get_by_role("button", name="To the front").last.click()
@@ -91,12 +83,13 @@ def test_a_run_that_waits_is_moved_to_the_front_and_taken_out(served: str, brows
             page.get_by_role("button", name="Cancel").last.click()
             expect(page.get_by_role("heading", name=f"Trainings: 1 at work, {left} waiting")).to_be_visible()
         page.get_by_role("button", name="Stop").last.click()
-        expect(page.get_by_role("heading", name="Trainings: 0 at work, 0 waiting")).to_be_visible()
+        nothing = page.get_by_role("heading", name="Trainings: 0 at work, 0 waiting")
+        expect(nothing).to_be_visible(timeout=WORKER)
 
 
 def test_the_leaderboard_fills_the_screen_with_large_type(served: str, browser: Browser) -> None:
     with visitor(browser, 1280, 720) as context:
-        page = open_teacher_page(served, context, "?view=leaderboard")
+        page = open_teacher_page(served, context, "/teacher?view=leaderboard")
         rows = page.get_by_role("row")
         expect(rows.nth(1)).to_contain_text(re.compile("1.*Bob.*99.12 %"))
         expect(rows.nth(2)).to_contain_text(MARKUP)

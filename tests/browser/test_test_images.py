@@ -4,9 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from visiting import visitor
+from visiting import at_rest, visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FIRST_EVALUATION = 240_000
 """Milliseconds for TensorFlow, the images and all the answers, on a busy machine."""
 
@@ -25,6 +25,7 @@ def open_test_images(app: str, context: BrowserContext) -> Page:
 def numbers(page: Page) -> list[str]:
     """The hundred numbers of the confusion matrix, row by row."""
     expect(page.locator(".mark-text.role-mark text")).to_have_count(100)
+    at_rest(page)
     return page.locator(".mark-text.role-mark text").all_text_contents()
 
 
@@ -47,6 +48,8 @@ def test_the_images_are_reached_by_keyboard_and_paged(app: str, context: Browser
     page.get_by_role("combobox", name="The image is").focus()
     page.keyboard.type("7")
     page.keyboard.press("Enter")
+    expect(page.get_by_text("of a 7 that")).to_be_visible()
+    at_rest(page)
     page.get_by_role("combobox", name="The network says").focus()
     page.keyboard.type("any")
     page.keyboard.press("Enter")

@@ -2,23 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
-from visiting import TELEPHONE, canvas_of, open_draw_page, serve, visitor
+from untrained import KERAS_WARNING, keep_untrained_runs
+from visiting import TELEPHONE, at_rest, canvas_of, open_draw_page, serve, visitor
 
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import build_model
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
 pytestmark = pytest.mark.browser
-KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
-"""Keras 3.15 hands its variables to NumPy 2 in an old way when it saves a model."""
 NAMES = {"dense": "<b>bold</b>", "cnn": "second **too**"}
 
 
@@ -82,6 +75,7 @@ def test_the_chart_follows_the_slider_that_was_moved_last(draw_page: Page) -> No
     expect(draw_page.get_by_text("width of the strokes, in pixels more or less than drawn")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_on_a_telephone_the_pictures_stay_in_sight_while_the_last_slider_is_moved(
     app: str, browser: Browser
 ) -> None:
@@ -95,9 +89,10 @@ def test_on_a_telephone_the_pictures_stay_in_sight_while_the_last_slider_is_move
         page.locator(".st-key-what_if_noise").scroll_into_view_if_needed()
         expect(page.locator(".st-key-what_if_noise")).to_be_in_viewport()
         expect(pictures(page)).to_be_in_viewport(ratio=0.9)
-        for view in ("What if", "Two models"):
+        for view, count in (("Two models", 0), ("What if", 1)):
             page.get_by_role("radio", name=view).click()
-            expect(page.get_by_role("radio", name=view)).to_be_checked()
+            expect(pictures(page)).to_have_count(count)
+            at_rest(page)
             assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") <= 390
 
 
@@ -105,15 +100,12 @@ def test_on_a_telephone_the_pictures_stay_in_sight_while_the_last_slider_is_move
 def served(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with a run of each of the two presets that are compared first, which learned nothing."""
     home = tmp_path_factory.mktemp("two_models")
-    store, files = Store(replace(settings, home=home)), ModelFiles(home)
-    for preset, name in NAMES.items():
-        lease = store.start(TrainingConfig(preset=preset, epochs=1, name=name), "test")
-        sha256 = files.save_model(lease.run_id, build_model(preset))
-        store.finish(lease, Status.FINISHED, epoch=1.0, model_sha256=sha256)
+    keep_untrained_runs(home, settings, NAMES)
     with serve(home) as address:
         yield address
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings(KERAS_WARNING)
 def test_a_dense_and_a_convolutional_run_are_compared(served: str, context: BrowserContext) -> None:
     page = open_draw_page(served, context)

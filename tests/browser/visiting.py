@@ -8,11 +8,22 @@ from pathlib import Path
 import serving
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from mnist_app.settings import Settings
+
 TELEPHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari"
 """What the browser of a telephone calls itself."""
 PATIENCE = 60_000
 """Milliseconds: how long to wait for what must come. Machines that test are slow and busy."""
 expect.set_options(timeout=PATIENCE)
+SHARED = ("datasets", "evaluations")
+"""Folders of a home in which is what takes long to make and is the same for all tests."""
+
+
+def share_what_takes_long(home: Path, settings: Settings) -> None:
+    """Let a home have the data sets and the answers to test images that the tests' own home has."""
+    for name in SHARED:
+        (settings.home / name).mkdir(exist_ok=True)
+        (home / name).symlink_to(settings.home / name, target_is_directory=True)
 
 
 @contextmanager
@@ -45,6 +56,11 @@ def visitor(
     yield context
     context.close()
     assert not errors, errors
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the page is there to its end: the server is not at work on what was done last."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def open_draw_page(app: str, context: BrowserContext) -> Page:

@@ -27,6 +27,29 @@ def test_at_a_laptop_the_whole_draw_page_is_in_sight(draw_page: Page) -> None:
     draw_page.get_by_role("button", name="Main menu").click(trial=True)
 
 
+MIXED = """() => {
+  window.mixed = false;
+  const has = (selector) => [...document.querySelectorAll(selector)].some((each) => each.checkVisibility());
+  const look = () => { window.mixed ||= has(".maps") && has(".st-key-what_mattered_words"); };
+  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, attributes: true});
+}"""
+"""Watches whether a part of each of two views is shown at once."""
+
+
+def test_a_view_of_look_inside_is_never_mixed_with_the_one_before(draw_page: Page) -> None:
+    expect(draw_page.get_by_role("region", name="Answer")).not_to_contain_text("warming up", timeout=240_000)
+    draw(draw_page, SEVEN)
+    expect_answer(draw_page, 7)
+    draw_page.get_by_text("Look inside", exact=True).click()
+    maps, words = draw_page.locator(".maps"), draw_page.locator(".st-key-what_mattered_words")
+    expect(maps).to_be_visible()
+    draw_page.evaluate(MIXED)
+    draw_page.get_by_role("radio", name="What mattered").click()
+    expect(words).to_be_visible()
+    expect(maps).to_have_count(0)
+    assert not draw_page.evaluate("window.mixed")
+
+
 def test_on_a_tablet_held_upright_the_page_has_three_quarters(app: str, browser: Browser) -> None:
     with visitor(browser, 820, 1180, touch=True) as context:
         page = open_draw_page(app, context)

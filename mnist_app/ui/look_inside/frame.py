@@ -49,7 +49,17 @@ def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
             label_visibility="collapsed",
         )
         memory.view = chosen or memory.view
-        _show_view(memory.view, ladder, verdict)
+        with st.container(key="views" if verdict else "no_views"):
+            _show_views(memory.view, ladder, verdict)
+
+
+def _show_views(chosen: str, ladder: Ladder | None, verdict: Verdict | None) -> None:
+    """The view chosen. Each has a place of its own, and the style shows that one alone: what another view has
+    left is out of sight at once, and not mixed with this one while it is made."""
+    for place, view in enumerate(VIEWS):
+        with st.container(key=f"view-{place}-{'shown' if view == chosen else 'away'}"):
+            if view == chosen:
+                _show_view(view, ladder, verdict)
 
 
 def _show_view(view: str, ladder: Ladder | None, verdict: Verdict | None) -> None:

@@ -1,11 +1,17 @@
 """Models and checkpoints where several servers see them: in a folder, or at an address of fsspec's."""
 
+import subprocess
+import sys
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import serving
+from ray_cluster import listens
+from waiting import until
 
 from mnist_app.errors import InvalidSetting, ModelUnavailable, StorageUnavailable
 from mnist_app.learning.configuration import TrainingConfig
@@ -20,11 +26,35 @@ CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 CHECKPOINT = Checkpoint(2, (np.arange(3, dtype=np.float32), np.ones((2, 2), np.float32)))
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """The address of a bucket on a real server of S3's protocol; skipped where it is not installed."""
+    for package in ("s3fs", "moto.server"):
+        pytest.importorskip(package, reason="s3fs and moto[server] are not installed: pip brings them.")
+    port = serving.free_port()
+    address = f"http://127.0.0.1:{port}"
+    serve = "from moto.server import main; main()"
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        subprocess.Popen([sys.executable, "-c", serve, "-H", "127.0.0.1", "-p", str(port)]) as server,
+    ):
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "test")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        until(lambda: listens(port))
+        yield "s3://school/class"
+        server.terminate()
+
+
+@pytest.fixture(params=["memory", "file", pytest.param("bucket", marks=pytest.mark.slow)])
 def two_servers(request: pytest.FixtureRequest, own_settings: Settings, tmp_path: Path) -> list[Settings]:
     """The settings of two servers with homes of their own and files in common."""
-    folder = tmp_path / "shared files"
-    address = f"memory://{uuid.uuid4().hex}" if request.param == "memory" else f"file://{folder}"
+    if request.param == "bucket":
+        address = f"{request.getfixturevalue('bucket')}/{uuid.uuid4().hex}"
+    else:
+        folder = tmp_path / "shared files"
+        address = f"memory://{uuid.uuid4().hex}" if request.param == "memory" else f"file://{folder}"
     return [replace(own_settings, home=tmp_path / name, files=address) for name in ("one", "other")]
 
 

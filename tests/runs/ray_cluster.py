@@ -37,22 +37,32 @@ class RayCluster:
             "RAY_AUTH_TOKEN": secrets.token_hex(32),
             "RAY_USAGE_STATS_ENABLED": "0",
             "RAY_worker_niceness": "0",  # of a node that has nothing else to do
+            "RAY_gcs_rpc_server_reconnect_timeout_s": "5",  # until a node ends when its head is gone
+            "RAY_CLIENT_RECONNECT_GRACE_PERIOD": "5",  # until a server gives a head up
             "PYTHONPATH": str(PROJECT),
         }
         self.nodes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "RayCluster":
-        self._head = self._start(
-            *("--head", f"--port={self.port}", f"--ray-client-server-port={self.client_port}"),
-            *("--num-cpus=0", "--include-dashboard=false", f"--temp-dir={self._folder}"),
-        )
-        until(lambda: listens(self.client_port))
+        self.start_head()
         return self
 
     def __exit__(self, *_: object) -> None:
         for process in (*self.nodes, self._head):
             kill_session(process)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start_head(self) -> None:
+        """Start the head, or start it anew: another one, at the same place, that knows of no node."""
+        self._head = self._start(
+            *("--head", f"--port={self.port}", f"--ray-client-server-port={self.client_port}"),
+            *("--num-cpus=0", "--include-dashboard=false", f"--temp-dir={self._folder}"),
+        )
+        until(lambda: listens(self.client_port))
+
+    def kill_head(self) -> None:
+        """Kill all processes of the head at once; its nodes are left."""
+        kill_session(self._head)
 
     def add_node(self) -> None:
         """Have one more node join."""

@@ -10,7 +10,7 @@ import chromium as browsers
 import numpy as np
 import pytest
 import serving
-from ray_cluster import LOOPBACK, RayCluster
+from ray_cluster import LOOPBACK, PATIENCE, RayCluster
 from waiting import until
 
 from mnist_app.ink.synthesis import synthesise
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow
 SHORT = TrainingConfig(preset="dense", dataset="synthetic", epochs=1, batch_size=32)
 MIDDLE = replace(SHORT, epochs=60)
 LONG = replace(SHORT, epochs=200)
+LONGER = replace(LONG, batch_size=8)
 
 Serve = Callable[[str], WorkerSupervisor]
 
@@ -214,6 +215,27 @@ def test_when_a_server_ends_another_goes_on_with_its_run(
     assert waiting.epoch == waiting.checkpoint_epoch >= 2
     serve("auto")
     until(lambda: finishes(runs, run))
+    expect_whole_curves(runs, run)
+
+
+@pytest.mark.timeout(4 * PATIENCE)
+@pytest.mark.parametrize("is_head", [True, False], ids=["on the head", "elsewhere"])
+def test_a_run_outlives_the_head_of_the_cluster(
+    two_nodes: RayCluster, runs: Store, serve: Serve, is_head: bool
+) -> None:
+    run = Queue(runs).submit(LONGER, "a")
+    supervisor = serve("auto" if is_head else f"ray://{LOOPBACK}:{two_nodes.client_port}")
+    until(lambda: trains(runs, run, epochs=1.0), PATIENCE)
+    killed = list(two_nodes.nodes)
+    two_nodes.kill_head()
+    until(lambda: "cannot be reached" in supervisor.fault, PATIENCE)
+    assert all(node.wait(PATIENCE) is not None for node in killed), "they end when their head is gone"
+    assert status(runs, run) not in (Status.FINISHED, Status.FAILED)
+    two_nodes.nodes.clear()
+    two_nodes.start_head()
+    two_nodes.add_node()
+    until(lambda: finishes(runs, run), PATIENCE)
+    assert supervisor.fault == ""
     expect_whole_curves(runs, run)
 
 

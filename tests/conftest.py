@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from mnist_app.settings import PROJECT, Settings
 
@@ -14,6 +15,10 @@ sys.path.insert(0, str(PROJECT / "tools"))
 import chromium as browsers  # noqa: E402 (found in tools/, which is not a package)
 import leftovers  # noqa: E402 (stands beside it)
 import postgresql as servers  # noqa: E402 (uses what is in tools/)
+
+# A busy machine is no fault of what is tested.
+hypothesis_settings.register_profile("no deadline", deadline=None)
+hypothesis_settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session", autouse=True)

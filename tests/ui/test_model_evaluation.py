@@ -105,7 +105,7 @@ def test_somebody_else_is_answered_between_two_pieces(
     assert begun.wait(60)
     with ThreadPoolExecutor(1) as other:
         drawn = other.submit(recogniser.verdict, np.zeros((28, 28), np.float32))
-        while recogniser._thread._work_queue.empty():
+        while not recogniser._thread._tasks:
             pass
         go_on.set()
         assert drawn.result(60).is_digit

@@ -19,9 +19,9 @@ def measure(options: Options) -> list[Row]:
     from mnist_app.learning.classifier import Classifier
     from mnist_app.learning.digit_detector import DigitDetector
     from mnist_app.ui.canvas_controls import message_of, written_strokes
+    from mnist_app.ui.memory import CANVAS_SIDE, DEFAULT_BRUSH
     from mnist_app.ui.recogniser import Recogniser
     from mnist_app.ui.resources import DETECTOR, MODEL
-    from mnist_app.ui.state import CANVAS_SIDE, DEFAULT_BRUSH
 
     os.environ.update(SERVER_ENVIRONMENT)  # before TensorFlow looks there
     rng = np.random.default_rng(SEED)

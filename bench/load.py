@@ -37,7 +37,7 @@ from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui.canvas_controls import message_of, written_strokes
-from mnist_app.ui.state import DEFAULT_BRUSH, CanvasMessage
+from mnist_app.ui.memory import DEFAULT_BRUSH, CanvasMessage
 
 BETWEEN_DRAWINGS = 2.0
 """Seconds from one drawing of a pupil to the next."""

@@ -16,7 +16,7 @@ from mnist_app.learning.presets import get_preset
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui.canvas_controls import message_of, written_strokes
-from mnist_app.ui.state import DEFAULT_BRUSH, CanvasMessage
+from mnist_app.ui.memory import DEFAULT_BRUSH, CanvasMessage
 
 
 async def draw_some(address: str) -> list[str | None]:

@@ -20,12 +20,9 @@ import streamlit as st
 from mnist_app.errors import InvalidSetting
 from mnist_app.runs.person_name import check_person
 from mnist_app.settings import ASSETS
+from mnist_app.ui.memory import BRUSHES, INPUT_WAYS, CanvasMessage, DrawPage
 from mnist_app.ui.state import (
     BROWSER,
-    BRUSHES,
-    INPUT_WAYS,
-    CanvasMessage,
-    DrawPage,
     chosen_model,
     draw_page,
     identity,

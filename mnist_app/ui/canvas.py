@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
-from mnist_app.ui.state import CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.memory import CANVAS_SIDE, CanvasMessage, DrawPage
 
 _KEY = "canvas"
 

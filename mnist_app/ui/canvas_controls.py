@@ -9,7 +9,8 @@ from PIL import Image
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke, canvas_json_of
 from mnist_app.ink.synthesis import write_digit
-from mnist_app.ui.state import BRUSH_WIDGET, BRUSHES, CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.memory import BRUSHES, CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.state import BRUSH_WIDGET
 
 _HASTE = 0.4
 """Digits written for someone are neat, and each is another."""

@@ -1,7 +1,7 @@
 """The drawing in use: what the Draw page recognises, and the Train page watches."""
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ui.state import CANVAS_SIDE, DrawPage
+from mnist_app.ui.memory import CANVAS_SIDE, DrawPage
 
 
 def drawing_in_use(page: DrawPage) -> Drawing | None:

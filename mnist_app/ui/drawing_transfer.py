@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.runs.drawing_archive import MAX_BYTES, archive_of, read_archive
 from mnist_app.ui import resources, state
+from mnist_app.ui.memory import ImportResult
 
 FILE_NAME = "class-drawings.zip"
 
@@ -47,8 +48,8 @@ def take_archive() -> None:
     try:
         result = resources.drawings().add(read_archive(file))
     except AppError as error:
-        state.set_import_result(state.ImportResult(str(error), is_good=False))
+        state.set_import_result(ImportResult(str(error), is_good=False))
         return
     here = f" {result.already_here:,} were here already." if result.already_here else ""
     were = "drawing was" if result.added == 1 else "drawings were"
-    state.set_import_result(state.ImportResult(f"{result.added:,} {were} added.{here}", is_good=True))
+    state.set_import_result(ImportResult(f"{result.added:,} {were} added.{here}", is_good=True))

@@ -15,9 +15,10 @@ from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.ui import resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.drawing_in_use import drawing_in_use
+from mnist_app.ui.memory import DrawPage, Keeping
 from mnist_app.ui.model_in_use import recogniser_in_use
 from mnist_app.ui.person import made_something
-from mnist_app.ui.state import IT_IS_WIDGET, DrawPage, Keeping
+from mnist_app.ui.state import IT_IS_WIDGET
 
 DIGITS = list(range(10))
 

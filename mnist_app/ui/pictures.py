@@ -8,7 +8,7 @@ from PIL import Image
 
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ui.state import DrawPage
+from mnist_app.ui.memory import DrawPage
 
 _SIDE = 512
 """Pictures are kept at this many pixels on their larger side."""

@@ -6,23 +6,24 @@ A session is one browser tab; a refresh begins a new one, which gets back what t
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.kept_drawing import KeptDrawing
+from mnist_app.ui.memory import (
+    ClassExport,
+    DrawPage,
+    Identity,
+    ImportResult,
+    Keeping,
+    LearnPage,
+    LookInside,
+)
 
 T = TypeVar("T")
-InputWay = Literal["Pen", "Picture", "Camera"]
-INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")
-CANVAS_SIDE = 320
-"""Pixels; whole on a telephone of 390."""
-BRUSHES = (8, 40)
-"""The thinnest and the thickest brush, in pixels of the canvas."""
-DEFAULT_BRUSH = 20
 RUNS_AT_ONCE = 200
 """Rows that the Runs page shows before older ones are asked for."""
 
@@ -100,6 +101,10 @@ LEADERBOARD_DATASET_WIDGET = "leaderboard_dataset"
 """Key of the choice of a data set on the leaderboard."""
 LEADERBOARD_MEASURE_WIDGET = "leaderboard_measure"
 """Key of the choice of what its order goes by."""
+CLASS_ARCHIVE_WIDGET = "class_archive"
+"""Key of the place to give an archive of a class on the teacher's page."""
+CODE_WIDGET = "teacher_code"
+"""Key of the field for the teacher's code, which is emptied with each press."""
 _DRAW_PAGE = "draw_page"
 _KEEPING = "keeping"
 _REMOVED_DRAWING = "removed_drawing"
@@ -122,79 +127,10 @@ _LEARN_PAGE = "learn_page"
 _LOOK_INSIDE = "look_inside_memory"
 _IS_TEACHER = "is_teacher"
 _START_MODEL = "start_model"
-
-
-@dataclass(frozen=True)
-class CanvasMessage:
-    """What the canvas last said."""
-
-    png: bytes
-    json_data: dict[str, Any]
-
-    @property
-    def objects(self) -> list[Any]:
-        """What is on the canvas, in the order in which it was drawn."""
-        objects = self.json_data.get("objects")
-        return objects if isinstance(objects, list) else []
-
-
-@dataclass
-class DrawPage:
-    """What the Draw page remembers while one walks about the other pages."""
-
-    turn: int = 0
-    """How often the page was shown in this session."""
-    is_restored: bool = False
-    """Whether what the browser kept of an earlier session has been taken over."""
-    canvas: CanvasMessage | None = None
-    """What is on the canvas now; None while it is empty."""
-    initial_drawing: dict[str, Any] = field(default_factory=lambda: {"objects": []})
-    """What was last put on the canvas; while it stays the same, the canvas keeps what is drawn on it."""
-    revision: int = 0
-    """How often something was put there. Part of `initial_drawing`, so that a second Clear clears, too."""
-    heard: dict[str, Any] | None = None
-    """What the canvas last said; while it says the same, there is no news."""
-    is_echo_due: bool = False
-    """Whether the canvas has yet to say that it shows what was put there."""
-    brush_width: int = DEFAULT_BRUSH
-    """In pixels of the canvas."""
-    input_way: InputWay = "Pen"
-    """Which way in is shown, and so what is recognised."""
-    picture: bytes | None = None
-    """The picture last uploaded, as a small file of its own."""
-    photo: bytes | None = None
-    """The photo last taken with the camera, likewise."""
-    picture_error: str | None = None
-    """Why the picture last given could not be read."""
-    written: int | None = None
-    """The digit that "Draw one for me" wrote, while nothing was added to it."""
-
-    def put_on_canvas(self, message: CanvasMessage | None) -> None:
-        """Replace what is on the canvas by `message`, or clear it."""
-        self.canvas = message
-        self.written = None
-        self.revision += 1
-        drawing = message.json_data if message else {"objects": []}
-        self.initial_drawing = {**drawing, "revision": self.revision}
-        self.is_echo_due = True
-
-    def begin_canvas(self) -> None:
-        """A canvas appears, for the first time or again: it begins with what was drawn, and says nothing."""
-        written = self.written
-        self.put_on_canvas(self.canvas)
-        self.written, self.heard, self.is_echo_due = written, None, False
-
-    def hear(self, message: CanvasMessage) -> None:
-        """Take over what the canvas says, unless it is what it said before or what was put there."""
-        if message.json_data == self.heard:
-            return
-        self.heard = message.json_data
-        put_there = len(self.canvas.objects) if self.canvas else 0
-        is_echo = self.is_echo_due and len(message.objects) == put_there
-        self.is_echo_due = False
-        if not is_echo:
-            self.canvas = message if message.objects else None
-            self.written = None
+_ENTRY_FAULT = "entry_fault"
+_CLASS_EXPORT = "class_export"
+_CLASS_IMPORT = "class_import"
+_LESSON_RULES = "lesson_rules"
 
 
 def draw_page() -> DrawPage:
@@ -203,29 +139,6 @@ def draw_page() -> DrawPage:
         st.session_state[_DRAW_PAGE] = DrawPage()
     page: DrawPage = st.session_state[_DRAW_PAGE]
     return page
-
-
-@dataclass
-class Keeping:
-    """What the Draw page remembers of the drawings that its visitor kept."""
-
-    content: bytes | None = None
-    """What was drawn when a drawing was last kept, as it came from the browser."""
-    drawing_id: str | None = None
-    label: int | None = None
-    """What it was kept as; None where there is none, or it was taken back."""
-    label_before: int | None = None
-    """The label that it had before that, if it was kept already."""
-    count: int | None = None
-    """How many drawings this visitor has kept; None where that is not known."""
-    is_counted: bool = False
-    """Whether the store has been asked for it."""
-    fault: str | None = None
-    """Why the last press of a button came to nothing."""
-
-    def forget(self) -> None:
-        """The drawing that was kept last is not kept any more."""
-        self.content = self.drawing_id = self.label = self.label_before = None
 
 
 def keeping() -> Keeping:
@@ -245,14 +158,6 @@ def removed_drawing() -> KeptDrawing | None:
 def set_removed_drawing(drawing: KeptDrawing | None) -> None:
     """Remember what was removed; None once it is back."""
     st.session_state[_REMOVED_DRAWING] = drawing
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """What came of an import."""
-
-    sentence: str
-    is_good: bool
 
 
 def import_result() -> ImportResult | None:
@@ -351,26 +256,6 @@ def set_owner(token: str) -> None:
     st.session_state[_OWNER] = token
 
 
-@dataclass
-class Identity:
-    """What a visitor is called, beside the token that owns what they make."""
-
-    name: str | None = None
-    """Empty for somebody who was asked and wants none; None while nobody was asked."""
-    is_asked: bool = False
-    """Whether the sidebar asks for a name now."""
-    is_question_shown: bool = False
-    """Whether the sidebar does so already: a fragment cannot change it."""
-    is_new_to_browser: bool = False
-    """Whether the browser is to keep another token or name than it gave."""
-    proposed: str = ""
-    """What a sign-in proposes as a name; empty without one."""
-    name_in_field: str = ""
-    """The name that the field for it was last given to show; since then somebody may have typed another."""
-    message: str | None = None
-    """What came of the last press of a button, to be said once."""
-
-
 def identity() -> Identity:
     """Who this visitor is."""
     known: Identity = st.session_state.setdefault(_IDENTITY, Identity())
@@ -423,6 +308,17 @@ def is_teacher() -> bool:
 def set_teacher(is_teacher: bool) -> None:
     """Remember, in this session alone, whether it is the teacher's."""
     st.session_state[_IS_TEACHER] = is_teacher
+
+
+def entry_fault() -> str | None:
+    """Why the teacher's page stayed closed at the last try."""
+    fault: str | None = st.session_state.get(_ENTRY_FAULT)
+    return fault
+
+
+def set_entry_fault(fault: str | None) -> None:
+    """Remember it; None once the page is open."""
+    st.session_state[_ENTRY_FAULT] = fault
 
 
 def use_model(model: str) -> None:
@@ -488,20 +384,6 @@ def viewer(make: Callable[[], T]) -> T:
     return remembered
 
 
-@dataclass
-class LearnPage:
-    """What the Learn page remembers while one walks about the other pages."""
-
-    preset: str = "cnn"
-    """Whose program is explained."""
-    chapter: str = ""
-    """The chapter that is open; empty for the first."""
-    image: int = 0
-    """The number of the training image that goes through the chapters."""
-    turned: int = 0
-    """How often another chapter was turned to from the end of one."""
-
-
 def learn_page() -> LearnPage:
     """The Learn page's memory in this session."""
     page: LearnPage = st.session_state.setdefault(_LEARN_PAGE, LearnPage())
@@ -518,15 +400,6 @@ def what_if_widget(name: str) -> str:
     return f"what-if-{name}"
 
 
-@dataclass
-class LookInside:
-    """What Look inside remembers while one walks about the other pages."""
-
-    is_open: bool = False
-    view: str = "Each layer"
-    """The name of the view chosen."""
-
-
 def look_inside() -> LookInside:
     """The memory of Look inside in this session."""
     memory: LookInside = st.session_state.setdefault(_LOOK_INSIDE, LookInside())
@@ -536,24 +409,6 @@ def look_inside() -> LookInside:
 def remind_look_inside(memory: LookInside) -> None:
     """Give back to the expander of Look inside what it forgot while it was not shown."""
     st.session_state.setdefault(LOOK_INSIDE_WIDGET, memory.is_open)
-
-
-CLASS_ARCHIVE_WIDGET = "class_archive"
-"""Key of the place to give an archive of a class on the teacher's page."""
-_CLASS_EXPORT = "class_export"
-_CLASS_IMPORT = "class_import"
-
-
-@dataclass
-class ClassExport:
-    """An archive of the class that the teacher had written."""
-
-    content: bytes = field(repr=False)
-    state: str
-    """What the class had made then, as `class_state` tells it."""
-    sentence: str
-    """How much is in it."""
-    is_downloaded: bool = False
 
 
 def class_export() -> ClassExport | None:
@@ -576,9 +431,6 @@ def class_import() -> ImportResult | None:
 def set_class_import(result: ImportResult | None) -> None:
     """Remember what came of it."""
     st.session_state[_CLASS_IMPORT] = result
-
-
-_LESSON_RULES = "lesson_rules"
 
 
 def lesson_rules() -> ClassSettings | None:

@@ -16,12 +16,12 @@ from mnist_app.runs.person_name import check_person
 from mnist_app.ui import browser, state
 from mnist_app.ui.browser import as_kept, take_over
 from mnist_app.ui.drawing_in_use import drawing_in_use
-from mnist_app.ui.state import CanvasMessage, DrawPage
+from mnist_app.ui.memory import BRUSHES, CANVAS_SIDE, INPUT_WAYS, CanvasMessage, DrawPage
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 
 TOKEN = "a" * 32
-URL = "data:image/png;base64," + base64.b64encode(canvas_png(state.CANVAS_SIDE)).decode("ascii")
+URL = "data:image/png;base64," + base64.b64encode(canvas_png(CANVAS_SIDE)).decode("ascii")
 
 
 @pytest.fixture(autouse=True)
@@ -34,14 +34,14 @@ def _own_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def kept_text() -> str:
     """What the browser keeps of a page on which much was done."""
     page = DrawPage(brush_width=12, input_way="Picture", picture=pictures()[0], photo=pictures()[5])
-    page.put_on_canvas(CanvasMessage(canvas_png(state.CANVAS_SIDE), canvas_json()))
+    page.put_on_canvas(CanvasMessage(canvas_png(CANVAS_SIDE), canvas_json()))
     page.written = 7
     return as_kept(page)
 
 
 def use(page: DrawPage) -> None:
     """What the Draw page does with what it was given, and what the browser then keeps of it."""
-    for way in state.INPUT_WAYS:
+    for way in INPUT_WAYS:
         page.input_way = way
         with only_sentences():
             drawing = drawing_in_use(page)
@@ -62,8 +62,8 @@ KEPT = kept_text()
 def test_what_was_kept_is_taken_over_or_left_out(text: str) -> None:
     page = DrawPage()
     browser.restore(page, text)
-    assert page.is_restored and page.input_way in state.INPUT_WAYS
-    assert state.BRUSHES[0] <= page.brush_width <= state.BRUSHES[1]
+    assert page.is_restored and page.input_way in INPUT_WAYS
+    assert BRUSHES[0] <= page.brush_width <= BRUSHES[1]
     use(page)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.ui.canvas_controls import message_of, written_strokes
-from mnist_app.ui.state import CanvasMessage
+from mnist_app.ui.memory import CanvasMessage
 
 
 def html(test: AppTest) -> str:

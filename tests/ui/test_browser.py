@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mnist_app.ui import browser
 from mnist_app.ui.browser import as_kept, restore
-from mnist_app.ui.state import CanvasMessage, DrawPage
+from mnist_app.ui.memory import CanvasMessage, DrawPage
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -9,7 +9,7 @@ from mnist_app.ink.synthesis import synthesise
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
-from mnist_app.ui.state import DrawPage
+from mnist_app.ui.memory import DrawPage
 
 pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
 

@@ -17,7 +17,7 @@ from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import drawing_transfer, resources, state
 from mnist_app.ui.fine_tuning import meaning
-from mnist_app.ui.state import CANVAS_SIDE
+from mnist_app.ui.memory import CANVAS_SIDE, ImportResult
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 PAGE = "mnist_app/ui/pages/class_drawings.py"
@@ -117,13 +117,13 @@ def test_an_archive_is_imported_or_refused_in_a_sentence(
     archive = archive_of(drawings.find())
     for each in drawings.find()[1:]:
         drawings.remove(each.id)
-    said: list[state.ImportResult | None] = []
+    said: list[ImportResult | None] = []
     monkeypatch.setattr(state, "set_import_result", said.append)
     for content in (archive, archive[:200], b"no zip"):
         file = {state.ARCHIVE_WIDGET: io.BytesIO(content)}
         monkeypatch.setattr(drawing_transfer.st, "session_state", file)
         drawing_transfer.take_archive()
-    assert said[0] == state.ImportResult("4 drawings were added. 1 were here already.", is_good=True)
+    assert said[0] == ImportResult("4 drawings were added. 1 were here already.", is_good=True)
     assert all(each and not each.is_good and "Nothing was changed" in each.sentence for each in said[1:])
     assert drawings.count() == 5
 

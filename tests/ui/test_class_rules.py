@@ -14,7 +14,7 @@ from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.class_rules import CONTROLS
-from mnist_app.ui.state import DrawPage
+from mnist_app.ui.memory import DrawPage
 from mnist_app.ui.training_settings import limits_in_words
 
 pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]

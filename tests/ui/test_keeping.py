@@ -14,7 +14,8 @@ from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.canvas_controls import message_of
-from mnist_app.ui.state import IT_IS_WIDGET, DrawPage
+from mnist_app.ui.memory import DrawPage
+from mnist_app.ui.state import IT_IS_WIDGET
 
 pytestmark = pytest.mark.usefixtures("warm")
 OWNER = "somebody-who-keeps-drawings"

@@ -27,6 +27,7 @@ from mnist_app.ui.learn.figures import number
 from mnist_app.ui.learn.material import find_dataset
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.training import read_curves
+from mnist_app.ui.memory import DrawPage
 
 PAGE = "mnist_app/ui/pages/learn.py"
 CHAPTERS = [
@@ -323,7 +324,7 @@ def test_without_the_ladder_the_network_gets_another_picture() -> None:
 
 def test_one_s_own_drawing_climbs_the_ladder_too() -> None:
     test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=240)
-    test.session_state["draw_page"] = state.DrawPage(is_restored=True, canvas=drawn(6))
+    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(6))
     test.run()
     test.query_params["chapter"] = "own-digit"
     test.switch_page(PAGE).run()

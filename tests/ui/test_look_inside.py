@@ -18,8 +18,8 @@ from mnist_app.learning.presets import build_model
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.look_inside import each_layer, frame, what_mattered
+from mnist_app.ui.memory import CANVAS_SIDE, DrawPage, LookInside
 from mnist_app.ui.recogniser import Recogniser
-from mnist_app.ui.state import CANVAS_SIDE, DrawPage, LookInside
 
 pytestmark = pytest.mark.usefixtures("warm")
 

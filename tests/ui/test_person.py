@@ -18,9 +18,9 @@ from mnist_app.runs.people import People
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import resources
+from mnist_app.ui.memory import DrawPage, Identity
 from mnist_app.ui.person import LABEL, in_words
 from mnist_app.ui.run_comparison import SETTING, labels, settings_table
-from mnist_app.ui.state import DrawPage, Identity
 
 OWNER, OTHER = "the-owner-of-these-tests-000", "somebody-else-entirely-0000"
 TRAIN = "mnist_app/ui/pages/train.py"

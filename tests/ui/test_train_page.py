@@ -24,7 +24,7 @@ from mnist_app.runs.records import Point, Probe, Run, Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import resources
-from mnist_app.ui.state import CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.memory import CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.watched_digit import moment_at
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)

@@ -14,7 +14,7 @@ from mnist_app.runs.records import Run
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources, state
 from mnist_app.ui.look_inside.two_models import Answered, agreement, compared_html, first_models
-from mnist_app.ui.state import DrawPage, LookInside
+from mnist_app.ui.memory import DrawPage, LookInside
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 

@@ -20,7 +20,7 @@ from mnist_app.ui.answer import bars_html
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.look_inside.alteration_words import flips_in_words, position_in_words
 from mnist_app.ui.look_inside.sweep_chart import sweep_chart
-from mnist_app.ui.state import DrawPage, LookInside
+from mnist_app.ui.memory import DrawPage, LookInside
 
 NOTHING = Alterations()
 PIXELS = (-2.0, -1.0, 0.0, 1.0, 2.0)

@@ -17,7 +17,7 @@ from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.ladder import ladder_html
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
-from mnist_app.ui.state import CANVAS_SIDE, DEFAULT_BRUSH
+from mnist_app.ui.memory import CANVAS_SIDE, DEFAULT_BRUSH
 
 _MINE = "mine"
 _SEED = 3

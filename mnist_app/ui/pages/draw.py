@@ -16,10 +16,11 @@ from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.keeping import kept_sentence, show_keeping
 from mnist_app.ui.ladder import ladder_html
 from mnist_app.ui.look_inside.frame import show_look_inside
+from mnist_app.ui.memory import CANVAS_SIDE, INPUT_WAYS, DrawPage
 from mnist_app.ui.model_in_use import recogniser_in_use, verdict_on
 from mnist_app.ui.person import ask_if_due
 from mnist_app.ui.pictures import show_camera, show_upload
-from mnist_app.ui.state import CANVAS_SIDE, INPUT_WAY_WIDGET, INPUT_WAYS, DrawPage
+from mnist_app.ui.state import INPUT_WAY_WIDGET
 from mnist_app.ui.terms import show_text
 
 INVITATIONS = {

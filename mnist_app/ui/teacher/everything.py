@@ -9,6 +9,7 @@ from mnist_app.runs.class_archive import ClassContents
 from mnist_app.runs.class_import import Imported
 from mnist_app.ui import resources, state
 from mnist_app.ui.buttons import button
+from mnist_app.ui.memory import ClassExport, ImportResult
 from mnist_app.ui.person import in_words
 
 FILE_NAME = "class.zip"
@@ -42,7 +43,7 @@ def show_everything() -> None:
         _show_export(export)
 
 
-def _show_export(export: state.ClassExport) -> None:
+def _show_export(export: ClassExport) -> None:
     """The archive to be downloaded and, after that, the way to a reset."""
     st.markdown(f"The archive has {export.sentence}.")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -80,10 +81,10 @@ def _write_archive() -> None:
                 )
             made = read_class_archive(file).state  # what is downloaded can be imported
             file.seek(0)
-            export = state.ClassExport(file.read(), made, contents_in_words(contents))
+            export = ClassExport(file.read(), made, contents_in_words(contents))
     except (AppError, OSError) as error:
         state.set_class_export(None)
-        state.set_class_import(state.ImportResult(str(error), is_good=False))
+        state.set_class_import(ImportResult(str(error), is_good=False))
         return
     state.set_class_export(export)
 
@@ -122,11 +123,11 @@ def _reset() -> None:
     try:
         gone = reset_class(export.state, resources.store(), resources.model_files(), resources.evaluations())
     except AppError as error:
-        state.set_class_import(state.ImportResult(str(error), is_good=False))
+        state.set_class_import(ImportResult(str(error), is_good=False))
         return
     resources.kept_class_settings.clear()
     sentence = f"The class is reset: {contents_in_words(gone)} were removed."
-    state.set_class_import(state.ImportResult(sentence, is_good=True))
+    state.set_class_import(ImportResult(sentence, is_good=True))
 
 
 def _take_archive() -> None:
@@ -141,10 +142,10 @@ def _take_archive() -> None:
     try:
         result = import_class(file, resources.store(), resources.model_files())
     except AppError as error:
-        state.set_class_import(state.ImportResult(str(error), is_good=False))
+        state.set_class_import(ImportResult(str(error), is_good=False))
         return
     resources.kept_class_settings.clear()
-    state.set_class_import(state.ImportResult(imported_in_words(result), is_good=True))
+    state.set_class_import(ImportResult(imported_in_words(result), is_good=True))
 
 
 def contents_in_words(contents: ClassContents) -> str:

@@ -14,24 +14,25 @@ def show_entry() -> None:
     """The field for the code, which is forgotten as soon as it was compared."""
     st.markdown("This page is for whoever leads the lesson. It opens with the teacher's code.")
     with st.form("entry", clear_on_submit=True, width=420):
-        code = st.text_input("Teacher's code", type="password", autocomplete="off")
-        is_pressed = st.form_submit_button("Open", type="primary", icon=":material/lock_open:")
-    if is_pressed:
-        enter(code)
+        st.text_input("Teacher's code", type="password", autocomplete="off", key=state.CODE_WIDGET)
+        st.form_submit_button("Open", type="primary", icon=":material/lock_open:", on_click=_enter)
+    if fault := state.entry_fault():
+        st.error(fault)
 
 
-def enter(code: str) -> None:
-    """Open the page if it is the code, or say why it stays closed."""
+def _enter() -> None:
+    """Open the page if it is the code, or have the page say why it stays closed."""
+    code = st.session_state[state.CODE_WIDGET]
     access, context = resources.teacher_access(), get_script_run_ctx()
     if access is None or context is None:
         return
     try:
         access.check(code, [context.session_id, st.context.ip_address or _THIS_MACHINE])
     except AppError as error:
-        st.error(str(error))
+        state.set_entry_fault(str(error))
         return
+    state.set_entry_fault(None)
     state.set_teacher(True)
-    st.rerun()
 
 
 def show_leave() -> None:

@@ -78,9 +78,9 @@ def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[st
     """The table's columns, a row for each run; `turns` are those of the runs that wait."""
     return {
         "name": [run.name or run.id for run in runs],
-        "person": [person(run, owner) for run in runs],
         "accuracy": [None if run.test_accuracy is None else 100 * run.test_accuracy for run in runs],
         "status": [status_in_words(run, turns.get(run.id)) for run in runs],
+        "person": [person(run, owner) for run in runs],
         "network": [title_of(run.config.preset) for run in runs],
         "data": [run.config.dataset for run in runs],
         "epochs": [epochs_in_words(run) for run in runs],

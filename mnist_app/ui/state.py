@@ -227,6 +227,7 @@ def begin_page(name: str) -> None:
     if st.session_state.get(_PAGE) != name:
         st.session_state[_PAGE] = name
         _presses().clear()
+        set_entry_fault(None)
 
 
 def set_submitted_run(run_id: str) -> None:

@@ -56,12 +56,13 @@ def test_a_name_and_a_run_of_markup_are_text_for_the_teacher(served: str, browse
         desk = pupil.new_page()
         desk.goto(f"{served}/train?preset=accurate&dataset=synthetic&name={quote(MARKUP)}")
         desk.get_by_role("button", name="Train", exact=True).click()
-        field = desk.get_by_label("Your name (for the class to see)")
+        sidebar = desk.get_by_test_id("stSidebar")  # the page asks too, for where it is collapsed
+        field = sidebar.get_by_label("Your name (for the class to see)")
         field.fill("\u202eZoë")
-        desk.get_by_role("button", name="Save").click()
-        expect(desk.get_by_text("This name has characters in it that cannot be seen")).to_be_visible()
+        sidebar.get_by_role("button", name="Save").click()
+        expect(sidebar.get_by_text("This name has characters in it that cannot be seen")).to_be_visible()
         field.fill(MARKUP)
-        desk.get_by_role("button", name="Save").click()
+        sidebar.get_by_role("button", name="Save").click()
         page = teacher.new_page()
         page.goto(f"{served}/teacher")
         for word in WORDS[:3]:

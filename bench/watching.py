@@ -30,6 +30,8 @@ BEGUN = """
 STOPPED = """
 () => document.body.innerText.includes("Stopped.") ? performance.now() - bench.pressed : null
 """
+KEPT = "() => sessionStorage.getItem('mnist-app.draw-page')?.includes('json_data')"
+"""Whether the browser has kept the drawing: a moment after the answer to it is shown."""
 WARM_RUNS = ("dense", "cnn", "accurate")
 DRAWN_WHILE_TRAINING = 30
 WARMING = 15
@@ -109,7 +111,8 @@ def pen_up_while_training(browser: Browser, server: Server, count: int) -> list[
 
 def late_refresh(browser: Browser, server: Server, home: Path, epochs: int) -> list[Row]:
     """What a second of watching costs late in a run: what is sent, and the time on the server."""
-    page = open_draw_page(browser, server.address)  # what is drawn there goes along as the watched digit
+    page = open_draw_page(browser, server.address)
+    page.wait_for_function(KEPT)  # what is drawn there goes along as the watched digit
     with messages(page) as seen:
         page.goto(f"{server.address}/train?preset=dense&epochs={epochs}")
         page.get_by_role("checkbox", name="Watch my digit").wait_for()

@@ -119,7 +119,7 @@ def mix(dataset: Dataset, drawings: LabelledImages, config: TrainingConfig) -> D
 
 def preset_for(config: TrainingConfig) -> Preset:
     """How the images are shown: as the preset does it, with nothing written by rule among them."""
-    return replace(get_preset(config.preset), written_share=0.0, most_steps_per_report=10)
+    return replace(get_preset(config.preset), written_share=0.0, most_steps_per_report=3)
 
 
 def compile_model(model: "keras.Model", dataset: Dataset, config: TrainingConfig) -> None:

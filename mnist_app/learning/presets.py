@@ -241,7 +241,7 @@ PRESETS: dict[str, Preset] = {
             augmented=True,
             written_share=0.15,
             schedule="one-cycle",
-            most_steps_per_report=10,
+            most_steps_per_report=3,
         ),
     )
 }

@@ -210,7 +210,7 @@ def evaluation_of(model: str, sha256: str, dataset_name: str) -> EvaluationJob:
     return EvaluationJob(lambda: dataset(dataset_name), find_recogniser, evaluations(), sha256)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4, on_release=TrainingRecogniser.close)
+@st.cache_resource(show_spinner=False, max_entries=2, on_release=TrainingRecogniser.close)
 def training_recogniser(run_id: str) -> TrainingRecogniser:
     """The recogniser of a run that has no model yet: its network as of the last whole epoch."""
     return TrainingRecogniser(lambda: store().run(run_id), model_files())

@@ -232,7 +232,15 @@ def test_a_training_that_goes_on_draws_another_order_than_it_began_with() -> Non
 
 @pytest.mark.parametrize(
     ("steps", "preset", "length"),
-    [(1875, "cnn", 50), (469, "dense", 23), (19, "cnn", 1), (20, "cnn", 1), (40, "cnn", 2), (1, "dense", 1)],
+    [
+        (1875, "cnn", 50),
+        (469, "dense", 23),
+        (495, "accurate", 3),
+        (19, "cnn", 1),
+        (20, "cnn", 1),
+        (40, "cnn", 2),
+        (1, "dense", 1),
+    ],
 )
 def test_the_length_of_a_window(steps: int, preset: str, length: int) -> None:
     assert window_length(steps, get_preset(preset)) == length

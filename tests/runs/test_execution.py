@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from moments import At
 from waiting import until
 
@@ -89,6 +90,21 @@ def test_the_run_is_what_training_alone_would_have_been(
     assert run.train_loss == pytest.approx(result.history[-1].loss, rel=1e-3)
     assert run.validation_loss == pytest.approx(result.history[-1].val_loss, rel=1e-3)
     store.close()
+
+
+def test_graphs_are_rewritten_again_once_a_run_is_trained(
+    own_settings: Settings, load: Callable[[str], Dataset]
+) -> None:
+    store = Store(own_settings)
+    seen: list[bool] = []
+    look = At(1.0, lambda: seen.append(_takes_graphs_as_they_are()))
+    carry_out(store.start(CONFIG, "me"), store, own_settings, load=load, observer=look)
+    assert seen == [True] and not _takes_graphs_as_they_are()
+    store.close()
+
+
+def _takes_graphs_as_they_are() -> bool:
+    return bool(tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"])
 
 
 def test_a_stopped_run_keeps_its_model_and_can_be_continued(

@@ -2,7 +2,8 @@
 
 So many pupils each send a drawing every two seconds through Streamlit's own protocol, while networks are
 trained one after another and some pupils watch. Then everybody leaves, and after three minutes one comes.
-At last a crowd connects within ten seconds, and a class submits trainings by the hundred (`rush`).
+Then all of them draw with a network of their own. At last a crowd connects within ten seconds, and a class
+submits trainings by the hundred (`rush`).
 
 The pupils are simulated on the same machine, so what they take of it counts against the server; the table
 says how much that is.
@@ -26,6 +27,7 @@ from serving import Server, serve
 
 from bench import report
 from bench.measurement import Row
+from bench.own_networks import make_networks
 from bench.pupil import ServerFault, visit
 from bench.rush import SECONDS as RUSH_SECONDS
 from bench.rush import rush
@@ -46,6 +48,8 @@ WARM_UP = 120.0
 """Seconds after which memory is looked at first."""
 AWAY = 180.0
 """Seconds from the last one's leaving to the next one's coming."""
+OWN = 60.0
+"""Seconds in which all draw with networks of their own."""
 CROWD_COMES_WITHIN = 10.0
 OWNER = "load"
 STREAMLITS_OWN = "3 or 4 of Streamlit's own see to its configuration, by chance"
@@ -72,6 +76,8 @@ class Plan:
     seconds: float
     warm_up: float
     away: float
+    own: float
+    """Seconds in which all draw with networks of their own."""
     crowd: int
     rush: float
     """Seconds within which trainings are submitted."""
@@ -109,8 +115,8 @@ def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the table as JSON, too")
     given = parser.parse_args(arguments)
     if given.quick:
-        return Plan(given.pupils, 10.0, 5.0, 5.0, given.crowd, 10.0), given.json
-    return Plan(given.pupils, 60 * given.minutes, WARM_UP, AWAY, given.crowd, RUSH_SECONDS), given.json
+        return Plan(given.pupils, 10.0, 5.0, 5.0, 5.0, given.crowd, 10.0), given.json
+    return Plan(given.pupils, 60 * given.minutes, WARM_UP, AWAY, OWN, given.crowd, RUSH_SECONDS), given.json
 
 
 async def measure(server: Server, home: Path, plan: Plan) -> tuple[list[Row], list[str]]:
@@ -136,6 +142,7 @@ async def measure(server: Server, home: Path, plan: Plan) -> tuple[list[Row], li
             Row("threads more", threads_after - threads, "", 0, note=STREAMLITS_OWN),
             Row("processes more", processes_after - processes, "", 0, note=note),
         ]
+    rows += await with_own_networks(server, store, home, plan, seen)
     rows.append(await crowd(server, plan.crowd, seen))
     rows += await rush(server.address, store, dataset, plan.rush, seen.faults)
     return rows, seen.faults
@@ -152,8 +159,7 @@ async def lesson(server: Server, plan: Plan, seen: Seen) -> tuple[float, float, 
     """All pupils draw; the server's memory in MB once it is warm, and at the end; what this process took."""
     begun, spent = time.monotonic(), time.process_time()
     end = begun + plan.seconds
-    rng = np.random.default_rng(0)
-    drawings = [(digit, message_of(written_strokes(digit, DEFAULT_BRUSH, rng))) for digit in range(10)] * 2
+    drawings = ten_drawings() * 2
     async with asyncio.TaskGroup() as group:
         for number in range(plan.pupils):
             begins = BETWEEN_DRAWINGS * number / plan.pupils
@@ -165,13 +171,46 @@ async def lesson(server: Server, plan: Plan, seen: Seen) -> tuple[float, float, 
     return early, late, (time.process_time() - spent) / (time.monotonic() - begun)
 
 
+def ten_drawings() -> list[tuple[int, CanvasMessage]]:
+    """One of each digit, with what the canvas sends for it."""
+    rng = np.random.default_rng(0)
+    return [(digit, message_of(written_strokes(digit, DEFAULT_BRUSH, rng))) for digit in range(10)]
+
+
+async def with_own_networks(server: Server, store: Store, home: Path, plan: Plan, seen: Seen) -> list[Row]:
+    """All pupils draw, each with the network of a run of their own, which the server has yet to load."""
+    runs = await asyncio.to_thread(make_networks, store, home, plan.pupils)
+    drawings, own, end = ten_drawings() * 2, Seen(), time.monotonic() + plan.own
+    async with asyncio.TaskGroup() as group:
+        for number, run_id in enumerate(runs):
+            begins = BETWEEN_DRAWINGS * number / plan.pupils
+            group.create_task(draws(server.address, drawings[number % 10 :], begins, end, own, run_id))
+    seen.faults += own.faults
+    if not own.times:
+        return [Row("each with a network of their own", note="No drawing was answered.")]
+    median, high = np.percentile(own.times, [50, 95])
+    memory, _, _ = look(server.process_id)
+    note = f"{len(own.times):,} drawings, {len(runs)} networks of three designs; {memory:,.0f} MB in use"
+    return [
+        Row("drawing with a network of one's own, p50", float(median), "ms", 150, note=note),
+        Row("the same, p95", float(high), "ms", 500, note=f"the slowest {max(own.times):,.0f} ms"),
+    ]
+
+
 async def draws(
-    address: str, drawings: list[tuple[int, CanvasMessage]], begins: float, end: float, seen: Seen
+    address: str,
+    drawings: list[tuple[int, CanvasMessage]],
+    begins: float,
+    end: float,
+    seen: Seen,
+    model: str | None = None,
 ) -> None:
-    """One pupil, who sends one drawing after another until the end."""
+    """One pupil, who sends one drawing after another until the end; with a run's network, or the shipped."""
     await asyncio.sleep(begins)
     with noting_faults(seen):
         async with visit(address) as pupil:
+            if model:
+                pupil.kept |= {"text": json.dumps({"model": model})}
             await pupil.open()
             number, due = 0, time.monotonic()
             while due < end:

@@ -51,7 +51,7 @@ class Pupil:
         self._finished = asyncio.Event()
         self.digit: str | None = None
         """The answer's large sign; None where there is no answer."""
-        self.kept: object = {"text": None, "owner": secrets.token_urlsafe(24)}
+        self.kept: dict[str, str | None] = {"text": None, "owner": secrets.token_urlsafe(24)}
         """What the browser tells the page that it kept."""
         self.progress = ""
         """What the page says of the run that it watches."""
@@ -133,7 +133,8 @@ class Pupil:
             case "auto_rerun":
                 self._refreshes[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             case "stop_auto_rerun":
-                self._refreshes.pop(message.stop_auto_rerun.fragment_id, None)
+                for fragment in message.stop_auto_rerun.fragment_ids:
+                    self._refreshes.pop(fragment, None)
             case "script_finished":
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     self._finished.set()

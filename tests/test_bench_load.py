@@ -1,6 +1,7 @@
 """The pupil who measures the load: it must see what a browser would see, or its figures mean nothing."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from serving import serve
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.load import Plan, parse, watch
-from bench.pupil import visit
+from bench.pupil import Pupil, visit
 from bench.rush import out_of_rotation
 from mnist_app.learning.presets import get_preset
 from mnist_app.runs.store import Store
@@ -52,9 +54,28 @@ def test_a_pupil_s_drawings_are_read_and_a_watched_run_refreshes(tmp_path: Path)
         store.close()
 
 
+def test_a_page_whose_refreshing_was_stopped_is_not_asked_again() -> None:
+    begin, stop = ForwardMsg(), ForwardMsg()
+    begin.auto_rerun.fragment_id, begin.auto_rerun.interval = "curves", 0.1
+    stop.stop_auto_rerun.fragment_ids.append("curves")
+
+    async def says() -> AsyncIterator[bytes]:
+        for message in (begin, stop):
+            yield message.SerializeToString()
+
+    async def watched() -> list[float]:
+        pupil = Pupil(says())  # type: ignore[arg-type]
+        await pupil.listen()
+        assert pupil.fault is None
+        return await pupil.watch(60.0)
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(asyncio.run, watched()).result() == []
+
+
 def test_the_command_line_says_how_many_and_how_long() -> None:
     assert parse(["--pupils", "60", "--minutes", "2"]) == (
-        Plan(60, 120.0, 120.0, 180.0, 200, 60.0),
+        Plan(60, 120.0, 120.0, 180.0, 60.0, 200, 60.0),
         None,
     )
     with pytest.raises(SystemExit):

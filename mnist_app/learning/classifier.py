@@ -1,17 +1,23 @@
 """A trained model, ready to say which digit an image is."""
 
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.learning.explain import Explainer
 from mnist_app.learning.folding import fold
 from mnist_app.learning.inference import CHUNK, Inference, load_model
 
 __all__ = ["CHUNK", "CLASSES", "Classifier"]
 
 CLASSES = 10
+
+T = TypeVar("T")
 
 
 class Classifier:
@@ -38,3 +44,11 @@ class Classifier:
     def probabilities_of(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, 10) for images (n, 28, 28), n from 0 up; raises ValueError as `probabilities` does."""
         return self._inference.many(images)
+
+    def explain(self, ask: Callable[[Explainer], T]) -> T:
+        """What `ask` learns from the network's explainer; not for several threads at once."""
+        return ask(self._explainer)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.model)

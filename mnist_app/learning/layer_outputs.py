@@ -95,7 +95,7 @@ class LayerReader:
         before = model.layers[-2]
         self._hidden = before if isinstance(before, keras.layers.Dense) else None
         self._layers = [layer for layer in model.layers if _makes_maps(layer)]
-        self._filters = [_filters_of(model, layer) for layer in self._layers]
+        self._convolutions = [_convolution_on_the_drawing(model, layer) for layer in self._layers]
         outputs = {layer.name: layer.output for layer in self._layers}
         self._inner = keras.Model(model.inputs[0], outputs | {_LAST: self._last.input})
         if self._hidden is not None:
@@ -109,8 +109,8 @@ class LayerReader:
         """What the layers make of an image (28, 28) in [0, 1]."""
         maps, logits, neurons = self._graph(tf.constant(image))
         layers = tuple(
-            MapLayer(layer.name, _kind(layer), values.numpy(), filters)
-            for layer, values, filters in zip(self._layers, maps, self._filters, strict=True)
+            MapLayer(layer.name, _kind(layer), values.numpy(), convolution and _filters_of(convolution))
+            for layer, values, convolution in zip(self._layers, maps, self._convolutions, strict=True)
         )
         return LayerOutputs(
             layers, self._name_neurons(*neurons), logits.numpy(), tf.nn.softmax(logits).numpy()
@@ -167,13 +167,17 @@ def _kind(layer: keras.Layer) -> Literal["convolution", "pooling"]:
     return "pooling" if isinstance(layer, keras.layers.MaxPooling2D) else "convolution"
 
 
-def _filters_of(model: keras.Model, layer: keras.Layer) -> Filters | None:
-    """The filters that made a layer's maps, where they were laid on the drawing itself."""
+def _convolution_on_the_drawing(model: keras.Model, layer: keras.Layer) -> keras.layers.Conv2D | None:
+    """The convolution that made a layer's maps, where its filters were laid on the drawing itself."""
     up_to_it = model.layers[: model.layers.index(layer) + 1]
     convolutions = [each for each in up_to_it if isinstance(each, keras.layers.Conv2D)]
     if _kind(layer) == "pooling" or not convolutions or convolutions[-1].kernel.shape[2] != 1:
         return None
-    convolution = convolutions[-1]
+    return convolutions[-1]
+
+
+def _filters_of(convolution: keras.layers.Conv2D) -> Filters:
+    """The filters, as they are now."""
     weights, biases = convolution.get_weights()
     return Filters(weights[:, :, 0], biases, convolution.strides[0], _margin(convolution))
 

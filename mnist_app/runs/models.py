@@ -140,9 +140,27 @@ class ModelFiles:
 
         if run.model_sha256 is not None or run.checkpoint_epoch is None:
             return Classifier.load(self.load_model(run))
+        return Classifier(self._network_of_checkpoint(run))
+
+    def load_weights(self, run: Run) -> list[NDArray[np.float32]]:
+        """The weights of the run's network for answering alone (`folding.fold`), in Keras's order.
+
+        Raises as `load_classifier` does.
+        """
+        from mnist_app.learning.folding import fold
+        from mnist_app.learning.inference import load_model
+
+        if run.model_sha256 is not None or run.checkpoint_epoch is None:
+            model = load_model(self.load_model(run))
+        else:
+            model = self._network_of_checkpoint(run)
+        weights: list[NDArray[np.float32]] = fold(model).get_weights()
+        return weights
+
+    def _network_of_checkpoint(self, run: Run) -> "keras.Model":
         model = build_model(run.config.preset, run.config.seed)
         self.restore_weights(run, model)
-        return Classifier(model)
+        return model
 
     def restore_weights(self, run: Run, model: "keras.Model") -> None:
         """Give a network of the run's preset the weights of its checkpoint.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
     from mnist_app.learning.digit_detector import DigitDetector
     from mnist_app.learning.explain import Explainer
+    from mnist_app.learning.shared_network import NetworkOfMany
 
 T = TypeVar("T")
 
@@ -33,14 +34,13 @@ class Recogniser:
     """Answers with ten probabilities, and whether it is a digit at all, once its networks are loaded."""
 
     def __init__(
-        self, load: Callable[[], "Classifier"], load_detector: Callable[[], "DigitDetector"]
+        self, load: Callable[[], "Classifier | NetworkOfMany"], load_detector: Callable[[], "DigitDetector"]
     ) -> None:
         """Nothing is loaded until `start`; what loads is called then, on the recogniser's thread."""
         self._load = load
         self._load_detector = load_detector
         self._thread = RestingThread("recogniser")
-        self._networks: Future[tuple[Classifier, DigitDetector]] | None = None
-        self._explainer: Explainer | None = None
+        self._networks: Future[tuple[Classifier | NetworkOfMany, DigitDetector]] | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -108,7 +108,7 @@ class Recogniser:
         self.start()
         assert self._networks is not None
         classifier, _ = self._networks.result()
-        return self._submit(lambda: self._explain(classifier, ask)).result()
+        return self._submit(lambda: classifier.explain(ask)).result()
 
     def close(self) -> None:
         """End the thread, once it has answered what it was asked."""
@@ -120,20 +120,15 @@ class Recogniser:
         except RuntimeError as error:  # the thread was ended, because other models are in use
             raise ModelUnavailable("The model was put away while it was asked; look again.") from error
 
-    def _load_both(self) -> "tuple[Classifier, DigitDetector]":
+    def _load_both(self) -> "tuple[Classifier | NetworkOfMany, DigitDetector]":
         networks = self._load(), self._load_detector()
         collect_garbage()
         return networks
 
-    def _explain(self, classifier: "Classifier", ask: "Callable[[Explainer], T]") -> T:
-        if self._explainer is None:
-            from mnist_app.learning.explain import Explainer
 
-            self._explainer = Explainer(classifier.model)
-        return ask(self._explainer)
-
-
-def _verdict(image: NDArray[np.float32], classifier: "Classifier", detector: "DigitDetector") -> Verdict:
+def _verdict(
+    image: NDArray[np.float32], classifier: "Classifier | NetworkOfMany", detector: "DigitDetector"
+) -> Verdict:
     """Both answers; where the detector goes by the same classifier, that is asked but once."""
     probabilities = classifier.probabilities(image)
     is_same = detector.classifier is classifier

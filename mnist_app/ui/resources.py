@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
     from mnist_app.learning.datasets import Dataset
     from mnist_app.learning.digit_detector import DigitDetector
+    from mnist_app.learning.shared_network import NetworkOfMany, SharedNetwork
     from mnist_app.learning.summary import LayerSummary
     from mnist_app.runs.drawings import Drawings
     from mnist_app.runs.evaluations import Evaluations
@@ -182,14 +183,28 @@ def digit_detector() -> "DigitDetector":
     return DigitDetector.load(DETECTOR, shipped_classifier())
 
 
-@st.cache_resource(show_spinner=False, max_entries=4, on_release=Recogniser.close)
+@st.cache_resource(show_spinner=False, max_entries=40, on_release=Recogniser.close)
 def recogniser_of_run(run_id: str, sha256: str | None) -> Recogniser:
-    """The recogniser of a run's model as of one moment, which the file's digest names."""
+    """The recogniser of a run's model as of one moment, which the file's digest names.
 
-    def load() -> "Classifier":
-        return model_files().load_classifier(store().run(run_id))
+    A class of thirty, each drawing with a network of their own, has them all at hand.
+    """
+
+    def load() -> "NetworkOfMany":
+        run = store().run(run_id)
+        return shared_network(run.config.preset).with_weights(model_files().load_weights(run))
 
     return Recogniser(load, digit_detector)
+
+
+@st.cache_resource(show_spinner=False)
+def shared_network(preset: str) -> "SharedNetwork":
+    """The one in memory that answers for all runs of a preset; raises `UnknownName`."""
+    from mnist_app.learning.folding import fold
+    from mnist_app.learning.presets import build_model
+    from mnist_app.learning.shared_network import SharedNetwork
+
+    return SharedNetwork(fold(build_model(preset)))
 
 
 @st.cache_resource(show_spinner=False)

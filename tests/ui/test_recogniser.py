@@ -2,12 +2,21 @@
 
 import gc
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from own_home import pages_use
+from trained import KERAS_WARNING, finished_run
 
 from mnist_app.errors import ModelUnavailable
+from mnist_app.learning.classifier import Classifier
+from mnist_app.learning.presets import build_model
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
 from mnist_app.ui import resources
 from mnist_app.ui.recogniser import Recogniser
 
@@ -76,3 +85,26 @@ def test_a_recogniser_that_was_put_away_says_so_when_it_is_asked_to_explain() ->
     recogniser.close()
     with pytest.raises(ModelUnavailable, match="put away"):
         recogniser.explain(lambda explainer: explainer)
+
+
+@pytest.fixture
+def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
+    """A home of its own, which the pages use."""
+    with pages_use(replace(settings, home=tmp_path, database=None)) as store:
+        yield store
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.filterwarnings(KERAS_WARNING)
+def test_a_class_s_networks_share_one_in_memory_and_answer_each_as_it_was_trained(store: Store) -> None:
+    files, image = resources.model_files(), np.random.default_rng(0).random((28, 28), dtype=np.float32)
+    runs = [
+        finished_run(store, files, preset=preset, seed=seed)
+        for seed, preset in enumerate(("dense", "cnn", "dense"))
+    ]
+    for _ in range(2):
+        for run in runs:
+            alone = Classifier(build_model(run.config.preset, run.config.seed))
+            verdict = resources.recogniser_of_run(run.id, run.model_sha256).verdict(image)
+            assert np.array_equal(verdict.probabilities, alone.probabilities(image))
+    assert resources.shared_network("dense") is resources.shared_network("dense")

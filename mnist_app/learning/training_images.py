@@ -101,4 +101,8 @@ def batches(
     if preset.augmented:
         seeds = tf.data.Dataset.random(seed=config.seed, rerandomize_each_iteration=True).batch(2)
         loaded = tf.data.Dataset.zip(loaded, seeds).map(lambda pair, seed: (augment(pair[0], seed), pair[1]))
-    return loaded.prefetch(4)
+    options = tf.data.Options()
+    # Its thread goes by the clock of the day, and the end of a training waits for it: for an hour, where the
+    # clock was set back an hour meanwhile. Nothing here gets faster by being tuned.
+    options.autotune.enabled = False
+    return loaded.prefetch(4).with_options(options)

@@ -93,3 +93,9 @@ def test_augmented_batches_differ_each_epoch_and_keep_their_labels() -> None:
     (first,), (second,) = list(epochs), list(epochs)
     assert not np.array_equal(np.sort(first[0].numpy().ravel()), np.sort(second[0].numpy().ravel()))
     assert first[1].numpy().sum(axis=0).tolist() == np.bincount(SMALL.y_train, minlength=10).tolist()
+
+
+def test_no_thread_goes_by_the_clock_of_the_day_while_batches_are_made() -> None:
+    # tests/test_machine_clock.py sets the clock back in a training: at times its end waited for that thread.
+    epochs = batches(SMALL.x_train, SMALL.y_train, CONFIG, get_preset("dense"))
+    assert epochs.options().autotune.enabled is False

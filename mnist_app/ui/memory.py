@@ -134,6 +134,8 @@ class Identity:
     """The name that the field for it was last given to show; since then somebody may have typed another."""
     message: str | None = None
     """What came of the last press of a button, to be said once."""
+    is_deleting: bool = False
+    """Whether the question stands open that is asked before all that is one's own is deleted."""
 
 
 @dataclass

@@ -28,7 +28,9 @@ def show_person() -> None:
             _show_field()
         st.caption("It stands on your runs and drawings. This browser keeps it.")
         if button("Delete what is mine", icon=":material/delete:", width="stretch", key="delete_mine"):
-            ask_before_deleting_mine()
+            identity.is_deleting = True
+    if identity.is_deleting:  # in each run of the page: one that ends a training would put the question away
+        ask_before_deleting_mine()
     if identity.message:
         st.info(identity.message)
     keep_identity()
@@ -92,7 +94,11 @@ def _decline() -> None:
     identity.name, identity.is_asked, identity.is_new_to_browser = "", False, True
 
 
-@st.dialog("Delete what is yours?")
+def _put_question_away() -> None:
+    state.identity().is_deleting = False
+
+
+@st.dialog("Delete what is yours?", on_dismiss=_put_question_away)
 def ask_before_deleting_mine() -> None:
     """Say how much it is, and delete it when that is what is wanted."""
     try:
@@ -110,7 +116,7 @@ def ask_before_deleting_mine() -> None:
         st.markdown("There are no runs and no drawings of yours here. Your name, if you gave one, goes.")
     with st.container(horizontal=True):
         is_done = st.button("Delete", type="primary", icon=":material/delete:", on_click=_delete_mine)
-        is_kept = st.button("Keep", key="keep_mine")
+        is_kept = st.button("Keep", key="keep_mine", on_click=_put_question_away)
     if is_done or is_kept:
         st.rerun()
 
@@ -119,6 +125,7 @@ def _delete_mine() -> None:
     """Remove all that is the visitor's, who is somebody new from then on, or say why it cannot be."""
     from mnist_app.runs.people import delete_belongings
 
+    _put_question_away()
     store, files = resources.store(), resources.model_files()
     try:
         gone = delete_belongings(state.owner(), store, files, resources.evaluations())

@@ -103,6 +103,8 @@ def test_what_is_mine_is_deleted_and_the_browser_is_somebody_else_s(
     page.get_by_role("button", name="Delete what is mine").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("1 run and 0 drawings")).to_be_visible()
+    expect(page.get_by_text("Done.", exact=True)).to_be_visible(timeout=240_000)  # the page runs anew for it
+    expect(dialog).to_be_visible()
     dialog.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Deleted: 1 run and 0 drawings.")).to_be_visible()
     expect(page.get_by_text("Press Train: the curves")).to_be_visible()

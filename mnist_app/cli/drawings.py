@@ -1,5 +1,7 @@
 """`drawings`, `drawings export` and `drawings import`: the class's labelled drawings."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,8 +28,8 @@ def drawings(context: typer.Context, as_json: AsJson = False) -> None:
     """Say how many drawings the class has kept, of how many people; take them away, or bring them."""
     if context.invoked_subcommand is not None:
         return
-    kept = _drawings()
-    counts, people = kept.count_per_digit(), len(kept.writers())
+    with _drawings() as kept:
+        counts, people = kept.count_per_digit(), len(kept.writers())
     if as_json:
         print_json(drawings=sum(counts), per_digit=counts, people=people)
         return
@@ -42,7 +44,8 @@ def export(file: File, as_json: AsJson = False) -> None:
     from mnist_app.runs.archive import whole_file
     from mnist_app.runs.drawing_archive import write_archive
 
-    found = _drawings().find()
+    with _drawings() as kept:
+        found = kept.find()
     with whole_file(file) as archive:
         write_archive(found, archive)
     if as_json:
@@ -66,7 +69,8 @@ def import_(file: File, as_json: AsJson = False) -> None:
         raise UnknownName(
             f"The file {shown(file)} cannot be read ({error.strerror}). Name a zip with drawings."
         ) from error
-    result = _drawings().add(brought)
+    with _drawings() as kept:
+        result = kept.add(brought)
     if as_json:
         print_json(added=result.added, already_here=result.already_here)
     else:
@@ -74,8 +78,10 @@ def import_(file: File, as_json: AsJson = False) -> None:
         print(f"{result.added:,} drawings were added{here}")
 
 
-def _drawings() -> "Drawings":
+@contextmanager
+def _drawings() -> "Iterator[Drawings]":
+    from mnist_app.runs.database import Database
     from mnist_app.runs.drawings import Drawings
-    from mnist_app.runs.store import Store
 
-    return Drawings(Store(Settings.from_environment()))
+    with Database(Settings.from_environment()) as database:
+        yield Drawings(database)

@@ -32,7 +32,6 @@ from mnist_app.runs.class_archive import (
 )
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.class_state import class_state
-from mnist_app.runs.database import class_settings, fine_tunings, people, points, probes, runs
 from mnist_app.runs.drawing_archive import put_drawings, put_member
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.fine_tuning import FineTuning
@@ -41,6 +40,7 @@ from mnist_app.runs.plain_arrays import Arrays, write_arrays
 from mnist_app.runs.rebuilt_networks import checkpoint_arrays, model_arrays
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import class_settings, fine_tunings, people, points, probes, runs
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> ClassConte
         named = select(people.c.owner, people.c.name).where(people.c.name != "").order_by(people.c.owner)
         known = [ArchivedPerson(*row) for row in connection.execute(named)]
         settings = connection.execute(select(class_settings.c.settings)).scalar()
-    drawings = Drawings(store).find()[::-1]  # oldest first, as they came
+    drawings = Drawings(store.database).find()[::-1]  # oldest first, as they came
     if len(rows) > MOST_RUNS or len(known) > MOST_PEOPLE:
         raise _too_much(f"{len(rows):,} runs of {len(known):,} people")
     with zipfile.ZipFile(file, "w") as archive:

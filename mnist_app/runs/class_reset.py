@@ -5,11 +5,11 @@ from sqlalchemy import delete, select
 from mnist_app.errors import NotExported
 from mnist_app.runs.class_archive import ClassContents
 from mnist_app.runs.class_state import class_contents, class_state
-from mnist_app.runs.database import class_settings, drawings, people, runs
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.rotation import next_turn
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import class_settings, drawings, people, runs
 
 
 def reset_class(exported: str, store: Store, files: ModelFiles, evaluations: Evaluations) -> ClassContents:

@@ -6,7 +6,7 @@ import json
 from sqlalchemy import Connection, func, select
 
 from mnist_app.runs.class_archive import ClassContents
-from mnist_app.runs.database import class_settings, drawings, people, runs
+from mnist_app.runs.tables import class_settings, drawings, people, runs
 
 
 def class_state(connection: Connection) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from mnist_app.runs import leases, rotation
-from mnist_app.runs.database import fine_tunings, points, probes, runs
 from mnist_app.runs.records import ACTIVE, Status
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import fine_tunings, points, probes, runs
 
 MOST_LOSSES = 3
 """A run that was lost so many times in the same epoch is not tried again: it may be the cause itself."""

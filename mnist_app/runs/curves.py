@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mnist_app.runs.database import points, probes, runs
 from mnist_app.runs.identifiers import checked_id, not_found
 from mnist_app.runs.records import Point, Probe, Split
+from mnist_app.runs.tables import points, probes, runs
 
 
 def read_points(connection: Connection, run_id: str, split: Split | None, after: int) -> list[Point]:

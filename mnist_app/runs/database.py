@@ -1,33 +1,20 @@
-"""The database: its tables, and how it is opened and used. What is SQLite's or PostgreSQL's own: `engine`."""
+"""The database: how it is opened, and its transactions. What is SQLite's or PostgreSQL's own: `engine`."""
 
+import copy
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Connection,
-    Double,
-    Engine,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    exc,
-)
+from sqlalchemy import Connection, Engine, exc, update
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.runs.engine import make_engine
 from mnist_app.runs.migrations import migrate
+from mnist_app.runs.tables import counters
+from mnist_app.settings import Settings
 
 FILE = "runs.sqlite"
 """The SQLite file in the app's home."""
@@ -36,124 +23,59 @@ PATIENCE = 10.0
 RETRY_SECONDS = 0.5
 """Between two tries to reach a server that is away."""
 
-metadata = MetaData()
 
-runs = Table(
-    "runs",
-    metadata,
-    Column("number", Integer, primary_key=True),  # in the order of submission
-    Column("id", String(16), nullable=False, unique=True),
-    Column("name", String(80), nullable=False),
-    Column("owner", String(64), nullable=False),
-    Column("configuration", JSON, nullable=False),
-    Column("versions", JSON, nullable=False),
-    Column("continued_from", String(16)),
-    Column("status", String(16), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("created", Double, nullable=False),  # all times: seconds since 1970, UTC
-    Column("started", Double),
-    Column("ended", Double),
-    Column("cancel", Boolean, nullable=False),
-    Column("worker", String(64)),
-    Column("lease", String(64)),
-    Column("lease_expires", Double),
-    Column("steps_per_epoch", Integer),
-    Column("epoch", Double, nullable=False),
-    Column("images_per_second", Double),
-    Column("parameters", Integer),
-    Column("seconds", Double),
-    Column("train_loss", Double),
-    Column("train_accuracy", Double),
-    Column("validation_loss", Double),
-    Column("validation_accuracy", Double),
-    Column("test_loss", Double),
-    Column("test_accuracy", Double),
-    Column("model_sha256", String(64)),
-    Column("checkpoint_epoch", Integer),
-    Column("checkpoint_sha256", String(64)),
-    Column("probe", LargeBinary),  # 28 × 28 float32, little-endian
-    Column("moved", Integer),  # the turn at which it was moved to the front of the queue
-    Index("runs_status", "status"),
-    Index("runs_name", "name"),
-    sqlite_autoincrement=True,  # a deleted run's number is not given again
-)
+class Database:
+    """One database, shared by all threads of a process. Its owner closes it, best by a `with` statement."""
 
-points = Table(
-    "points",
-    metadata,
-    Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
-    Column("split", String(16), primary_key=True),
-    Column("step", Integer, primary_key=True, autoincrement=False),
-    Column("epoch", Double, nullable=False),
-    Column("loss", Double, nullable=False),
-    Column("accuracy", Double, nullable=False),
-)
+    def __init__(self, settings: Settings) -> None:
+        """Open the database of the settings and bring its tables up to date.
 
-probes = Table(
-    "probes",
-    metadata,
-    Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
-    Column("step", Integer, primary_key=True, autoincrement=False),
-    Column("epoch", Double, nullable=False),
-    Column("probabilities", LargeBinary, nullable=False),  # 10 float32, little-endian
-)
+        Raises:
+            InvalidSetting: the address is not valid.
+            StorageUnavailable: the database cannot be used.
+        """
+        self._engine = open_database(settings.database, settings.home)
+        self._patience = 0.0
 
-fine_tunings = Table(
-    "fine_tunings",
-    metadata,
-    Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
-    Column("held_out_by", String(16), nullable=False),
-    Column("people", Integer, nullable=False),
-    Column("people_held_out", Integer, nullable=False),
-    Column("drawings", Integer, nullable=False),
-    Column("drawings_held_out", Integer, nullable=False),
-    Column("right_before", Integer, nullable=False),
-    Column("right_after", Integer),
-    Column("test_accuracy_before", Double, nullable=False),
-)
+    def __enter__(self) -> "Database":
+        """Return the open database."""
+        return self
 
-drawings = Table(
-    "drawings",
-    metadata,
-    Column("number", Integer, primary_key=True),  # in the order in which they came here
-    Column("id", String(16), nullable=False, unique=True),
-    Column("writer", String(16), nullable=False),
-    Column("person", String(80), nullable=False),
-    Column("label", Integer, nullable=False),
-    Column("answer", Integer),
-    Column("source", String(16), nullable=False),
-    Column("created", Double, nullable=False),
-    Column("png", LargeBinary, nullable=False),
-    Column("png_sha256", String(64), nullable=False),
-    Column("strokes", Text),
-    UniqueConstraint("writer", "png_sha256"),  # nobody keeps one drawing twice
-    Index("drawings_created", "created"),
-    sqlite_autoincrement=True,
-)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
 
-people = Table(
-    "people",
-    metadata,
-    Column("owner", String(64), primary_key=True),
-    Column("name", String(80), nullable=False),  # empty as long as none is given
-    Column("turn", Integer, nullable=False),  # when a run of theirs was last begun; 0 for never
-)
+    def patient(self, seconds: float) -> "Database":
+        """Return a view of the same database that retries an unreachable server for `seconds`.
 
-counters = Table(
-    "counters",
-    metadata,
-    Column("name", String(16), primary_key=True),
-    Column("value", Integer, nullable=False),
-)
-"""One row, `queue`, which every submission and every claim changes first: so they come one after another."""
+        Both share their connections, which the owner of the original closes.
+        """
+        patient = copy.copy(self)
+        patient._patience = seconds
+        return patient
 
-class_settings = Table(
-    "class_settings",
-    metadata,
-    Column("name", String(16), primary_key=True),
-    Column("settings", JSON, nullable=False),
-)
-"""At most one row, `class`."""
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._engine.dispose()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that only reads; raises `StorageUnavailable`."""
+        return transaction(self._engine, writes=False, patience=self._patience)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that writes everything or nothing; raises `StorageUnavailable`."""
+        return transaction(self._engine, writes=True, patience=self._patience)
+
+
+def serialize_writes(connection: Connection) -> None:
+    """Make all transactions that call this run one after another, until each of them ends.
+
+    The lock is the counter's row. SQLite has one writer at a time anyway; PostgreSQL locks the row.
+    """
+    queue = counters.c.name == "queue"
+    connection.execute(update(counters).where(queue).values(value=counters.c.value))
 
 
 def open_database(address: str | None, home: Path) -> Engine:

@@ -25,10 +25,10 @@ from sqlalchemy import (
 
 from mnist_app.errors import DrawingNotFound, InvalidSetting, TooManyDrawings
 from mnist_app.ink.drawing import Drawing
-from mnist_app.runs.database import drawings
+from mnist_app.runs.database import Database
 from mnist_app.runs.identifiers import check_name, new_id, shown
 from mnist_app.runs.kept_drawing import ID, KeptDrawing, ink_png, strokes_json, writer_of
-from mnist_app.runs.store import Store
+from mnist_app.runs.tables import drawings
 
 MOST_PER_PERSON = 2_000
 MOST_DRAWINGS = 20_000
@@ -68,11 +68,11 @@ class Added:
 
 
 class Drawings:
-    """The labelled drawings in a store."""
+    """The labelled drawings in a database."""
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         """`clock` gives seconds since 1970."""
-        self._store = store
+        self._database = database
         self._clock = clock
 
     # What puts drawings in, changes and removes them
@@ -103,7 +103,7 @@ class Drawings:
     def relabel(self, drawing_id: str, label: int) -> None:
         """Say that a drawing is another digit; raises `DrawingNotFound` or `InvalidSetting`."""
         _check_label(label)
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             chosen = update(drawings).where(drawings.c.id == _checked(drawing_id))
             if not connection.execute(chosen.values(label=label)).rowcount:
                 raise _not_found(drawing_id)
@@ -111,7 +111,7 @@ class Drawings:
     def remove(self, drawing_id: str) -> KeptDrawing:
         """Remove a drawing and return it, so that it can be put back; raises `DrawingNotFound`."""
         removed = self.get(drawing_id)
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(delete(drawings).where(drawings.c.id == drawing_id))
         return removed
 
@@ -127,7 +127,7 @@ class Drawings:
         """
 
         def write() -> Added:
-            with self._store.writing() as connection:
+            with self._database.writing() as connection:
                 return self.add_within(connection, brought)
 
         return _again_if_overtaken(write)
@@ -167,13 +167,13 @@ class Drawings:
     def count(self, *, label: int | None = None, writer: str | None = None) -> int:
         """How many there are: of one digit, of one writer."""
         query = select(func.count()).select_from(drawings).where(_of(label, writer))
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
     def count_per_digit(self, *, writer: str | None = None) -> list[int]:
         """How many there are of each of the ten digits, of all writers or of one."""
         query = select(drawings.c.label, func.count()).where(_of(None, writer)).group_by(drawings.c.label)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             counts = {int(label): int(count) for label, count in connection.execute(query)}
         return [counts.get(digit, 0) for digit in range(DIGITS)]
 
@@ -195,7 +195,7 @@ class Drawings:
             .join(drawings, drawings.c.number == groups.c.newest)
             .order_by(groups.c.first, groups.c.writer)
         )
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return [Writer(*row) for row in connection.execute(query)]
 
     def _read(
@@ -203,13 +203,13 @@ class Drawings:
     ) -> list[KeptDrawing]:
         order = drawings.c.created.desc(), drawings.c.id
         query = select(*_COLUMNS).where(condition).order_by(*order).limit(limit).offset(offset)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return [_kept(row) for row in connection.execute(query)]
 
     def _keep(self, new: KeptDrawing) -> Kept:
         """Put one in, or find the same and give it the label, in one transaction."""
         same = and_(drawings.c.writer == new.writer, drawings.c.png_sha256 == new.png_sha256)
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             row = connection.execute(select(drawings.c.id, drawings.c.label).where(same)).first()
             if row is not None:
                 connection.execute(update(drawings).where(same).values(label=new.label, answer=new.answer))

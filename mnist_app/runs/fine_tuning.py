@@ -18,7 +18,6 @@ from mnist_app.learning.datasets import Dataset, describe_datasets
 from mnist_app.learning.fine_tuning import HeldOutBy, LabelledImages
 from mnist_app.learning.model_card import read_card, verify
 from mnist_app.learning.presets import Preset
-from mnist_app.runs.database import fine_tunings, runs
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.identifiers import checked_id
@@ -26,6 +25,7 @@ from mnist_app.runs.kept_drawing import KeptDrawing
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Run
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import fine_tunings, runs
 from mnist_app.settings import ASSETS, Settings
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def plan(model: str, epochs: int | None, store: Store, settings: Settings) -> Tr
     `RunNotReady` for a run that is itself a fine-tuning, `ModelUnavailable` for one without a model,
     `InvalidSetting` for epochs that cannot be.
     """
-    learning.check_enough(Drawings(store).count())
+    learning.check_enough(Drawings(store.database).count())
     if model == SHIPPED:
         preset, name = read_card(ASSETS / "model_card.json").preset, SHIPPED
         has_mnist = any(each.available for each in describe_datasets(settings) if each.name == "mnist")
@@ -140,7 +140,7 @@ def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Pre
     from mnist_app.learning.inference import load_model
 
     path, sha256 = model_file(run.config.fine_tuned_from, store, settings)
-    found = Drawings(store).find()
+    found = Drawings(store.database).find()
     mask, by = learning.hold_out([each.id for each in found], [each.writer for each in found])
     kept_out = [each for each, is_out in zip(found, mask, strict=True) if is_out]
     taught = [each for each, is_out in zip(found, mask, strict=True) if not is_out]

@@ -6,8 +6,8 @@ from statistics import median
 
 from sqlalchemy import Connection, select
 
-from mnist_app.runs.database import runs
 from mnist_app.runs.records import ACTIVE, Status
+from mnist_app.runs.tables import runs
 
 RECENT_SECONDS = 6 * 3600.0
 """Runs that finished longer ago say nothing of those that wait now."""

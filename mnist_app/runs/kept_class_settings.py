@@ -3,27 +3,26 @@
 from sqlalchemy import Connection, insert, select, update
 
 from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.database import class_settings, counters
-from mnist_app.runs.store import Store
+from mnist_app.runs.database import Database, serialize_writes
+from mnist_app.runs.tables import class_settings
 
 _ROW = "class"
 
 
-def read_class_settings(store: Store) -> ClassSettings:
+def read_class_settings(database: Database) -> ClassSettings:
     """What was kept last, or the defaults.
 
     Raises `StorageUnavailable`, or `InvalidSetting` where what is kept cannot be read.
     """
-    with store.reading() as connection:
+    with database.reading() as connection:
         row = connection.execute(select(class_settings.c.settings)).first()
     return ClassSettings() if row is None else ClassSettings.from_dict(row[0])
 
 
-def keep_class_settings(store: Store, settings: ClassSettings) -> None:
+def keep_class_settings(database: Database, settings: ClassSettings) -> None:
     """Let these settings hold from now on; raises `StorageUnavailable`."""
-    with store.writing() as connection:
-        # Whoever comes second waits here: of two who keep settings at once, one finds the other's row.
-        connection.execute(update(counters).where(counters.c.name == "queue").values(value=counters.c.value))
+    with database.writing() as connection:
+        serialize_writes(connection)  # of two who keep settings at once, the second finds the first's row
         put_class_settings(connection, settings)
 
 

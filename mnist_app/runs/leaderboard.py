@@ -6,9 +6,9 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from mnist_app.runs.database import fine_tunings, runs
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import fine_tunings, runs
 
 Measure = Literal["test", "drawings"]
 """What a network is judged by: its data set's test images, or drawings of the class."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, update
 
 from mnist_app.errors import LeaseLost
-from mnist_app.runs.database import runs
 from mnist_app.runs.records import ACTIVE, Lease, Run, Status
+from mnist_app.runs.tables import runs
 
 LEASE_SECONDS = 30.0
 """How long a worker may be silent before its run counts as interrupted."""

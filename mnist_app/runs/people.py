@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from mnist_app.runs.database import drawings, people, runs
+from mnist_app.runs.database import Database
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.person_name import check_person
 from mnist_app.runs.rotation import next_turn
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import drawings, people, runs
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class Belongings:
 
 
 class People:
-    """The names of those who make runs and drawings in a store."""
+    """The names of those who make runs and drawings in a database."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def name(self, owner: str) -> str:
         """The name of the owner of that token; empty where none was given."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return _name(connection, owner)
 
     def rename(self, owner: str, name: str) -> str:
@@ -42,7 +43,7 @@ class People:
         Returns it as it is kept. Raises `InvalidSetting`.
         """
         checked = check_person(name)
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             _rename(connection, owner, checked)
         return checked
 
@@ -57,7 +58,7 @@ class People:
 
     def belongings(self, owner: str) -> Belongings:
         """How much the owner has made that is still here."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return Belongings(
                 _count(connection, runs.c.owner == owner),
                 _count(connection, drawings.c.writer == writer_of(owner)),

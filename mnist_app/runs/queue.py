@@ -12,12 +12,12 @@ from mnist_app.errors import QueueFull, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs import rotation
 from mnist_app.runs.class_settings import MOST_WAITING, ClassSettings
-from mnist_app.runs.database import points, probes, runs
 from mnist_app.runs.forecast import Turn, forecast
 from mnist_app.runs.identifiers import checked_id, new_id
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import points, probes, runs
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from mnist_app.runs.database import counters, people, runs
 from mnist_app.runs.records import Status
+from mnist_app.runs.tables import counters, people, runs
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import copy
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ from sqlalchemy import (
 
 from mnist_app.errors import AmbiguousName, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.runs import curves, database, leases, rotation
-from mnist_app.runs.database import runs
+from mnist_app.runs import curves, leases, rotation
+from mnist_app.runs.database import Database
 from mnist_app.runs.identifiers import (
     check_name,
     checked_id,
@@ -39,6 +40,7 @@ from mnist_app.runs.identifiers import (
 from mnist_app.runs.leases import LEASE_SECONDS
 from mnist_app.runs.reading import read_runs
 from mnist_app.runs.records import ACTIVE, Lease, Point, Probe, Run, Split, Status
+from mnist_app.runs.tables import runs
 from mnist_app.settings import Settings
 
 Value = float | int | str | bool | bytes | None
@@ -52,27 +54,36 @@ class Store:
 
         `clock` gives seconds since 1970. Raises `StorageUnavailable` or `InvalidSetting`.
         """
-        self._engine = database.open_database(settings.database, settings.home)
+        self.database = Database(settings)
         self._clock = clock
-        self._patience = 0.0
+
+    def __enter__(self) -> "Store":
+        """Return the open store."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
 
     def patient(self, seconds: float) -> "Store":
-        """The same store, for whoever can wait: a database's server that is away is tried again so long."""
+        """Return a view of the same store that retries an unreachable server for `seconds`."""
         patient = copy.copy(self)
-        patient._patience = seconds
+        patient.database = self.database.patient(seconds)
         return patient
 
     def close(self) -> None:
         """Close the connections that are not in use."""
-        self._engine.dispose()
+        self.database.close()
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A transaction that only reads."""
-        return database.transaction(self._engine, writes=False, patience=self._patience)
+        """Open a transaction that only reads."""
+        return self.database.reading()
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction that writes; all of it happens or nothing."""
-        return database.transaction(self._engine, writes=True, patience=self._patience)
+        """Open a transaction that writes everything or nothing."""
+        return self.database.writing()
 
     # What pages read
 

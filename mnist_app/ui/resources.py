@@ -75,7 +75,7 @@ def kept_class_settings() -> ClassSettings:
     from mnist_app.runs.kept_class_settings import read_class_settings
 
     try:
-        return read_class_settings(store())
+        return read_class_settings(store().database)
     except AppError as error:
         logger.warning("The settings of the class cannot be read, and nothing is forbidden: %s", error)
         return ClassSettings()
@@ -85,7 +85,7 @@ def keep_class_settings(new: ClassSettings) -> None:
     """Let these settings hold from now on; raises `StorageUnavailable`."""
     from mnist_app.runs.kept_class_settings import keep_class_settings
 
-    keep_class_settings(store(), new)
+    keep_class_settings(store().database, new)
     kept_class_settings.clear()
 
 
@@ -107,14 +107,14 @@ def drawings() -> "Drawings":
     """The class's drawings; raises `StorageUnavailable`."""
     from mnist_app.runs.drawings import Drawings
 
-    return Drawings(store())
+    return Drawings(store().database)
 
 
 def people() -> "People":
     """The names of those who make runs and drawings; raises `StorageUnavailable`."""
     from mnist_app.runs.people import People
 
-    return People(store())
+    return People(store().database)
 
 
 @st.cache_resource(show_spinner=False)

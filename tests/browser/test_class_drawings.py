@@ -29,7 +29,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iter
     store = Store(replace(settings, home=home))
     images, labels = synthesise(40, seed=5)
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):
-        Drawings(store).keep(Drawing.from_ink(image), int(label), f"person {number % 4}")
+        Drawings(store.database).keep(Drawing.from_ink(image), int(label), f"person {number % 4}")
     store.close()
     with serve(home) as address:
         yield address

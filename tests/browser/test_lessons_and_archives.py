@@ -30,7 +30,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iter
     """The app with a teacher's code and a network that somebody has trained."""
     home = tmp_path_factory.mktemp("taught")
     store = Store(replace(settings, home=home, database=None))
-    People(store).rename("ada", "Ada")
+    People(store.database).rename("ada", "Ada")
     files, network = ModelFiles(home), build_model("cnn")
     for _ in range(3):  # 2 MB each
         lease = store.start(TrainingConfig(preset="cnn", name="Ada's"), "test", owner="ada")

@@ -178,7 +178,7 @@ def test_a_rolling_restart_loses_no_run_and_no_kept_drawing(servers: Servers, br
     ended = [store.run(each) for each in (*waiting, more.id)]
     assert [(run.status, run.reason) for run in ended] == [(Status.FINISHED, "")] * 4
     assert all(files.load_model(run).is_file() for run in ended)
-    assert Drawings(store).count(label=7) == 1
+    assert Drawings(store.database).count(label=7) == 1
     assert len(store.runs()) == 5
     store.close()
     assert asked[0] > 20 and asked[1] == 0

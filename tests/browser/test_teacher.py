@@ -28,7 +28,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iter
     home = tmp_path_factory.mktemp("taught")
     store = Store(replace(settings, home=home, database=None))
     for owner, name, accuracy in (("ada", MARKUP, 0.9876), ("bob", "Bob", 0.9912)):
-        People(store).rename(owner, name)
+        People(store.database).rename(owner, name)
         lease = store.start(TrainingConfig(preset="dense", name=f"{owner}'s"), "test", owner=owner)
         store.finish(lease, Status.FINISHED, test_accuracy=accuracy, epoch=5.0)
     store.close()

@@ -1,5 +1,6 @@
 """The class's drawings on the command line: how many, taken away, brought."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,18 +8,19 @@ from program import Run, assert_one_line, run_program
 from written import stroke
 
 from mnist_app.ink.drawing import Drawing
+from mnist_app.runs.database import Database
 from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 
 
 @pytest.fixture
-def kept(run: Run) -> Drawings:
+def kept(run: Run) -> Iterator[Drawings]:
     """Three drawings in the home of the commands; the fixture `run` names it in the environment."""
-    drawings = Drawings(Store(Settings.from_environment()))
-    for digit, owner in ((0, "one"), (1, "one"), (7, "other")):
-        drawings.keep(Drawing.from_strokes(stroke(digit), 280), digit, owner, person="Zoë")
-    return drawings
+    with Database(Settings.from_environment()) as database:
+        drawings = Drawings(database)
+        for digit, owner in ((0, "one"), (1, "one"), (7, "other")):
+            drawings.keep(Drawing.from_strokes(stroke(digit), 280), digit, owner, person="Zoë")
+        yield drawings
 
 
 def test_how_many_there_are(run: Run, kept: Drawings) -> None:
@@ -39,7 +41,8 @@ def test_what_was_exported_imports_again_exactly(run: Run, kept: Drawings, tmp_p
     assert answer.objects == [{"path": str(file), "drawings": 3}]
     answer = run("drawings", "import", file, "--json", **elsewhere)
     assert (answer.code, answer.objects) == (0, [{"added": 3, "already_here": 0}])
-    assert Drawings(Store(Settings.from_environment())).find() == kept.find()
+    with Database(Settings.from_environment()) as database:
+        assert Drawings(database).find() == kept.find()
     assert run("drawings", "import", file, **elsewhere).out == "0 drawings were added; 3 were here already\n"
     assert [path.name for path in tmp_path.glob("*.part")] == []
 

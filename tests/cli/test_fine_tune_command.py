@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings(
 def store(run: Run) -> Store:
     """The store of the commands, with 24 drawings of two people in it; `run` names it."""
     store = Store(Settings.from_environment())
-    drawings = Drawings(store)
+    drawings = Drawings(store.database)
     for number in range(24):
         digit = (0, 1, 7)[number % 3]
         ways = [way.moved(number, number / 2) for way in stroke(digit)]

@@ -64,8 +64,8 @@ def test_any_id_is_found_or_refused(store: Store, text: str) -> None:
         store.probe_image,
         Queue(store).cancel,
         Queue(store).move_to_front,
-        Drawings(store).get,
-        Drawings(store).remove,
+        Drawings(store.database).get,
+        Drawings(store.database).remove,
         ModelFiles(Settings.from_environment().home).delete,
     )
     for look_up in lookups:
@@ -77,8 +77,8 @@ def test_any_id_is_found_or_refused(store: Store, text: str) -> None:
 @given(TEXTS)
 def test_any_name_of_a_person_is_kept_as_it_is_shown_or_refused(store: Store, name: str) -> None:
     with only_sentences():
-        checked = People(store).rename("owner", name)
-        assert checked == check_person(checked) == People(store).name("owner")
+        checked = People(store.database).rename("owner", name)
+        assert checked == check_person(checked) == People(store.database).name("owner")
         assert len(checked) <= LONGEST_PERSON and checked.strip() == checked
         assert "\u202e" not in checked and "\x00" not in checked
 

@@ -53,7 +53,7 @@ def fill(settings: Settings) -> str:
     model.write_bytes(b"a model")
     (settings.home / "evaluations").mkdir()
     (settings.home / "evaluations" / f"{'a' * 64}-{'b' * 16}.npz").write_bytes(b"an evaluation")
-    Drawings(store).keep(drawing_of(4), 4, "somebody", person="Mia")
+    Drawings(store.database).keep(drawing_of(4), 4, "somebody", person="Mia")
     store.close()
     return run_id
 
@@ -105,7 +105,7 @@ def test_what_was_backed_up_comes_back_exactly(
     assert contents_of(elsewhere.home) == expected
     store = Store(elsewhere)
     assert store.run(run_id).name == "Zoë's"
-    assert [drawing.person for drawing in Drawings(store).find()] == ["Mia"]
+    assert [drawing.person for drawing in Drawings(store.database).find()] == ["Mia"]
     assert len(ModelFiles(elsewhere.home).read_checkpoint(store.run(run_id))) == 1
     store.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.zip", "elsewhere", "home"]

@@ -39,7 +39,6 @@ from mnist_app.runs.class_export import export_class
 from mnist_app.runs.class_import import Imported, import_class
 from mnist_app.runs.class_reset import reset_class
 from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.database import fine_tunings
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning
@@ -49,6 +48,7 @@ from mnist_app.runs.people import People
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Point, Probe, Run, Status
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import fine_tunings
 from mnist_app.settings import PROJECT, Settings
 
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
@@ -73,10 +73,10 @@ def checkpoint(epoch: int, seed: int = 2) -> Checkpoint:
 
 def fill(store: Store, files: ModelFiles) -> None:
     """A class that has made something of every kind."""
-    People(store).rename(OWNER, "Zoë")
-    keep_class_settings(store, RULES)
+    People(store.database).rename(OWNER, "Zoë")
+    keep_class_settings(store.database, RULES)
     for digit in (3, 8):
-        Drawings(store).keep(drawing_of(digit), digit, OWNER, answer=5, person="Zoë")
+        Drawings(store.database).keep(drawing_of(digit), digit, OWNER, answer=5, person="Zoë")
     config = TrainingConfig(preset="dense", optimizer="adam", epochs=3, name="first <b>")
     lease = store.start(config, "somewhere", owner=OWNER, probe=np.full((28, 28), 0.25, np.float32))
     answers = [Probe(step, step / 10, np.full(10, 0.1, np.float32)) for step in (5, 10)]
@@ -140,8 +140,8 @@ def test_what_was_exported_imports_again_exactly(
         np.testing.assert_array_equal(mine.probabilities, theirs.probabilities)
     np.testing.assert_array_equal(other.probe_image(after[1].id), store.probe_image(after[1].id))
     assert find_fine_tuning(after[0].id, other) == TUNED
-    assert Drawings(other).find() == Drawings(store).find()
-    assert read_class_settings(other) == RULES and People(other).name(OWNER) == "Zoë"
+    assert Drawings(other.database).find() == Drawings(store.database).find()
+    assert read_class_settings(other.database) == RULES and People(other.database).name(OWNER) == "Zoë"
     image = np.zeros((28, 28), np.float32)
     np.testing.assert_array_equal(
         other_files.load_classifier(after[1]).probabilities(image),
@@ -178,13 +178,13 @@ def test_a_model_that_is_its_checkpoint_is_in_it_once(
 def test_importing_twice_adds_nothing_and_leaves_what_is_here(store: Store, files: ModelFiles) -> None:
     fill(store, files)
     content = exported(store, files)
-    run, drawing = store.runs()[1], Drawings(store).find()[0]
+    run, drawing = store.runs()[1], Drawings(store.database).find()[0]
     store.rename(run.id, "another name")
-    keep_class_settings(store, ClassSettings(most_epochs=9))
-    Drawings(store).remove(drawing.id)
+    keep_class_settings(store.database, ClassSettings(most_epochs=9))
+    Drawings(store.database).remove(drawing.id)
     assert bring(content, store, files) == Imported(0, 2, 1, 1, 0, False)
     assert store.run(run.id) == replace(run, name="another name")
-    assert read_class_settings(store).most_epochs == 9
+    assert read_class_settings(store.database).most_epochs == 9
 
 
 def test_a_run_that_has_not_ended_comes_as_interrupted(
@@ -226,8 +226,12 @@ def test_a_reset_removes_what_was_exported_and_the_archive_brings_it_back(
     state = read_class_archive(io.BytesIO(content)).state
     gone = reset_class(state, store, files, Evaluations(any_settings.home))
     assert gone == ClassContents(2, 2, 1)
-    assert store.runs() == [] and Drawings(store).count() == 0 and People(store).name(OWNER) == ""
-    assert read_class_settings(store) == ClassSettings()
+    assert (
+        store.runs() == []
+        and Drawings(store.database).count() == 0
+        and People(store.database).name(OWNER) == ""
+    )
+    assert read_class_settings(store.database) == ClassSettings()
     assert not [path for path in any_settings.home.rglob("*") if path.suffix in (".keras", ".npz")]
     bring(content, store, files)
     assert [run.id for run in store.runs()] == [run.id for run in before]
@@ -240,9 +244,9 @@ def test_what_came_after_the_export_keeps_the_class_from_being_reset(
     state = read_class_archive(io.BytesIO(exported(store, files))).state
     changes: list[Callable[[], object]] = [
         lambda: store.rename(store.runs()[0].id, "another"),
-        lambda: Drawings(store).keep(drawing_of(1), 1, OWNER),
-        lambda: People(store).rename("somebody", "Else"),
-        lambda: keep_class_settings(store, ClassSettings()),
+        lambda: Drawings(store.database).keep(drawing_of(1), 1, OWNER),
+        lambda: People(store.database).rename("somebody", "Else"),
+        lambda: keep_class_settings(store.database, ClassSettings()),
     ]
     for change in changes:
         change()
@@ -250,7 +254,7 @@ def test_what_came_after_the_export_keeps_the_class_from_being_reset(
         with pytest.raises(NotExported, match="export the class again"):
             reset_class(state, store, files, Evaluations(any_settings.home))
         assert [run.id for run in store.runs()] == runs
-        assert read_class_settings(store) in (RULES, ClassSettings())
+        assert read_class_settings(store.database) in (RULES, ClassSettings())
         state = read_class_archive(io.BytesIO(exported(store, files))).state
 
 
@@ -320,7 +324,7 @@ def test_an_import_that_cannot_be_ended_leaves_no_file(
     monkeypatch.setattr("mnist_app.runs.class_import._add_person", full)
     with pytest.raises(StorageUnavailable):
         bring(exported(store, files), *elsewhere)
-    assert elsewhere[0].runs() == [] and Drawings(elsewhere[0]).count() == 0
+    assert elsewhere[0].runs() == [] and Drawings(elsewhere[0].database).count() == 0
     assert not [path for path in (tmp_path / "elsewhere").rglob("*") if path.suffix in (".keras", ".npz")]
 
 
@@ -543,7 +547,7 @@ def test_a_foreign_or_hostile_archive_gets_a_sentence_and_changes_nothing(
     text = str(raised.value)
     assert words in text and text.endswith("Nothing was changed.") and len(text) < 300
     assert text.isprintable()
-    assert scratch[0].runs() == [] and Drawings(scratch[0]).count() == 0
+    assert scratch[0].runs() == [] and Drawings(scratch[0].database).count() == 0
     assert [
         path for path in sorted(home.rglob("*")) if path not in before and "sqlite" not in path.name
     ] == []

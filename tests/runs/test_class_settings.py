@@ -11,12 +11,12 @@ from sqlalchemy import insert
 
 from mnist_app.errors import InvalidSetting, QueueFull
 from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.runs import database
 from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings, images_of
 from mnist_app.runs.identifiers import new_id
 from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import class_settings
 from mnist_app.settings import Settings
 
 LONG = TrainingConfig(epochs=20, dataset="mnist")
@@ -48,7 +48,7 @@ ANYTHING = st.recursive(
 
 
 def test_nothing_set_forbids_nothing(store: Store) -> None:
-    assert read_class_settings(store) == ClassSettings()
+    assert read_class_settings(store.database) == ClassSettings()
     ClassSettings().check(TrainingConfig(epochs=200))
     assert ClassSettings().fit(LONG) == LONG
 
@@ -58,9 +58,9 @@ def test_what_is_kept_is_read_by_whoever_opens_the_store(store: Store, any_setti
         ClassSettings(most_epochs=3, hidden_pages=frozenset({"learn", "train"}), start_model=new_id()),
         ClassSettings(most_training_images=500),
     ):
-        keep_class_settings(store, settings)
+        keep_class_settings(store.database, settings)
         other = Store(any_settings)
-        assert read_class_settings(other) == settings
+        assert read_class_settings(other.database) == settings
         other.close()
 
 
@@ -81,11 +81,11 @@ def test_what_cannot_be_read_is_said(values: object, name: str, value: object) -
 
 def test_a_damaged_row_is_said(store: Store) -> None:
     with store.writing() as connection:
-        connection.execute(insert(database.class_settings).values(name="class", settings={"most_epochs": 3}))
+        connection.execute(insert(class_settings).values(name="class", settings={"most_epochs": 3}))
     with pytest.raises(InvalidSetting, match="set them anew"):
-        read_class_settings(store)
-    keep_class_settings(store, ClassSettings(most_epochs=3))
-    assert read_class_settings(store).most_epochs == 3
+        read_class_settings(store.database)
+    keep_class_settings(store.database, ClassSettings(most_epochs=3))
+    assert read_class_settings(store.database).most_epochs == 3
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from waiting import Clock
 from mnist_app.errors import LeaseLost
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.cluster_recovery import MOST_LOSSES, Recovery
-from mnist_app.runs.database import fine_tunings
 from mnist_app.runs.leases import LEASE_SECONDS, TAKE_UP_SECONDS
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Lease, Point, Probe, Run, Status
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import fine_tunings
 from mnist_app.settings import Settings
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=5)

@@ -56,7 +56,7 @@ def good() -> bytes:
 @pytest.fixture
 def drawings(store: Store) -> Drawings:
     """The drawings of an empty store."""
-    return Drawings(store)
+    return Drawings(store.database)
 
 
 def read(content: bytes) -> list[KeptDrawing]:
@@ -80,7 +80,7 @@ def test_what_was_exported_imports_again_exactly(drawings: Drawings, own_store: 
         drawings.keep(drawing_of(digit), digit, "somebody's secret", answer=(digit + 1) % 10, person="Mia")
     archive = archive_of(drawings.find())
     assert b"secret" not in archive
-    elsewhere = Drawings(own_store)
+    elsewhere = Drawings(own_store.database)
     assert elsewhere.add(read(archive)) == Added(10, 0)
     assert elsewhere.find() == drawings.find()
     assert archive_of(elsewhere.find()) == archive

@@ -24,6 +24,7 @@ from mnist_app.errors import (
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import find_ink, preprocess
 from mnist_app.runs import drawings as kept_by
+from mnist_app.runs.database import Database
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.kept_drawing import (
     MAX_PNG_BYTES,
@@ -43,7 +44,7 @@ OWNER, OTHER = "a" * 32, "b" * 32
 def drawings(store: Store) -> Iterator[Drawings]:
     """No drawings yet, and a clock that goes a second a drawing."""
     times = iter(range(1_000_000, 2_000_000))
-    yield Drawings(store, lambda: float(next(times)))
+    yield Drawings(store.database, lambda: float(next(times)))
 
 
 def picture_of(digit: int) -> Drawing:
@@ -114,7 +115,7 @@ def test_a_drawing_kept_twice_at_the_same_moment_is_kept_once(any_settings: Sett
         store = Store(any_settings)
         barrier.wait()
         try:
-            Drawings(store).keep(drawing_of(2), 2, OWNER)
+            Drawings(store.database).keep(drawing_of(2), 2, OWNER)
         except Exception as error:
             faults.append(error)
         store.close()
@@ -125,7 +126,7 @@ def test_a_drawing_kept_twice_at_the_same_moment_is_kept_once(any_settings: Sett
     for thread in threads:
         thread.join()
     store = Store(any_settings)
-    assert faults == [] and Drawings(store).count() == 1
+    assert faults == [] and Drawings(store.database).count() == 1
     store.close()
 
 
@@ -212,7 +213,7 @@ def test_a_store_that_is_gone_is_said(drawings: Drawings, any_settings: Settings
     for file in any_settings.home.glob("runs.sqlite*"):
         file.write_bytes(b"no database at all" * 400)
     with pytest.raises(StorageUnavailable):
-        Drawings(Store(any_settings)).count()
+        Drawings(Database(any_settings)).count()
 
 
 def good() -> KeptDrawing:

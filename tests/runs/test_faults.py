@@ -187,7 +187,7 @@ def test_a_drawing_that_finds_no_room_is_said_and_is_kept_once_there_is(
     own_settings: Settings, tiny_disk: Path
 ) -> None:
     store = Store(replace(own_settings, home=tiny_disk / "home"))
-    drawings, filler = Drawings(store), fill(tiny_disk)
+    drawings, filler = Drawings(store.database), fill(tiny_disk)
     with pytest.raises(StorageUnavailable, match="full"):
         for seed in range(200):  # SQLite has room left in the pages that it has
             drawings.keep(drawing_of(4, seed), 4, "somebody")
@@ -208,7 +208,7 @@ def test_an_export_that_finds_no_room_is_said_and_leaves_nothing(
     for name, value in own_settings.to_environment().items():
         monkeypatch.setenv(name, value)
     store = Store(own_settings)
-    Drawings(store).keep(drawing_of(4), 4, "somebody")
+    Drawings(store.database).keep(drawing_of(4), 4, "somebody")
     store.close()
     fill(tiny_disk)
     for command in (["drawings", "export"], ["backup"]):

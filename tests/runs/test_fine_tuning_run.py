@@ -54,7 +54,7 @@ def load(small: Dataset) -> Callable[[str], Dataset]:
 
 def keep(store: Store, people: int, each: int) -> Drawings:
     """The drawings of so many people."""
-    drawings = Drawings(store)
+    drawings = Drawings(store.database)
     for person in range(people):
         for number in range(each):
             digit = number % 10

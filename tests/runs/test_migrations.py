@@ -16,7 +16,7 @@ from sqlalchemy import text
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs import migrations
-from mnist_app.runs.database import FILE, metadata, people
+from mnist_app.runs.database import FILE
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.fine_tuning import find_fine_tuning
 from mnist_app.runs.kept_class_settings import read_class_settings
@@ -24,6 +24,7 @@ from mnist_app.runs.people import People
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import metadata, people
 from mnist_app.settings import PROJECT, Settings
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
@@ -80,14 +81,14 @@ def test_a_store_from_before_migrations_loses_nothing(own_settings: Settings) ->
     assert image is not None and image.sum() == 40
     fine_tuning = find_fine_tuning(trained.id, store)
     assert fine_tuning is not None and fine_tuning.right_after == 7
-    (drawing,) = Drawings(store).find()
+    (drawing,) = Drawings(store.database).find()
     assert (drawing.label, drawing.answer, drawing.person, len(drawing.strokes or "") > 0) == (
         3,
         8,
         "Zoë",
         True,
     )
-    assert read_class_settings(store).most_epochs == 20
+    assert read_class_settings(store.database).most_epochs == 20
     assert list(Queue(store).turns()) == [waits.id, waiting.id]
     assert Queue(store).submit(CONFIG, "me").number == 4
     store.close()
@@ -113,7 +114,7 @@ def test_a_store_that_is_older_still_gets_what_has_come_since(own_settings: Sett
 def test_tables_without_a_revision_are_taken_over(any_settings: Settings) -> None:
     store = Store(any_settings)
     run = Queue(store).submit(CONFIG, "me")
-    People(store).rename("me", "Ada")
+    People(store.database).rename("me", "Ada")
     with store.writing() as connection:
         connection.execute(text("ALTER TABLE runs DROP COLUMN moved"))
         connection.execute(text("DROP TABLE alembic_version"))

@@ -70,7 +70,7 @@ def test_whatever_is_given_is_refused_or_comes_out_fit_to_be_shown(name: str) ->
 
 
 def test_a_name_stands_on_all_that_is_its_owner_s_and_on_nothing_else(store: Store) -> None:
-    people, queue, drawings = People(store), Queue(store), Drawings(store)
+    people, queue, drawings = People(store.database), Queue(store), Drawings(store.database)
     run, other = queue.submit(CONFIG, ME), queue.submit(CONFIG, OTHER)
     mine = drawings.keep(drawing_of(3), 3, ME).id
     theirs = drawings.keep(drawing_of(3), 3, OTHER, person="Mia").id
@@ -89,14 +89,14 @@ def test_a_name_stands_on_all_that_is_its_owner_s_and_on_nothing_else(store: Sto
 
 
 def test_a_name_that_the_browser_kept_does_not_take_the_place_of_a_newer_one(store: Store) -> None:
-    people = People(store)
+    people = People(store.database)
     assert people.introduce(ME, "") == ""
     assert people.introduce(ME, "Zoë") == "Zoë" == people.name(ME)
     assert people.introduce(ME, "Ada") == "Zoë" == people.name(ME)
 
 
 def test_a_name_changes_nobody_s_turn(store: Store) -> None:
-    people, queue = People(store), Queue(store)
+    people, queue = People(store.database), Queue(store)
     queue.submit(CONFIG, ME)
     store.claim("worker")
     people.rename(ME, "Zoë")
@@ -119,7 +119,7 @@ def finished(store: Store, files: ModelFiles, evaluations: Evaluations, owner: s
 
 
 def test_all_that_is_mine_goes_and_what_is_others_stays(store: Store, own_settings: Settings) -> None:
-    people, queue, drawings = People(store), Queue(store), Drawings(store)
+    people, queue, drawings = People(store.database), Queue(store), Drawings(store.database)
     files, evaluations = ModelFiles(own_settings.home), Evaluations(own_settings.home)
     people.rename(ME, "Zoë")
     ended = finished(store, files, evaluations, ME, SHA256)

@@ -21,12 +21,12 @@ from mnist_app.errors import (
 )
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.curves import thin
-from mnist_app.runs.database import runs
 from mnist_app.runs.identifiers import new_id
 from mnist_app.runs.leases import LEASE_SECONDS
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Lease, Point, Probe, Status
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import runs
 from mnist_app.settings import Settings
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=3, seed=7, name="first try")

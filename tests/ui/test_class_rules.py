@@ -65,7 +65,7 @@ def test_a_page_that_is_put_away_says_so_to_the_class_and_opens_for_the_teacher(
 
 def test_who_has_chosen_no_model_begins_with_the_class_s(class_store: Store) -> None:
     run = finished_run(class_store, resources.model_files(), "the class's network")
-    keep_class_settings(class_store, ClassSettings(start_model=run.id))
+    keep_class_settings(class_store.database, ClassSettings(start_model=run.id))
     test = visit("runs")
     assert any(text.value == "the class's network" for text in test.sidebar.text)
     next(button for button in test.sidebar.button if "Back to the shipped" in button.label).click().run()
@@ -74,7 +74,7 @@ def test_who_has_chosen_no_model_begins_with_the_class_s(class_store: Store) -> 
 
 
 def test_a_start_model_that_was_deleted_is_said_and_the_shipped_one_answers(class_store: Store) -> None:
-    keep_class_settings(class_store, ClassSettings(start_model="abcdefghij"))
+    keep_class_settings(class_store.database, ClassSettings(start_model="abcdefghij"))
     test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
     assert not test.exception
     assert any("The shipped model answers instead" in warning.value for warning in test.warning)
@@ -93,7 +93,7 @@ def test_only_a_teacher_removes_what_is_somebody_else_s(class_store: Store) -> N
 
 
 def test_without_a_code_nothing_is_set(class_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_class_settings(class_store, ClassSettings(most_epochs=1, hidden_pages=frozenset({"train"})))
+    keep_class_settings(class_store.database, ClassSettings(most_epochs=1, hidden_pages=frozenset({"train"})))
     monkeypatch.delenv("MNIST_APP_TEACHER_CODE")
     resources.settings.clear()
     assert numbers(visit("train", preset="cnn"))["Epochs"] == PRESETS["cnn"].defaults.epochs
@@ -160,7 +160,7 @@ def test_a_lesson_link_sets_the_tab_of_a_pupil_and_nothing_else(class_store: Sto
     test = open_link(False, **LINK)
     assert numbers(test)["Epochs"] == 6 and "Learning rate" not in numbers(test)
     assert not any("lesson link" in markdown.value for markdown in test.markdown)
-    assert read_class_settings(class_store) == ClassSettings()
+    assert read_class_settings(class_store.database) == ClassSettings()
     test.switch_page("mnist_app/ui/pages/learn.py").run()
     assert any("put this page away" in markdown.value for markdown in test.markdown)
     other = visit("train", preset="dense")
@@ -179,7 +179,7 @@ def test_a_teacher_who_opens_the_link_is_asked_whether_it_holds_for_the_class(cl
     )
     next(button for button in test.button if button.label == "Set the class so").click().run()
     assert not test.exception
-    assert read_class_settings(class_store) == ClassSettings(
+    assert read_class_settings(class_store.database) == ClassSettings(
         most_epochs=6, hidden_pages=frozenset({"learn"}), hidden_controls=frozenset({"optimiser"})
     )
     assert not any(button.label == "Set the class so" for button in test.button)

@@ -107,11 +107,11 @@ def test_who_keeps_a_drawing_is_asked_and_it_has_the_name(store: Store) -> None:
     press(test, "Yes")
     assert asks(test)
     give_name(test, "Zoë")
-    assert [each.person for each in Drawings(store).find()] == ["Zoë"]
+    assert [each.person for each in Drawings(store.database).find()] == ["Zoë"]
     test.session_state["draw_page"].put_on_canvas(drawn(7))
     test.run()
     press(test, "Yes")
-    assert [each.person for each in Drawings(store).find()] == ["Zoë", "Zoë"]
+    assert [each.person for each in Drawings(store.database).find()] == ["Zoë", "Zoë"]
 
 
 def test_a_name_that_cannot_be_shown_is_refused_with_a_sentence(store: Store) -> None:
@@ -140,7 +140,7 @@ def test_another_name_stands_on_what_was_made_before(store: Store) -> None:
 def test_a_name_that_the_browser_kept_stands_on_new_runs_unless_another_tab_gave_one(store: Store) -> None:
     press(show(TRAIN, Identity("Zoë")), "Train")
     assert store.runs()[0].person == "Zoë"
-    People(store).rename(OWNER, "Ada")
+    People(store.database).rename(OWNER, "Ada")
     test = show(TRAIN, Identity("Zoë"))
     press(test, "Train")
     assert test.session_state["identity"].name == "Ada"
@@ -148,7 +148,7 @@ def test_a_name_that_the_browser_kept_stands_on_new_runs_unless_another_tab_gave
 
 
 def test_names_of_others_are_shown_as_text_in_the_table_and_the_comparison(store: Store) -> None:
-    People(store).rename(OTHER, MARKUP)
+    People(store.database).rename(OTHER, MARKUP)
     runs = [resources.queue().submit(CONFIG, owner) for owner in (OWNER, OTHER, "nameless")]
     test = show("mnist_app/ui/pages/runs.py")
     assert list(test.dataframe[0].value["person"]) == ["somebody else", MARKUP, "You"]
@@ -160,7 +160,7 @@ def test_names_of_others_are_shown_as_text_in_the_table_and_the_comparison(store
 
 def test_all_that_is_mine_is_counted_deleted_and_i_am_somebody_new(store: Store) -> None:
     mine = [resources.queue().submit(CONFIG, OWNER) for _ in range(2)]
-    People(store).rename(OWNER, "Zoë")
+    People(store.database).rename(OWNER, "Zoë")
     theirs = resources.queue().submit(TrainingConfig(preset="dense"), OTHER)
     test = show(identity=Identity("Zoë"))
     test.query_params["run"] = mine[0].id

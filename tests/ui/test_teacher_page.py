@@ -107,10 +107,10 @@ def test_what_is_saved_holds_for_the_class(class_store: Store) -> None:
     test.button_group[0].set_value(["train", "runs"])
     controls = test.button_group[1]
     controls.set_value([name for name in controls.value if name not in ("camera", "optimiser")])
-    assert read_class_settings(class_store) == ClassSettings()
+    assert read_class_settings(class_store.database) == ClassSettings()
     press(test, "Save for the class")
     assert "Saved" in test.success[0].value
-    assert read_class_settings(class_store) == ClassSettings(
+    assert read_class_settings(class_store.database) == ClassSettings(
         most_epochs=7,
         most_training_images=5_000,
         most_waiting_per_person=2,
@@ -126,7 +126,7 @@ def test_the_model_that_everyone_starts_with_is_one_that_there_is(class_store: S
     test = visit()
     test.selectbox[0].set_value(run.id)
     press(test, "Save for the class")
-    assert read_class_settings(class_store).start_model == run.id
+    assert read_class_settings(class_store.database).start_model == run.id
     assert visit().selectbox[0].value == run.id
     class_store.delete(run.id)
     assert visit().selectbox[0].value == "shipped"

@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from mnist_app.runs.database import metadata, open_database
+from mnist_app.runs.database import open_database
+from mnist_app.runs.tables import metadata
 from mnist_app.settings import Settings
 
 

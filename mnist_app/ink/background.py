@@ -95,11 +95,31 @@ def _along_main_colour(departure: Planes, strength: NDArray[np.float32]) -> Ink:
 
 
 def _share(departure: Planes, is_full: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """How much ink each pixel has, where those of `is_full` have 1 on the average."""
-    colour = departure[:, is_full].mean(axis=1)
+    """How much ink each pixel has, where those with the ink's colour have 1 on the average.
+
+    Args:
+        departure: how each pixel differs from the background.
+        is_full: which pixels depart most; at least one, and it differs from the background.
+    """
+    colour = _ink_colour(departure[:, is_full])
     weights = colour / (colour @ colour)
     share: NDArray[np.float32] = (departure * weights[:, None, None]).sum(axis=0)
     return share
+
+
+def _ink_colour(full: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean departure of the strongest pixels, on the one side of the background where most are.
+
+    Pixels on both sides, such as black and white ones on grey paper, would cancel each other out.
+
+    Args:
+        full: (channels, pixels), not all zero.
+    """
+    strongest = full[:, np.abs(full).max(axis=0).argmax()]
+    sides = np.sign(strongest @ full)
+    side = -1 if sides.sum() < 0 else 1
+    colour: NDArray[np.float32] = full[:, sides == side].mean(axis=1)
+    return colour
 
 
 def _ink_of_photograph(colours: Planes) -> Ink:

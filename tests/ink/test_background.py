@@ -107,6 +107,30 @@ def test_a_thick_digit_that_fills_its_picture_is_read():
     assert likeness(image_of(encoded(tight)), CLEAN) > 0.99
 
 
+def two_patches(first, second):
+    """Grey paper with a larger patch of one level and a smaller patch of another."""
+    picture = np.full((60, 60), 128, np.uint8)
+    picture[20:40, 10:25] = first
+    picture[25:35, 35:50] = second
+    return picture
+
+
+@pytest.mark.parametrize(("first", "second"), [(228, 28), (28, 228)])
+def test_on_grey_paper_the_colour_with_more_pixels_is_ink(first, second):
+    expected = two_patches(first, 128) != 128
+    ink = ink_of_picture(opaque(two_patches(first, second)))
+    np.testing.assert_array_equal(ink, expected * np.uint8(255))
+
+
+def test_as_many_black_as_white_pixels_do_not_cancel_out():
+    picture = np.full((60, 60), 128, np.uint8)
+    picture[20:40, 10:25] = 28
+    picture[20:40, 35:50] = 228
+    ink = ink_of_picture(opaque(picture))
+    np.testing.assert_array_equal(ink, (picture == 28) * np.uint8(255))
+    np.testing.assert_array_equal(ink_of_picture(opaque(negative(picture))), ink)
+
+
 # -- Photographs
 
 SCENES = {

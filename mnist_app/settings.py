@@ -33,6 +33,9 @@ class Settings:
     there are several servers, one that all of them see."""
     teacher_code: str | None = field(default=None, repr=False)
     """What opens the teacher's page (`MNIST_APP_TEACHER_CODE`); there is no such page without it."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed
+    (`MNIST_APP_TRUSTED_PROXIES`, with commas; default: none), checked by `ui.trusted_proxies`."""
     cluster: str | None = None
     """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine
     does, in a worker), checked by whoever connects to it."""
@@ -59,6 +62,7 @@ class Settings:
             database=environment.get("MNIST_APP_DATABASE", "").strip() or None,
             files=_absolute(environment.get("MNIST_APP_FILES", "").strip()) or None,
             teacher_code=environment.get("MNIST_APP_TEACHER_CODE", "").strip() or None,
+            trusted_proxies=_listed(environment.get("MNIST_APP_TRUSTED_PROXIES", "")),
             cluster=environment.get("MNIST_APP_CLUSTER", "").strip() or None,
             sign_in=environment.get("MNIST_APP_SIGN_IN", "").strip().lower() not in ("", "0", "off", "no"),
             members=_listed(environment.get("MNIST_APP_MEMBERS", "")),

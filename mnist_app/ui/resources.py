@@ -16,6 +16,7 @@ from mnist_app.ui.recogniser import Recogniser
 from mnist_app.ui.state import SHIPPED
 from mnist_app.ui.teacher_access import TeacherAccess
 from mnist_app.ui.training_recogniser import TrainingRecogniser
+from mnist_app.ui.trusted_proxies import TrustedProxies
 
 if TYPE_CHECKING:
     from mnist_app.learning.classifier import Classifier
@@ -46,6 +47,16 @@ DETECTOR_CARD = ASSETS / "digit_detector_card.json"
 def settings() -> Settings:
     """The environment's settings, read once."""
     return Settings.from_environment()
+
+
+@st.cache_resource(show_spinner=False)
+def trusted_proxies() -> TrustedProxies:
+    """Return the proxies that may say whom they pass on.
+
+    Raises:
+        InvalidSetting: The setting is malformed.
+    """
+    return TrustedProxies.read(settings().trusted_proxies)
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,6 +12,7 @@ from mnist_app.ui import resources
 
 OPENED = (
     "settings",
+    "trusted_proxies",
     "store",
     "queue",
     "drawings",

@@ -6,8 +6,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
 from mnist_app.ui.buttons import button
-
-_THIS_MACHINE = "this machine"
+from mnist_app.ui.visitor_address import visitor_address
 
 
 def show_entry() -> None:
@@ -27,7 +26,7 @@ def _enter() -> None:
     if access is None or context is None:
         return
     try:
-        access.check(code, [context.session_id, st.context.ip_address or _THIS_MACHINE])
+        access.check(code, [context.session_id, visitor_address()])
     except AppError as error:
         state.set_entry_fault(str(error))
         return

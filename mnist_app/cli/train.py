@@ -39,8 +39,8 @@ def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
     What can be wrong with the arguments is found out before there is a run. Raises what `load_dataset`
     and `carry_out` raise.
     """
-    from mnist_app.runs.identifiers import check_name
     from mnist_app.runs.store import Store
+    from mnist_app.runs.visible_text import check_name
 
     check_name(config.name)
     dataset = load_dataset(config.dataset, settings)

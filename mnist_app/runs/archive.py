@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mnist_app.errors import StorageUnavailable, UnreadableArchive
+from mnist_app.runs.identifiers import shown
 
 MANIFEST = "manifest.json"
 
@@ -221,12 +222,6 @@ class ArchiveReader:
 def not_as_described(name: str) -> ArchiveFault:
     """The fault of a member whose size or digest is not the manifest's."""
     return ArchiveFault(f"{shown(name)} is not what {MANIFEST} says")
-
-
-def shown(text: object) -> str:
-    """A text from outside as a message may show it: quoted, on one line, never long."""
-    quoted = repr(text)
-    return quoted if len(quoted) <= 40 else quoted[:37] + "..."
 
 
 def check_end(file: IO[bytes], kind: ArchiveKind) -> None:

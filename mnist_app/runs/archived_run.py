@@ -13,10 +13,11 @@ from mnist_app.errors import AppError
 from mnist_app.learning.configuration import LONGEST_NAME, TrainingConfig
 from mnist_app.learning.datasets import DATASETS
 from mnist_app.learning.presets import get_preset
-from mnist_app.runs.archive import ArchiveFault, shown
+from mnist_app.runs.archive import ArchiveFault
 from mnist_app.runs.drawing_archive import is_description
 from mnist_app.runs.fine_tuning import FineTuning
-from mnist_app.runs.kept_drawing import ID, LATEST
+from mnist_app.runs.identifiers import is_id, shown
+from mnist_app.runs.kept_drawing import LATEST
 from mnist_app.runs.plain_arrays import Arrays
 from mnist_app.runs.records import Status
 
@@ -191,12 +192,8 @@ def _or_none(check: Check) -> Check:
     return lambda value: value is None or check(value)
 
 
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and ID.fullmatch(value) is not None
-
-
 def _is_model(value: str) -> bool:
-    return value in ("", "shipped") or _is_id(value)
+    return value in ("", "shipped") or is_id(value)
 
 
 def _is_flat(value: Any) -> bool:
@@ -238,12 +235,12 @@ OWNER = re.compile(r"[\x20-\x7e]{0,64}")
 """What the tokens of browsers look like; empty for the command line."""
 
 _CHECKS: Mapping[str, Check] = {
-    "id": _is_id,
+    "id": is_id,
     "name": _text(LONGEST_NAME),
     "owner": lambda value: isinstance(value, str) and OWNER.fullmatch(value) is not None,
     "configuration": _is_flat,
     "versions": _is_versions,
-    "continued_from": _or_none(_is_id),
+    "continued_from": _or_none(is_id),
     "status": _is_end,
     "reason": _text(_LONGEST_REASON),
     "created": _TIME,

@@ -21,6 +21,7 @@ from typing import Any
 from mnist_app.errors import InvalidSetting, StorageUnavailable
 from mnist_app.runs.archive import MANIFEST, ArchiveKind, plain_member
 from mnist_app.runs.database import FILE
+from mnist_app.runs.identifiers import ID_FORM
 from mnist_app.settings import Settings
 
 FORMAT = "mnist-app backup"
@@ -32,8 +33,8 @@ MAX_BYTES = 50 * GIGABYTE
 _LIMITS = (
     (re.compile(re.escape(MANIFEST)), 300 * MOST_FILES),
     (re.compile(re.escape(FILE)), 20 * GIGABYTE),
-    (re.compile(r"models/[a-z0-9]{10}\.keras"), GIGABYTE),
-    (re.compile(r"checkpoints/[a-z0-9]{10}-[0-9]{1,6}\.npz"), GIGABYTE),
+    (re.compile(rf"models/{ID_FORM}\.keras"), GIGABYTE),
+    (re.compile(rf"checkpoints/{ID_FORM}-[0-9]{{1,6}}\.npz"), GIGABYTE),
     (re.compile(r"evaluations/[0-9a-f]{64}-[0-9a-f]{16}\.npz"), GIGABYTE // 10),
 )
 _ATTEMPTS = 5

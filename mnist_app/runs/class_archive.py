@@ -25,11 +25,11 @@ from mnist_app.runs.archive import (
     damage_told,
     open_archive,
     refusals,
-    shown,
 )
 from mnist_app.runs.archived_run import OWNER, ArchivedRun, check_arrays, read_entry
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.drawings import MOST_DRAWINGS
+from mnist_app.runs.identifiers import ID_FORM, shown
 from mnist_app.runs.kept_drawing import KeptDrawing
 from mnist_app.runs.person_name import check_person
 from mnist_app.runs.plain_arrays import MOST_BYTES, Arrays, read_arrays
@@ -41,7 +41,7 @@ MOST_PEOPLE = 10_000
 MAX_BYTES = 20_000_000_000
 """Of an archive, and of all that is in it once it is unpacked."""
 MAX_MANIFEST_BYTES = drawing_archive.MAX_MANIFEST_BYTES + 3_000 * MOST_RUNS + 500 * MOST_PEOPLE
-_RUN = re.compile(r"runs/[a-z0-9]{10}\.npz")
+_RUN = re.compile(rf"runs/{ID_FORM}\.npz")
 _STATE = re.compile("[0-9a-f]{64}")
 
 

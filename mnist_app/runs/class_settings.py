@@ -7,7 +7,7 @@ from mnist_app.errors import InvalidSetting
 from mnist_app.learning.configuration import LIMITS, Limit, TrainingConfig, check_number
 from mnist_app.learning.mnist_file import SHAPES
 from mnist_app.learning.synthetic_digits import SYNTHETIC_SIZES
-from mnist_app.runs.kept_drawing import ID
+from mnist_app.runs.identifiers import is_id
 
 SHIPPED = "shipped"
 """The model that comes with the app, where a run's id names another."""
@@ -122,6 +122,4 @@ def _is_name(name: object) -> bool:
 
 
 def _is_model(model: object) -> bool:
-    if not isinstance(model, str):
-        return False
-    return model == SHIPPED or ID.fullmatch(model) is not None
+    return model == SHIPPED or is_id(model)

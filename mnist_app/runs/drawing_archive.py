@@ -26,9 +26,9 @@ from mnist_app.runs.archive import (
     open_archive,
     plain_member,
     refusals,
-    shown,
 )
 from mnist_app.runs.drawings import MOST_DRAWINGS
+from mnist_app.runs.identifiers import ID_FORM, shown
 from mnist_app.runs.kept_drawing import MAX_PNG_BYTES, MAX_STROKES_CHARACTERS, KeptDrawing, check_kept
 
 FORMAT = "mnist-app drawings"
@@ -40,7 +40,7 @@ MOST_MEMBERS = 2 * MOST_DRAWINGS + 1
 
 _FIELDS = ("id", "writer", "person", "label", "answer", "source", "created")
 _FILES = ("png", "strokes")
-_MEMBER = re.compile(r"drawings/[a-z0-9]{10}\.(png|json)")
+_MEMBER = re.compile(rf"drawings/{ID_FORM}\.(png|json)")
 _BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)  # the same drawings make the same archive
 
 

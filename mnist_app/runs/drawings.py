@@ -26,9 +26,10 @@ from sqlalchemy import (
 from mnist_app.errors import DrawingNotFound, InvalidSetting, TooManyDrawings
 from mnist_app.ink.drawing import Drawing
 from mnist_app.runs.database import Database
-from mnist_app.runs.identifiers import check_name, new_id, shown
-from mnist_app.runs.kept_drawing import ID, KeptDrawing, ink_png, strokes_json, writer_of
+from mnist_app.runs.identifiers import is_id, new_id, shown
+from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json, writer_of
 from mnist_app.runs.tables import drawings
+from mnist_app.runs.visible_text import check_name
 
 MOST_PER_PERSON = 2_000
 MOST_DRAWINGS = 20_000
@@ -267,7 +268,7 @@ def _check_label(label: int) -> None:
 
 
 def _checked(drawing_id: str) -> str:
-    if not ID.fullmatch(drawing_id):
+    if not is_id(drawing_id):
         raise _not_found(drawing_id)
     return drawing_id
 

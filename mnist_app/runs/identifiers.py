@@ -1,65 +1,67 @@
-"""Ids and names: how an id is made, and what can be one."""
+"""Ids and tokens: how each is made, and what can be one. There is no other definition of them."""
 
 import re
 import secrets
+from typing import Annotated
 
-from mnist_app.errors import InvalidSetting, RunNotFound
-from mnist_app.learning.configuration import LONGEST_NAME
-from mnist_app.runs.visible_text import is_visible
+from pydantic import StringConstraints
+
+from mnist_app.errors import RunNotFound
 
 ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0, 1, which are mistaken for one another
 ID_LENGTH = 10
-_ID = re.compile(f"[{ID_ALPHABET}]{{{ID_LENGTH}}}")
+ID_FORM = f"[a-z0-9]{{{ID_LENGTH}}}"
+"""The form of an id. It allows l, o, 0 and 1, because stores and archives have items with such ids."""
+_ID = re.compile(ID_FORM)
+
+
+def _whole(form: str) -> StringConstraints:
+    """Return the constraint that a whole text has this form."""
+    return StringConstraints(pattern=rf"\A{form}\z")
+
+
+Id = Annotated[str, _whole(ID_FORM)]
+"""The id of a run or of a drawing."""
+Owner = Annotated[str, _whole(r"[\x20-\x7e]{0,64}")]
+"""The token that the owner's browser keeps; empty for the command line."""
+Writer = Annotated[str, _whole("[0-9a-f]{16}")]
+"""What is known of the owner of a drawing, made from the token."""
+Sha256 = Annotated[str, _whole("[0-9a-f]{64}")]
+"""A digest in hexadecimal."""
 
 
 def new_id() -> str:
-    """A new run's id: short, at random, fit for an address and a file name."""
+    """Return the id of a new run or drawing: short, at random, fit for an address and a file name."""
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
 
 
 def new_token() -> str:
-    """A secret that nobody guesses."""
+    """Return a secret that nobody guesses."""
     return secrets.token_hex(16)
 
 
 def is_id(text: object) -> bool:
-    """Whether this is an id as `new_id` makes them."""
+    """Tell whether this has the form of an id."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def checked_id(run_id: str) -> str:
-    """The id, if it is one as `new_id` makes them; raises `RunNotFound` for anything else."""
+    """Return the id unchanged.
+
+    Raises:
+        RunNotFound: it does not have the form of an id.
+    """
     if not is_id(run_id):
         raise not_found(run_id)
     return run_id
 
 
-def check_name(name: str) -> None:
-    """Raise `InvalidSetting` unless the name can be kept: not too long, nothing in it that cannot be seen."""
-    fault = fault_of_name(name)
-    if fault:
-        raise InvalidSetting(fault)
-
-
-def fault_of_name(name: str) -> str | None:
-    """Why a name cannot be kept, in a sentence; None for one that can."""
-    if len(name) > LONGEST_NAME:
-        return f"The name has {len(name)} characters; it can have at most {LONGEST_NAME}."
-    # Nor would every database keep control characters and halves of surrogate pairs.
-    if not is_visible(name):
-        return (
-            f"The name {shown(name)} has characters in it that cannot be seen; it can have letters, digits "
-            "and signs of any script."
-        )
-    return None
-
-
 def not_found(text: object) -> RunNotFound:
-    """The error for a run that is not there."""
+    """Return the error for a run that is not there."""
     return RunNotFound(f"There is no run {shown(text)}; it may have been deleted.")
 
 
 def shown(text: object) -> str:
-    """The text as a message may show it: quoted, and never longer than a line."""
+    """Return the text as a message may show it: quoted, and never longer than a line."""
     quoted = repr(text)
     return quoted if len(quoted) <= 40 else quoted[:37] + "..."

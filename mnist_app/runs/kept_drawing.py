@@ -16,6 +16,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import crop, find_ink
 from mnist_app.ink.strokes import Stroke, canvas_json_of, strokes_from_canvas
 from mnist_app.learning.configuration import LONGEST_NAME
+from mnist_app.runs.identifiers import is_id
 from mnist_app.runs.visible_text import is_visible
 
 MAX_PNG_BYTES = 120_000
@@ -29,8 +30,6 @@ LATEST = 4_102_444_800.0
 
 Source = Literal["canvas", "picture"]
 SOURCES: tuple[Source, ...] = ("canvas", "picture")
-ID = re.compile("[a-z0-9]{10}")
-"""What the ids of drawings look like; whatever looks otherwise is none."""
 _WRITER = re.compile("[0-9a-f]{16}")
 
 
@@ -127,7 +126,7 @@ def _fault_of(drawing: KeptDrawing) -> str | None:
     """What is wrong with the values, short of reading the PNG."""
     side = _side(drawing.png)
     faults = {
-        "its id is not one of ours": not ID.fullmatch(drawing.id),
+        "its id is not one of ours": not is_id(drawing.id),
         "its writer is not one of ours": not _WRITER.fullmatch(drawing.writer),
         "its person's name cannot be kept": not _is_name(drawing.person),
         "its label is no digit from 0 to 9": not _is_digit(drawing.label),

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_app.runs.archive import ArchiveFault, ArchiveKind, check_end, damage_told, shown
+from mnist_app.runs.archive import ArchiveFault, ArchiveKind, check_end, damage_told
+from mnist_app.runs.identifiers import shown
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -28,9 +28,7 @@ from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs import curves, leases, rotation
 from mnist_app.runs.database import Database
 from mnist_app.runs.identifiers import (
-    check_name,
     checked_id,
-    fault_of_name,
     is_id,
     new_id,
     new_token,
@@ -41,6 +39,7 @@ from mnist_app.runs.leases import LEASE_SECONDS
 from mnist_app.runs.reading import read_runs
 from mnist_app.runs.records import ACTIVE, Lease, Point, Probe, Run, Split, Status
 from mnist_app.runs.tables import runs
+from mnist_app.runs.visible_text import check_name, fault_of_name
 from mnist_app.settings import Settings
 
 Value = float | int | str | bool | bytes | None

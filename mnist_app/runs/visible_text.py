@@ -1,6 +1,13 @@
-"""Of what people write for others to read: what can be seen of it, in any script."""
+"""What people write for others to read: what of it can be seen, in any script, and what a name may be."""
 
 import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from mnist_app.errors import InvalidSetting
+from mnist_app.learning.configuration import LONGEST_NAME
+from mnist_app.runs.identifiers import shown
 
 _JOINERS = "\u200c\u200d"
 """Of no width, but Persian, Indian scripts and emoji are not written without them."""
@@ -26,3 +33,40 @@ def visible_part(text: str) -> str:
 def _is_fit(character: str) -> bool:
     is_shown = character.isprintable() and character not in _BLANKS
     return is_shown or character in _JOINERS or unicodedata.category(character) == "Zs"
+
+
+def check_name(name: str) -> str:
+    """Return the name unchanged.
+
+    Raises:
+        InvalidSetting: it is too long, or characters in it cannot be seen.
+    """
+    fault = fault_of_name(name)
+    if fault:
+        raise InvalidSetting(fault)
+    return name
+
+
+def fault_of_name(name: str) -> str | None:
+    """Return why a name cannot be kept, in a sentence; None for one that can."""
+    if len(name) > LONGEST_NAME:
+        return f"The name has {len(name)} characters; it can have at most {LONGEST_NAME}."
+    # Not every database keeps control characters and halves of surrogate pairs.
+    if not is_visible(name):
+        return (
+            f"The name {shown(name)} has characters in it that cannot be seen; it can have letters, digits "
+            "and signs of any script."
+        )
+    return None
+
+
+def _checked_name(name: str) -> str:
+    """Return a name for pydantic, which takes a ValueError for a refusal."""
+    fault = fault_of_name(name)
+    if fault:
+        raise ValueError(fault)
+    return name
+
+
+Name = Annotated[str, AfterValidator(_checked_name)]
+"""The name of a run, or of whoever drew a drawing; may be empty."""

@@ -175,6 +175,24 @@ def test_a_model_that_is_its_checkpoint_is_in_it_once(
         bring(with_entry(content, model="own"), *elsewhere)
 
 
+def test_a_run_with_any_id_that_is_taken_can_be_opened_exported_reset_and_deleted(
+    store: Store, files: ModelFiles, any_settings: Settings
+) -> None:
+    fill(store, files)
+    content = exported(store, files)
+    taken = with_id(content, "l0l0l0l0l0")
+    bring(taken, store, files)
+    run = store.run("l0l0l0l0l0")
+    assert run.name == "first <b>" and store.find(run.id) == run
+    again = exported(store, files)
+    manifest = read_class_archive(io.BytesIO(again))
+    assert run.id in [each.id for each in manifest.runs]
+    reset_class(manifest.state, store, files, Evaluations(any_settings.home))
+    bring(again, store, files)
+    store.delete(run.id)
+    assert run.id not in [each.id for each in store.runs()]
+
+
 def test_importing_twice_adds_nothing_and_leaves_what_is_here(store: Store, files: ModelFiles) -> None:
     fill(store, files)
     content = exported(store, files)
@@ -380,6 +398,16 @@ def with_entry(good: bytes, **changes: Any) -> bytes:
     files = members(good)
     manifest = json.loads(files[MANIFEST])
     manifest["runs"][0].update(changes)
+    return zipped({**files, MANIFEST: json.dumps(manifest).encode()})
+
+
+def with_id(good: bytes, run_id: str) -> bytes:
+    """The good archive, its first run under another id."""
+    files = members(good)
+    manifest = json.loads(files[MANIFEST])
+    member = first_run(good)
+    manifest["runs"][0]["id"] = run_id
+    files = {f"runs/{run_id}.npz" if name == member else name: each for name, each in files.items()}
     return zipped({**files, MANIFEST: json.dumps(manifest).encode()})
 
 

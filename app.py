@@ -1,13 +1,13 @@
-"""Entry of `streamlit run app.py`: page configuration, admission and navigation."""
+"""Entry of `streamlit run app.py`: the web app, which runs the page script for each visitor.
 
-from mnist_app.ui import layout, navigation, sign_in, stale_requests, waiting_runs
+Streamlit finds the call of `st.App` by parsing this file, so it must stand here literally. The module runs
+once, when the server starts: nothing slow may be imported here.
+"""
 
-layout.configure()
-sign_in.admit()
-chosen = navigation.choose_page()
-stale_requests.page_begins()
-navigation.join_class(chosen.page)
-layout.show_sidebar()
-chosen.run()
-layout.show_at_the_edge()
-waiting_runs.see_to_waiting_runs()
+import streamlit as st
+
+from mnist_app.ui.server.lifespan import lifespan
+from mnist_app.ui.server.middleware import MIDDLEWARE
+from mnist_app.ui.server.routes import ROUTES
+
+app = st.App("mnist_app/ui/frame/page_script.py", lifespan=lifespan, middleware=MIDDLEWARE, routes=ROUTES)

@@ -13,6 +13,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from mnist_app.settings import PROJECT
 
@@ -31,6 +32,7 @@ MAY_IMPORT = {
 """Which rooms each room may import besides itself; `mnist_app` is the package's own `__init__.py`."""
 
 WITHOUT_TENSORFLOW = [
+    "app",
     "mnist_app.cli",
     "mnist_app.errors",
     "mnist_app.ink",
@@ -52,6 +54,7 @@ WITHOUT_TENSORFLOW = [
     "mnist_app.learning.synthetic_digits",
     "mnist_app.learning.what_if",
     "mnist_app.settings",
+    "mnist_app.ui.server",
 ]
 """Modules, and packages with all that is in them, that are imported without TensorFlow."""
 
@@ -231,6 +234,17 @@ def test_the_modules_of_a_package_are_found() -> None:
     assert modules_in("mnist_app.settings") == ["mnist_app.settings"]
     with pytest.raises(AssertionError, match="no mnist_app.attic"):
         modules_in("mnist_app.attic")
+
+
+def test_streamlit_finds_the_app_and_its_page_script() -> None:
+    found = discover_asgi_app(PROJECT / "app.py")
+    assert found.import_string == "app:app"
+    in_a_fresh_process("""
+import app
+script = app.app._resolve_script_path()
+assert script.is_file()
+assert not (script.parent / "pages").exists(), "Streamlit would take it for the navigation"
+""")
 
 
 def test_importing_these_does_not_import_tensorflow() -> None:

@@ -64,21 +64,24 @@ def wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", log: Pa
 
 
 @contextmanager
-def serve(home: Path, port: int | None = None) -> Iterator[Server]:
+def serve(home: Path, port: int | None = None, **environment: str) -> Iterator[Server]:
     """The app on a port of its own, or on this, its models and its log in `home`.
 
-    Raises as `wait_until_healthy`.
+    `environment` has settings besides. Raises as `wait_until_healthy`.
     """
     port = port or free_port()
     address = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    environment = {**SERVER_ENVIRONMENT, **os.environ, "MNIST_APP_HOME": str(home)}
+    base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH")
+    if base:
+        address += f"/{base}"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    own = {"MNIST_APP_HOME": str(home), "STREAMLIT_SERVER_HEADLESS": "true"}
+    environment = {**SERVER_ENVIRONMENT, **os.environ, **own, **environment}
     log = home / "server.log"
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [*command, *options], cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT
         ) as process,
     ):
         try:

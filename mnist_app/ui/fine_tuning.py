@@ -13,7 +13,7 @@ from mnist_app.ui import resources, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.class_rules import rules
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
-from mnist_app.ui.navigation import go_to
+from mnist_app.ui.navigation import PAGES, go_to
 from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
 
@@ -34,7 +34,7 @@ def show_fine_tuning(drawings: int) -> None:
         st.progress(
             drawings / FEWEST_DRAWINGS, f"{drawings} of the {FEWEST_DRAWINGS} drawings that it takes."
         )
-        st.page_link("mnist_app/ui/pages/draw.py", label="Draw some more", icon=":material/draw:")
+        st.page_link(f"{PAGES}/draw.py", label="Draw some more", icon=":material/draw:")
     else:
         _choose_and_train()
     run_id = st.query_params.get("run")

@@ -5,9 +5,7 @@ import streamlit as st
 from mnist_app.settings import ASSETS
 from mnist_app.ui.keras_session import keep_keras_session
 from mnist_app.ui.model_in_use import show_model_in_use
-from mnist_app.ui.own_address import ask_nobody_for_address
 from mnist_app.ui.person import show_person, show_question
-from mnist_app.ui.real_peer import keep_real_peer
 from mnist_app.ui.sign_in import show_sign_out
 from mnist_app.ui.stale_requests import drop_stale_requests
 
@@ -16,8 +14,6 @@ def configure() -> None:
     """Set the browser's title and icon, load the style, and mend what Streamlit gets wrong."""
     drop_stale_requests()
     keep_keras_session()
-    keep_real_peer()
-    ask_nobody_for_address()
     st.set_page_config(page_title="Draw a digit", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     st.html(ASSETS / "style.css")
 

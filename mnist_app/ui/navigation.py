@@ -9,7 +9,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_app.ui import class_rules, resources, stale_requests, state
 
-PAGES = "mnist_app/ui/pages"
+PAGES = "../pages"
+"""Their folder, seen from that of the page script."""
 
 
 @dataclass(frozen=True)

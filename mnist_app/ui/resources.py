@@ -144,6 +144,11 @@ def supervisor() -> "WorkerSupervisor":
     return WorkerSupervisor(settings())
 
 
+def end_worker() -> None:
+    """End the worker, if there is one, and wait until it has ended."""
+    supervisor().stop()
+
+
 @st.cache_resource(show_spinner=False, max_entries=2)
 def dataset(name: str) -> "Dataset":
     """A data set that is here already; raises `DatasetUnavailable`."""

@@ -11,12 +11,12 @@ TEACHER_CODE = "the teacher's own code"
 
 def visit(page: str, is_teacher: bool = False, **address: str) -> AppTest:
     """A page at an address, as one of the class or the teacher sees it."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["draw_page"] = DrawPage(is_restored=True)
     test.session_state["is_teacher"] = is_teacher
     test.run()
     for name, value in address.items():
         test.query_params[name] = value
-    test.switch_page(f"mnist_app/ui/pages/{page}.py").run()
+    test.switch_page(f"../pages/{page}.py").run()
     assert not test.exception
     return test

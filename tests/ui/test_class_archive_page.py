@@ -15,11 +15,11 @@ pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures
 
 
 def visit() -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["draw_page"] = DrawPage(is_restored=True)
     test.session_state["is_teacher"] = True
     test.run()
-    test.switch_page("mnist_app/ui/pages/teacher.py").run()
+    test.switch_page("../pages/teacher.py").run()
     assert not test.exception
     return test
 

@@ -20,7 +20,7 @@ from mnist_app.ui.fine_tuning import meaning
 from mnist_app.ui.memory import CANVAS_SIDE, ImportResult
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
-PAGE = "mnist_app/ui/pages/class_drawings.py"
+PAGE = "../pages/class_drawings.py"
 OWNER, OTHER = "the-visitor-of-this-page", "somebody-else-in-the-class"
 
 
@@ -49,7 +49,7 @@ def keep(
 
 
 def show(**query: str) -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["owner"] = OWNER
     test.run()
     for name, value in query.items():

@@ -75,7 +75,7 @@ def test_who_has_chosen_no_model_begins_with_the_class_s(class_store: Store) -> 
 
 def test_a_start_model_that_was_deleted_is_said_and_the_shipped_one_answers(class_store: Store) -> None:
     keep_class_settings(class_store.database, ClassSettings(start_model="abcdefghij"))
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120).run()
     assert not test.exception
     assert any("The shipped model answers instead" in warning.value for warning in test.warning)
 
@@ -88,7 +88,7 @@ def test_only_a_teacher_removes_what_is_somebody_else_s(class_store: Store) -> N
         test = visit("class_drawings", is_teacher)
         assert any(button.label.startswith("Remove this") for button in test.button) == is_teacher
         test.session_state["chosen_runs"] = (run.id,)
-        test.switch_page("mnist_app/ui/pages/runs.py").run()
+        test.switch_page("../pages/runs.py").run()
         assert any(button.label == "Delete" for button in test.main.button) == is_teacher
 
 
@@ -115,7 +115,7 @@ def test_controls_that_are_put_away_are_for_the_teacher_alone(class_store: Store
         assert any(expander.label == "Look inside" for expander in draw.expander) == is_teacher
         runs = visit("class_drawings", is_teacher)
         runs.session_state["chosen_runs"] = (run.id,)
-        runs.switch_page("mnist_app/ui/pages/runs.py").run()
+        runs.switch_page("../pages/runs.py").run()
         assert any(button.label == "Delete" for button in runs.main.button) == is_teacher
         assert bool(runs.get("download_button")) == is_teacher
 
@@ -123,7 +123,7 @@ def test_controls_that_are_put_away_are_for_the_teacher_alone(class_store: Store
 def test_a_way_in_that_is_put_away_meanwhile_gives_way_to_the_pen() -> None:
     page = DrawPage(is_restored=True, input_way="Camera")
     resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"camera"})))
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["draw_page"] = page
     test.run()
     assert not test.exception and page.input_way == "Pen"
@@ -135,13 +135,13 @@ def test_a_way_in_that_is_put_away_meanwhile_gives_way_to_the_pen() -> None:
 
 def open_link(is_teacher: bool, **address: str) -> AppTest:
     """A tab that a lesson link has just opened, on Train."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["draw_page"] = DrawPage(is_restored=True)
     test.session_state["is_teacher"] = is_teacher
     for name, value in address.items():
         test.query_params[name] = value
     test.run()
-    test.switch_page("mnist_app/ui/pages/train.py").run()
+    test.switch_page("../pages/train.py").run()
     assert not test.exception
     return test
 
@@ -161,7 +161,7 @@ def test_a_lesson_link_sets_the_tab_of_a_pupil_and_nothing_else(class_store: Sto
     assert numbers(test)["Epochs"] == 6 and "Learning rate" not in numbers(test)
     assert not any("lesson link" in markdown.value for markdown in test.markdown)
     assert read_class_settings(class_store.database) == ClassSettings()
-    test.switch_page("mnist_app/ui/pages/learn.py").run()
+    test.switch_page("../pages/learn.py").run()
     assert any("put this page away" in markdown.value for markdown in test.markdown)
     other = visit("train", preset="dense")
     assert "Learning rate" in numbers(other)

@@ -34,10 +34,10 @@ def server(settings: Settings, tmp_path: Path, postgresql: PostgreSQL) -> Iterat
 
 @pytest.mark.parametrize("page", NEEDS_IT)
 def test_a_page_says_that_the_database_is_away_and_recovers(server: PostgreSQL, page: str) -> None:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.run()
     test.query_params["run"] = RUN
-    test.switch_page(f"mnist_app/ui/pages/{page}.py").run()
+    test.switch_page(f"../pages/{page}.py").run()
     titles = [title.value for title in test.title]
     assert titles and not test.exception and not test.error
     server.kill()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("warm")
 
 def show(page: DrawPage) -> AppTest:
     """The page as it is shown when the session remembers `page`."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     test.session_state["draw_page"] = page
     test.run()
     assert [title.value for title in test.title] == ["Draw a digit"]
@@ -70,7 +70,7 @@ def test_the_sidebar_names_the_page_and_the_model() -> None:
 
 
 def test_a_model_that_is_gone_gives_way_to_the_shipped_one_with_a_sentence() -> None:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(3))
     test.session_state["model"] = "abcdefghjk"
     test.run()

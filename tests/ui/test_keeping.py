@@ -31,7 +31,7 @@ def drawings() -> Iterator[Drawings]:
 
 
 def show(page: DrawPage) -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     test.session_state["draw_page"] = page
     test.session_state["owner"] = OWNER
     test.run()

@@ -29,7 +29,7 @@ from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.training import read_curves
 from mnist_app.ui.memory import DrawPage
 
-PAGE = "mnist_app/ui/pages/learn.py"
+PAGE = "../pages/learn.py"
 CHAPTERS = [
     chapter.name for chapter in read_lessons(terms.LESSONS, "cnn", program_lines("cnn"), PARTS).chapters
 ]
@@ -37,7 +37,7 @@ CHAPTERS = [
 
 def show(**address: str) -> AppTest:
     """The page at an address."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=240)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
     test.run()
     for name, value in address.items():
         test.query_params[name] = value
@@ -102,7 +102,7 @@ def test_one_walks_on_and_back_and_finds_the_place_again() -> None:
     test.button(key=state.live_widget("go-right")).click().run()
     assert address(test)[0] == "glossary" and "<dt>softmax</dt>" in html(test)
     test.button(key=state.live_widget("go-left")).click().run()
-    test.switch_page("mnist_app/ui/pages/runs.py").run()
+    test.switch_page("../pages/runs.py").run()
     test.query_params.clear()
     test.switch_page(PAGE).run()
     assert address(test)[0] == CHAPTERS[-1]
@@ -323,7 +323,7 @@ def test_without_the_ladder_the_network_gets_another_picture() -> None:
 
 
 def test_one_s_own_drawing_climbs_the_ladder_too() -> None:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=240)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
     test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(6))
     test.run()
     test.query_params["chapter"] = "own-digit"

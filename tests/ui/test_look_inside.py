@@ -49,7 +49,7 @@ def in_use(kind: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def show(view: str | None = None, digit: int | None = 3) -> AppTest:
     """The Draw page with a digit on the canvas, its view opened; closed without one."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     canvas = None if digit is None else drawn(digit)
     test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=canvas)
     if view is not None:

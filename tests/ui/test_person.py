@@ -23,7 +23,7 @@ from mnist_app.ui.person import LABEL, in_words
 from mnist_app.ui.run_comparison import SETTING, labels, settings_table
 
 OWNER, OTHER = "the-owner-of-these-tests-000", "somebody-else-entirely-0000"
-TRAIN = "mnist_app/ui/pages/train.py"
+TRAIN = "../pages/train.py"
 CONFIG = replace(PRESETS["dense"].defaults, dataset="synthetic")
 MARKUP = "<b>Zoë</b> **x** :smile:"
 
@@ -37,7 +37,7 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
 
 def show(page: str | None = None, identity: Identity | None = None, canvas: int | None = None) -> AppTest:
     """A page as its visitor finds it when the browser has answered."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["owner"] = OWNER
     test.session_state["draw_page"] = DrawPage(
         is_restored=True, canvas=None if canvas is None else drawn(canvas)
@@ -150,7 +150,7 @@ def test_a_name_that_the_browser_kept_stands_on_new_runs_unless_another_tab_gave
 def test_names_of_others_are_shown_as_text_in_the_table_and_the_comparison(store: Store) -> None:
     People(store.database).rename(OTHER, MARKUP)
     runs = [resources.queue().submit(CONFIG, owner) for owner in (OWNER, OTHER, "nameless")]
-    test = show("mnist_app/ui/pages/runs.py")
+    test = show("../pages/runs.py")
     assert list(test.dataframe[0].value["person"]) == ["somebody else", MARKUP, "You"]
     runs = [store.run(run.id) for run in runs]
     table = settings_table(runs, OWNER)

@@ -25,7 +25,7 @@ from mnist_app.ui.run_comparison import SETTING, history_csv, labels, legend_htm
 from mnist_app.ui.runs_table import epochs_in_words, table
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
-PAGE = "mnist_app/ui/pages/runs.py"
+PAGE = "../pages/runs.py"
 OWNER = "the-owner-of-these-tests-000"
 MARKUP = "<b>bold</b> **too** [a](http://b.c) :smile:"
 
@@ -45,7 +45,7 @@ def files() -> ModelFiles:
 
 def show(*chosen: Run) -> AppTest:
     """The page, with runs chosen in the table."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["owner"] = OWNER
     test.session_state["chosen_runs"] = tuple(run.id for run in chosen)
     test.run()

@@ -27,7 +27,7 @@ def _settings_read_anew() -> Iterator[None]:
 
 
 def visit() -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["draw_page"] = DrawPage(is_restored=True)
     test.run()
     assert not test.exception

@@ -23,7 +23,7 @@ from mnist_app.ui.teacher.links import lesson_address
 from mnist_app.ui.teacher.visitors import visitors_html
 
 pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
-PAGE = "mnist_app/ui/pages/teacher.py"
+PAGE = "../pages/teacher.py"
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 MARKUP = "<b>bold</b> **too**"
 
@@ -221,6 +221,6 @@ def test_drawings_have_a_column_where_they_are_known(class_store: Store) -> None
 def test_without_a_code_there_is_no_such_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MNIST_APP_TEACHER_CODE")
     resources.settings.clear()
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120).run()
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120).run()
     with pytest.raises(ValueError, match="Teacher|teacher|find"):
         test.switch_page(PAGE).run()

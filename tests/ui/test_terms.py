@@ -45,11 +45,11 @@ def running_text(test: AppTest) -> str:
 
 
 def show(page: str, **address: str) -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=240)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
     test.run()
     for name, value in address.items():
         test.query_params[name] = value
-    test.switch_page(f"mnist_app/ui/pages/{page}.py").run()
+    test.switch_page(f"../pages/{page}.py").run()
     assert test.title and not test.exception
     return test
 

@@ -12,12 +12,12 @@ from mnist_app.settings import PROJECT
 from mnist_app.ui import resources, state
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
-PAGE = "mnist_app/ui/pages/test_images.py"
+PAGE = "../pages/test_images.py"
 
 
 def show(model: str = state.SHIPPED) -> AppTest:
     """The page, asked in its address for a model."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=240)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
     test.run()
     test.query_params["model"] = model
     test.switch_page(PAGE).run()

@@ -28,7 +28,7 @@ from mnist_app.ui.memory import CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.watched_digit import moment_at
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
-PAGE = "mnist_app/ui/pages/train.py"
+PAGE = "../pages/train.py"
 PICTURE = '<img class="crisp" src="[^"]*"'
 OWNER = "the-owner-of-these-tests-000"
 
@@ -42,7 +42,7 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
 
 def show(page: DrawPage | None = None, **address: str) -> AppTest:
     """The page at an address, in a session that remembers what was drawn."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["owner"] = OWNER
     test.session_state["draw_page"] = page or DrawPage(is_restored=True)
     test.run()

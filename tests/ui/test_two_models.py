@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_
 
 def open_view(**session: object) -> AppTest:
     """The Draw page with a 3 on the canvas and Two models open."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(3))
     test.session_state["look_inside_memory"] = LookInside(True, "Two models")
     for key, value in session.items():

@@ -37,7 +37,7 @@ def started(class_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[lis
 
 def visit() -> None:
     """Open the app's first page, and wait for what is done beside it."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60).run()
     assert [title.value for title in test.title] == ["Draw a digit"]
     assert not test.exception
     waiting_runs.begin_once().join(60)

@@ -28,7 +28,7 @@ PIXELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 def show(digit: int | None = 7) -> AppTest:
     """The Draw page with a digit on the canvas and What if open."""
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     canvas = None if digit is None else drawn(digit)
     test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=canvas)
     test.session_state["look_inside_memory"] = LookInside(True, "What if")

@@ -8,6 +8,7 @@ from mnist_app.errors import AppError, ModelUnavailable
 from mnist_app.learning.network_weights import NetworkWeights, draw_fresh, name_arrays, shapes_of
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
+from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.terms import show_caption
 
 FRESH = "fresh"
@@ -27,7 +28,7 @@ def choose_network(preset: str) -> tuple[NetworkWeights, str]:
             "The network of this chapter", list(titles), format_func=titles.__getitem__, key=key, width=440
         )
         if not runs:
-            st.page_link("mnist_app/ui/pages/train.py", label="Train one", icon=":material/model_training:")
+            st.page_link(f"{PAGES}/train.py", label="Train one", icon=":material/model_training:")
     run = next((run for run in runs if run.id == chosen), None)
     if run is None:
         show_caption(

@@ -21,6 +21,7 @@ from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
+from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.terms import glossary, show_caption
 
 _MOST_RUNS = 8
@@ -117,7 +118,7 @@ def show_runs(material: Material) -> None:
         return
     if not runs:
         st.markdown("No network has been trained here yet. Two runs that differ in one setting are a test.")
-        st.page_link("mnist_app/ui/pages/train.py", label="Train a network", icon=":material/model_training:")
+        st.page_link(f"{PAGES}/train.py", label="Train a network", icon=":material/model_training:")
         return
     st.markdown("**Runs of this app, the newest first**")
     st.html(

@@ -12,6 +12,7 @@ from mnist_app.ui import state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
+from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.terms import show_caption
 from mnist_app.ui.test_image import SeenImage, seen_html
 
@@ -57,7 +58,7 @@ def show_train_and_test(material: Material) -> None:
     ]
     if not runs:
         st.markdown("There is no finished run of this network yet to compare the two.")
-        st.page_link("mnist_app/ui/pages/train.py", label="Train one", icon=":material/model_training:")
+        st.page_link(f"{PAGES}/train.py", label="Train one", icon=":material/model_training:")
         return
     rows = "".join(
         f"<tr><th>{escape(run.name or run.id)}</th><td>{100 * run.train_accuracy:.2f} %</td>"

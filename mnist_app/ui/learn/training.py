@@ -14,6 +14,7 @@ from mnist_app.ui import live_charts, resources, state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
+from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.terms import show_caption
 
 _ASKED = 4000
@@ -80,7 +81,7 @@ def show_curves(material: Material) -> None:
     runs = {run.id: run for run in finished_runs(material.preset)}
     if not runs:
         st.markdown("There is no finished run of this network yet, so there are no curves to read.")
-        st.page_link("mnist_app/ui/pages/train.py", label="Train one", icon=":material/model_training:")
+        st.page_link(f"{PAGES}/train.py", label="Train one", icon=":material/model_training:")
         return
     chosen = st.selectbox(
         "Run",

@@ -15,6 +15,7 @@ from mnist_app.ui.answer import percent
 from mnist_app.ui.learn import figures
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.model_choice import recogniser_of, runs_with_a_model, titles_of_models
+from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.terms import show_caption, show_sentence
 
 APART_FROM = 10
@@ -86,7 +87,7 @@ def _ask_to_train(preset: str) -> None:
     with st.container(gap="xsmall"):
         show_sentence(f"No run of {KINDS[preset]} is finished yet. Another model takes its place.")
         st.page_link(
-            "mnist_app/ui/pages/train.py",
+            f"{PAGES}/train.py",
             label=f"Train {KINDS[preset]}",
             icon=":material/model_training:",
             query_params={"preset": preset},

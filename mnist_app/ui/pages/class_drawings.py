@@ -8,6 +8,7 @@ from mnist_app.ui.browser import ask_browser
 from mnist_app.ui.drawing_gallery import show_gallery
 from mnist_app.ui.drawing_transfer import show_transfer
 from mnist_app.ui.fine_tuning import show_fine_tuning
+from mnist_app.ui.navigation import PAGES
 
 
 def show_page() -> None:
@@ -33,7 +34,7 @@ def show_empty() -> None:
         "No drawing has been kept yet. Draw a digit and press **Yes**, or what it is instead, beside *Was "
         "that right?*: it is kept here, for the whole class to train a network with."
     )
-    st.page_link("mnist_app/ui/pages/draw.py", label="Draw a digit", icon=":material/draw:")
+    st.page_link(f"{PAGES}/draw.py", label="Draw a digit", icon=":material/draw:")
     st.markdown("Or bring drawings that were exported before:")
     show_transfer(has_drawings=False)
 

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
 from mnist_app.ui.browser import ask_browser
+from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.run_actions import show_actions, show_actions_of_several
 from mnist_app.ui.run_comparison import show_comparison
 from mnist_app.ui.runs_table import choose_runs
@@ -32,7 +33,7 @@ def show_page() -> None:
 def show_empty() -> None:
     """No runs yet, and the way to get one."""
     st.markdown("There are no runs yet: each network that you train is kept here.")
-    st.page_link("mnist_app/ui/pages/train.py", label="Train a network", icon=":material/model_training:")
+    st.page_link(f"{PAGES}/train.py", label="Train a network", icon=":material/model_training:")
 
 
 st.title("Runs", anchor=False)

@@ -1,0 +1,16 @@
+"""The script that Streamlit runs for every page: configuration, admission and navigation.
+
+`app.py` names it. No folder `pages` may lie beside it, because Streamlit would take that for the navigation.
+"""
+
+from mnist_app.ui import layout, navigation, sign_in, stale_requests, waiting_runs
+
+layout.configure()
+sign_in.admit()
+chosen = navigation.choose_page()
+stale_requests.page_begins()
+navigation.join_class(chosen.page)
+layout.show_sidebar()
+chosen.run()
+layout.show_at_the_edge()
+waiting_runs.see_to_waiting_runs()

@@ -15,12 +15,12 @@ from mnist_app.runs.archive import ArchiveFault, damage_told
 from mnist_app.runs.archived_run import ArchivedRun
 from mnist_app.runs.class_archive import ArchivedPerson, ClassArchive, open_class_archive
 from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.database import serialize_writes
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.kept_class_settings import put_class_settings
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.plain_arrays import Arrays
 from mnist_app.runs.rebuilt_networks import check_network, has_network, put_network
-from mnist_app.runs.rotation import next_turn
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import class_settings, fine_tunings, people, points, probes, runs
 
@@ -101,7 +101,7 @@ def _add(  # noqa: PLR0913 (one transaction, and all that goes into it)
     curves: dict[str, Arrays],
     store: Store,
 ) -> Imported:
-    next_turn(connection)  # whoever else writes names or settings waits until this is done
+    serialize_writes(connection)  # whoever else writes names or settings waits until this is done
     for run in new:
         _add_run(connection, run, networks[run.id], curves[run.id])
     names = sum(_add_person(connection, person) for person in archive.manifest.people)

@@ -5,9 +5,9 @@ from sqlalchemy import delete, select
 from mnist_app.errors import NotExported
 from mnist_app.runs.class_archive import ClassContents
 from mnist_app.runs.class_state import class_contents, class_state
+from mnist_app.runs.database import serialize_writes
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.rotation import next_turn
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import class_settings, drawings, people, runs
 
@@ -20,7 +20,7 @@ def reset_class(exported: str, store: Store, files: ModelFiles, evaluations: Eva
     `StorageUnavailable`.
     """
     with store.writing() as connection:
-        next_turn(connection)  # nobody submits a run between the look and the removal
+        serialize_writes(connection)  # nobody submits a run between the look and the removal
         if class_state(connection) != exported:
             raise NotExported(
                 "Something was made, renamed or removed since the export; export the class again, and reset "

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from mnist_app.runs.database import Database
+from mnist_app.runs.database import Database, serialize_writes
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.person_name import check_person
-from mnist_app.runs.rotation import next_turn
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import drawings, people, runs
 
@@ -89,7 +88,7 @@ def _name(connection: Connection, owner: str) -> str:
 
 
 def _rename(connection: Connection, owner: str, name: str) -> None:
-    next_turn(connection)  # one after another, also with whoever writes down whose turn it was
+    serialize_writes(connection)  # a claim may add the same row, to note whose turn it was
     if not connection.execute(update(people).where(people.c.owner == owner).values(name=name)).rowcount:
         connection.execute(insert(people).values(owner=owner, name=name, turn=0))
     connection.execute(update(drawings).where(drawings.c.writer == writer_of(owner)).values(person=name))

@@ -12,6 +12,7 @@ from mnist_app.errors import QueueFull, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs import rotation
 from mnist_app.runs.class_settings import MOST_WAITING, ClassSettings
+from mnist_app.runs.database import serialize_writes
 from mnist_app.runs.forecast import Turn, forecast
 from mnist_app.runs.identifiers import checked_id, new_id
 from mnist_app.runs.models import ModelFiles
@@ -135,7 +136,7 @@ class Queue:
 
     def _admit(self, connection: Connection, owner: str) -> None:
         """Raise `QueueFull` unless one more may wait. Until the transaction ends no other one is admitted."""
-        rotation.next_turn(connection)
+        serialize_writes(connection)
         waiting, own = _count(connection, literal(True)), _count(connection, runs.c.owner == owner)
         most = min(self._limits.waiting_per_owner, self._class_settings().most_waiting_per_person)
         if own >= most:

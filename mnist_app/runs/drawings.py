@@ -1,6 +1,6 @@
 """The class's drawings: labelled by those who drew them, in the same store as the runs.
 
-A drawing is kept only when somebody asks for it. It belongs to whoever drew it (`kept_drawing.writer_of`
+A drawing is kept only when somebody asks for it. It belongs to whoever drew it (`pseudonym.writer_of`
 the browser's token), and the same drawing of one person is kept once, however often that is asked for.
 """
 
@@ -27,7 +27,8 @@ from mnist_app.errors import DrawingNotFound, InvalidSetting, TooManyDrawings
 from mnist_app.ink.drawing import Drawing
 from mnist_app.runs.database import Database
 from mnist_app.runs.identifiers import is_id, new_id, shown
-from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json, writer_of
+from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.runs.pseudonym import writer_of
 from mnist_app.runs.tables import drawings
 from mnist_app.runs.visible_text import check_name
 

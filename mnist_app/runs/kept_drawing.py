@@ -66,11 +66,6 @@ class KeptDrawing:
         return drawing if self.strokes is None else replace(drawing, strokes=_read_strokes(self.strokes))
 
 
-def writer_of(owner: str) -> str:
-    """What may be known of the owner of that token: always the same, and the token cannot be told from it."""
-    return hashlib.sha256(owner.encode()).hexdigest()[:16]
-
-
 def ink_png(drawing: Drawing) -> bytes:
     """The ink of a drawing as a PNG of grey, white on black: the whole canvas, or what is on a picture.
 

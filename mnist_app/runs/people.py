@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from mnist_app.runs.database import Database, serialize_writes
 from mnist_app.runs.evaluations import Evaluations
-from mnist_app.runs.kept_drawing import writer_of
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.person_name import check_person
+from mnist_app.runs.pseudonym import writer_of
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import drawings, people, runs
 

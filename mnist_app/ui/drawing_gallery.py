@@ -15,7 +15,8 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.runs.drawings import Writer
-from mnist_app.runs.kept_drawing import KeptDrawing, writer_of
+from mnist_app.runs.kept_drawing import KeptDrawing
+from mnist_app.runs.pseudonym import writer_of
 from mnist_app.ui import resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.buttons import button

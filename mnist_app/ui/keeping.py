@@ -11,7 +11,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.verdict import Verdict
-from mnist_app.runs.kept_drawing import writer_of
+from mnist_app.runs.pseudonym import writer_of
 from mnist_app.ui import resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.drawing_in_use import drawing_in_use

@@ -10,7 +10,8 @@ from PIL import Image
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke, canvas_json_of
-from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json, writer_of
+from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.runs.pseudonym import writer_of
 
 SMALL = 80
 """Pixels of a canvas on which much can be tried in a short time."""

@@ -23,7 +23,8 @@ from mnist_app.errors import AppError, TooManyDrawings, UnreadableArchive
 from mnist_app.runs import drawing_archive
 from mnist_app.runs.drawing_archive import MANIFEST, archive_of, read_archive
 from mnist_app.runs.drawings import Added, Drawings
-from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json, writer_of
+from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.runs.pseudonym import writer_of
 from mnist_app.runs.store import Store
 from mnist_app.runs.visible_text import visible_part
 

@@ -32,8 +32,8 @@ from mnist_app.runs.kept_drawing import (
     KeptDrawing,
     check_kept,
     ink_png,
-    writer_of,
 )
+from mnist_app.runs.pseudonym import writer_of
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 

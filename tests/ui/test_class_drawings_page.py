@@ -13,7 +13,7 @@ from mnist_app.runs import fine_tuning
 from mnist_app.runs.drawing_archive import archive_of
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.fine_tuning import FineTuning
-from mnist_app.runs.kept_drawing import writer_of
+from mnist_app.runs.pseudonym import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import drawing_transfer, resources, state
 from mnist_app.ui.fine_tuning import meaning

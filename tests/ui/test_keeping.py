@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_app.errors import StorageUnavailable
 from mnist_app.ink.strokes import Stroke
 from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.kept_drawing import writer_of
+from mnist_app.runs.pseudonym import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.canvas_controls import message_of

@@ -6,14 +6,11 @@ one stands on all of them at once.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from mnist_app.runs.database import Database, serialize_writes
-from mnist_app.runs.evaluations import Evaluations
-from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.person_name import check_person
 from mnist_app.runs.pseudonym import writer_of
-from mnist_app.runs.store import Store
 from mnist_app.runs.tables import drawings, people, runs
 
 
@@ -62,25 +59,6 @@ class People:
                 _count(connection, runs.c.owner == owner),
                 _count(connection, drawings.c.writer == writer_of(owner)),
             )
-
-
-def delete_belongings(owner: str, store: Store, files: ModelFiles, evaluations: Evaluations) -> Belongings:
-    """Remove all that somebody has made, with name, curves, models and drawings; how much that was.
-
-    A run that is being trained goes too: whoever trains it finds it gone, stops, and removes what it wrote
-    since. Raises `StorageUnavailable`.
-    """
-    with store.writing() as connection:
-        own = runs.c.owner == owner
-        made = connection.execute(select(runs.c.id, runs.c.model_sha256).where(own)).all()
-        connection.execute(delete(runs).where(own))
-        drawn = connection.execute(delete(drawings).where(drawings.c.writer == writer_of(owner))).rowcount
-        connection.execute(delete(people).where(people.c.owner == owner))
-    for run in made:
-        files.delete(run.id)
-        if run.model_sha256:
-            evaluations.delete(run.model_sha256)
-    return Belongings(len(made), drawn)
 
 
 def _name(connection: Connection, owner: str) -> str:

@@ -123,7 +123,7 @@ def ask_before_deleting_mine() -> None:
 
 def _delete_mine() -> None:
     """Remove all that is the visitor's, who is somebody new from then on, or say why it cannot be."""
-    from mnist_app.runs.people import delete_belongings
+    from mnist_app.runs.person_deletion import delete_belongings
 
     _put_question_away()
     store, files = resources.store(), resources.model_files()

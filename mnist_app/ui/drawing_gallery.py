@@ -20,7 +20,7 @@ from mnist_app.runs.pseudonym import writer_of
 from mnist_app.ui import resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.buttons import button
-from mnist_app.ui.image_grid import data_uri
+from mnist_app.ui.data_uri import data_uri
 
 DRAWINGS_SHOWN = 24
 EVERYBODY = ""

@@ -1,14 +1,8 @@
 """Images of a test set in a grid: each with its truth, the answer, how sure, and its number."""
 
-import base64
-import io
 from collections.abc import Sequence
-from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
+from mnist_app.ui.data_uri import data_uri
 from mnist_app.ui.model_evaluation import ModelAnswers
 
 
@@ -38,15 +32,6 @@ def _figure(answered: ModelAnswers, index: int) -> str:
         f"<figcaption>is a <b>{truth}</b><br>says <b>{answer}</b> {mark}<br>"
         f"<small>{sure} sure<br>no. {index}</small></figcaption></figure>"
     )
-
-
-@lru_cache(maxsize=2000)
-def data_uri(pixels: bytes) -> str:
-    """A grey image of 28 × 28 bytes, row by row, as the address of a PNG: white ink on black."""
-    image: NDArray[np.uint8] = np.frombuffer(pixels, np.uint8).reshape(28, 28)
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
 
 
 def digit_bars_html(per_digit: Sequence[float], counts: Sequence[int]) -> str:

@@ -19,7 +19,8 @@ from mnist_app.ui.answered_images import (
     matching,
     sentence,
 )
-from mnist_app.ui.image_grid import confidence, data_uri, digit_bars_html, image_grid_html
+from mnist_app.ui.data_uri import data_uri
+from mnist_app.ui.image_grid import confidence, digit_bars_html, image_grid_html
 from mnist_app.ui.model_evaluation import ModelAnswers
 
 TRUTH = [4, 4, 4, 9, 9, 1]

@@ -14,7 +14,7 @@ from mnist_app.learning.datasets import Dataset
 from mnist_app.learning.forward_pass import ForwardPass
 from mnist_app.learning.network_weights import NetworkWeights
 from mnist_app.ui import resources, state
-from mnist_app.ui.image_grid import data_uri
+from mnist_app.ui.data_uri import data_uri
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,13 @@
 
 import contextlib
 import hashlib
+import inspect
 import logging
 import os
 from pathlib import Path
 
 import numpy as np
 
-from mnist_app import ink
 from mnist_app.learning.downloads import Progress
 from mnist_app.learning.mnist_file import SHAPES, Images, digest
 from mnist_app.settings import Settings
@@ -42,9 +42,17 @@ def load_synthetic(settings: Settings, progress: Progress | None = None) -> dict
 def kept_synthetic(settings: Settings) -> Path:
     """Where the synthetic digits are kept; the name changes with the rules they are written by."""
     rules = hashlib.sha256(repr((SYNTHETIC_SIZES, SYNTHETIC_SEEDS)).encode())
-    for file in sorted(Path(ink.__file__).parent.glob("*.py")):
+    for file in rule_files():
         rules.update(file.read_bytes())
     return settings.home / "datasets" / f"synthetic-{rules.hexdigest()[:12]}.npz"
+
+
+def rule_files() -> list[Path]:
+    """Return the source files that decide how a synthetic digit looks, in a fixed order."""
+    from mnist_app.ink import background, drawing, glyphs, preprocess, re_inking, strokes, synthesis
+
+    modules = (background, drawing, glyphs, preprocess, re_inking, strokes, synthesis)
+    return [Path(inspect.getfile(module)) for module in modules]
 
 
 def _read(path: Path) -> dict[str, Images] | None:

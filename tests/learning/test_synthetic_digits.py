@@ -1,5 +1,7 @@
 """The synthetic digits: written once, kept, and written anew where what was kept is of no use."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +11,8 @@ import pytest
 
 from mnist_app.learning import synthetic_digits
 from mnist_app.learning.mnist_file import digest
-from mnist_app.learning.synthetic_digits import kept_synthetic, load_synthetic
-from mnist_app.settings import Settings
+from mnist_app.learning.synthetic_digits import kept_synthetic, load_synthetic, rule_files
+from mnist_app.settings import PROJECT, Settings
 
 
 def test_they_are_as_many_as_they_should_be_and_none_is_in_both_parts(
@@ -66,6 +68,21 @@ def test_synthetic_digits_of_other_rules_are_not_taken(
     monkeypatch.setattr(synthetic_digits, "SYNTHETIC_SIZES", (20, 10))
     assert len(load_synthetic(few_synthetic)["x_train"]) == 20
     assert list(kept_synthetic(few_synthetic).parent.iterdir()) == [kept_synthetic(few_synthetic)]
+
+
+def test_the_rules_are_all_that_writing_a_digit_imports_from_ink() -> None:
+    code = """
+import sys
+import mnist_app.ink.synthesis
+modules = (module for name, module in sys.modules.items() if name.startswith("mnist_app.ink"))
+print(*(module.__file__ for module in modules if not module.__file__.endswith("__init__.py")), sep="\\n")
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    imported = [Path(line).resolve() for line in answer.stdout.splitlines()]
+    assert len(imported) > 1
+    assert sorted(path.resolve() for path in rule_files()) == sorted(imported)
 
 
 def test_synthetic_digits_that_cannot_be_kept_are_there_all_the_same(

@@ -85,14 +85,14 @@ def assert_runs(store: Store, settings: Settings, **changed: dict[str, Any]) -> 
 
 def answers(run_id: str, store: Store, settings: Settings) -> np.ndarray:
     """What the run's model, or that of its checkpoint, says of the drawing whose id comes first."""
-    drawing = Drawings(store).get(EXPECTED["drawings"][0]["id"])
+    drawing = Drawings(store.database).get(EXPECTED["drawings"][0]["id"])
     classifier = ModelFiles.of(settings).load_classifier(store.run(run_id))
     return classifier.probabilities(preprocess(drawing.to_drawing()).image)
 
 
 def assert_drawings(store: Store) -> None:
     """All drawings are there, to the last byte of their pictures, and can be read."""
-    found = sorted(Drawings(store).find(), key=lambda drawing: drawing.id)
+    found = sorted(Drawings(store.database).find(), key=lambda drawing: drawing.id)
     told = [
         {
             "id": each.id,
@@ -111,9 +111,10 @@ def assert_drawings(store: Store) -> None:
 
 def assert_class(store: Store) -> None:
     """The names, the settings and what the fine-tuning was measured on are there."""
-    assert (People(store).name(ADA), People(store).name(ZOE)) == ("Ada", "Zoë")
-    assert {(each.person, each.count) for each in Drawings(store).writers()} == {("Ada", 20), ("Zoë", 20)}
-    kept = read_class_settings(store)
+    people, drawings = People(store.database), Drawings(store.database)
+    assert (people.name(ADA), people.name(ZOE)) == ("Ada", "Zoë")
+    assert {(each.person, each.count) for each in drawings.writers()} == {("Ada", 20), ("Zoë", 20)}
+    kept = read_class_settings(store.database)
     assert (kept.most_epochs, kept.most_training_images, kept.hidden_pages) == (50, 20_000, {"learn"})
     measured = find_fine_tuning(TUNED, store)
     assert measured is not None

@@ -81,13 +81,5 @@ class ClusterUnavailable(AppError):
     """The Ray cluster that is to train cannot be used: not installed, out of reach, or without processors."""
 
 
-class WrongCode(AppError):
-    """What was given is not the teacher's code."""
-
-
-class TooManyTries(AppError):
-    """Too many wrong codes were given in a short time; it tells when to try again."""
-
-
 class MalformedText(AppError):
     """A text of the lessons or of the glossary is not written as it must be."""

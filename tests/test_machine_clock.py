@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_app.settings import PROJECT
+from mnist_app.ui.teacher_access import BURST
 
 EPOCHS = 20
 TRAIN = """
@@ -51,24 +52,20 @@ print(json.dumps({"ends": ends, "seen": sorted(seen)}))
 """
 TRIES = """
 import sys, time
-from mnist_app.errors import TooManyTries, WrongCode
-from mnist_app.ui.teacher_access import TeacherAccess
+from mnist_app.ui.teacher_access import BURST, TeacherAccess
 
-access, begun = TeacherAccess("right"), time.time()
+access, begun = TeacherAccess("the right code", lambda session: True), time.time()
 
-def refusal(code):
-    try:
-        access.check(code, ["here"])
-    except (WrongCode, TooManyTries) as error:
-        return type(error).__name__, str(error)
+def give(code, session):
+    access.give(code, session, "here")
+    print(access.answer(session).name, round(access.wait(session)))
 
-for _ in range(5):
-    refusal("wrong")
-print(refusal("right"))
+for number in range(BURST):
+    give("wrong", f"session {number}")
 open(sys.argv[1], "w").write("-1h\\n")
 while time.time() > begun - 3000:
     pass
-print(refusal("right"))
+give("the right code", "teacher")
 """
 
 
@@ -115,7 +112,7 @@ def test_a_run_in_training_and_the_next_are_trained_whole(clock: Path) -> None:
     assert "interrupted" not in told["seen"]
 
 
-def test_five_wrong_codes_bar_for_a_minute_all_the_same(clock: Path) -> None:
-    before, after = run_by(clock, TRIES).splitlines()
-    assert before.startswith("('TooManyTries'") and after.startswith("('TooManyTries'")
-    assert any(f"in {seconds} seconds" in after for seconds in range(1, 61)), after
+def test_codes_wait_no_longer_than_they_would_otherwise(clock: Path) -> None:
+    *guesses, teacher = run_by(clock, TRIES).splitlines()
+    assert set(guesses) == {"WRONG 1"} and len(guesses) == BURST
+    assert teacher in ("RIGHT 0", "WAITING 2")

@@ -104,7 +104,7 @@ def keep_class_settings(new: ClassSettings) -> None:
 def teacher_access() -> TeacherAccess | None:
     """Who compares codes with the teacher's; None where there is none."""
     code = settings().teacher_code
-    return TeacherAccess(code) if code else None
+    return TeacherAccess(code, is_connected) if code else None
 
 
 @st.cache_resource(show_spinner=False)

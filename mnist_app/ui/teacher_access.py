@@ -1,66 +1,155 @@
-"""Who may open the teacher's page: whoever has the code, and nobody may guess for long."""
+"""Who may open the teacher's page: who has the code. Guessing is slow, and keeps nobody out.
 
+Every code is compared, but it may have to wait in a line first. The line moves once a second for the whole
+server, so more sessions and more addresses do not guess faster. A wrong code makes the next one of its
+session wait longer. Every second turn goes to the address with the fewest wrong codes, so that a teacher
+passes those who guess. The turns between go to the code that waits longest, so that a teacher at the same
+address gets in, too.
+"""
+
+import hashlib
 import hmac
 import threading
 import time
-from collections.abc import Callable, Sequence
-from math import ceil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, auto
 
-from mnist_app.errors import TooManyTries, WrongCode
+SPACING = 1.0
+"""Seconds from one comparison to the next: 86,400 a day."""
+BURST = 5
+"""Comparisons that may follow each other at once after a quiet time."""
+LONGEST_DELAY = 60.0
+"""Seconds that a session's next code waits at most for the wrong ones before it."""
+REMEMBERED = 3_600.0
+"""Seconds after which wrong codes are forgotten, counted from the last one."""
 
-MOST_TRIES = 5
-"""Wrong codes that may come from one session or address within `SPAN`."""
-SPAN = 60.0
-"""Seconds after which a wrong code is forgotten."""
+
+class Answer(Enum):
+    """What became of a code."""
+
+    NONE = auto()
+    """The session has given none, or has been told."""
+    WAITING = auto()
+    RIGHT = auto()
+    WRONG = auto()
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    session: str
+    address: str
+    digest: bytes = field(repr=False)
+    due: float
+    """When it may be compared."""
+
+
+@dataclass(frozen=True)
+class _WrongCodes:
+    count: int = 0
+    last: float = 0.0
+    """When the last one was compared."""
 
 
 class TeacherAccess:
-    """Compares what is given with the teacher's code, in a time that does not tell how much of it is right.
+    """Compares codes with the teacher's, in a time that does not tell how much of a code is right.
 
-    Safe to share among threads: of any number of tries at once, no more are compared than may be.
+    Safe to share among threads. Nothing here waits: whoever asks for an answer moves the line on.
     """
 
-    def __init__(self, code: str, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds that never go back."""
-        self._code = code.encode()
+    def __init__(
+        self, code: str, is_connected: Callable[[str], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Remember the code.
+
+        Args:
+            code: The teacher's code.
+            is_connected: Tells of a session whether it is still there; others lose their place in the line.
+            clock: Gives seconds that never go back.
+        """
+        self._digest = _digest(code)
+        self._is_connected = is_connected
         self._clock = clock
-        self._wrong: dict[str, list[float]] = {}
+        self._line: dict[str, _Attempt] = {}
+        self._answers: dict[str, Answer] = {}
+        self._wrong: dict[str, _WrongCodes] = {}
+        """By session and by address."""
+        self._rests_until = clock() - BURST * SPACING
+        self._turns = 0
         self._lock = threading.Lock()
 
-    def check(self, given: str, sources: Sequence[str]) -> None:
-        """Return when it is the code. `sources`: where it came from, such as a session and an address.
-
-        Raises `WrongCode`, or `TooManyTries`, also for the right code, while `MOST_TRIES` wrong ones of one
-        of the sources are not older than `SPAN`.
-        """
-        with self._lock:
-            self._forget_old()
-            tries = max(len(self._wrong.get(source, [])) for source in sources)
-            if tries >= MOST_TRIES:
-                raise TooManyTries(
-                    f"Too many wrong codes came from here; try again in {ceil(self._wait(sources))} seconds."
-                )
-            if hmac.compare_digest(given.encode("utf-8", "replace"), self._code):
-                return
-            for source in sources:
-                self._wrong.setdefault(source, []).append(self._clock())
-        raise WrongCode(_wrong_code(MOST_TRIES - tries - 1))
-
-    def _wait(self, sources: Sequence[str]) -> float:
-        """Seconds until none of the sources has too many."""
-        full = [times for source in sources if len(times := self._wrong.get(source, [])) >= MOST_TRIES]
-        return max(times[-MOST_TRIES] for times in full) + SPAN - self._clock()
-
-    def _forget_old(self) -> None:
+    def give(self, code: str, session: str, address: str) -> None:
+        """Put a code into the line. A session has one place, and a new code takes that of its last one."""
         now = self._clock()
-        young = {
-            source: [each for each in times if now - each < SPAN] for source, times in self._wrong.items()
+        with self._lock:
+            self._forget(now)
+            wrong = self._wrong_codes(session)
+            due = max(now, wrong.last + _delay(wrong.count)) if wrong.count else now
+            waiting = self._line.get(session)
+            self._line[session] = _Attempt(session, address, _digest(code), waiting.due if waiting else due)
+            self._answers.pop(session, None)
+
+    def answer(self, session: str) -> Answer:
+        """Return what became of the session's code, and forget it unless it waits."""
+        with self._lock:
+            self._move_on()
+            if session in self._line:
+                return Answer.WAITING
+            return self._answers.pop(session, Answer.NONE)
+
+    def wait(self, session: str) -> float:
+        """Return about how many seconds the session's code still waits, or its next one would."""
+        now = self._clock()
+        with self._lock:
+            if attempt := self._line.get(session):
+                before = sum(each.due <= attempt.due for each in self._line.values())
+                return max(attempt.due - now, 0.0) + 2 * SPACING * before
+            wrong = self._wrong_codes(session)
+            return max(wrong.last + _delay(wrong.count) - now, 0.0) if wrong.count else 0.0
+
+    def _move_on(self) -> None:
+        now = self._clock()
+        while self._rests_until <= now and (attempt := self._next(now)):
+            del self._line[attempt.session]
+            if self._is_connected(attempt.session):
+                self._compare(attempt, now)
+
+    def _next(self, now: float) -> _Attempt | None:
+        """Return the attempt whose turn it is, if one is due."""
+        due = [each for each in self._line.values() if each.due <= now]
+        if self._turns % 2:
+            return min(due, key=lambda each: each.due, default=None)
+        return min(due, key=lambda each: (self._wrong_codes(each.address).count, each.due), default=None)
+
+    def _compare(self, attempt: _Attempt, now: float) -> None:
+        self._turns += 1
+        self._rests_until = max(self._rests_until, now - (BURST - 1) * SPACING) + SPACING
+        if hmac.compare_digest(attempt.digest, self._digest):
+            self._answers[attempt.session] = Answer.RIGHT
+            self._wrong.pop(attempt.session, None)
+            return
+        self._answers[attempt.session] = Answer.WRONG
+        for source in (attempt.session, attempt.address):
+            self._wrong[source] = _WrongCodes(self._wrong_codes(source).count + 1, now)
+
+    def _wrong_codes(self, source: str) -> _WrongCodes:
+        return self._wrong.get(source, _WrongCodes())
+
+    def _forget(self, now: float) -> None:
+        """Drop the sessions that are gone, and wrong codes of long ago."""
+        for known in (self._line, self._answers):
+            for session in [each for each in known if not self._is_connected(each)]:
+                del known[session]
+        self._wrong = {
+            source: wrong for source, wrong in self._wrong.items() if now - wrong.last < REMEMBERED
         }
-        self._wrong = {source: times for source, times in young.items() if times}
 
 
-def _wrong_code(left: int) -> str:
-    if left == 0:
-        return f"That is not the teacher's code; try again in {SPAN:.0f} seconds."
-    more = "one more try" if left == 1 else f"{left} more tries"
-    return f"That is not the teacher's code; there {'is' if left == 1 else 'are'} {more} in this minute."
+def _digest(code: str) -> bytes:
+    """Return what is kept of a code: nothing to read, and as long for each."""
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).digest()
+
+
+def _delay(wrong: int) -> float:
+    """Return the seconds from a session's last wrong code to its next comparison: 1, 2, 4, … 60."""
+    return min(2.0 ** min(wrong - 1, 10), LONGEST_DELAY)

@@ -17,6 +17,7 @@ def visitor_address() -> str:
     Raises:
         InvalidSetting: `MNIST_APP_TRUSTED_PROXIES` is malformed.
     """
-    # Streamlit names no address for this machine, nor where no browser is connected.
-    peer = st.context.ip_address or str(THIS_MACHINE)
+    # Streamlit says None for this machine, and in AppTest, without a connection, an object of another kind.
+    found = st.context.ip_address
+    peer = found if isinstance(found, str) else str(THIS_MACHINE)
     return resources.trusted_proxies().visitor_behind(peer, st.context.headers.get_all("X-Forwarded-For"))

@@ -1,5 +1,7 @@
 """The teacher's page, without a browser and without a worker."""
 
+import time
+
 import pytest
 import taught
 from shown import html
@@ -21,6 +23,7 @@ from mnist_app.ui.presence import Visitor
 from mnist_app.ui.teacher.leaderboard import leaderboard_html
 from mnist_app.ui.teacher.links import lesson_address
 from mnist_app.ui.teacher.visitors import visitors_html
+from mnist_app.ui.teacher_access import BURST
 
 pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
 PAGE = "../pages/teacher.py"
@@ -73,24 +76,55 @@ def test_the_code_opens_the_page_for_this_session_until_it_is_left() -> None:
     assert labels(test) == {"Open"} and not test.session_state["is_teacher"]
 
 
-def test_a_wrong_code_is_said_and_so_is_how_long_to_wait() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that codes wait by, which pass when the test says so."""
+    now = [time.monotonic() + 60]
+    monkeypatch.setattr(resources.teacher_access(), "_clock", lambda: now[0])
+    return now
+
+
+def test_after_wrong_codes_the_right_one_waits_and_then_opens_the_page(clock: list[float]) -> None:
     test = visit(is_teacher=False)
-    for _ in range(5):
-        give(test, "guess")
-        assert "not the teacher's code" in test.error[0].value
+    for number in range(BURST + 1):
+        resources.teacher_access().give("guess", f"session {number}", "127.0.0.1")
     give(test, TEACHER_CODE)
-    assert "try again in" in test.error[0].value
+    assert "at most 4 seconds" in test.info[0].value
+    assert not test.main.text_input
+    clock[0] += 1
+    test.run()
+    assert "at most 2 seconds" in test.info[0].value
     assert "Save for the class" not in labels(test)
-    give(other := visit(is_teacher=False), TEACHER_CODE)
-    assert "try again in" in other.error[0].value, "another session at the same address"
+    clock[0] += 1
+    test.run()
+    assert "Save for the class" in labels(test)
 
 
-def test_the_code_is_nowhere_to_be_found(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_wrong_code_is_said_and_so_is_what_the_next_one_costs(clock: list[float]) -> None:
+    test = visit(is_teacher=False)
+    give(test, "guess")
+    assert [error.value for error in test.error] == ["That is not the teacher's code."]
+    give(test, "another guess")
+    assert "has to wait" in test.info[0].value and not test.error
+    clock[0] += 1
+    test.run()
+    assert test.error[0].value == "That is not the teacher's code. The next one is checked after 2 seconds."
+    clock[0] += 2
+    give(test, TEACHER_CODE)
+    assert "Save for the class" in labels(test)
+
+
+def test_the_code_is_nowhere_to_be_found(caplog: pytest.LogCaptureFixture, clock: list[float]) -> None:
     caplog.set_level("DEBUG")
     test = visit(is_teacher=False)
     give(test, "almost the code")
     assert "almost the code" in everything_in(test), "this is where a code would be found"
     give(test, TEACHER_CODE)
+    assert "has to wait" in test.info[0].value
+    for place in (everything_in(test), str(test.main), f"{vars(resources.teacher_access())}"):
+        assert TEACHER_CODE not in place
+    clock[0] += 1
+    test.run()
     assert "Save for the class" in labels(test)
     for place in (everything_in(test), str(test.main), str(test.query_params), caplog.text):
         assert TEACHER_CODE not in place

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 from uvicorn import Config
 
 from mnist_app.errors import InvalidSetting
@@ -110,3 +111,14 @@ def test_uvicorn_leaves_the_peer_of_a_connection_alone() -> None:
     scope = {"type": "http", "client": ("127.0.0.1", 5), "scheme": "http", "headers": headers}
     asyncio.run(config.loaded_app(scope, None, None))
     assert seen == [("127.0.0.1", 5), "http"]
+
+
+def test_a_page_without_a_connection_is_visited_from_this_machine() -> None:
+    def page() -> None:
+        import streamlit
+
+        from mnist_app.ui.visitor_address import visitor_address
+
+        streamlit.text(visitor_address())
+
+    assert AppTest.from_function(page).run().text[0].value == "127.0.0.1"

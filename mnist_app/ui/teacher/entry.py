@@ -1,37 +1,88 @@
 """In and out of the teacher's page: by the code, for this session alone."""
 
+from math import ceil
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
 from mnist_app.ui.buttons import button
+from mnist_app.ui.teacher_access import Answer, TeacherAccess
 from mnist_app.ui.visitor_address import visitor_address
+
+_REFRESH_SECONDS = 1.0
+_LONGEST_CODE = 200
+"""Characters that the field takes."""
 
 
 def show_entry() -> None:
-    """The field for the code, which is forgotten as soon as it was compared."""
+    """Show the field for the code, or how long the code that was given still waits."""
+    access, session = resources.teacher_access(), _session()
+    if access is None:
+        return
     st.markdown("This page is for whoever leads the lesson. It opens with the teacher's code.")
+    answer = _hear_answer(access, session)
+    if answer is Answer.RIGHT:
+        st.rerun()
+    elif answer is Answer.WAITING:
+        _show_waiting(access, session)
+    else:
+        _show_field()
+
+
+def _show_field() -> None:
+    """Show the field for the code, which is forgotten as soon as it was given."""
     with st.form("entry", clear_on_submit=True, width=420):
-        st.text_input("Teacher's code", type="password", autocomplete="off", key=state.CODE_WIDGET)
-        st.form_submit_button("Open", type="primary", icon=":material/lock_open:", on_click=_enter)
+        st.text_input(
+            "Teacher's code",
+            type="password",
+            autocomplete="off",
+            max_chars=_LONGEST_CODE,
+            key=state.CODE_WIDGET,
+        )
+        st.form_submit_button("Open", type="primary", icon=":material/lock_open:", on_click=_give)
     if fault := state.entry_fault():
         st.error(fault)
 
 
-def _enter() -> None:
-    """Open the page if it is the code, or have the page say why it stays closed."""
-    code = st.session_state[state.CODE_WIDGET]
-    access, context = resources.teacher_access(), get_script_run_ctx()
-    if access is None or context is None:
+@st.fragment(run_every=_REFRESH_SECONDS)
+def _show_waiting(access: TeacherAccess, session: str) -> None:
+    """Tell how long the code waits, until there is an answer."""
+    if _hear_answer(access, session) is not Answer.WAITING:
+        st.rerun()
+    seconds = ceil(access.wait(session))
+    st.info(f"Wrong codes were given, so yours has to wait: at most {seconds} seconds. Stay on this page.")
+
+
+def _give() -> None:
+    """Have the code compared, at once where nobody has guessed."""
+    access, session = resources.teacher_access(), _session()
+    if access is None:
         return
-    try:
-        access.check(code, [context.session_id, visitor_address()])
-    except AppError as error:
-        state.set_entry_fault(str(error))
-        return
-    state.set_entry_fault(None)
-    state.set_teacher(True)
+    access.give(st.session_state[state.CODE_WIDGET], session, visitor_address())
+    _hear_answer(access, session)
+
+
+def _hear_answer(access: TeacherAccess, session: str) -> Answer:
+    """Open the page for the right code; have it say what is wrong with another one."""
+    answer = access.answer(session)
+    if answer is Answer.RIGHT:
+        state.set_entry_fault(None)
+        state.set_teacher(True)
+    elif answer is Answer.WRONG:
+        state.set_entry_fault(_wrong_code(access.wait(session)))
+    return answer
+
+
+def _wrong_code(wait: float) -> str:
+    """Say that a code is wrong, and what the next one has to wait if it is worth telling."""
+    told = "That is not the teacher's code."
+    return told if wait <= _REFRESH_SECONDS else f"{told} The next one is checked after {ceil(wait)} seconds."
+
+
+def _session() -> str:
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def show_leave() -> None:

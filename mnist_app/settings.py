@@ -32,10 +32,11 @@ class Settings:
     """A folder, or an fsspec address, for the models of runs (`MNIST_APP_FILES`; default: `home`); where
     there are several servers, one that all of them see."""
     teacher_code: str | None = field(default=None, repr=False)
-    """What opens the teacher's page (`MNIST_APP_TEACHER_CODE`); there is no such page without it."""
+    """What opens the teacher's page (`MNIST_APP_TEACHER_CODE`); there is no such page without it. At least
+    eight characters, checked when the server starts."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed
-    (`MNIST_APP_TRUSTED_PROXIES`, with commas; default: none), checked by `ui.trusted_proxies`."""
+    (`MNIST_APP_TRUSTED_PROXIES`, with commas; default: none), checked when the server starts."""
     cluster: str | None = None
     """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine
     does, in a worker), checked by whoever connects to it."""

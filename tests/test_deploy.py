@@ -15,6 +15,7 @@ import set_up
 
 from mnist_app.runs.leases import PATIENCE
 from mnist_app.settings import PROJECT
+from mnist_app.ui.server.start_check import WRONG_SETTING
 
 DEPLOY = PROJECT / "deploy"
 STOP_SECONDS = 10
@@ -99,6 +100,10 @@ def test_the_unit_has_its_ten_seconds_and_tells_the_server_alone() -> None:
     service = unit()
     assert service["TimeoutStopSec"] == [str(STOP_SECONDS)]
     assert service["KillMode"] == ["mixed"] and "KillSignal" not in service  # SIGTERM
+
+
+def test_the_unit_does_not_start_a_server_again_that_has_a_wrong_setting() -> None:
+    assert unit()["RestartPreventExitStatus"] == [str(WRONG_SETTING)]
 
 
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ const KEPT = "mnist-app.draw-page";
 const OWNER = "mnist-app.owner";
 const PERSON = "mnist-app.person";
 const LABEL = "Drawing area. Draw a digit with a mouse, a pen or a finger, or press “Draw one for me”.";
-const asked = new WeakSet();
+const asked = new WeakMap();
 
 function owner(proposal) {
   try {
@@ -111,9 +111,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   const status = parentElement.querySelector('[role="status"]');
   if (data.keep === null) {
-    const kept = { text: read(), owner: owner(data.owner), person: person() };
-    if (!asked.has(parentElement)) setStateValue("kept", kept);
-    asked.add(parentElement);
+    // Answers each request once. An answer to a page that was left is dropped, so the next page asks again;
+    // `turn` makes that answer a new value, which Streamlit does not overlook.
+    if (asked.get(parentElement) === data.turn) return;
+    asked.set(parentElement, data.turn);
+    setStateValue("kept", { text: read(), owner: owner(data.owner), person: person(), turn: data.turn });
     return;
   }
   keep(data.keep);

@@ -29,6 +29,7 @@ from mnist_app.ui.state import (
     owner,
     set_owner,
     set_widgets,
+    take_waiting_acts,
     use_model,
 )
 
@@ -55,18 +56,17 @@ def show_browser(page: DrawPage, sentence: str, on_waiting: Callable[[], None] |
         on_waiting: called in a run of its own as soon as the canvas is on the screen, and after each
             run in which it was given again; None when nothing is waited for.
     """
-    page.turn += 1
-    _show(as_kept(page) if page.is_restored else None, sentence, page.turn, on_waiting)
+    _show(page, as_kept(page) if page.is_restored else None, sentence, on_waiting)
 
 
 def ask_browser() -> None:
-    """On a page that is opened first, instead of the Draw page: take over what the browser kept.
+    """Ask the browser for its token, name and drawing until it has answered.
 
-    Once in a session: a component that answers while its visitor goes on to another page can make
+    After that the component is gone: one that speaks while its visitor goes on to another page can make
     Streamlit forget which one.
     """
     if not draw_page().is_restored:
-        _show(None, "", 0, None)
+        _show(draw_page(), None, "", None)
 
 
 def keep_identity() -> None:
@@ -76,13 +76,15 @@ def keep_identity() -> None:
         _identity_component(key="identity_kept", data={"identity": new})
 
 
-def _show(keep: str | None, sentence: str, turn: int, on_waiting: Callable[[], None] | None) -> None:
+def _show(page: DrawPage, keep: str | None, sentence: str, on_waiting: Callable[[], None] | None) -> None:
+    page.turn += 1
     _component(
         key=BROWSER,
         data={
             "keep": keep,
             "sentence": sentence,
-            "waiting": turn if on_waiting else 0,
+            "turn": page.turn,
+            "waiting": page.turn if on_waiting else 0,
             "owner": owner(),
         },
         default={"kept": None},
@@ -92,10 +94,12 @@ def _show(keep: str | None, sentence: str, turn: int, on_waiting: Callable[[], N
 
 
 def _take_over() -> None:
-    """The browser answered for the first time: what it kept of an earlier session is on the page again."""
+    """Take over the browser's first answer, then do what was asked for before it came."""
     page = draw_page()
     if not page.is_restored:
         take_over(page, st.session_state[BROWSER].get("kept"))
+        for act in take_waiting_acts():
+            act()
 
 
 def take_over(page: DrawPage, answer: object) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.runs.drawing_archive import MAX_BYTES, archive_of, read_archive
 from mnist_app.ui import resources, state
+from mnist_app.ui.buttons import when_known
 from mnist_app.ui.memory import ImportResult
 
 FILE_NAME = "class-drawings.zip"
@@ -39,6 +40,7 @@ def show_transfer(has_drawings: bool) -> None:
                 (st.success if result.is_good else st.error)(result.sentence)
 
 
+@when_known
 def take_archive() -> None:
     """A zip was given: bring all of its drawings or, with a reason, none."""
     file = st.session_state[state.ARCHIVE_WIDGET]

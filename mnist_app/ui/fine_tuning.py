@@ -10,7 +10,7 @@ from mnist_app.learning.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
 from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
-from mnist_app.ui.buttons import button
+from mnist_app.ui.buttons import button, when_known
 from mnist_app.ui.class_rules import rules
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.navigation import PAGES, go_to
@@ -119,7 +119,7 @@ def _show(run_id: str, was_live: bool) -> None:
                 "Stop",
                 icon=":material/stop_circle:",
                 disabled=run.cancel,
-                on_click=resources.queue().cancel,
+                on_click=when_known(resources.queue().cancel),
                 args=(run.id,),
                 key=f"stop-{run.id}",
             )

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from mnist_app.settings import ASSETS
+from mnist_app.ui import navigation, state
+from mnist_app.ui.browser import ask_browser
 from mnist_app.ui.keras_session import keep_keras_session
 from mnist_app.ui.model_in_use import show_model_in_use
 from mnist_app.ui.person import show_person, show_question
@@ -19,11 +21,16 @@ def configure() -> None:
 
 
 def show_sidebar() -> None:
-    """Below the pages' names: the model that answers, who one is, and the way out."""
+    """Below the pages' names: the model that answers, who one is, and the way out.
+
+    The browser is asked here who its visitor is, before a page that may take long; the Draw page asks itself.
+    """
     with st.sidebar:
         show_model_in_use()
         show_person()
         show_sign_out()
+        if state.current_page() != navigation.ALWAYS_SEEN.name:
+            ask_browser()  # last, because what comes after it moves when it goes
 
 
 def show_at_the_edge() -> None:

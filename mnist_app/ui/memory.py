@@ -31,7 +31,7 @@ class DrawPage:
     """What the Draw page remembers while one walks about the other pages."""
 
     turn: int = 0
-    """How often the page was shown in this session."""
+    """How often the browser's component was shown in this session."""
     is_restored: bool = False
     """Whether what the browser kept of an earlier session has been taken over."""
     canvas: CanvasMessage | None = None

@@ -11,7 +11,7 @@ from mnist_app.errors import AppError, RunNotFound
 from mnist_app.runs.person_name import LONGEST_PERSON
 from mnist_app.ui import resources, state
 from mnist_app.ui.browser import keep_identity
-from mnist_app.ui.buttons import button
+from mnist_app.ui.buttons import button, when_known
 
 LABEL = "Your name (for the class to see)"
 
@@ -78,6 +78,7 @@ def _show_field(on_decline: Callable[[], None] | None = None, key: str = state.N
                 st.form_submit_button("Rather not", type="tertiary", on_click=on_decline)
 
 
+@when_known
 def _save(key: str) -> None:
     """Let the name that is in the field stand on all that one makes, or say why it cannot."""
     identity = state.identity()
@@ -89,6 +90,7 @@ def _save(key: str) -> None:
     identity.is_asked, identity.is_new_to_browser = False, True
 
 
+@when_known
 def _decline() -> None:
     identity = state.identity()
     identity.name, identity.is_asked, identity.is_new_to_browser = "", False, True

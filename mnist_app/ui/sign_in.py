@@ -14,12 +14,13 @@ from streamlit.errors import Error as StreamlitError
 from mnist_app.errors import InvalidSetting
 from mnist_app.runs.person_name import LONGEST_PERSON, check_person
 from mnist_app.ui import resources, state
-from mnist_app.ui.buttons import button
 
 NOT_SET_UP = (
     "Signing in is switched on here but not set up, so nobody gets in. Whoever looks after this server finds "
     "how in *For technicians*, under *Single sign-on*."
 )
+_SIGN_IN = "sign_in"
+"""What a press of the button is remembered by."""
 _NAMES = ("name", "given_name", "nickname", "preferred_username")
 """What an identity calls its person, the first of them that there is."""
 
@@ -84,7 +85,8 @@ def _show_entry() -> None:
     st.markdown("This is for members of the school. You sign in as you do elsewhere at school.")
     if st.query_params:  # Streamlit forgets them on the way to the provider and back
         st.markdown("You came by a link, to a lesson perhaps: open it once more when you are in.")
-    if button("Sign in", type="primary", icon=":material/login:", key="sign_in"):
+    st.button("Sign in", type="primary", icon=":material/login:", on_click=state.press, args=(_SIGN_IN,))
+    if state.take_press(_SIGN_IN):  # whoever the browser belongs to
         try:
             st.login()
         except StreamlitError:

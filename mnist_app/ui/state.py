@@ -113,6 +113,7 @@ _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
 _PAGE = "page"
 _PRESSES = "presses"
+_WAITING_ACTS = "waiting_acts"
 _SUBMITTED_RUN = "submitted_run"
 _OWNER = "owner"
 _IDENTITY = "identity"
@@ -220,6 +221,28 @@ def take_press(key: str) -> bool:
     is_pressed = key in _presses()
     _presses().discard(key)
     return is_pressed
+
+
+def is_known() -> bool:
+    """Return whether the browser has said whose this session is; until then `owner()` is a proposal."""
+    return draw_page().is_restored
+
+
+def act_later(act: Callable[[], None]) -> None:
+    """Remember what was asked for before the browser said who asks."""
+    st.session_state.setdefault(_WAITING_ACTS, []).append(act)
+
+
+def take_waiting_acts() -> list[Callable[[], None]]:
+    """Return what was remembered so, once."""
+    acts: list[Callable[[], None]] = st.session_state.pop(_WAITING_ACTS, [])
+    return acts
+
+
+def current_page() -> str:
+    """Return the name of the page that began last; empty before the first."""
+    name: str = st.session_state.get(_PAGE, "")
+    return name
 
 
 def begin_page(name: str) -> None:

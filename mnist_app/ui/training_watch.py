@@ -9,7 +9,7 @@ from mnist_app.errors import AppError
 from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import Point, Run, Status
 from mnist_app.ui import live_charts, resources, state
-from mnist_app.ui.buttons import button
+from mnist_app.ui.buttons import button, when_known
 from mnist_app.ui.navigation import go_to
 from mnist_app.ui.terms import show_caption, show_sentence
 from mnist_app.ui.watched_digit import show_watched_digit
@@ -58,7 +58,7 @@ def _show_progress(run: Run) -> None:
             "Stop",
             icon=":material/stop_circle:",
             disabled=run.status.ended or run.cancel,
-            on_click=resources.queue().cancel,
+            on_click=when_known(resources.queue().cancel),
             args=(run.id,),
             key=f"stop-{run.id}",
         )

@@ -124,3 +124,23 @@ def test_who_deletes_in_one_tab_is_somebody_new_in_the_others_too(app: str, cont
     expect(other.get_by_text("1 of your drawings is kept")).to_be_visible()
     page.get_by_role("button", name="Delete what is mine").click()
     expect(page.get_by_role("dialog").get_by_text("0 runs and 1 drawing")).to_be_visible()
+
+
+def test_a_run_begun_on_a_page_opened_directly_is_one_s_own(app: str, context: BrowserContext) -> None:
+    named = open_train_page(app, context)
+    see_you(named)
+    give_name(named, "Nia")
+    named.wait_for_function(f"() => {KEPT}[1] === 'Nia'")
+    token = named.evaluate(KEPT)[0]
+    for place in ("learn?chapter=training&preset=dense", "test_images"):
+        page = context.new_page()
+        page.goto(f"{app}/{place}")
+        see_you(page)
+        expect(name_field(page)).to_have_value("Nia")
+    page = context.pages[1]
+    page.get_by_role("button", name="Train on 500 images").click(timeout=240_000)  # the data are loaded
+    named.goto(f"{app}/runs")
+    see_you(named)
+    named.get_by_role("button", name="Delete what is mine").click()
+    expect(named.get_by_role("dialog").get_by_text("1 run and 0 drawings")).to_be_visible()
+    assert named.evaluate(KEPT) == [token, "Nia"]

@@ -14,8 +14,10 @@ def _page() -> None:
 
     from mnist_app.ui import state
     from mnist_app.ui.buttons import button, form_button
+    from mnist_app.ui.memory import DrawPage
 
     memory = st.session_state
+    memory.setdefault("draw_page", DrawPage(is_restored=True))
     state.begin_page(memory.get("page_name", "first"))
     if memory.pop("is_interrupted", False):
         st.rerun()

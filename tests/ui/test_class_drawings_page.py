@@ -17,7 +17,7 @@ from mnist_app.runs.pseudonym import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import drawing_transfer, resources, state
 from mnist_app.ui.fine_tuning import meaning
-from mnist_app.ui.memory import CANVAS_SIDE, ImportResult
+from mnist_app.ui.memory import CANVAS_SIDE, DrawPage, ImportResult
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 PAGE = "../pages/class_drawings.py"
@@ -51,6 +51,7 @@ def keep(
 def show(**query: str) -> AppTest:
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["owner"] = OWNER
+    test.session_state["draw_page"] = DrawPage(is_restored=True)
     test.run()
     for name, value in query.items():
         test.query_params[name] = value
@@ -120,7 +121,8 @@ def test_an_archive_is_imported_or_refused_in_a_sentence(
     said: list[ImportResult | None] = []
     monkeypatch.setattr(state, "set_import_result", said.append)
     for content in (archive, archive[:200], b"no zip"):
-        file = {state.ARCHIVE_WIDGET: io.BytesIO(content)}
+        known = {"draw_page": DrawPage(is_restored=True)}
+        file = {state.ARCHIVE_WIDGET: io.BytesIO(content)} | known
         monkeypatch.setattr(drawing_transfer.st, "session_state", file)
         drawing_transfer.take_archive()
     assert said[0] == ImportResult("4 drawings were added. 1 were here already.", is_good=True)

@@ -38,6 +38,7 @@ CHAPTERS = [
 def show(**address: str) -> AppTest:
     """The page at an address."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
+    test.session_state["draw_page"] = DrawPage(is_restored=True)
     test.run()
     for name, value in address.items():
         test.query_params[name] = value

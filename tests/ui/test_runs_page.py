@@ -20,6 +20,7 @@ from mnist_app.runs.records import Point, Run, Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import resources
+from mnist_app.ui.memory import DrawPage
 from mnist_app.ui.run_actions import delete
 from mnist_app.ui.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
 from mnist_app.ui.runs_table import epochs_in_words, table
@@ -47,6 +48,7 @@ def show(*chosen: Run) -> AppTest:
     """The page, with runs chosen in the table."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
     test.session_state["owner"] = OWNER
+    test.session_state["draw_page"] = DrawPage(is_restored=True)
     test.session_state["chosen_runs"] = tuple(run.id for run in chosen)
     test.run()
     test.switch_page(PAGE).run()

@@ -4,7 +4,6 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
-from mnist_app.ui.browser import ask_browser
 from mnist_app.ui.drawing_gallery import show_gallery
 from mnist_app.ui.drawing_transfer import show_transfer
 from mnist_app.ui.fine_tuning import show_fine_tuning
@@ -44,4 +43,3 @@ try:
     show_page()
 except AppError as error:
     st.error(str(error))
-ask_browser()

@@ -4,7 +4,6 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
-from mnist_app.ui.browser import ask_browser
 from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.run_actions import show_actions, show_actions_of_several
 from mnist_app.ui.run_comparison import show_comparison
@@ -41,4 +40,3 @@ try:
     show_page()
 except AppError as error:
     st.error(str(error))
-ask_browser()

@@ -4,7 +4,6 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
-from mnist_app.ui.browser import ask_browser
 from mnist_app.ui.teacher.entry import show_entry, show_leave
 from mnist_app.ui.teacher.everything import show_everything
 from mnist_app.ui.teacher.leaderboard import VIEW, open_leaderboard, show_leaderboard
@@ -49,4 +48,3 @@ try:
         show_entry()
 except AppError as error:
     st.error(str(error))
-ask_browser()

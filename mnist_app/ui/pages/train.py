@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_app.errors import AppError, RunNotFound
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.ui import resources, state
-from mnist_app.ui.browser import ask_browser
+from mnist_app.ui.buttons import take_press
 from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.teacher.lesson_offer import show_lesson_offer
 from mnist_app.ui.terms import show_text
@@ -37,7 +37,7 @@ def show_page() -> None:
         )
         watched_digit = choose_watched_digit(config.dataset)
     st.caption("This page's address is the lesson: whoever opens it finds these settings.")
-    if state.take_press(TRAIN):  # what is watched is known only now
+    if take_press(TRAIN):  # what is watched is known only now
         submit(config, watched_digit)
     st.divider()
     show_run()
@@ -86,4 +86,3 @@ try:
     show_page()
 except AppError as error:
     st.error(str(error))
-ask_browser()

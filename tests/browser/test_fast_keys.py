@@ -26,7 +26,7 @@ QUIET = """() => {
   }
   return app.dataset.testScriptState === "notRunning" && performance.now() - window.quiet.since > 700;
 }"""
-"""Whether the page is there to its end and has stayed as it is for longer than Streamlit's sliders hold back."""
+"""Whether the page is there to its end and stays as it is for longer than a slider holds its value back."""
 
 
 def wait_until_quiet(page: Page) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import print_json, shown
+from mnist_app.cli.output import print_json, say, shown
 from mnist_app.errors import UnknownName
 from mnist_app.settings import Settings
 
@@ -43,15 +43,20 @@ def export(file: File, as_json: AsJson = False) -> None:
     """Write all of the class's drawings into one zip, which `import` takes."""
     from mnist_app.runs.archive import whole_file
     from mnist_app.runs.drawing_archive import write_archive
+    from mnist_app.runs.left_out import left_out_in_words
 
     with _drawings() as kept:
         found = kept.find()
     with whole_file(file) as archive:
-        write_archive(found, archive)
+        left_out = write_archive(found, archive)
+    count = len(found) - len(left_out)
     if as_json:
-        print_json(path=str(file), drawings=len(found))
+        more = {"left_out": [each.to_dict() for each in left_out]} if left_out else {}
+        print_json(path=str(file), drawings=count, **more)
     else:
-        print(f"{len(found):,} drawings are in {shown(file)}")
+        print(f"{count:,} drawings are in {shown(file)}")
+    if left_out:
+        say(left_out_in_words(left_out))
 
 
 @app.command("import")

@@ -168,6 +168,8 @@ def _stroke(fabric: Any) -> Stroke:
     path, box = _flatten(fabric["path"])
     points = _within_bounds(_transformed(path, box, fabric, scale, width))
     pen = width if fabric.get("strokeUniform") else width * math.sqrt(abs(scale[0] * scale[1]))
+    if not pen <= MAX_COORDINATE:
+        raise ValueError(f"pen width {pen}")
     return Stroke(points, max(pen, 0.01))
 
 

@@ -14,10 +14,9 @@ from mnist_app.learning.configuration import LONGEST_NAME, TrainingConfig
 from mnist_app.learning.datasets import DATASETS
 from mnist_app.learning.presets import get_preset
 from mnist_app.runs.archive import ArchiveFault
-from mnist_app.runs.drawing_archive import is_description
+from mnist_app.runs.definitions import LATEST
 from mnist_app.runs.fine_tuning import FineTuning
 from mnist_app.runs.identifiers import is_id, shown
-from mnist_app.runs.kept_drawing import LATEST
 from mnist_app.runs.plain_arrays import Arrays
 from mnist_app.runs.records import Status
 
@@ -192,6 +191,10 @@ def _or_none(check: Check) -> Check:
     return lambda value: value is None or check(value)
 
 
+def _is_description(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"bytes", "sha256"}
+
+
 def _is_model(value: str) -> bool:
     return value in ("", "shipped") or is_id(value)
 
@@ -262,5 +265,5 @@ _CHECKS: Mapping[str, Check] = {
     "checkpoint_epoch": _or_none(_count),
     "model": lambda value: value in (None, OWN, CHECKPOINT),
     "fine_tuning": _or_none(_is_fine_tuning),
-    "file": is_description,
+    "file": _is_description,
 }

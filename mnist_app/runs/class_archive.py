@@ -28,6 +28,7 @@ from mnist_app.runs.archive import (
 )
 from mnist_app.runs.archived_run import OWNER, ArchivedRun, check_arrays, read_entry
 from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.drawing_archive import FileDescription
 from mnist_app.runs.drawings import MOST_DRAWINGS
 from mnist_app.runs.identifiers import ID_FORM, shown
 from mnist_app.runs.kept_drawing import KeptDrawing
@@ -97,7 +98,7 @@ class ClassArchive:
 
     def arrays(self, run: ArchivedRun) -> Arrays:
         """The arrays of one of its runs, checked as `check_arrays` does; raises `ArchiveFault`."""
-        content = drawing_archive.read_described(self._reader, run.member, run.file)
+        content = drawing_archive.read_described(self._reader, run.member, FileDescription(**run.file))
         arrays = read_arrays(content)
         check_arrays(run, arrays)
         return arrays

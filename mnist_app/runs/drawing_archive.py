@@ -11,10 +11,13 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import IO, Any
 
-from mnist_app.errors import TooManyDrawings, UnreadableDrawing
+from pydantic import BaseModel, TypeAdapter
+
+from mnist_app.errors import StorageUnavailable, TooManyDrawings, UnreadableArchive, UnreadableDrawing
 from mnist_app.runs.archive import (
     MANIFEST,
     ArchiveFault,
@@ -27,9 +30,19 @@ from mnist_app.runs.archive import (
     plain_member,
     refusals,
 )
+from mnist_app.runs.definitions import STRICT, Digit, RecordFault, Time, checked
 from mnist_app.runs.drawings import MOST_DRAWINGS
-from mnist_app.runs.identifiers import ID_FORM, shown
-from mnist_app.runs.kept_drawing import MAX_PNG_BYTES, MAX_STROKES_CHARACTERS, KeptDrawing, check_kept
+from mnist_app.runs.identifiers import ID_FORM, Id, Writer, shown
+from mnist_app.runs.kept_drawing import (
+    MAX_PNG_BYTES,
+    MAX_STROKES_CHARACTERS,
+    KeptDrawing,
+    Source,
+    check_kept,
+    fault_of_field,
+)
+from mnist_app.runs.left_out import LeftOut
+from mnist_app.runs.visible_text import Name, visible_part
 
 FORMAT = "mnist-app drawings"
 VERSION = 1
@@ -38,31 +51,73 @@ MAX_BYTES = 100_000_000
 MAX_MANIFEST_BYTES = 1_000 * MOST_DRAWINGS
 MOST_MEMBERS = 2 * MOST_DRAWINGS + 1
 
-_FIELDS = ("id", "writer", "person", "label", "answer", "source", "created")
+
+class FileDescription(BaseModel):
+    """What a manifest says of a file. The file is compared with it, so that any other value is refused."""
+
+    model_config = STRICT
+
+    bytes: object
+    sha256: object
+
+
+class DrawingEntry(BaseModel):
+    """What a manifest says of a drawing: the fields of a `KeptDrawing`, and its files."""
+
+    model_config = STRICT
+
+    id: Id
+    writer: Writer
+    person: Name
+    label: Digit
+    answer: Digit | None
+    source: Source
+    created: Time
+    png: FileDescription
+    strokes: FileDescription | None
+
+
+_ENTRY = TypeAdapter(DrawingEntry)
 _FILES = ("png", "strokes")
+_FIELDS = tuple(name for name in DrawingEntry.model_fields if name not in _FILES)
 _MEMBER = re.compile(rf"drawings/{ID_FORM}\.(png|json)")
 _BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)  # the same drawings make the same archive
 
 
-def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> None:
-    """Write the drawings as a zip.
+def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> list[LeftOut]:
+    """Write the drawings as a zip, and read it back as an import does.
 
-    Raises `TooManyDrawings` where they are more than `read_archive` takes.
+    Returns:
+        The drawings that could not be imported again, which are not in the zip.
+
+    Raises:
+        TooManyDrawings: they are more than `read_archive` takes.
+        StorageUnavailable: what was written cannot be read back.
     """
-    unpacked = sum(len(each.png) + len(each.strokes or "") for each in drawings)
-    if len(drawings) > MOST_DRAWINGS or unpacked > MAX_BYTES - MAX_MANIFEST_BYTES:
+    sound, left_out = sort_out(drawings)
+    unpacked = sum(len(each.png) + len(each.strokes or "") for each in sound)
+    if len(sound) > MOST_DRAWINGS or unpacked > MAX_BYTES - MAX_MANIFEST_BYTES:
         raise TooManyDrawings(
-            f"These {len(drawings):,} drawings are too many for one archive; take those of one digit or of "
+            f"These {len(sound):,} drawings are too many for one archive; take those of one digit or of "
             "one person at a time."
         )
+    write_unchecked(sound, file)
+    with read_back():
+        if read_archive(file) != sound:
+            raise UnreadableArchive("its drawings are not those that were written.")
+    return left_out
+
+
+def write_unchecked(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> None:
+    """Write the drawings as a zip, whether or not an import takes them."""
     manifest = {"format": FORMAT, "version": VERSION, "drawings": entries_of(drawings)}
     with zipfile.ZipFile(file, "w") as archive:
-        put_member(archive, MANIFEST, json.dumps(manifest, indent=1, allow_nan=False).encode())
+        put_member(archive, MANIFEST, json.dumps(manifest, indent=1).encode())
         put_drawings(archive, drawings)
 
 
 def archive_of(drawings: Sequence[KeptDrawing]) -> bytes:
-    """The zip as bytes; raises as `write_archive`."""
+    """Return the zip as bytes, without the drawings that could not be imported again; raises likewise."""
     file = io.BytesIO()
     write_archive(drawings, file)
     return file.getvalue()
@@ -81,6 +136,37 @@ def read_archive(file: IO[bytes]) -> list[KeptDrawing]:
 
 
 # What an archive of the whole class has in it as well
+
+
+def sort_out(drawings: Sequence[KeptDrawing]) -> tuple[list[KeptDrawing], list[LeftOut]]:
+    """Tell the drawings that can be imported again from those that a store should never have taken."""
+    sound, left_out = [], []
+    for each in drawings:
+        try:
+            check_kept(each)
+        except UnreadableDrawing as error:
+            title = f"a {each.label} by {visible_part(each.person) or 'somebody without a name'}"
+            left_out.append(LeftOut("drawing", each.id, title, str(error).rstrip(".")))
+        else:
+            sound.append(each)
+    return sound, left_out
+
+
+@contextmanager
+def read_back() -> Iterator[None]:
+    """Turn the refusal of an archive that was just written into an error of the export.
+
+    Raises:
+        StorageUnavailable: the archive could not be imported.
+    """
+    try:
+        yield
+    except UnreadableArchive as error:
+        reason = str(error).removesuffix(" Nothing was changed.")
+        raise StorageUnavailable(
+            f"The archive was written, but reading it back failed, so do not rely on it. {reason} "
+            "Export again; if that fails too, make a backup (python -m mnist_app backup)."
+        ) from error
 
 
 def entries_of(drawings: Sequence[KeptDrawing]) -> list[dict[str, Any]]:
@@ -109,44 +195,40 @@ def most_bytes(name: str) -> int | None:
     return MAX_PNG_BYTES if name.endswith(".png") else MAX_STROKES_CHARACTERS
 
 
-def checked_entries(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The descriptions of drawings in a manifest, checked by their shapes, none of them there twice.
+def checked_entries(manifest: Mapping[str, Any]) -> list[DrawingEntry]:
+    """Return the descriptions of drawings in a manifest, each checked, none of them there twice.
 
-    Raises `ArchiveFault`.
+    Raises:
+        ArchiveFault: they are not what an export writes.
     """
-    entries = manifest.get("drawings")
-    if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
+    described = manifest.get("drawings")
+    if not isinstance(described, list):
         raise ArchiveFault(f"its {MANIFEST} does not describe drawings as this app does")
-    if len({entry["id"] for entry in entries}) != len(entries):
+    entries = [_checked_entry(each) for each in described]
+    if len({entry.id for entry in entries}) != len(entries):
         raise ArchiveFault(f"its {MANIFEST} describes a drawing twice")
-    pictures = {(entry["writer"], str(entry["png"]["sha256"])) for entry in entries}
-    if len(pictures) != len(entries):
+    if len({(entry.writer, str(entry.png.sha256)) for entry in entries}) != len(entries):
         raise ArchiveFault("it has the same drawing of one person in it twice")
     return entries
 
 
-def members_of(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The names of the files that belong to these descriptions."""
-    pictures = [f"drawings/{entry['id']}.png" for entry in entries]
-    return pictures + [f"drawings/{entry['id']}.json" for entry in entries if entry["strokes"] is not None]
+def members_of(entries: Sequence[DrawingEntry]) -> list[str]:
+    """Return the names of the files that belong to these descriptions."""
+    pictures = [f"drawings/{entry.id}.png" for entry in entries]
+    return pictures + [f"drawings/{entry.id}.json" for entry in entries if entry.strokes is not None]
 
 
-def read_drawings(archive: ArchiveReader, entries: Sequence[Mapping[str, Any]]) -> list[KeptDrawing]:
-    """The drawings that are described, all of them checked; raises `ArchiveFault`."""
+def read_drawings(archive: ArchiveReader, entries: Sequence[DrawingEntry]) -> list[KeptDrawing]:
+    """Return the drawings that are described, all of them checked; raises `ArchiveFault`."""
     return [_read_drawing(archive, entry) for entry in entries]
 
 
-def read_described(archive: ArchiveReader, name: str, description: Mapping[str, Any]) -> bytes:
-    """A member's bytes, which must be what its description says; raises `ArchiveFault`."""
+def read_described(archive: ArchiveReader, name: str, description: FileDescription) -> bytes:
+    """Return a member's bytes, which must be what its description says; raises `ArchiveFault`."""
     content = archive.read(name)
-    if described(content) != description:
+    if described(content) != description.model_dump():
         raise not_as_described(name)
     return content
-
-
-def is_description(value: object) -> bool:
-    """Whether this describes a file, by its shape."""
-    return isinstance(value, dict) and set(value) == {"bytes", "sha256"}
 
 
 # The rest
@@ -169,31 +251,30 @@ def _most_bytes(name: str) -> int | None:
     return MAX_MANIFEST_BYTES if name == MANIFEST else most_bytes(name)
 
 
-def _is_entry(entry: object) -> bool:
-    """Whether this is the description of a drawing, by its shape; the values are checked later."""
-    if not isinstance(entry, dict) or set(entry) != {*_FIELDS, *_FILES}:
-        return False
-    texts = all(isinstance(entry[name], str) for name in ("id", "writer", "person", "source"))
-    number = isinstance(entry["created"], int | float) and not isinstance(entry["created"], bool)
-    files = [entry[name] for name in _FILES if not (name == "strokes" and entry[name] is None)]
-    return texts and number and all(is_description(file) for file in files)
-
-
-def _read_drawing(archive: ArchiveReader, entry: Mapping[str, Any]) -> KeptDrawing:
-    name = f"drawings/{entry['id']}"
-    png = read_described(archive, f"{name}.png", entry["png"])
-    strokes = None
-    if entry["strokes"] is not None:
-        strokes = read_described(archive, f"{name}.json", entry["strokes"])
+def _checked_entry(entry: object) -> DrawingEntry:
     try:
-        drawing = KeptDrawing(
-            **{field: entry[field] for field in _FIELDS if field != "created"},
-            created=float(entry["created"]),
-            png=png,
-            strokes=None if strokes is None else strokes.decode(),
-        )
+        return checked(_ENTRY, entry)
+    except RecordFault as fault:
+        if fault.field is None or not isinstance(entry, dict):
+            raise ArchiveFault(f"its {MANIFEST} does not describe drawings as this app does") from fault
+        raise _not_ours(entry.get("id"), fault_of_field(fault.field)) from fault
+
+
+def _read_drawing(archive: ArchiveReader, entry: DrawingEntry) -> KeptDrawing:
+    name = f"drawings/{entry.id}"
+    png = read_described(archive, f"{name}.png", entry.png)
+    strokes = None
+    if entry.strokes is not None:
+        strokes = read_described(archive, f"{name}.json", entry.strokes)
+    values = entry.model_dump(exclude={*_FILES})
+    try:
+        drawing = KeptDrawing(**values, png=png, strokes=None if strokes is None else strokes.decode())
         check_kept(drawing)
-    except (UnreadableDrawing, UnicodeDecodeError, OverflowError) as error:
+    except (UnreadableDrawing, UnicodeDecodeError) as error:
         reason = str(error).rstrip(".") if isinstance(error, UnreadableDrawing) else "it cannot be read"
-        raise ArchiveFault(f"the drawing {shown(entry['id'])} is not one of ours: {reason}") from error
+        raise _not_ours(entry.id, reason) from error
     return drawing
+
+
+def _not_ours(drawing_id: object, reason: str) -> ArchiveFault:
+    return ArchiveFault(f"the drawing {shown(drawing_id)} is not one of ours: {reason}")

@@ -23,11 +23,12 @@ from sqlalchemy import (
     update,
 )
 
-from mnist_app.errors import DrawingNotFound, InvalidSetting, TooManyDrawings
+from mnist_app.errors import DrawingNotFound, InvalidSetting, TooManyDrawings, UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.runs.database import Database
+from mnist_app.runs.definitions import LATEST
 from mnist_app.runs.identifiers import is_id, new_id, shown
-from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.runs.kept_drawing import KeptDrawing, check_kept, ink_png, strokes_json
 from mnist_app.runs.pseudonym import writer_of
 from mnist_app.runs.tables import drawings
 from mnist_app.runs.visible_text import check_name
@@ -96,10 +97,11 @@ class Drawings:
             label=label,
             answer=answer,
             source=drawing.source,
-            created=self._clock(),
+            created=min(max(self._clock(), 0.0), LATEST),
             png=ink_png(drawing),
             strokes=strokes_json(drawing.strokes),
         )
+        _check_can_be_kept(new)
         return _again_if_overtaken(lambda: self._keep(new))
 
     def relabel(self, drawing_id: str, label: int) -> None:
@@ -261,6 +263,16 @@ def _values(drawing: KeptDrawing) -> dict[str, object]:
 def _kept(row: Row[tuple[object, ...]]) -> KeptDrawing:
     values = dict(row._mapping)
     return KeptDrawing(**{**values, "png": bytes(values["png"])})
+
+
+def _check_can_be_kept(new: KeptDrawing) -> None:
+    """Raise `UnreadableDrawing` for a drawing that an archive would not take."""
+    try:
+        check_kept(new)
+    except UnreadableDrawing as error:
+        raise UnreadableDrawing(
+            f"This drawing cannot be kept: {error} Draw the digit alone, in a few strokes."
+        ) from error
 
 
 def _check_label(label: int) -> None:

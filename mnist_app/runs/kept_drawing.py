@@ -3,21 +3,22 @@
 import hashlib
 import io
 import json
-import re
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from mnist_app.errors import EmptyDrawing, UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import crop, find_ink
 from mnist_app.ink.strokes import Stroke, canvas_json_of, strokes_from_canvas
-from mnist_app.learning.configuration import LONGEST_NAME
-from mnist_app.runs.identifiers import is_id
-from mnist_app.runs.visible_text import is_visible
+from mnist_app.runs.definitions import STRICT, Digit, RecordFault, Time, checked
+from mnist_app.runs.identifiers import Id, Writer
+from mnist_app.runs.visible_text import Name
 
 MAX_PNG_BYTES = 120_000
 MAX_STROKES_CHARACTERS = 300_000
@@ -25,34 +26,51 @@ SIDES = (8, 512)
 """The smallest and the largest side of the PNG, in pixels."""
 PICTURE_SIDE = 320
 """The ink of a picture is shrunk to this many pixels."""
-LATEST = 4_102_444_800.0
-"""The year 2100, in seconds since 1970: no drawing is kept later."""
 
 Source = Literal["canvas", "picture"]
-SOURCES: tuple[Source, ...] = ("canvas", "picture")
-_WRITER = re.compile("[0-9a-f]{16}")
+
+
+def _side(png: bytes) -> int:
+    """Return the width that a PNG's header gives; 0 or nonsense for what is no PNG."""
+    return int.from_bytes(png[16:20], "big")
+
+
+def _of_a_size_that_is_kept(png: bytes) -> bytes:
+    """Return a PNG for pydantic, which takes a ValueError for a refusal."""
+    if not SIDES[0] <= _side(png) <= SIDES[1]:
+        raise ValueError(f"{_side(png)} pixels a side")
+    return png
+
+
+Png = Annotated[bytes, Field(max_length=MAX_PNG_BYTES), AfterValidator(_of_a_size_that_is_kept)]
 
 
 @dataclass(frozen=True)
 class KeptDrawing:
-    """A drawing that somebody kept, and what that person says it is."""
+    """A drawing that somebody kept, and what that person says it is.
 
-    id: str
+    The types are its one definition. Making one checks nothing, so that whatever a store holds can be read;
+    `check_kept` checks it.
+    """
+
+    __pydantic_config__ = STRICT
+
+    id: Id
     """Ten letters and digits at random."""
-    writer: str
+    writer: Writer
     """Who drew it: `writer_of` the token that the browser keeps, which is secret and kept nowhere else."""
-    person: str
+    person: Name
     """The writer's name, for showing; may be empty."""
-    label: int
+    label: Digit
     """The digit that it is, 0 to 9."""
-    answer: int | None
+    answer: Digit | None
     """The digit that the network had said; None where it was not asked."""
     source: Source
-    created: float
+    created: Time
     """When it was first kept, in seconds since 1970 (UTC)."""
-    png: bytes = field(repr=False)
+    png: Png = dataclass_field(repr=False)
     """The ink alone, white on black, on a square. Of a photo nothing else is kept."""
-    strokes: str | None = field(repr=False)
+    strokes: Annotated[str, Field(max_length=MAX_STROKES_CHARACTERS)] | None = dataclass_field(repr=False)
     """The pen's ways as JSON that the canvas takes, in pixels of the PNG; None where they are not known."""
 
     @property
@@ -66,6 +84,24 @@ class KeptDrawing:
         return drawing if self.strokes is None else replace(drawing, strokes=_read_strokes(self.strokes))
 
 
+_DEFINITION = TypeAdapter(KeptDrawing)
+_FAULTS = {
+    "id": "its id is not one of ours",
+    "writer": "its writer is not one of ours",
+    "person": "its person's name cannot be kept",
+    "label": "its label is no digit from 0 to 9",
+    "answer": "its answer is no digit from 0 to 9",
+    "source": "its source is unknown",
+    "created": "its time is none between 1970 and 2100",
+    "png": (
+        f"its picture has more than {MAX_PNG_BYTES:,} bytes, or another size than "
+        f"{SIDES[0]} to {SIDES[1]} pixels a side"
+    ),
+    "strokes": "its strokes are too many",
+}
+"""What is wrong with a drawing when this field is."""
+
+
 def ink_png(drawing: Drawing) -> bytes:
     """The ink of a drawing as a PNG of grey, white on black: the whole canvas, or what is on a picture.
 
@@ -74,7 +110,8 @@ def ink_png(drawing: Drawing) -> bytes:
         UnreadableDrawing: it takes more than `MAX_PNG_BYTES`.
     """
     ink = find_ink(drawing)
-    if drawing.source == "picture" or ink.shape[0] != ink.shape[1]:
+    height, width = ink.shape
+    if drawing.source == "picture" or height != width or not SIDES[0] <= width <= SIDES[1]:
         ink = _squared(crop(ink))
     elif not ink.any():
         raise EmptyDrawing("There is no ink to keep. Draw a digit from 0 to 9.")
@@ -105,10 +142,15 @@ def strokes_json(strokes: tuple[Stroke, ...]) -> str | None:
 
 
 def check_kept(drawing: KeptDrawing) -> None:
-    """Check every field of a drawing that comes from outside; raises `UnreadableDrawing`, which says why."""
-    fault = _fault_of(drawing)
-    if fault:
-        raise UnreadableDrawing(f"{fault}.")
+    """Check a drawing before it is kept, when it is exported and when it is imported.
+
+    Raises:
+        UnreadableDrawing: something of it is not as `KeptDrawing` says; the error tells what.
+    """
+    try:
+        checked(_DEFINITION, drawing)
+    except RecordFault as fault:
+        raise UnreadableDrawing(f"{fault_of_field(fault.field)}.") from fault
     try:
         pixels = drawing.to_drawing().pixels
     except UnreadableDrawing as error:
@@ -117,27 +159,9 @@ def check_kept(drawing: KeptDrawing) -> None:
         raise UnreadableDrawing("there is no ink on it.")
 
 
-def _fault_of(drawing: KeptDrawing) -> str | None:
-    """What is wrong with the values, short of reading the PNG."""
-    side = _side(drawing.png)
-    faults = {
-        "its id is not one of ours": not is_id(drawing.id),
-        "its writer is not one of ours": not _WRITER.fullmatch(drawing.writer),
-        "its person's name cannot be kept": not _is_name(drawing.person),
-        "its label is no digit from 0 to 9": not _is_digit(drawing.label),
-        "its answer is no digit from 0 to 9": drawing.answer is not None and not _is_digit(drawing.answer),
-        "its source is unknown": drawing.source not in SOURCES,
-        "its time is none": not 0 <= drawing.created <= LATEST,  # true for NaN
-        f"its picture has more than {MAX_PNG_BYTES:,} bytes": len(drawing.png) > MAX_PNG_BYTES,
-        "its picture is of no size that is kept": not SIDES[0] <= side <= SIDES[1],
-        "its strokes are too many": len(drawing.strokes or "") > MAX_STROKES_CHARACTERS,
-    }
-    return next((fault for fault, there in faults.items() if there), None)
-
-
-def _side(png: bytes) -> int:
-    """The width that a PNG's header gives; 0 or nonsense for what is no PNG."""
-    return int.from_bytes(png[16:20], "big")
+def fault_of_field(field: str | None) -> str:
+    """Return what a wrong field means for the drawing, as the end of a sentence."""
+    return _FAULTS.get(field or "", "something of it is missing or unknown")
 
 
 def _read_strokes(text: str) -> tuple[Stroke, ...]:
@@ -147,23 +171,23 @@ def _read_strokes(text: str) -> tuple[Stroke, ...]:
         raise UnreadableDrawing("its strokes are no JSON that can be read.") from error
 
 
-def _is_digit(value: object) -> bool:
-    return type(value) is int and 0 <= value <= 9
-
-
-def _is_name(text: str) -> bool:
-    """Whether every database keeps this text and all of it is seen, and it is no longer than a name."""
-    return len(text) <= LONGEST_NAME and is_visible(text)
-
-
 def _squared(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The ink in the middle of a black square, with a rim, at most `PICTURE_SIDE` pixels."""
+    """Return the ink in the middle of a black square with a rim, from 8 to `PICTURE_SIDE` pixels a side."""
     height, width = ink.shape
-    side = max(height, width) + max(2, max(height, width) // 8) * 2
+    longer = max(height, width)
+    side = max(longer + max(2, longer // 8) * 2, SIDES[0])
     square = np.zeros((side, side), np.uint8)
     top, left = (side - height) // 2, (side - width) // 2
     square[top : top + height, left : left + width] = ink
-    if side <= PICTURE_SIDE:
-        return square
-    smaller = Image.fromarray(square).resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX)
-    return np.asarray(smaller)
+    return square if side <= PICTURE_SIDE else _shrunk(square)
+
+
+def _shrunk(square: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the square with `PICTURE_SIDE` pixels a side, its strongest ink as strong as before.
+
+    Otherwise the mean of a few faint pixels and the black ones beside them can become 0.
+    """
+    size = (PICTURE_SIDE, PICTURE_SIDE)
+    means = np.asarray(Image.fromarray(square.astype(np.float32)).resize(size, Image.Resampling.BOX))
+    smaller: NDArray[np.uint8] = np.rint(means * (square.max() / means.max())).astype(np.uint8)
+    return smaller

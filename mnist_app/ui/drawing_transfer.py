@@ -3,7 +3,8 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.runs.drawing_archive import MAX_BYTES, archive_of, read_archive
+from mnist_app.runs.drawing_archive import MAX_BYTES, archive_of, read_archive, sort_out
+from mnist_app.runs.left_out import left_out_in_words
 from mnist_app.ui import resources, state
 from mnist_app.ui.buttons import when_known
 from mnist_app.ui.memory import ImportResult
@@ -24,7 +25,7 @@ def show_transfer(has_drawings: bool) -> None:
                 help="All drawings with their labels as one zip. Nothing in it tells who somebody is but the "
                 "names that they gave.",
                 key="export_drawings",
-                on_click="ignore",
+                on_click=_tell_left_out,
             )
         with st.popover("Import", icon=":material/upload:"):
             st.file_uploader(
@@ -38,6 +39,18 @@ def show_transfer(has_drawings: bool) -> None:
             result = state.import_result()
             if result is not None:
                 (st.success if result.is_good else st.error)(result.sentence)
+    if left_out := state.left_out():
+        st.warning(left_out)
+
+
+def _tell_left_out() -> None:
+    """Remember which drawings the archive does not hold. The browser asks for the archive by itself."""
+    try:
+        _, left_out = sort_out(resources.drawings().find())
+    except AppError as error:
+        state.set_left_out(str(error))
+        return
+    state.set_left_out(left_out_in_words(left_out))
 
 
 @when_known

@@ -109,6 +109,7 @@ _DRAW_PAGE = "draw_page"
 _KEEPING = "keeping"
 _REMOVED_DRAWING = "removed_drawing"
 _IMPORT_RESULT = "import_result"
+_LEFT_OUT = "left_out"
 _LESSON = "lesson"
 _LESSON_MESSAGES = "lesson_messages"
 _PAGE = "page"
@@ -165,6 +166,17 @@ def import_result() -> ImportResult | None:
     """What came of the last import, while its file is there."""
     result: ImportResult | None = st.session_state.get(_IMPORT_RESULT)
     return result
+
+
+def left_out() -> str:
+    """Return what the last export of drawings left out, in sentences; empty for nothing."""
+    sentence: str = st.session_state.get(_LEFT_OUT, "")
+    return sentence
+
+
+def set_left_out(sentence: str) -> None:
+    """Remember what an export of drawings left out."""
+    st.session_state[_LEFT_OUT] = sentence
 
 
 def set_import_result(result: ImportResult | None) -> None:

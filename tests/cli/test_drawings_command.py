@@ -1,6 +1,7 @@
 """The class's drawings on the command line: how many, taken away, brought."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,22 @@ def test_what_was_exported_imports_again_exactly(run: Run, kept: Drawings, tmp_p
         assert Drawings(database).find() == kept.find()
     assert run("drawings", "import", file, **elsewhere).out == "0 drawings were added; 3 were here already\n"
     assert [path.name for path in tmp_path.glob("*.part")] == []
+
+
+def test_a_drawing_that_no_archive_can_hold_is_left_out_and_told(
+    run: Run, kept: Drawings, tmp_path: Path
+) -> None:
+    file, bad = tmp_path / "drawings.zip", replace(kept.find()[0], id="z" * 10, writer="0" * 16, label=12)
+    kept.add([bad])
+    answer = run("drawings", "export", file)
+    assert (answer.code, answer.out) == (0, f"3 drawings are in {file}\n")
+    assert "1 item was left out" in answer.err and "a 12 by Zoë: its label is no digit" in answer.err
+    assert_one_line(answer.err)
+    (told,) = run("drawings", "export", file, "--json").objects
+    assert [each["id"] for each in told["left_out"]] == [bad.id]
+    elsewhere = {"MNIST_APP_HOME": str(tmp_path / "elsewhere")}
+    assert run("drawings", "import", file, **elsewhere).out == "3 drawings were added\n"
+    assert kept.count() == 4
 
 
 def test_a_file_that_is_no_archive_gets_one_line(run: Run, kept: Drawings, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Archives of drawings: what was exported imports again exactly, and nothing hostile changes anything."""
 
-import contextlib
 import functools
 import io
 import json
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from drawn import drawing_of
 from hypothesis import HealthCheck, given, settings
@@ -19,14 +19,24 @@ from hypothesis import strategies as st
 from PIL import Image
 from zip_files import members, zipped
 
-from mnist_app.errors import AppError, TooManyDrawings, UnreadableArchive
+from mnist_app.errors import (
+    EmptyDrawing,
+    StorageUnavailable,
+    TooManyDrawings,
+    UnreadableArchive,
+    UnreadableDrawing,
+)
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.strokes import Stroke, strokes_from_canvas
 from mnist_app.runs import drawing_archive
 from mnist_app.runs.drawing_archive import MANIFEST, archive_of, read_archive
 from mnist_app.runs.drawings import Added, Drawings
 from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.runs.left_out import left_out_in_words
 from mnist_app.runs.pseudonym import writer_of
 from mnist_app.runs.store import Store
 from mnist_app.runs.visible_text import visible_part
+from mnist_app.settings import Settings
 
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=80).map(visible_part)
 
@@ -58,6 +68,13 @@ def good() -> bytes:
 def drawings(store: Store) -> Drawings:
     """The drawings of an empty store."""
     return Drawings(store.database)
+
+
+def unchecked(*some: KeptDrawing) -> bytes:
+    """An archive as a foreign program may write it."""
+    file = io.BytesIO()
+    drawing_archive.write_unchecked(some, file)
+    return file.getvalue()
 
 
 def read(content: bytes) -> list[KeptDrawing]:
@@ -267,12 +284,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "is not what",
     ),
     "a picture that is none": (
-        lambda: archive_of([kept(4), replace(kept(7), png=kept(7).png.replace(b"IDAT", b"IDAX"))]),
+        lambda: unchecked(kept(4), replace(kept(7), png=kept(7).png.replace(b"IDAT", b"IDAX"))),
         "picture or its strokes cannot be read",
     ),
-    "no ink": (lambda: archive_of([replace(kept(7), png=blank_png())]), "no ink"),
+    "no ink": (lambda: unchecked(replace(kept(7), png=blank_png())), "no ink"),
     "the same drawing twice": (
-        lambda: archive_of([kept(4), replace(kept(4), id="zzzzzzzzzz")]),
+        lambda: unchecked(kept(4), replace(kept(4), id="zzzzzzzzzz")),
         "the same drawing of one person",
     ),
 }
@@ -346,17 +363,171 @@ def test_a_mutated_archive_is_refused_or_brings_what_was_exported(data: st.DataO
                 content[place:place] = content[: data.draw(st.integers(1, 300))]
         if not content:
             break
-    with contextlib.suppress(AppError):
-        for drawing in read(bytes(content)):
-            assert drawing.png in {each.png for each in read(good())}
-            assert 0 <= drawing.label <= 9
+    assert taken(bytes(content)) in (None, read(good()))
+
+
+def taken(content: bytes) -> list[KeptDrawing] | None:
+    """What is read, or None where it is refused as it must be: in a sentence."""
+    try:
+        return read(content)
+    except UnreadableArchive as error:
+        assert str(error).endswith("Nothing was changed.") and str(error).isprintable()
+        return None
+
+
+RIGHT: dict[str, Callable[[Any], bool]] = {
+    "id": lambda value: False,  # no text that is tried is long enough
+    "writer": lambda value: False,
+    "source": lambda value: False,
+    "png": lambda value: False,
+    "strokes": lambda value: False,
+    "label": lambda value: type(value) is int and 0 <= value <= 9,
+    "answer": lambda value: value is None or (type(value) is int and 0 <= value <= 9),
+    "person": lambda value: isinstance(value, str) and visible_part(value) == value,
+    "created": lambda value: type(value) is int and 0 <= value <= 4_102_444_800,
+}
+"""What each field of the description may be, of the values that are tried."""
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(list(RIGHT)),
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=5),
+)
+def test_any_value_in_a_description_is_taken_if_it_is_right_and_else_refused(name: str, value: Any) -> None:
+    found = taken(with_manifest(entry(0, **{name: value})))
+    assert (found is not None) == RIGHT[name](value)
+    if found is not None:
+        assert getattr(found[0], name) == value
+        assert replace(found[0], **{name: getattr(kept(4), name)}) == kept(4)
+        assert found[1:] == read(good())[1:]
 
 
 @settings(deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=5))
-def test_any_value_in_the_manifest_is_refused_in_our_words(value: Any) -> None:
-    for name in ("id", "label", "person", "created", "png", "strokes", "writer", "source", "answer"):
-        with contextlib.suppress(AppError):
-            read(with_manifest(entry(0, **{name: value})))
-    with contextlib.suppress(AppError):
-        read(with_manifest(lambda manifest: manifest.update(drawings=value)))
+def test_any_value_in_the_place_of_the_descriptions_is_refused(value: Any) -> None:
+    assert taken(with_manifest(lambda manifest: manifest.update(drawings=value))) is None
+
+
+# What the app keeps, and what an older version may have kept
+
+
+@st.composite
+def pictures(draw: st.DrawFn) -> Drawing:
+    """A picture with a blot: tiny, large, faint, coloured, on paper or on nothing."""
+    height, width = (draw(st.sampled_from([1, 2, 5, 20, 61, 700])) for _ in range(2))
+    pixels = np.full((height, width, 4), draw(st.sampled_from([0, 128, 255])), np.uint8)
+    pixels[..., 3] = draw(st.sampled_from([0, 255]))
+    top, left = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
+    blot = slice(top, top + draw(st.integers(1, 300))), slice(left, left + draw(st.integers(1, 300)))
+    pixels[blot] = [draw(st.integers(0, 255)) for _ in range(4)]
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return Drawing.from_picture(file.getvalue())
+
+
+NUMBERS = st.sampled_from([0.001, 1.0, 20.0, 200.0, 1_000.0, 99_999.0, 100_000.0, -50.0])
+
+
+@st.composite
+def canvases(draw: st.DrawFn) -> Drawing:
+    """What a canvas of some size may send: paths moved, scaled and turned without sense."""
+    paths = [
+        {
+            "type": "path",
+            "strokeWidth": draw(NUMBERS),
+            "scaleX": draw(NUMBERS),
+            "scaleY": draw(NUMBERS),
+            "left": draw(NUMBERS),
+            "angle": draw(NUMBERS),
+            "strokeUniform": draw(st.booleans()),
+            "path": [["M", 10, 20], ["Q", draw(NUMBERS), 20, 40, 50]],
+        }
+        for _ in range(draw(st.integers(0, 3)))
+    ]
+    side = draw(st.sampled_from([4, 40, 320, 600]))
+    ink = np.zeros((side, side), np.uint8)
+    ink[1 : 1 + draw(st.integers(0, 30)), 2:3] = draw(st.integers(0, 255))
+    file = io.BytesIO()
+    Image.fromarray(ink).convert("RGBA").save(file, "PNG")
+    return Drawing.from_canvas(file.getvalue(), {"objects": paths}, side)
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawings]:
+    """Drawings that are kept one after another."""
+    home = tmp_path_factory.mktemp("scratch")
+    store = Store(replace(Settings.from_environment(), home=home, database=None))
+    yield Drawings(store.database)
+    store.close()
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_is_kept_comes_back_from_an_archive_as_it_was(
+    scratch: Drawings, data: st.DataObject
+) -> None:
+    try:
+        drawing = data.draw(pictures() | canvases())
+        kept = scratch.keep(drawing, data.draw(st.integers(0, 9)), "somebody", person=data.draw(NAMES))
+    except (EmptyDrawing, UnreadableDrawing) as error:
+        assert str(error).endswith(".") and str(error).isprintable()
+        return
+    found = scratch.get(kept.id)
+    file = io.BytesIO()
+    assert drawing_archive.write_archive([found], file) == []
+    assert read(file.getvalue()) == [found]
+
+
+def test_a_small_blot_and_a_faint_one_are_kept(scratch: Drawings) -> None:
+    small = np.full((20, 20, 4), 255, np.uint8)
+    small[8:11, 8:11, :3] = 0
+    faint = np.zeros((700, 700, 4), np.uint8)
+    faint[100:600, 300, 3] = 1
+    for pixels in (small, faint):
+        kept = scratch.keep(Drawing(pixels, "picture"), 1, "somebody")
+        assert read(archive_of([scratch.get(kept.id)])) == [scratch.get(kept.id)]
+
+
+def test_a_pen_wider_than_any_canvas_is_refused() -> None:
+    path = {"type": "path", "strokeWidth": 200, "scaleX": 1000, "scaleY": 1000}
+    with pytest.raises(UnreadableDrawing, match="cannot be read"):
+        strokes_from_canvas({"objects": [{**path, "path": [["M", 10, 10], ["L", 20, 20]]}]})
+
+
+def test_what_could_not_be_imported_again_is_not_kept(scratch: Drawings) -> None:
+    wide = replace(drawing_of(3), strokes=(Stroke(np.array([[10.0, 10.0], [20.0, 20.0]]), 200_000.0),))
+    before = scratch.count()
+    with pytest.raises(UnreadableDrawing, match="This drawing cannot be kept: its picture or its strokes"):
+        scratch.keep(wide, 3, "somebody")
+    assert scratch.count() == before
+
+
+BAD = {
+    "a picture too small": {"png": blank_png().replace(b"\x00\x00\x01\x40", b"\x00\x00\x00\x07")},
+    "no ink": {"png": blank_png()},
+    "strokes that no canvas takes": {"strokes": '{"objects":[{"type":"path"}]}'},
+    "a label that is no digit": {"label": 12},
+    "a time that is none": {"created": -1.0},
+    "a name that hides": {"person": "\u202eeoZ"},
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_drawing_of_an_older_version_is_left_out_and_told(kind: str) -> None:
+    bad = replace(kept(7), **BAD[kind])  # type: ignore[arg-type]
+    file = io.BytesIO()
+    (left_out,) = drawing_archive.write_archive([kept(4), bad, kept(1)], file)
+    assert read(file.getvalue()) == [kept(4), kept(1)]
+    assert (left_out.kind, left_out.id) == ("drawing", bad.id) and left_out.why.isprintable()
+    told = left_out_in_words([left_out])
+    assert told.startswith("1 item was left out") and f"a {bad.label} by " in told and left_out.why in told
+
+
+def test_an_archive_that_cannot_be_read_back_is_no_success() -> None:
+    class Forgetful(io.BytesIO):
+        def write(self, content: Any) -> int:
+            return super().write(bytes(content).replace(b"IDAT", b"IDAX"))
+
+    with pytest.raises(StorageUnavailable, match="reading it back failed"):
+        drawing_archive.write_archive([kept(4)], Forgetful())

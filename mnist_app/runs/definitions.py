@@ -1,0 +1,47 @@
+"""Checking records that come from outside, or go there, against their one definition.
+
+A record is a class with pydantic's types. This is the one place that reads pydantic's errors: it turns them
+into the name of the wrong field, and whoever knows the record has a sentence for it.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+T = TypeVar("T")
+
+STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, revalidate_instances="always")
+"""No text counts as a number, no field is unknown, and a record made unchecked is checked again."""
+LATEST = 4_102_444_800.0
+"""The year 2100, in seconds since 1970: nothing has a later time."""
+
+Time = Annotated[float, Field(ge=0, le=LATEST, allow_inf_nan=False)]
+"""Seconds since 1970 (UTC)."""
+Digit = Annotated[int, Field(ge=0, le=9)]
+
+_OF_SHAPE = {"missing", "extra_forbidden", "unexpected_keyword_argument", "dict_type", "model_type"}
+_OF_SHAPE |= {"dataclass_type", "list_type", "model_attributes_type"}
+
+
+class RecordFault(Exception):
+    """A value is not what its definition says."""
+
+    def __init__(self, field: str | None) -> None:
+        """`field` is the first wrong field; None where the fields themselves are others."""
+        super().__init__(field)
+        self.field = field
+
+
+def checked(definition: TypeAdapter[T], value: Any) -> T:
+    """Return the record that a value describes.
+
+    Raises:
+        RecordFault: the value is not what the definition says.
+    """
+    try:
+        return definition.validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = first["loc"]
+        is_of_shape = not place or (len(place) == 1 and first["type"] in _OF_SHAPE - {"dict_type"})
+        raise RecordFault(None if is_of_shape else str(place[0])) from error

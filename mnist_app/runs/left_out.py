@@ -1,0 +1,37 @@
+"""What an export leaves out, because it could not be imported again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """One item of a store that an archive does not hold. It stays in the store."""
+
+    kind: str
+    """`drawing`, `run`, `network` or `name`."""
+    id: str
+    """Of the item, or of the run that the network belongs to; empty for a name."""
+    title: str
+    """What people call it: "a 4 by Zoë"."""
+    why: str
+    """What is wrong with it, as the end of a sentence."""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the fields by name, ready for JSON."""
+        return {"kind": self.kind, "id": self.id, "why": self.why}
+
+
+def left_out_in_words(items: Sequence[LeftOut]) -> str:
+    """Return sentences that tell what was left out and why; empty where nothing was."""
+    if not items:
+        return ""
+    count = f"{len(items):,} {'item was' if len(items) == 1 else 'items were'}"
+    told = "; ".join(f"{each.title}: {each.why}" for each in items[:_MOST_TOLD])
+    more = f"; and {len(items) - _MOST_TOLD:,} more" if len(items) > _MOST_TOLD else ""
+    return (
+        f"{count} left out, because no archive can hold what is wrong there. {told}{more}. "
+        "What was left out is still here."
+    )

@@ -1,7 +1,6 @@
-"""The rooms of the project and who may import whom: imports go down only.
+"""The packages of the project and their order: imports go down only, as `LAYERS` says.
 
-`app → ui → runs → learning → ink` and `cli → runs → learning → ink`; `settings` and `errors` import
-nothing of ours. Streamlit stays in `ui`, because a worker, a command line and a unit test run without it.
+Streamlit stays in `ui`, because a worker, a command line and a unit test run without it.
 """
 
 import ast
@@ -17,19 +16,13 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from mnist_app.settings import PROJECT
 
-FOUNDATION = {"settings", "errors"}
-MAY_IMPORT = {
-    "app": {"ui", "runs", "learning", "ink"} | FOUNDATION,
-    "ui": {"runs", "learning", "ink"} | FOUNDATION,
-    "cli": {"runs", "learning", "ink"} | FOUNDATION,
-    "runs": {"learning", "ink"} | FOUNDATION,
-    "learning": {"ink"} | FOUNDATION,
-    "ink": FOUNDATION,
-    "settings": set(),
-    "errors": set(),
-    "mnist_app": set(),
+LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "mnist_app": (("settings", "errors"), ("ink",), ("learning",), ("runs",), ("cli", "ui")),
 }
-"""Which rooms each room may import besides itself; `mnist_app` is the package's own `__init__.py`."""
+"""The parts of each package, from the bottom up. A part imports parts of lower layers, not its neighbours.
+
+A package that is not listed has no order within it. `.` stands for all modules of a package's own.
+"""
 
 WITHOUT_TENSORFLOW = [
     "app",
@@ -78,11 +71,42 @@ def modules_in(name: str) -> list[str]:
     return found
 
 
-def room_of(module: str) -> str:
-    """The room that a module of ours is in: "mnist_app.ink.drawing" is in "ink", "app" in "app"."""
-    parts = module.split(".")
-    room = parts[1] if len(parts) > 1 else parts[0]
-    return "cli" if room == "__main__" else room
+def part_of(module: str, package: str) -> str:
+    """Return the part of a package that a module is in: "learning" for "mnist_app.learning.data.datasets".
+
+    The command line's `__main__` counts as part of it. A package's own `__init__` has the empty name.
+    """
+    name = module.removeprefix(package).lstrip(".").split(".")[0]
+    known = {part for layer in LAYERS[package] for part in layer}
+    if name and name not in known and "." in known:
+        return "."
+    return "cli" if name == "__main__" else name
+
+
+def layer_of(part: str, package: str) -> int:
+    """Return the layer of a package that a part is in; 0 is the lowest.
+
+    Raises:
+        KeyError: `LAYERS` does not name this part.
+    """
+    for number, layer in enumerate(LAYERS[package]):
+        if part in layer:
+            return number
+    raise KeyError(f"{package}.{part}")
+
+
+def goes_down(here: str, there: str, package: str = "mnist_app") -> bool:
+    """Return whether a module of a package may import another, by the layers that they are in."""
+    own, other = part_of(here, package), part_of(there, package)
+    if own == other:
+        inner = f"{package}.{own}"
+        return inner not in LAYERS or goes_down(here, there, inner)
+    if not own or not other:
+        return (
+            not other
+        )  # an `__init__` imports nothing of ours, and `from package import __version__` is no part
+    known = {part for layer in LAYERS[package] for part in layer}
+    return layer_of(own, package) > (layer_of(other, package) if other in known else len(LAYERS[package]))
 
 
 def imports(project: Path, file: Path) -> Iterator[str]:
@@ -113,18 +137,17 @@ def climbing(project: Path) -> list[str]:
 
 
 def allowed(file: Path, module: str) -> bool:
-    """Whether a file may import a module, going by the rooms that both are in."""
-    here = room_of(module_of(file))
+    """Return whether a file may import a module, going by the packages that both are in."""
+    here = module_of(file)
+    room = here.split(".")[1] if "." in here else here
     top, *_ = module.split(".")
     if top in ("mnist_app", "app"):
-        room = room_of(module)
-        # `from mnist_app import __version__` and the like name no room.
-        return room in MAY_IMPORT[here] | {here} or (top == room == "mnist_app")
+        return here == "app" or (top == "mnist_app" and goes_down(here, module))
     if top == "streamlit_drawable_canvas":
         return file == Path("mnist_app/ui/canvas.py")
     if top == "streamlit":
-        return here in ("ui", "app")
-    return here != "ink" or top in {"numpy", "PIL"} | sys.stdlib_module_names
+        return room in ("ui", "app")
+    return room != "ink" or top in {"numpy", "PIL"} | sys.stdlib_module_names
 
 
 def write(project: Path, file: str, source: str) -> None:
@@ -182,7 +205,7 @@ def test_an_import_that_goes_down_is_no_fault(tmp_path: Path) -> None:
     assert climbing(tmp_path) == []
 
 
-def test_a_room_without_rules_is_a_fault(tmp_path: Path) -> None:
+def test_a_package_without_a_layer_is_a_fault(tmp_path: Path) -> None:
     write(tmp_path, "mnist_app/attic/box.py", "from mnist_app import errors")
     with pytest.raises(KeyError, match="attic"):
         climbing(tmp_path)
@@ -217,8 +240,8 @@ def in_a_fresh_process(code: str) -> None:
 
 @pytest.mark.slow
 def test_everything_below_the_pages_runs_without_streamlit() -> None:
-    rooms = ("ink", "learning", "runs", "cli", "__main__", "settings", "errors")
-    names = [module for room in rooms for module in modules_in(f"mnist_app.{room}")]
+    rooms = {part for layer in LAYERS["mnist_app"] for part in layer} - {"ui"} | {"__main__"}
+    names = [module for room in sorted(rooms) for module in modules_in(f"mnist_app.{room}")]
     # An entry of None makes an import fail as if the package were not installed.
     in_a_fresh_process(f"""
 import importlib, sys

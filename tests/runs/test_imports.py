@@ -6,30 +6,30 @@ import sys
 from mnist_app.settings import PROJECT
 
 MODULES = (
-    "class_settings",
-    "cluster",
-    "cluster_dispatcher",
-    "cluster_recovery",
-    "cluster_task",
-    "database",
-    "forecast",
-    "kept_class_settings",
-    "leaderboard",
-    "models",
-    "people",
-    "person_name",
-    "queue",
-    "records",
-    "rotation",
-    "store",
-    "supervisor",
-    "worker",
+    "mnist_app.runs.class_settings",
+    "mnist_app.runs.cluster",
+    "mnist_app.runs.cluster_dispatcher",
+    "mnist_app.runs.cluster_recovery",
+    "mnist_app.runs.cluster_task",
+    "mnist_app.runs.database",
+    "mnist_app.runs.forecast",
+    "mnist_app.runs.kept_class_settings",
+    "mnist_app.runs.leaderboard",
+    "mnist_app.runs.models",
+    "mnist_app.runs.people",
+    "mnist_app.runs.person_name",
+    "mnist_app.runs.queue",
+    "mnist_app.runs.records",
+    "mnist_app.runs.rotation",
+    "mnist_app.runs.store",
+    "mnist_app.runs.supervisor",
+    "mnist_app.runs.worker",
 )
 
 
 def test_all_but_the_execution_is_imported_without_tensorflow() -> None:
     program = (
-        f"import importlib, sys; [importlib.import_module('mnist_app.runs.' + name) for name in {MODULES}]; "
+        f"import importlib, sys; [importlib.import_module(name) for name in {MODULES}]; "
         "sys.exit(bool({'tensorflow', 'keras', 'ray'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

@@ -89,14 +89,16 @@ def canvas_of(digit: int) -> tuple[bytes, dict[str, object], int]:
     return message.png, message.json_data, CANVAS_SIDE
 
 
-@pytest.mark.parametrize("moment", ["watched_digit.choose_watched_digit", "person.ask_if_due"])
+@pytest.mark.parametrize(
+    "moment", ["mnist_app.ui.watched_digit.choose_watched_digit", "mnist_app.ui.person.ask_if_due"]
+)
 def test_a_press_counts_though_the_page_begins_anew_meanwhile(
     store: Store, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     # As where the browser tells what it kept, with the address it had when Train was pressed.
     test = show(preset="dense")
-    module, name = moment.split(".")
-    part = importlib.import_module(f"mnist_app.ui.{module}")
+    module, _, name = moment.rpartition(".")
+    part = importlib.import_module(module)
     original, begun_anew = getattr(part, name), []
 
     def begin_anew_once(*arguments: object) -> object:

@@ -81,5 +81,9 @@ class ClusterUnavailable(AppError):
     """The Ray cluster that is to train cannot be used: not installed, out of reach, or without processors."""
 
 
+class NotAllowed(AppError):
+    """A visitor asked for something that only the owner or the teacher may do, or that is hidden."""
+
+
 class MalformedText(AppError):
     """A text of the lessons or of the glossary is not written as it must be."""

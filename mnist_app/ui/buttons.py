@@ -13,6 +13,7 @@ from typing import Any, ParamSpec
 
 import streamlit as st
 
+from mnist_app.errors import AppError
 from mnist_app.ui import state
 
 P = ParamSpec("P")
@@ -46,3 +47,12 @@ def when_known(act: Callable[P, None]) -> Callable[P, None]:
             state.act_later(partial(act, *args, **kwargs))
 
     return act_or_wait
+
+
+@when_known
+def do(act: Callable[..., object], *arguments: object) -> None:
+    """Call `act` for the press of a button, as its `on_click`; what the app can explain is said."""
+    try:
+        act(*arguments)
+    except AppError as error:
+        st.toast(str(error))

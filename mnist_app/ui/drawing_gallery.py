@@ -1,8 +1,6 @@
 """The class's drawings to look at: by digit, by person; one can be removed, and put back.
 
-Where there is no teacher, everybody may remove any drawing, after a question: as in a classroom, where a
-drawing on the wall can be taken down by anyone and is missed if it was good. Where there is one, the teacher
-may, and everybody their own.
+Everybody may remove their own drawings, and the teacher those of others too.
 """
 
 import html
@@ -16,11 +14,13 @@ from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.runs.drawings import Writer
 from mnist_app.runs.kept_drawing import KeptDrawing
+from mnist_app.runs.permissions import Action
 from mnist_app.runs.pseudonym import writer_of
-from mnist_app.ui import resources, state
+from mnist_app.ui import changes, resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.buttons import button
 from mnist_app.ui.data_uri import data_uri
+from mnist_app.ui.visitor import may
 
 DRAWINGS_SHOWN = 24
 EVERYBODY = ""
@@ -101,19 +101,13 @@ def _show_drawing(drawing: KeptDrawing, name: str) -> None:
     """A drawing as the network sees it, and the button that removes it in its corner."""
     with st.container(key=f"drawing-{drawing.id}", width=84, gap=None):
         st.html(drawing_html(drawing, name))
-        if may_remove(drawing) and button(
+        if may(Action.REMOVE_DRAWING, drawing.writer) and button(
             f"Remove this {drawing.label}",
             icon=":material/close:",
             type="tertiary",
             key=f"remove-{drawing.id}",
         ):
             ask_before_removing(drawing, name)
-
-
-def may_remove(drawing: KeptDrawing) -> bool:
-    """Whether this visitor may remove a drawing."""
-    has_teacher = resources.settings().teacher_code is not None
-    return not has_teacher or state.is_teacher() or drawing.writer == writer_of(state.owner())
 
 
 def drawing_html(drawing: KeptDrawing, name: str) -> str:
@@ -153,7 +147,7 @@ def ask_before_removing(drawing: KeptDrawing, name: str) -> None:
         is_kept = st.button("Leave it", key="leave_it")
     if is_wanted:
         try:
-            state.set_removed_drawing(resources.drawings().remove(drawing.id))
+            state.set_removed_drawing(changes.remove_drawing(drawing.id))
         except AppError as error:
             st.error(str(error))
             return
@@ -176,7 +170,7 @@ def put_back() -> None:
     if removed is None:
         return
     try:
-        resources.drawings().put_back(removed)
+        changes.put_drawing_back(removed)
         state.set_removed_drawing(None)
     except AppError as error:
         state.set_notice(str(error))

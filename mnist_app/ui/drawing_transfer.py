@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from mnist_app.errors import AppError
-from mnist_app.runs.drawing_archive import MAX_BYTES, archive_of, read_archive, sort_out
+from mnist_app.errors import AppError, NotAllowed
+from mnist_app.runs.drawing_archive import MAX_BYTES, archive_of, sort_out
 from mnist_app.runs.left_out import left_out_in_words
-from mnist_app.ui import resources, state
+from mnist_app.runs.permissions import Action
+from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import when_known
 from mnist_app.ui.memory import ImportResult
+from mnist_app.ui.visitor import may
 
 FILE_NAME = "class-drawings.zip"
 
@@ -27,18 +29,8 @@ def show_transfer(has_drawings: bool) -> None:
                 key="export_drawings",
                 on_click=_tell_left_out,
             )
-        with st.popover("Import", icon=":material/upload:"):
-            st.file_uploader(
-                "A zip that was exported here or elsewhere",
-                type=["zip"],
-                key=state.ARCHIVE_WIDGET,
-                max_upload_size=MAX_BYTES // 1_000_000,
-                on_change=take_archive,
-                help="Its drawings are added to those that are here; those that are here already are not.",
-            )
-            result = state.import_result()
-            if result is not None:
-                (st.success if result.is_good else st.error)(result.sentence)
+        if may(Action.IMPORT_DRAWINGS):
+            _offer_import()
     if left_out := state.left_out():
         st.warning(left_out)
 
@@ -53,6 +45,21 @@ def _tell_left_out() -> None:
     state.set_left_out(left_out_in_words(left_out))
 
 
+def _offer_import() -> None:
+    with st.popover("Import", icon=":material/upload:"):
+        st.file_uploader(
+            "A zip that was exported here or elsewhere",
+            type=["zip"],
+            key=state.ARCHIVE_WIDGET,
+            max_upload_size=MAX_BYTES // 1_000_000,
+            on_change=take_archive,
+            help="Its drawings are added to those that are here; those that are here already are not.",
+        )
+        result = state.import_result()
+        if result is not None:
+            (st.success if result.is_good else st.error)(result.sentence)
+
+
 @when_known
 def take_archive() -> None:
     """A zip was given: bring all of its drawings or, with a reason, none."""
@@ -61,7 +68,10 @@ def take_archive() -> None:
         state.set_import_result(None)
         return
     try:
-        result = resources.drawings().add(read_archive(file))
+        result = changes.import_drawings(file)
+    except NotAllowed as error:
+        st.toast(str(error))
+        return
     except AppError as error:
         state.set_import_result(ImportResult(str(error), is_good=False))
         return

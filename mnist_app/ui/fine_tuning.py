@@ -9,13 +9,13 @@ from mnist_app.errors import AppError
 from mnist_app.learning.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
 from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.runs.records import Run, Status
-from mnist_app.ui import resources, state
-from mnist_app.ui.buttons import button, when_known
+from mnist_app.ui import changes, resources, state
+from mnist_app.ui.buttons import button
 from mnist_app.ui.class_rules import rules
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.navigation import PAGES, go_to
 from mnist_app.ui.person import ask_if_due, made_something
-from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
+from mnist_app.ui.training_watch import REFRESH_SECONDS, show_stop, status_sentence
 
 EXPLANATION = """
 A network that can read already is trained on for a moment: with your drawings, each distorted a little every
@@ -79,7 +79,7 @@ def _submit(model: str, epochs: int) -> None:
     try:
         resources.supervisor().ensure_started()
         config = plan(model, epochs, resources.store(), resources.settings())
-        run = resources.queue().submit(config, state.owner())
+        run = changes.train(config)
         made_something()
     except AppError as error:
         st.error(str(error))
@@ -115,14 +115,7 @@ def _show(run_id: str, was_live: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(run.epoch / run.config.epochs, 1.0), text=status_sentence(run))
         if not run.status.ended:
-            st.button(
-                "Stop",
-                icon=":material/stop_circle:",
-                disabled=run.cancel,
-                on_click=when_known(resources.queue().cancel),
-                args=(run.id,),
-                key=f"stop-{run.id}",
-            )
+            show_stop(run)
     if run.status in (Status.FAILED, Status.DIVERGED, Status.INTERRUPTED):
         st.warning("Nothing has changed: the model is as it was. Press Train to try again.")
     if result is not None:

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from mnist_app.errors import AppError
+from mnist_app.errors import AppError, NotAllowed
 from mnist_app.learning.verdict import Verdict
 from mnist_app.runs.pseudonym import writer_of
-from mnist_app.ui import resources, state
+from mnist_app.ui import changes, resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.memory import DrawPage, Keeping
@@ -110,7 +110,7 @@ def keep(page: DrawPage, label: int, answer: int) -> None:
         if drawing is None:
             return
         made_something()
-        kept = resources.drawings().keep(drawing, label, state.owner(), answer=answer, person=state.person())
+        kept = changes.keep_drawing(drawing, label, answer)
         keeping.content, keeping.drawing_id, keeping.label = content_of(page), kept.id, label
         keeping.label_before = None if kept.label_before == label else kept.label_before
     _count(keeping)
@@ -125,9 +125,9 @@ def undo() -> None:
         if keeping.label_before is None:
             drawing_id = keeping.drawing_id
             keeping.forget()
-            resources.drawings().remove(drawing_id)
+            changes.remove_drawing(drawing_id)
         else:
-            resources.drawings().relabel(keeping.drawing_id, keeping.label_before)
+            changes.relabel_drawing(keeping.drawing_id, keeping.label_before)
             keeping.label, keeping.label_before = keeping.label_before, None
     _count(keeping)
 
@@ -145,6 +145,8 @@ def _explained(keeping: Keeping) -> Iterator[None]:
     keeping.fault = None
     try:
         yield
+    except NotAllowed as error:
+        st.toast(str(error))  # what else is said is said beside the buttons, which are hidden then
     except AppError as error:
         keeping.fault = str(error)
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError, RunNotFound
 from mnist_app.runs.person_name import LONGEST_PERSON
-from mnist_app.ui import resources, state
+from mnist_app.ui import changes, resources, state
 from mnist_app.ui.browser import keep_identity
 from mnist_app.ui.buttons import button, when_known
 
@@ -53,7 +53,7 @@ def made_something() -> None:
     Raises `StorageUnavailable`.
     """
     identity = state.identity()
-    known = resources.people().introduce(state.owner(), state.person())
+    known = changes.introduce_visitor()
     if known:
         identity.name = known  # that which was given in another tab, if there is one
     identity.is_asked = identity.name is None
@@ -83,7 +83,7 @@ def _save(key: str) -> None:
     """Let the name that is in the field stand on all that one makes, or say why it cannot."""
     identity = state.identity()
     try:
-        identity.name = resources.people().rename(state.owner(), st.session_state[key])
+        identity.name = changes.rename_visitor(st.session_state[key])
     except AppError as error:
         identity.message = str(error)
         return
@@ -125,12 +125,9 @@ def ask_before_deleting_mine() -> None:
 
 def _delete_mine() -> None:
     """Remove all that is the visitor's, who is somebody new from then on, or say why it cannot be."""
-    from mnist_app.runs.person_deletion import delete_belongings
-
     _put_question_away()
-    store, files = resources.store(), resources.model_files()
     try:
-        gone = delete_belongings(state.owner(), store, files, resources.evaluations())
+        gone = changes.delete_belongings_of_visitor()
         _forget_run_in_address()
     except AppError as error:
         state.identity().message = str(error)

@@ -8,9 +8,10 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.configuration import LONGEST_NAME
 from mnist_app.learning.script import write_script
+from mnist_app.runs.permissions import Action
 from mnist_app.runs.queue import check_continuable
 from mnist_app.runs.records import Run
-from mnist_app.ui import resources, state
+from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import button, form_button
 from mnist_app.ui.class_rules import is_shown, rules
 from mnist_app.ui.navigation import go_to
@@ -19,9 +20,9 @@ from mnist_app.ui.run_comparison import history_csv
 from mnist_app.ui.runs_table import REFRESH_SECONDS
 from mnist_app.ui.terms import show_text
 from mnist_app.ui.training_watch import status_sentence
+from mnist_app.ui.visitor import may
 
 _EPOCHS_MORE = 5
-NOT_YOURS = "This run is somebody else's: only its owner can rename, continue or delete it."
 
 
 def show_actions(run: Run) -> None:
@@ -35,15 +36,23 @@ def show_actions(run: Run) -> None:
         _open(run)
         _draw_with(run)
         _look_at_test_images(run)
-        if is_shown("download_runs"):
+        if may(Action.DOWNLOAD_RUN):
             _download(run)
-        if may_change(run):
+        if may(Action.CONTINUE_RUN, run.owner):
             _continue(run)
+        if may(Action.RENAME_RUN, run.owner):
             _rename(run)
-            if is_shown("delete_runs"):
-                _delete([run])
-    if not may_change(run):
-        st.caption(NOT_YOURS)
+        if may(Action.DELETE_RUN, run.owner):
+            _delete([run])
+    if not may(Action.RENAME_RUN, run.owner):
+        st.caption(_whose_it_is(run))
+
+
+def _whose_it_is(run: Run) -> str:
+    """Why this visitor cannot change the run."""
+    if not run.owner:
+        return "This run comes from the command line: only the teacher can rename, continue or delete it."
+    return "This run is somebody else's: only its owner can rename, continue or delete it."
 
 
 def _show_status(run_id: str) -> None:
@@ -54,8 +63,8 @@ def _show_status(run_id: str) -> None:
 
 
 def show_actions_of_several(runs: Sequence[Run]) -> None:
-    """What can be done with several runs at once: those that are one's own can be deleted."""
-    own = [run for run in runs if may_change(run)]
+    """What can be done with several runs at once: those that the visitor may delete can be deleted."""
+    own = [run for run in runs if may(Action.DELETE_RUN, run.owner)]
     st.markdown(f"### {len(runs)} runs")
     if not is_shown("delete_runs"):
         return
@@ -64,11 +73,6 @@ def show_actions_of_several(runs: Sequence[Run]) -> None:
         _delete(own, f"Delete {count} runs")
     else:
         st.caption("These runs are somebody else's: only their owner can delete them.")
-
-
-def may_change(run: Run) -> bool:
-    """Whether this visitor may change a run: their own, the command line's; a teacher any."""
-    return state.is_teacher() or run.owner in ("", state.owner())
 
 
 def _open(run: Run) -> None:
@@ -115,7 +119,7 @@ def _download(run: Run) -> None:
             path = resources.model_files().load_model(run)
             st.download_button(
                 "Model (.keras)",
-                path.read_bytes,
+                changes.on_download(path.read_bytes),
                 f"{run.id}.keras",
                 "application/octet-stream",
                 help="The whole network as Keras keeps it: keras.saving.load_model reads it.",
@@ -127,7 +131,7 @@ def _download(run: Run) -> None:
             st.markdown(str(error))
         st.download_button(
             "History (.csv)",
-            lambda: history_csv(resources.store().points(run.id)),
+            changes.on_download(lambda: history_csv(resources.store().points(run.id))),
             f"{run.id}.csv",
             "text/csv",
             help="Every point of its curves: split, step, epoch, loss, accuracy.",
@@ -140,9 +144,10 @@ def _download(run: Run) -> None:
 
 def _download_script(run: Run) -> None:
     try:
+        script = write_script(run.config)
         st.download_button(
             "Keras script (.py)",
-            write_script(run.config),
+            changes.on_download(lambda: script),
             f"{run.id}.py",
             "text/x-python",
             help="A plain program of Keras and NumPy that trains the same.",
@@ -183,7 +188,7 @@ def _continue(run: Run) -> None:
 def _train_on(run: Run, epochs: int) -> None:
     try:
         resources.supervisor().ensure_started()
-        new = resources.queue().continue_run(run, epochs, state.owner(), resources.model_files())
+        new = changes.continue_run(run.id, epochs)
         made_something()
     except AppError as error:
         st.error(str(error))
@@ -199,7 +204,7 @@ def _rename(run: Run) -> None:
         name = st.text_input("Name", run.name, max_chars=LONGEST_NAME, key=f"name-{run.id}")
         if form_button("Rename", type="primary", key=f"rename_now-{run.id}"):
             try:
-                resources.store().rename(run.id, name.strip())
+                changes.rename_run(run.id, name.strip())
             except AppError as error:
                 st.error(str(error))
                 return
@@ -222,20 +227,9 @@ def ask_before_deleting(runs: Sequence[Run]) -> None:
         is_kept = st.button("Keep", key="keep")
     try:
         for run in runs if is_wanted else ():
-            delete(run)
+            changes.delete_run(run.id)
     except AppError as error:
         st.error(str(error))
         return
     if is_wanted or is_kept:
         st.rerun()
-
-
-def delete(run: Run) -> None:
-    """Remove a run with all that is kept of it.
-
-    Raises `RunNotReady` while it trains, `RunNotFound` and `StorageUnavailable`.
-    """
-    resources.store().delete(run.id)
-    resources.model_files().delete(run.id)
-    if run.model_sha256:
-        resources.evaluations().delete(run.model_sha256)

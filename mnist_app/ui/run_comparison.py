@@ -107,8 +107,7 @@ def legend_html(names: Sequence[str]) -> str:
 
 
 def _points(run: Run, splits: Sequence[Split]) -> list[Point]:
-    store = resources.store()
-    return [point for split in splits for point in store.points(run.id, split, most=_POINTS_EACH)]
+    return [point for split in splits for point in resources.store().points(run.id, split, most=_POINTS_EACH)]
 
 
 def _show_settings(runs: Sequence[Run]) -> None:

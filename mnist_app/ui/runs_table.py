@@ -143,8 +143,7 @@ def _columns() -> dict[str, Any]:
         ),
         "person": column.TextColumn(
             "Trained by",
-            help="The name that people gave themselves. Your own runs, and those of the command line, can be "
-            "renamed, continued and deleted.",
+            help="The name that people gave themselves. You can rename, continue and delete your own runs.",
             width=120,
         ),
     }

@@ -7,11 +7,13 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.runs.forecast import Turn
+from mnist_app.runs.permissions import Action
 from mnist_app.runs.records import Point, Run, Status
-from mnist_app.ui import live_charts, resources, state
-from mnist_app.ui.buttons import button, when_known
+from mnist_app.ui import changes, live_charts, resources, state
+from mnist_app.ui.buttons import button, do
 from mnist_app.ui.navigation import go_to
 from mnist_app.ui.terms import show_caption, show_sentence
+from mnist_app.ui.visitor import may
 from mnist_app.ui.watched_digit import show_watched_digit
 
 REFRESH_SECONDS = 1.0
@@ -54,12 +56,18 @@ def _show_run(run_id: str, was_live: bool) -> None:
 def _show_progress(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(run.epoch / run.config.epochs, 1.0), text=status_sentence(run))
+        show_stop(run)
+
+
+def show_stop(run: Run) -> None:
+    """The button that stops a run, for those who may."""
+    if may(Action.STOP_RUN, run.owner):
         st.button(
             "Stop",
             icon=":material/stop_circle:",
             disabled=run.status.ended or run.cancel,
-            on_click=when_known(resources.queue().cancel),
-            args=(run.id,),
+            on_click=do,
+            args=(changes.stop_run, run.id),
             key=f"stop-{run.id}",
         )
 

@@ -110,6 +110,10 @@ def test_a_fine_tuning_shows_before_and_after_and_survives_a_refresh(served: str
 def test_the_page_fits_a_telephone(served: str, browser: Browser) -> None:
     with visitor(browser, 390, 844, touch=True) as context:
         page = open_draw_page(served, context)
+        draw(page, SEVEN)
+        expect_answer(page, 7)
+        page.get_by_role("button", name="Yes").click()
+        expect(page.get_by_text("Kept as a 7")).to_be_visible()
         open_page(page)
         expect(page.get_by_role("button", name="Export all")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -15,13 +15,13 @@ from trained import EPOCHS, KERAS_WARNING, finished_run
 
 from mnist_app.errors import RunNotFound, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Point, Run, Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui import resources
+from mnist_app.ui import changes, resources, state
 from mnist_app.ui.memory import DrawPage
-from mnist_app.ui.run_actions import delete
 from mnist_app.ui.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
 from mnist_app.ui.runs_table import epochs_in_words, table
 
@@ -148,21 +148,31 @@ def test_nothing_is_deleted_before_a_question_is_answered(store: Store, files: M
     assert "<li>&lt;b&gt;bold" in html(test)
 
 
+@pytest.fixture
+def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session of the owner's outside of a page."""
+    monkeypatch.setattr(state.st, "session_state", {})
+    state.set_owner(OWNER)
+    state.set_lesson_rules(ClassSettings())
+
+
+@pytest.mark.usefixtures("own_session")
 def test_a_run_is_deleted_with_its_files(store: Store, files: ModelFiles) -> None:
     run = finished_run(store, files)
     kept = resources.evaluations()
     kept.keep(run.model_sha256 or "", "b" * 64, np.full((5, 10), 0.1, np.float32))
-    delete(run)
+    changes.delete_run(run.id)
     with pytest.raises(RunNotFound):
         store.run(run.id)
     assert not files.model_path(run.id).exists()
     assert not kept.path(run.model_sha256 or "", "b" * 64).exists()
 
 
+@pytest.mark.usefixtures("own_session")
 def test_a_run_that_trains_is_not_deleted(store: Store) -> None:
     run = store.run(store.start(TrainingConfig(), "test", owner=OWNER).run_id)
     with pytest.raises(RunNotReady, match="stop it before"):
-        delete(run)
+        changes.delete_run(run.id)
     assert store.run(run.id).status is Status.STARTING
 
 

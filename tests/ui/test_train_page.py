@@ -118,7 +118,9 @@ def test_a_press_counts_though_the_page_begins_anew_meanwhile(
 
 def test_the_text_that_documents_a_name_is_not_written_on_the_page() -> None:
     alone = [
-        line.value for line in ast.parse((PROJECT / PAGE).read_text()).body if isinstance(line, ast.Expr)
+        line.value
+        for line in ast.parse((PROJECT / "mnist_app/ui/frame" / PAGE).read_text()).body
+        if isinstance(line, ast.Expr)
     ]
     texts = {each.value for each in alone if isinstance(each, ast.Constant)}
     assert texts and not texts & {each.value for each in show().markdown}

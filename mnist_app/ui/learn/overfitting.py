@@ -9,7 +9,7 @@ from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.records import Run, Status
-from mnist_app.ui import live_charts, resources, state
+from mnist_app.ui import changes, live_charts, resources, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.training import read_curves, show_both_curves
@@ -83,7 +83,7 @@ def _gap(run: Run) -> str:
 def _submit(config: TrainingConfig) -> None:
     try:
         resources.supervisor().ensure_started()
-        resources.queue().submit(config, state.owner())
+        changes.train(config)
         made_something()
     except AppError as error:
         st.error(str(error))

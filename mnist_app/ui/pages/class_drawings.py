@@ -3,11 +3,13 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.runs.permissions import Action
 from mnist_app.ui import resources, state
 from mnist_app.ui.drawing_gallery import show_gallery
 from mnist_app.ui.drawing_transfer import show_transfer
 from mnist_app.ui.fine_tuning import show_fine_tuning
 from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.visitor import may
 
 
 def show_page() -> None:
@@ -34,8 +36,9 @@ def show_empty() -> None:
         "that right?*: it is kept here, for the whole class to train a network with."
     )
     st.page_link(f"{PAGES}/draw.py", label="Draw a digit", icon=":material/draw:")
-    st.markdown("Or bring drawings that were exported before:")
-    show_transfer(has_drawings=False)
+    if may(Action.IMPORT_DRAWINGS):
+        st.markdown("Or bring drawings that were exported before:")
+        show_transfer(has_drawings=False)
 
 
 st.title("Class drawings", anchor=False)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError, RunNotFound
 from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.ui import resources, state
+from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import take_press
 from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.teacher.lesson_offer import show_lesson_offer
@@ -46,7 +46,7 @@ def show_page() -> None:
 def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
     """Put a run into the queue and watch it; the address names it from now on."""
     try:
-        run = resources.queue().submit(config, state.owner(), probe=watched_digit)
+        run = changes.train(config, watched_digit)
         made_something()
     except AppError as error:
         st.error(str(error))

@@ -4,10 +4,10 @@ import tempfile
 
 import streamlit as st
 
-from mnist_app.errors import AppError, StorageUnavailable
+from mnist_app.errors import AppError, NotAllowed, StorageUnavailable
 from mnist_app.runs.class_archive import ClassContents
 from mnist_app.runs.class_import import Imported
-from mnist_app.ui import resources, state
+from mnist_app.ui import changes, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.memory import ClassExport, ImportResult
 from mnist_app.ui.person import in_words
@@ -68,12 +68,11 @@ def _show_export(export: ClassExport) -> None:
 def _write_archive() -> None:
     """Write one into memory, by way of a file that nobody sees."""
     from mnist_app.runs.class_archive import read_class_archive
-    from mnist_app.runs.class_export import export_class
 
     state.set_class_import(None)
     try:
         with tempfile.TemporaryFile() as file:
-            contents = export_class(resources.store(), resources.model_files(), file)
+            contents = changes.export_class(file)
             if file.tell() > MOST_MEGABYTES * 1_000_000:
                 raise StorageUnavailable(
                     f"The archive would have {file.tell() / 1e6:,.0f} MB, which is too much for a page: "
@@ -84,9 +83,17 @@ def _write_archive() -> None:
             export = ClassExport(file.read(), made, contents_in_words(contents))
     except (AppError, OSError) as error:
         state.set_class_export(None)
-        state.set_class_import(ImportResult(str(error), is_good=False))
+        _say(error)
         return
     state.set_class_export(export)
+
+
+def _say(error: Exception) -> None:
+    """Say why something came to nothing: on the teacher's page, or where that is not open."""
+    if isinstance(error, NotAllowed):
+        st.toast(str(error))
+    else:
+        state.set_class_import(ImportResult(str(error), is_good=False))
 
 
 def _downloaded() -> None:
@@ -114,37 +121,31 @@ def ask_before_reset() -> None:
 
 def _reset() -> None:
     """Remove all, unless something has changed since the export."""
-    from mnist_app.runs.class_reset import reset_class
-
     export = state.class_export()
     if export is None or not export.is_downloaded:
         return
     state.set_class_export(None)
     try:
-        gone = reset_class(export.state, resources.store(), resources.model_files(), resources.evaluations())
+        gone = changes.reset_class(export.state)
     except AppError as error:
-        state.set_class_import(ImportResult(str(error), is_good=False))
+        _say(error)
         return
-    resources.kept_class_settings.clear()
     sentence = f"The class is reset: {contents_in_words(gone)} were removed."
     state.set_class_import(ImportResult(sentence, is_good=True))
 
 
 def _take_archive() -> None:
     """An archive was given: bring all that is in it or, with a reason, nothing."""
-    from mnist_app.runs.class_import import import_class
-
     file = st.session_state[state.CLASS_ARCHIVE_WIDGET]
     state.set_class_export(None)
     state.set_class_import(None)
     if file is None:
         return
     try:
-        result = import_class(file, resources.store(), resources.model_files())
+        result = changes.import_class(file)
     except AppError as error:
-        state.set_class_import(ImportResult(str(error), is_good=False))
+        _say(error)
         return
-    resources.kept_class_settings.clear()
     state.set_class_import(ImportResult(imported_in_words(result), is_good=True))
 
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from mnist_app.errors import AppError
 from mnist_app.runs.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
-from mnist_app.ui import navigation, resources, state
+from mnist_app.ui import changes, navigation, resources, state
+from mnist_app.ui.buttons import do
 from mnist_app.ui.class_rules import CONTROLS, lesson_rules
 
 _LIMITS = {
@@ -21,14 +21,7 @@ def show_lesson_offer() -> None:
         return
     with st.container(border=True, key="lesson_offer"):
         st.markdown(f"This tab was opened by a lesson link. It asks for {rules_in_words(asked)}.")
-        st.button("Set the class so", icon=":material/groups:", on_click=_set_class, args=(asked,))
-
-
-def _set_class(asked: ClassSettings) -> None:
-    try:
-        resources.keep_class_settings(asked)
-    except AppError as error:
-        st.toast(str(error))
+        st.button("Set the class so", icon=":material/groups:", on_click=do, args=(changes.set_class, asked))
 
 
 def rules_in_words(rules: ClassSettings) -> str:

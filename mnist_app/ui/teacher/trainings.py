@@ -8,6 +8,8 @@ from mnist_app.errors import AppError
 from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import ACTIVE, Run, Status
 from mnist_app.ui import resources
+from mnist_app.ui.buttons import do
+from mnist_app.ui.changes import move_run_to_front, stop_run
 from mnist_app.ui.runs_table import title_of
 from mnist_app.ui.training_watch import status_sentence, turn_sentence
 
@@ -60,8 +62,10 @@ def _show_training(run: Run, turn: Turn | None) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if is_waiting:
                 is_next = turn is not None and turn.place == 1
-                _button("To the front", ":material/vertical_align_top:", _move_to_front, run, is_off=is_next)
-            _button("Cancel" if is_waiting else "Stop", ":material/cancel:", _cancel, run, is_off=run.cancel)
+                _button(
+                    "To the front", ":material/vertical_align_top:", move_run_to_front, run, is_off=is_next
+                )
+            _button("Cancel" if is_waiting else "Stop", ":material/cancel:", stop_run, run, is_off=run.cancel)
 
 
 def whose_words(run: Run) -> str:
@@ -69,21 +73,6 @@ def whose_words(run: Run) -> str:
     return "Somebody" if run.owner else "The command line"
 
 
-def _button(label: str, icon: str, act: Callable[[Run], None], run: Run, is_off: bool) -> None:
-    st.button(label, icon=icon, on_click=act, args=(run,), disabled=is_off, key=f"{label}-{run.id}")
-
-
-def _move_to_front(run: Run) -> None:
-    _do(lambda: resources.queue().move_to_front(run.id))
-
-
-def _cancel(run: Run) -> None:
-    _do(lambda: resources.queue().cancel(run.id))
-
-
-def _do(act: Callable[[], None]) -> None:
-    """A run that has ended meanwhile is not missed; anything else is said."""
-    try:
-        act()
-    except AppError as error:
-        st.toast(str(error))
+def _button(label: str, icon: str, act: Callable[[str], None], run: Run, is_off: bool) -> None:
+    key = f"{label}-{run.id}"
+    st.button(label, icon=icon, on_click=do, args=(act, run.id), disabled=is_off, key=key)

@@ -1,0 +1,291 @@
+"""All that a page changes: the only way to it, and each function here asks the ownership rule first.
+
+A control that is not shown can still be pressed: by a tab that showed it before, or by a forged message. So
+it is not enough that a page hides it. A test lists these functions and tries each as somebody else.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.kept_drawing import KeptDrawing
+from mnist_app.runs.permissions import Action, check
+from mnist_app.runs.records import Run
+from mnist_app.ui import resources, state
+from mnist_app.ui.visitor import visitor
+
+if TYPE_CHECKING:
+    from mnist_app.runs.class_archive import ClassContents
+    from mnist_app.runs.class_import import Imported
+    from mnist_app.runs.drawings import Added, Kept
+    from mnist_app.runs.people import Belongings
+
+T = TypeVar("T")
+
+# Opening the store takes a third of a second, which the first page need not wait for: hence the imports
+# within the functions.
+
+
+def _ask(action: Action, owner: str = "") -> None:
+    """Return where the visitor may do this to what belongs to `owner`; raises `NotAllowed`."""
+    check(action, visitor(), owner)
+
+
+# Runs
+
+
+def train(config: TrainingConfig, probe: NDArray[np.float32] | None = None) -> Run:
+    """Put a run of the visitor's into the queue.
+
+    Args:
+        config: what to train.
+        probe: an image (28, 28) that the network is asked about as it trains.
+
+    Raises:
+        QueueFull: as many wait as may.
+        InvalidSetting: the teacher does not allow that much, or the name cannot be kept.
+    """
+    _ask(Action.TRAIN)
+    return resources.queue().submit(config, state.owner(), probe=probe)
+
+
+def stop_run(run_id: str) -> None:
+    """Take a waiting run out of the queue, or stop one that trains.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        RunNotFound: it is gone.
+    """
+    _ask(Action.STOP_RUN, resources.store().run(run_id).owner)
+    resources.queue().cancel(run_id)
+
+
+def continue_run(run_id: str, epochs: int) -> Run:
+    """Put a run into the queue that goes on from where another one ended, for so many more epochs.
+
+    Raises:
+        NotAllowed: the other one is somebody else's.
+        RunNotReady: it cannot be continued.
+        QueueFull: as many wait as may.
+    """
+    run = resources.store().run(run_id)
+    _ask(Action.CONTINUE_RUN, run.owner)
+    return resources.queue().continue_run(run, epochs, state.owner(), resources.model_files())
+
+
+def rename_run(run_id: str, name: str) -> None:
+    """Give a run another name.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        InvalidSetting: the name cannot be kept.
+    """
+    _ask(Action.RENAME_RUN, resources.store().run(run_id).owner)
+    resources.store().rename(run_id, name)
+
+
+def delete_run(run_id: str) -> None:
+    """Remove a run with all that is kept of it.
+
+    Raises:
+        NotAllowed: it is somebody else's, or deleting is hidden.
+        RunNotReady: it trains.
+        RunNotFound: it is gone.
+    """
+    run = resources.store().run(run_id)
+    _ask(Action.DELETE_RUN, run.owner)
+    resources.store().delete(run.id)
+    resources.model_files().delete(run.id)
+    if run.model_sha256:
+        resources.evaluations().delete(run.model_sha256)
+
+
+def move_run_to_front(run_id: str) -> None:
+    """Let a waiting run be trained next.
+
+    Raises:
+        NotAllowed: the visitor is not the teacher.
+        RunNotReady: it does not wait any more.
+    """
+    _ask(Action.MOVE_RUN)
+    resources.queue().move_to_front(run_id)
+
+
+def on_download(read: Callable[[], T]) -> Callable[[], T]:
+    """Return what reads something of a run for a download button, and asks again when that is pressed.
+
+    Streamlit calls it on a thread that has no session: the visitor is the one whom the button was shown to.
+    """
+    asking = visitor()
+
+    def ask_and_read() -> T:
+        hidden = frozenset() if asking.is_teacher else resources.class_settings().hidden_controls
+        check(Action.DOWNLOAD_RUN, replace(asking, hidden_controls=asking.hidden_controls | hidden))
+        return read()
+
+    return ask_and_read
+
+
+# Drawings
+
+
+def keep_drawing(drawing: Drawing, label: int, answer: int | None) -> "Kept":
+    """Keep a drawing of the visitor's for the class, or give it this label if it is kept already.
+
+    Raises:
+        NotAllowed: keeping is hidden.
+        TooManyDrawings: no more can be kept.
+        EmptyDrawing: there is no ink.
+        UnreadableDrawing: it is too large.
+    """
+    _ask(Action.KEEP_DRAWING)
+    return resources.drawings().keep(drawing, label, state.owner(), answer=answer, person=state.person())
+
+
+def relabel_drawing(drawing_id: str, label: int) -> None:
+    """Say that a drawing is another digit.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        DrawingNotFound: it is gone.
+    """
+    _ask(Action.RELABEL_DRAWING, resources.drawings().get(drawing_id).writer)
+    resources.drawings().relabel(drawing_id, label)
+
+
+def remove_drawing(drawing_id: str) -> KeptDrawing:
+    """Remove a drawing and return it, so that it can be put back.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        DrawingNotFound: it is gone.
+    """
+    _ask(Action.REMOVE_DRAWING, resources.drawings().get(drawing_id).writer)
+    return resources.drawings().remove(drawing_id)
+
+
+def put_drawing_back(drawing: KeptDrawing) -> None:
+    """Undo `remove_drawing`.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        TooManyDrawings: no more can be kept.
+    """
+    _ask(Action.REMOVE_DRAWING, drawing.writer)
+    resources.drawings().put_back(drawing)
+
+
+def import_drawings(file: IO[bytes]) -> "Added":
+    """Add the drawings of a zip: all of them or none.
+
+    Raises:
+        NotAllowed: keeping is hidden.
+        UnreadableArchive: it is no zip of drawings.
+        TooManyDrawings: no more can be kept.
+    """
+    from mnist_app.runs.drawing_archive import read_archive
+
+    _ask(Action.IMPORT_DRAWINGS)
+    return resources.drawings().add(read_archive(file))
+
+
+# The visitor
+
+
+def introduce_visitor() -> str:
+    """Let the visitor's name stand on what they make, unless there is one already; return the one that does.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
+    _ask(Action.CHANGE_PERSON, state.owner())
+    return resources.people().introduce(state.owner(), state.person())
+
+
+def rename_visitor(name: str) -> str:
+    """Give the visitor another name, and return it as it is kept.
+
+    Raises:
+        InvalidSetting: it cannot be kept.
+    """
+    _ask(Action.CHANGE_PERSON, state.owner())
+    return resources.people().rename(state.owner(), name)
+
+
+def delete_belongings_of_visitor() -> "Belongings":
+    """Remove all that the visitor has made, and return how much that was.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
+    from mnist_app.runs.person_deletion import delete_belongings
+
+    _ask(Action.CHANGE_PERSON, state.owner())
+    store, files = resources.store(), resources.model_files()
+    return delete_belongings(state.owner(), store, files, resources.evaluations())
+
+
+# The class
+
+
+def set_class(new: ClassSettings) -> None:
+    """Let these settings hold for the class.
+
+    Raises:
+        NotAllowed: the visitor is not the teacher.
+        StorageUnavailable: the store is away.
+    """
+    _ask(Action.SET_CLASS)
+    resources.keep_class_settings(new)
+
+
+def export_class(file: IO[bytes]) -> "ClassContents":
+    """Write an archive of all that the class has made, and return how much that is.
+
+    Raises:
+        NotAllowed: the visitor is not the teacher.
+        StorageUnavailable: the store is away.
+    """
+    from mnist_app.runs.class_export import export_class as write
+
+    _ask(Action.EXPORT_CLASS)
+    return write(resources.store(), resources.model_files(), file)
+
+
+def import_class(file: IO[bytes]) -> "Imported":
+    """Add all that is in an archive of a class, and return how much that is.
+
+    Raises:
+        NotAllowed: the visitor is not the teacher.
+        UnreadableArchive: it is no archive of a class.
+    """
+    from mnist_app.runs.class_import import import_class as bring
+
+    _ask(Action.IMPORT_CLASS)
+    imported = bring(file, resources.store(), resources.model_files())
+    resources.kept_class_settings.clear()
+    return imported
+
+
+def reset_class(exported: str) -> "ClassContents":
+    """Remove all that the class has made, and return how much that was.
+
+    Args:
+        exported: the state of the class that was exported, as `class_state` gives it.
+
+    Raises:
+        NotAllowed: the visitor is not the teacher.
+        NotExported: something has changed since.
+    """
+    from mnist_app.runs.class_reset import reset_class as reset
+
+    _ask(Action.RESET_CLASS)
+    gone = reset(exported, resources.store(), resources.model_files(), resources.evaluations())
+    resources.kept_class_settings.clear()
+    return gone

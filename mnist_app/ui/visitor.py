@@ -1,0 +1,22 @@
+"""Who asks: what the ownership rule is told of the visitor of this tab."""
+
+from mnist_app.runs.permissions import Action, Visitor
+from mnist_app.runs.permissions import may as rule_allows
+from mnist_app.ui import resources, state
+from mnist_app.ui.class_rules import rules
+
+
+def visitor() -> Visitor:
+    """Return the visitor of this tab, as of now."""
+    is_teacher = state.is_teacher()
+    return Visitor(
+        token=state.owner(),
+        is_teacher=is_teacher,
+        has_teacher=resources.settings().teacher_code is not None,
+        hidden_controls=frozenset() if is_teacher else rules().hidden_controls,
+    )
+
+
+def may(action: Action, owner: str = "") -> bool:
+    """Return whether this visitor may do something to what belongs to `owner`: then its control is shown."""
+    return rule_allows(action, visitor(), owner)

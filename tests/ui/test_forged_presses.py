@@ -1,0 +1,196 @@
+"""Presses of buttons that a visitor is not shown: by a tab that showed them before, or by forged messages."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from shown import drawn
+from streamlit.testing.v1 import AppTest
+from taught import visit
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.kept_class_settings import read_class_settings
+from mnist_app.runs.records import Run, Status
+from mnist_app.runs.store import Store
+from mnist_app.ui import resources
+
+OWNER, STRANGER = "the-owner-of-these-things", "somebody-else-in-the-class"
+CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
+
+
+def session(page: str, owner: str, is_teacher: bool = False, **address: str) -> AppTest:
+    """A page at an address, in a tab of this visitor's."""
+    test = visit(page, is_teacher)
+    become(test, owner, is_teacher)
+    for name, value in address.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def become(test: AppTest, owner: str, is_teacher: bool = False) -> None:
+    """Let the tab, with all that it shows, be another visitor's."""
+    test.session_state["owner"], test.session_state["is_teacher"] = owner, is_teacher
+
+
+def button(test: AppTest, label: str) -> Any:
+    return next(each for each in test.button if each.label == label)
+
+
+def has_button(test: AppTest, label: str) -> bool:
+    return any(each.label == label for each in test.button)
+
+
+def message_of_press(test: AppTest, label: str) -> Any:
+    """What the browser of this tab says when the button is pressed."""
+    button(test, label).click()
+    return test._tree.get_widget_states()
+
+
+def forge(test: AppTest, message: Any) -> None:
+    """Send what another browser would have said."""
+    test._run(message)
+    assert not test.exception
+
+
+def is_said(test: AppTest, words: str) -> bool:
+    said = [toast.value for toast in test.toast]
+    assert len(said) == 1, said
+    return words in said[0]
+
+
+@pytest.mark.parametrize("page", ["train", "class_drawings"])
+def test_nobody_stops_somebody_else_s_training(class_store: Store, page: str) -> None:
+    if page == "class_drawings":  # which shows fine-tunings once there are drawings
+        keep(7)
+    run = resources.queue().submit(CONFIG, OWNER)
+    owner, stranger = session(page, OWNER, run=run.id), session(page, STRANGER, run=run.id)
+    assert "queue" in str(stranger.get("progress")[-1].proto), "it can be watched"
+    assert not has_button(stranger, "Stop")
+    forge(stranger, message_of_press(owner, "Stop"))
+    assert class_store.run(run.id).status is Status.QUEUED
+    become(owner, STRANGER)
+    button(owner, "Stop").click().run()
+    assert is_said(owner, "only its owner and the teacher can stop it.")
+    assert class_store.run(run.id).status is Status.QUEUED
+    stop_as(owner, OWNER, run)
+    assert class_store.run(run.id).status is Status.STOPPED
+
+
+def stop_as(test: AppTest, owner: str, run: Run) -> None:
+    become(test, owner)
+    test.run()
+    button(test, "Stop").click().run()
+
+
+def test_the_teacher_stops_any_training(class_store: Store) -> None:
+    run = resources.queue().submit(CONFIG, OWNER)
+    button(session("train", STRANGER, is_teacher=True, run=run.id), "Stop").click().run()
+    assert class_store.run(run.id).status is Status.STOPPED
+
+
+def runs_page(owner: str, run: Run) -> AppTest:
+    """The Runs page of a visitor who has chosen a run there."""
+    test = session("train", owner)
+    test.session_state["chosen_runs"] = (run.id,)
+    return test.switch_page("../pages/runs.py").run()
+
+
+def test_nobody_renames_or_deletes_somebody_else_s_run(class_store: Store) -> None:
+    ended = class_store.start(CONFIG, "test", owner=OWNER)
+    class_store.finish(ended, Status.STOPPED)
+    before = class_store.run(ended.run_id)
+    owner, stranger = runs_page(OWNER, before), runs_page(STRANGER, before)
+    owner.text_input(key=f"name-{before.id}").set_value("another name")
+    for label in ("Rename", "Delete"):
+        assert not has_button(stranger, label)
+        forge(stranger, message_of_press(owner, label))
+    become(owner, STRANGER)
+    button(owner, "Rename").click().run()
+    assert not owner.exception
+    assert class_store.run(before.id) == before
+
+
+def keep(digit: int) -> str:
+    """Keep a drawing of the owner's; its id."""
+    message = drawn(digit)
+    drawing = Drawing.from_canvas(message.png, message.json_data, 320)
+    return resources.drawings().keep(drawing, digit, OWNER).id
+
+
+def test_nobody_puts_somebody_else_s_drawing_back(class_store: Store) -> None:
+    keep(7)
+    removed = resources.drawings().remove(keep(3))
+    teacher = session("class_drawings", STRANGER, is_teacher=True)
+    teacher.session_state["removed_drawing"] = removed
+    teacher.run()
+    become(teacher, STRANGER)
+    button(teacher, "Undo").click().run()
+    assert resources.drawings().count() == 1
+    assert [warning.value for warning in teacher.warning] == [
+        "This drawing is somebody else's: only its owner and the teacher can remove it."
+    ]
+
+
+def move(test: AppTest) -> None:
+    next(each for each in reversed(test.button) if each.label == "To the front").click()
+
+
+def cancel(test: AppTest) -> None:
+    button(test, "Cancel").click()
+
+
+def save_rules(test: AppTest) -> None:
+    next(field for field in test.number_input if field.label == "Epochs").set_value(1)
+    button(test, "Save for the class").click()
+
+
+def write_archive(test: AppTest) -> None:
+    button(test, "Write an archive").click()
+
+
+def give_archive(test: AppTest) -> None:
+    test.file_uploader[0].set_value(("class.zip", b"no archive", "application/zip"))
+
+
+@pytest.mark.parametrize("press", [move, cancel, save_rules, write_archive, give_archive])
+def test_nobody_but_the_teacher_acts_on_the_class(
+    class_store: Store, press: Callable[[AppTest], None]
+) -> None:
+    runs = [resources.queue().submit(CONFIG, OWNER) for _ in range(2)]
+    teacher, stranger = session("teacher", STRANGER, is_teacher=True), session("teacher", STRANGER)
+    press(teacher)
+    forge(stranger, teacher._tree.get_widget_states())
+    become(teacher, STRANGER)
+    teacher.run()
+    assert not teacher.exception
+    if press is not save_rules:  # which is acted on where the page comes to it, and so not at all
+        assert is_said(teacher, "he teacher can")
+    assert [class_store.run(run.id) for run in runs] == runs
+    assert list(resources.queue().turns()) == [run.id for run in runs]
+    assert read_class_settings(class_store.database) == ClassSettings()
+    assert teacher.session_state["class_export"] is None if press is write_archive else True
+
+
+def test_a_tab_that_was_the_teacher_s_does_not_reset_the_class(class_store: Store) -> None:
+    keep(7)
+    teacher = session("teacher", STRANGER, is_teacher=True)
+    button(teacher, "Write an archive").click().run()
+    teacher.session_state["class_export"].is_downloaded = True
+    teacher.run()
+    button(teacher, "Reset the class").click().run()
+    become(teacher, STRANGER)
+    button(teacher, "Reset").click().run()
+    assert is_said(teacher, "Only the teacher can reset the class")
+    assert resources.drawings().count() == 1
+
+
+def test_a_lesson_link_does_not_set_the_class_for_who_has_left(class_store: Store) -> None:
+    teacher = session("teacher", STRANGER, is_teacher=True)
+    teacher.session_state["lesson_rules"] = ClassSettings(most_epochs=1)
+    teacher.run()
+    become(teacher, STRANGER)
+    button(teacher, "Set the class so").click().run()
+    assert is_said(teacher, "Only the teacher can change the settings of the class")
+    assert read_class_settings(class_store.database) == ClassSettings()

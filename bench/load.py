@@ -121,12 +121,18 @@ def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
 
 async def measure(server: Server, home: Path, plan: Plan) -> tuple[list[Row], list[str]]:
     """The table's rows, and what went wrong."""
+    with Store(replace(Settings.from_environment(), home=home)) as store:
+        return await measure_with(store, server, home, plan)
+
+
+async def measure_with(store: Store, server: Server, home: Path, plan: Plan) -> tuple[list[Row], list[str]]:
+    """The same, with the server's store at hand."""
     seen = Seen()
     async with visit(server.address) as first:
         await first.open()
         await first.open("train")  # starts the worker
     _, threads, processes = look(server.process_id)
-    async with training(server, home, seen) as (store, dataset):
+    async with training(server, store, home, seen) as dataset:
         early, late, share = await lesson(server, plan, seen)
     rows = [*of_the_lesson(plan, seen, early, late), *of_the_runs(store)]
     rows.append(Row("the simulated pupils' share of one core, meanwhile", 100 * share, "%"))
@@ -222,16 +228,15 @@ async def draws(
 
 
 @contextlib.asynccontextmanager
-async def training(server: Server, home: Path, seen: Seen) -> AsyncIterator[tuple[Store, str]]:
+async def training(server: Server, store: Store, home: Path, seen: Seen) -> AsyncIterator[str]:
     """Networks are trained one after another, and watched, until the block is left; with which data set."""
     settings = replace(Settings.from_environment(), home=home)
-    store = Store(settings)
     mnist_is_here = any(each.available for each in describe_datasets(settings) if each.name == "mnist")
     dataset = "mnist" if mnist_is_here else "synthetic"
     tasks = [asyncio.create_task(keeps_training(store, dataset))]
     tasks += [asyncio.create_task(watches(server.address, store, seen)) for _ in range(WATCHERS)]
     try:
-        yield store, dataset
+        yield dataset
     finally:
         for task in tasks:
             task.cancel()

@@ -13,6 +13,7 @@ from mnist_app.settings import PROJECT, Settings
 sys.path.insert(0, str(PROJECT / "tools"))
 
 import chromium as browsers  # noqa: E402 (found in tools/, which is not a package)
+import connections  # noqa: E402 (stands beside it)
 import leftovers  # noqa: E402 (stands beside it)
 import postgresql as servers  # noqa: E402 (uses what is in tools/)
 
@@ -25,6 +26,13 @@ hypothesis_settings.load_profile("no deadline")
 def _none_left() -> Iterator[None]:
     """End what tests have started with them, also when they are killed."""
     with leftovers.none_left():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _connections_watched() -> Iterator[None]:
+    """Warn of every connection to SQLite that is dropped without being closed, as Python 3.13 does."""
+    with connections.watched():
         yield
 
 

@@ -1,5 +1,7 @@
 """`class export`, `class import` and `class reset`: all that a class has made, as one archive."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -33,8 +35,7 @@ def export(file: File, as_json: AsJson = False) -> None:
     from mnist_app.runs.archive import whole_file
     from mnist_app.runs.class_export import export_class
 
-    store, files = _open()
-    with whole_file(file) as archive:
+    with _opened_store() as (store, files), whole_file(file) as archive:
         contents = export_class(store, files, archive)
     _tell(contents, f"in {shown(file)}", as_json, path=str(file))
 
@@ -47,8 +48,7 @@ def import_(file: File, as_json: AsJson = False) -> None:
     """
     from mnist_app.runs.class_import import import_class
 
-    store, files = _open()
-    with _opened(file) as archive:
+    with _opened_store() as (store, files), _opened(file) as archive:
         result = import_class(archive, store, files)
     if as_json:
         print_json(
@@ -76,19 +76,22 @@ def reset(exported: Exported, as_json: AsJson = False) -> None:
     from mnist_app.runs.class_reset import reset_class
     from mnist_app.runs.evaluations import Evaluations
 
-    store, files = _open()
-    with _opened(exported) as archive:
-        state = read_class_archive(archive).state
-    contents = reset_class(state, store, files, Evaluations(Settings.from_environment().home))
+    with _opened_store() as (store, files):
+        with _opened(exported) as archive:
+            state = read_class_archive(archive).state
+        contents = reset_class(state, store, files, Evaluations(Settings.from_environment().home))
     _tell(contents, "removed", as_json)
 
 
-def _open() -> "tuple[Store, ModelFiles]":
+@contextmanager
+def _opened_store() -> "Iterator[tuple[Store, ModelFiles]]":
+    """Open the store of the environment, and close it at the end."""
     from mnist_app.runs.models import ModelFiles
     from mnist_app.runs.store import Store
 
     settings = Settings.from_environment()
-    return Store(settings), ModelFiles.of(settings)
+    with Store(settings) as store:
+        yield store, ModelFiles.of(settings)
 
 
 def _tell(contents: "ClassContents", what: str, as_json: bool, **more: str) -> None:

@@ -41,17 +41,17 @@ def _fine_tune(
     from mnist_app.runs.fine_tuning import find_fine_tuning, plan
     from mnist_app.runs.store import Store
 
-    store = Store(settings)
-    config = plan(model if model == SHIPPED else find_run(model, settings).id, epochs, store, settings)
-    dataset = load_dataset(config.dataset, settings)
-    import_classifier()
-    from mnist_app.runs.execution import carry_out
+    with Store(settings) as store:
+        config = plan(model if model == SHIPPED else find_run(model, settings).id, epochs, store, settings)
+        dataset = load_dataset(config.dataset, settings)
+        import_classifier()
+        from mnist_app.runs.execution import carry_out
 
-    with training_progress() as bar:
-        lease = store.start(config, worker=f"command line {os.getpid()}")
-        observer = training_observer(config, bar, as_json)
-        run = carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
-    return run, find_fine_tuning(run.id, store)
+        with training_progress() as bar:
+            lease = store.start(config, worker=f"command line {os.getpid()}")
+            observer = training_observer(config, bar, as_json)
+            run = carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
+        return run, find_fine_tuning(run.id, store)
 
 
 def _print_result(run: "Run", result: "FineTuning", as_json: bool) -> None:

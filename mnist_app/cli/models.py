@@ -71,13 +71,13 @@ def find_run(model: str, settings: Settings) -> "Run":
     """The run of that id or name; raises `UnknownName`, listing those with a model, or `AmbiguousName`."""
     from mnist_app.runs.store import Store
 
-    store = Store(settings)
-    try:
-        return store.find(model)
-    except errors.RunNotFound as error:
-        known = [run for run in store.runs(limit=MODELS_LISTED) if run.model_sha256]
-        listed = ", ".join([SHIPPED, *(f"{run.id} ({run.name})" if run.name else run.id for run in known)])
-        raise errors.UnknownName(f"There is no model {model[:40]!r}; there are: {listed}.") from error
+    with Store(settings) as store:
+        try:
+            return store.find(model)
+        except errors.RunNotFound:
+            known = [run for run in store.runs(limit=MODELS_LISTED) if run.model_sha256]
+    listed = ", ".join([SHIPPED, *(f"{run.id} ({run.name})" if run.name else run.id for run in known)])
+    raise errors.UnknownName(f"There is no model {model[:40]!r}; there are: {listed}.")
 
 
 def import_classifier() -> "type[Classifier]":

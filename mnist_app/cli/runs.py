@@ -16,7 +16,8 @@ def runs(as_json: AsJson = False) -> None:
     """List the training runs, the newest first."""
     from mnist_app.runs.store import Store
 
-    found = Store(Settings.from_environment()).runs()
+    with Store(Settings.from_environment()) as store:
+        found = store.runs()
     if as_json:
         for run in found:
             print_json(**_description_of(run))

@@ -44,16 +44,16 @@ def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
 
     check_name(config.name)
     dataset = load_dataset(config.dataset, settings)
-    store = Store(settings)
-    import_classifier()
-    from mnist_app.learning.training_images import split_training_images
-    from mnist_app.runs.execution import carry_out
+    with Store(settings) as store:
+        import_classifier()
+        from mnist_app.learning.training_images import split_training_images
+        from mnist_app.runs.execution import carry_out
 
-    split_training_images(dataset, config)
-    with training_progress() as bar:
-        lease = store.start(config, worker=f"command line {os.getpid()}")
-        observer = training_observer(config, bar, as_json)
-        return carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
+        split_training_images(dataset, config)
+        with training_progress() as bar:
+            lease = store.start(config, worker=f"command line {os.getpid()}")
+            observer = training_observer(config, bar, as_json)
+            return carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
 
 
 def training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -> Any:

@@ -59,7 +59,7 @@ def trusted_proxies() -> TrustedProxies:
     return TrustedProxies.read(settings().trusted_proxies)
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
 def store() -> "Store":
     """The store of runs; raises `StorageUnavailable`."""
     from mnist_app.runs.store import Store

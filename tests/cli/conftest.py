@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import connections
 import pytest
 from program import Answer, Run
 from written import save_drawing, save_picture
@@ -11,14 +12,15 @@ from mnist_app.cli import main
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run `main` in this process, by default in an empty home."""
+    """Run `main` in this process, by default in an empty home. It leaves no connection open."""
     monkeypatch.setenv("MNIST_APP_HOME", str(tmp_path / "home"))
 
     def run_here(*arguments: str | Path, **environment: str) -> Answer:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
+        with connections.none_left_open():
+            code = main([str(argument) for argument in arguments])
         return Answer(code, *capsys.readouterr())
 
     return run_here

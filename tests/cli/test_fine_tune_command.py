@@ -1,5 +1,7 @@
 """Fine-tuning on the command line."""
 
+from collections.abc import Iterator
+
 import pytest
 from program import Run, assert_one_line
 from written import stroke
@@ -15,15 +17,15 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.fixture
-def store(run: Run) -> Store:
+def store(run: Run) -> Iterator[Store]:
     """The store of the commands, with 24 drawings of two people in it; `run` names it."""
-    store = Store(Settings.from_environment())
-    drawings = Drawings(store.database)
-    for number in range(24):
-        digit = (0, 1, 7)[number % 3]
-        ways = [way.moved(number, number / 2) for way in stroke(digit)]
-        drawings.keep(Drawing.from_strokes(ways, 280), digit, f"person {number % 2}")
-    return store
+    with Store(Settings.from_environment()) as store:
+        drawings = Drawings(store.database)
+        for number in range(24):
+            digit = (0, 1, 7)[number % 3]
+            ways = [way.moved(number, number / 2) for way in stroke(digit)]
+            drawings.keep(Drawing.from_strokes(ways, 280), digit, f"person {number % 2}")
+        yield store
 
 
 def test_too_few_drawings_get_one_line_and_no_run(run: Run) -> None:

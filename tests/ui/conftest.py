@@ -15,6 +15,13 @@ from mnist_app.settings import Settings
 from mnist_app.ui import resources, waiting_runs
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _store_closed() -> Iterator[None]:
+    """Close the store that the pages had open last."""
+    yield
+    resources.store.clear()
+
+
 @pytest.fixture(autouse=True)
 def first_visit() -> Iterator[None]:
     """Nothing happens at the server's first visit: no worker is started beside a test that has runs wait."""

@@ -16,9 +16,11 @@ def run() -> None:
         return
     settings = Settings.from_environment()
     engine = open_database(settings.database, settings.home)
-    with engine.connect() as own, own.execution_options(writes=True).begin():
-        run_on(own)
-    engine.dispose()
+    try:
+        with engine.connect() as own, own.execution_options(writes=True).begin():
+            run_on(own)
+    finally:
+        engine.dispose()
 
 
 def run_on(connection: Connection) -> None:

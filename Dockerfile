@@ -14,10 +14,10 @@ RUN test -z "$CLUSTER" || .venv/bin/python -m pip install --no-cache-dir --only-
 
 # Compiled now, because the user below may not write here. /data keeps runs, drawings, trained models and a
 # downloaded MNIST when the container is gone; an mnist.npz in this folder is in the image. /files is for models
-# that several servers see.
+# that several servers see, /backups for backups and archives.
 RUN python -m compileall -q mnist_app tools app.py \
     && useradd --system --no-create-home mnist-app \
-    && mkdir /data /files && chown mnist-app /data /files
+    && mkdir /data /files /backups && chown mnist-app /data /files /backups
 ENV MNIST_APP_HOME=/data KERAS_HOME=/data/keras HOME=/tmp PYTHONPATH=/app
 ENV STREAMLIT_SERVER_ADDRESS=0.0.0.0 STREAMLIT_SERVER_HEADLESS=true
 VOLUME /data

@@ -148,6 +148,8 @@ def test_the_compose_file_fits_the_image() -> None:
     assert (DEPLOY / service["build"] / "Dockerfile").is_file()
     volume, _, folder = service["volumes"][0].partition(":")
     assert volume in file["volumes"] and [folder] == instructions["VOLUME"]
+    volume, _, folder = service["volumes"][1].partition(":")
+    assert volume in file["volumes"] and f"chown mnist-app /data /files {folder}" in instructions["RUN"][-1]
     assert service["ports"][0].endswith(f":{instructions['EXPOSE'][0]}")
     assert instructions["EXPOSE"] == [str(set_up.DEFAULT_PORT)]
     assert service["healthcheck"]["test"] == ["CMD", *HEALTHY]

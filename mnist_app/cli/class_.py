@@ -32,10 +32,10 @@ def export(file: File, as_json: AsJson = False) -> None:
 
     Keep it as you keep passwords: it holds the names and drawings of the class.
     """
-    from mnist_app.runs.archive import whole_file
     from mnist_app.runs.class_export import export_class
+    from mnist_app.runs.named_files import named_file
 
-    with _opened_store() as (store, files), whole_file(file) as archive:
+    with named_file(file, Settings.from_environment()) as archive, _opened_store() as (store, files):
         contents = export_class(store, files, archive)
     _tell(contents, f"in {shown(file)}", as_json, path=str(file))
 
@@ -107,8 +107,10 @@ def _counted(count: int, what: str) -> str:
 
 
 def _opened(file: Path) -> IO[bytes]:
+    from mnist_app.runs.named_files import open_regular
+
     try:
-        return file.open("rb")
+        return open_regular(file)
     except OSError as error:
         raise UnknownName(
             f"The file {shown(file)} cannot be read ({error.strerror}). Name a zip that `class export` wrote."

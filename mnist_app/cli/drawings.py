@@ -41,13 +41,13 @@ def drawings(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def export(file: File, as_json: AsJson = False) -> None:
     """Write all of the class's drawings into one zip, which `import` takes."""
-    from mnist_app.runs.archive import whole_file
     from mnist_app.runs.drawing_archive import write_archive
     from mnist_app.runs.left_out import left_out_in_words
+    from mnist_app.runs.named_files import named_file
 
     with _drawings() as kept:
         found = kept.find()
-    with whole_file(file) as archive:
+    with named_file(file, Settings.from_environment()) as archive:
         left_out = write_archive(found, archive)
     count = len(found) - len(left_out)
     if as_json:
@@ -66,9 +66,10 @@ def import_(file: File, as_json: AsJson = False) -> None:
     Those that are here already are left as they are.
     """
     from mnist_app.runs.drawing_archive import read_archive
+    from mnist_app.runs.named_files import open_regular
 
     try:
-        with file.open("rb") as archive:
+        with open_regular(file) as archive:
             brought = read_archive(archive)
     except OSError as error:
         raise UnknownName(

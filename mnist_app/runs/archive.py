@@ -8,17 +8,14 @@ a manifest tells the digest of each.
 import hashlib
 import io
 import json
-import os
-import secrets
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
-from mnist_app.errors import StorageUnavailable, UnreadableArchive
+from mnist_app.errors import UnreadableArchive
 from mnist_app.runs.identifiers import shown
 
 MANIFEST = "manifest.json"
@@ -64,52 +61,6 @@ def plain_member(name: str, when: tuple[int, int, int, int, int, int], compressi
     info.external_attr = (stat.S_IFREG | 0o644) << 16
     info.compress_type = compression
     return info
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which is in place whole afterwards, or as it was before where anything is raised.
-
-    Nobody but its owner can read it. Where the system has files without a name (Linux), nothing is left
-    even of a process that is killed. Raises `StorageUnavailable`.
-    """
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with _nameless(path.parent) or _open_new(draft) as file:
-            yield file
-            file.flush()
-            if not draft.exists():
-                # Without a folder's descriptor, whichever, Python gives a name to the link itself.
-                os.link(f"/proc/self/fd/{file.fileno()}", draft, src_dir_fd=file.fileno())
-        os.replace(draft, path)
-    except OSError as error:
-        raise StorageUnavailable(
-            f"The file {shown_path(path)} cannot be written ({error.strerror or error}); name one in a "
-            "folder that can be written to, on a disk with room."
-        ) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _nameless(folder: Path) -> IO[bytes] | None:
-    """A file in the folder that has no name yet; None where there are none."""
-    flag = getattr(os, "O_TMPFILE", None)
-    if flag is None or not os.path.isdir("/proc/self/fd"):
-        return None
-    try:
-        return open(os.open(folder, flag | os.O_RDWR, 0o600), "w+b")
-    except OSError:  # not every file system has them; whatever else is wrong shows when a name is given
-        return None
-
-
-def _open_new(path: Path) -> IO[bytes]:
-    return open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
-
-
-def shown_path(path: Path) -> str:
-    """A path as a message may show it."""
-    return str(path) if str(path).isprintable() else repr(str(path))
 
 
 @contextmanager

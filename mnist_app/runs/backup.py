@@ -8,7 +8,6 @@ a backup is one's own and nothing to pass on.
 import contextlib
 import hashlib
 import json
-import os
 import re
 import sqlite3
 import tempfile
@@ -16,12 +15,14 @@ import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from mnist_app.errors import InvalidSetting, StorageUnavailable
 from mnist_app.runs.archive import MANIFEST, ArchiveKind, plain_member
 from mnist_app.runs.database import FILE
 from mnist_app.runs.identifiers import ID_FORM
+from mnist_app.runs.named_files import named_file, shown_path
+from mnist_app.runs.whole_files import PART
 from mnist_app.settings import Settings
 
 FORMAT = "mnist-app backup"
@@ -60,17 +61,17 @@ def write_backup(settings: Settings, file: Path) -> Contents:
     if not (settings.home / FILE).is_file():
         raise StorageUnavailable(f"There is nothing to back up: {settings.home} has no {FILE}.")
     try:
-        with tempfile.TemporaryDirectory(prefix=f"{file.name}.", suffix=".part", dir=file.parent) as draft:
-            contents = _write_draft(settings.home, Path(draft))
+        with (
+            named_file(file, settings) as archive,
+            tempfile.TemporaryDirectory(prefix=f"{file.name}.", suffix=PART, dir=file.parent) as draft,
+        ):
+            contents = _write(settings.home, archive, Path(draft) / FILE)
             _check_size(contents)
-            (Path(draft) / "backup.zip").chmod(0o600)  # names, drawings and tokens are in it
-            os.replace(Path(draft) / "backup.zip", file)
             return contents
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
+    except sqlite3.Error as error:
         raise StorageUnavailable(
-            f"The backup {file} cannot be written ({reason}); name a file in a folder that can be written "
-            "to, on a disk with room."
+            f"The backup {shown_path(file)} cannot be written: {settings.home / FILE} cannot be copied "
+            f"({error}). See that the disk has room; a store that is damaged has to be restored."
         ) from error
 
 
@@ -110,13 +111,15 @@ def _check_size(contents: Contents) -> None:
         )
 
 
-def _write_draft(home: Path, draft: Path) -> Contents:
+def _write(home: Path, file: IO[bytes], copy: Path) -> Contents:
     """Write the backup; once more where a training replaced its checkpoint meanwhile."""
     missing_before: set[str] | None = None
     for _ in range(_ATTEMPTS):
-        _copy_database(home / FILE, draft / FILE)
-        files = _write_zip(home, draft)
-        missing = _named_in_store(draft / FILE) - set(files)
+        _copy_database(home / FILE, copy)
+        file.seek(0)
+        file.truncate()
+        files = _write_zip(home, file, copy)
+        missing = _named_in_store(copy) - set(files)
         if not missing or missing == missing_before:  # what is missing twice has long been so
             break
         missing_before = missing
@@ -133,10 +136,10 @@ def _copy_database(source: Path, copy: Path) -> None:
         store.backup(target)
 
 
-def _write_zip(home: Path, draft: Path) -> dict[str, dict[str, Any]]:
+def _write_zip(home: Path, file: IO[bytes], copy: Path) -> dict[str, dict[str, Any]]:
     files: dict[str, dict[str, Any]] = {}
-    with zipfile.ZipFile(draft / "backup.zip", "w") as archive:
-        files[FILE] = _put(archive, draft / FILE, FILE, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(file, "w") as archive:
+        files[FILE] = _put(archive, copy, FILE, zipfile.ZIP_DEFLATED)
         for name in _names_in(home):
             with contextlib.suppress(FileNotFoundError):  # deleted since
                 files[name] = _put(archive, home / name, name, zipfile.ZIP_STORED)

@@ -22,6 +22,7 @@ from mnist_app.errors import AppError, ClusterUnavailable
 from mnist_app.runs.cluster import Cluster, Task
 from mnist_app.runs.cluster_recovery import Recovery
 from mnist_app.runs.leases import ON_CLUSTER
+from mnist_app.runs.leftovers import remove_leftovers
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import ACTIVE, Run
 from mnist_app.runs.store import Store
@@ -50,6 +51,7 @@ def run_dispatcher(settings: Settings, stdin: IO[bytes] | TextIO, stdout: TextIO
     Raises `StorageUnavailable` or `InvalidSetting` when the store cannot be opened, `ClusterUnavailable`
     when a cluster that was there is gone.
     """
+    remove_leftovers(settings)
     store = Store(settings)
     gone, done = threading.Event(), threading.Event()
     announcer = Announcer(stdout)

@@ -3,8 +3,6 @@
 import contextlib
 import io
 import logging
-import os
-import secrets
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.runs.database import make_folder
+from mnist_app.runs.whole_files import whole_file
 
 CLASSES = 10
 
@@ -50,16 +49,11 @@ class Evaluations:
         """Keep the probabilities (n, 10) that a model gave; raises `StorageUnavailable`."""
         path = self.path(model_sha256, dataset_digest)
         make_folder(path.parent)
-        draft = path.with_name(f"{secrets.token_hex(8)}.part")
         try:
-            with draft.open("wb") as file:
+            with whole_file(path) as file:
                 np.savez(file, allow_pickle=False, probabilities=probabilities)
-            os.replace(draft, path)
         except OSError as error:
             raise StorageUnavailable(f"{path} cannot be written ({error.strerror or error}).") from error
-        finally:
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
 
     def delete(self, model_sha256: str) -> None:
         """Remove what was kept of a model; nothing happens where there is nothing."""

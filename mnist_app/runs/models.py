@@ -6,7 +6,6 @@ They are in the app's home, or where `MNIST_APP_FILES` says, so that several ser
 import contextlib
 import hashlib
 import io
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from mnist_app.runs.database import make_folder
 from mnist_app.runs.identifiers import checked_id
 from mnist_app.runs.records import Run
 from mnist_app.runs.shared_files import SharedFiles, local_folder
+from mnist_app.runs.whole_files import whole_file
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
@@ -258,13 +258,10 @@ def file_sha256(path: Path) -> str:
 def _write(path: Path, content: bytes) -> None:
     """Put a file in place whole, or not at all."""
     make_folder(path.parent)
-    draft = path.with_name(path.name + ".part")
     try:
-        draft.write_bytes(content)
-        os.replace(draft, path)
+        with whole_file(path) as file:
+            file.write(content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
         raise _unwritable(path, error) from error
 
 

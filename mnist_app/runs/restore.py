@@ -25,6 +25,7 @@ from mnist_app.runs.archive import (
 )
 from mnist_app.runs.backup import Contents, backup_kind, check_database
 from mnist_app.runs.database import FILE, make_folder
+from mnist_app.runs.named_files import open_regular
 from mnist_app.settings import Settings
 
 OWN = (FILE, f"{FILE}-wal", f"{FILE}-shm", "models", "checkpoints", "evaluations")
@@ -80,7 +81,7 @@ def _check_home(home: Path, replace: bool) -> None:
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[IO[bytes]]:
     try:
-        archive = file.open("rb")
+        archive = open_regular(file)
     except OSError as error:
         raise UnreadableArchive(f"The file {file} cannot be read ({error.strerror}).") from error
     with archive:

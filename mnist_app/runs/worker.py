@@ -23,6 +23,7 @@ from mnist_app.errors import AppError, DatasetUnavailable
 from mnist_app.learning.datasets import Dataset, load_dataset
 from mnist_app.learning.mnist_file import SHAPES
 from mnist_app.learning.presets import PRESETS
+from mnist_app.runs.leftovers import remove_leftovers
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Lease, Status
 from mnist_app.runs.store import Store
@@ -49,6 +50,7 @@ def run_worker(
     name = worker_name()
     say(stdout, f"worker {name}")
     _lower_priority()
+    remove_leftovers(settings)
     store = Store(settings)
     gone, done = threading.Event(), threading.Event()
     end_in_order_on_signals(gone)

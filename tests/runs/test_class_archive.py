@@ -5,12 +5,8 @@ import functools
 import hashlib
 import io
 import json
-import os
-import signal
 import stat
 import struct
-import subprocess
-import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -32,7 +28,7 @@ from mnist_app.errors import AppError, NotExported, StorageUnavailable, Unreadab
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.presets import build_model, make_optimizer
 from mnist_app.runs import class_archive
-from mnist_app.runs.archive import MANIFEST, whole_file
+from mnist_app.runs.archive import MANIFEST
 from mnist_app.runs.archived_run import CUT_OFF
 from mnist_app.runs.class_archive import ClassContents, read_class_archive
 from mnist_app.runs.class_export import export_class
@@ -49,7 +45,7 @@ from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Point, Probe, Run, Status
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import fine_tunings
-from mnist_app.settings import PROJECT, Settings
+from mnist_app.settings import Settings
 
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
@@ -277,54 +273,6 @@ def test_what_came_after_the_export_keeps_the_class_from_being_reset(
 
 
 # What is cut off, or cannot be written
-
-
-def test_an_export_that_is_cut_off_leaves_the_file_that_was_there(tmp_path: Path) -> None:
-    file = tmp_path / "class.zip"
-    file.write_bytes(b"the last export")
-
-    def cut_off() -> None:
-        with whole_file(file) as archive:
-            archive.write(b"half of")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        cut_off()
-    assert file.read_bytes() == b"the last export" and list(tmp_path.iterdir()) == [file]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="files without a name are Linux's")
-def test_a_process_that_is_killed_while_it_exports_leaves_nothing(tmp_path: Path) -> None:
-    code = """
-import os, pathlib, signal, sys
-from mnist_app.runs.archive import whole_file
-with whole_file(pathlib.Path(sys.argv[1])) as archive:
-    archive.write(bytes(1_000_000))
-    archive.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-    command = [sys.executable, "-c", code, str(tmp_path / "class.zip")]
-    assert subprocess.run(command, cwd=PROJECT, check=False).returncode == -signal.SIGKILL
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("is_linux", [True, False])
-def test_a_file_is_in_place_whole_and_for_its_owner_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_linux: bool
-) -> None:
-    if not is_linux:
-        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
-    file = tmp_path / "class.zip"
-    for content in (b"first", b"second"):
-        with whole_file(file) as archive:
-            archive.write(content)
-        assert file.read_bytes() == content and list(tmp_path.iterdir()) == [file]
-    assert os.name == "nt" or stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    with pytest.raises(StorageUnavailable, match="No such file"), whole_file(tmp_path / "no" / "class.zip"):
-        pass
 
 
 def test_an_import_that_cannot_be_ended_leaves_no_file(

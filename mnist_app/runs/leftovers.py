@@ -1,0 +1,40 @@
+"""What processes that were killed have left of files that they were writing."""
+
+import contextlib
+import time
+from pathlib import Path
+
+from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.whole_files import PART
+from mnist_app.settings import Settings
+
+OLD = 24 * 3600.0
+"""Seconds without a change, after which nobody is writing a file any more, on no server that shares it."""
+
+
+def remove_leftovers(settings: Settings, now: float | None = None) -> int:
+    """Remove files that were cut off while they were written, and return how many.
+
+    Args:
+        settings: Where the app keeps its files.
+        now: Seconds since 1970; by default the present.
+    """
+    latest = (time.time() if now is None else now) - OLD
+    removed = 0
+    for folder in _folders(settings):
+        for path in (*folder.glob(f"*{PART}"), *folder.glob(f"*{PART}.keras")):
+            with contextlib.suppress(OSError):  # another process was faster
+                if path.is_file() and path.stat().st_mtime < latest:
+                    path.unlink()
+                    removed += 1
+    return removed
+
+
+def _folders(settings: Settings) -> list[Path]:
+    files = ModelFiles.of(settings).home
+    return [
+        files / "models",
+        files / "checkpoints",
+        settings.home / "evaluations",
+        settings.home / "datasets",
+    ]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, exc, update
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.runs.engine import make_engine
+from mnist_app.runs.exchange import is_broken_off
 from mnist_app.runs.migrations import migrate
 from mnist_app.runs.tables import counters
 from mnist_app.settings import Settings
@@ -85,6 +86,8 @@ def open_database(address: str | None, home: Path) -> Engine:
     that is none, `StorageUnavailable` when it cannot be used.
     """
     if address is None:
+        if fault := broken_off(home):
+            raise StorageUnavailable(fault)
         make_folder(home)
         address = f"sqlite:///{home / FILE}"
     engine = make_engine(address, PATIENCE)
@@ -95,6 +98,16 @@ def open_database(address: str | None, home: Path) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def broken_off(home: Path) -> str:
+    """Return what to do where a restore into the home was broken off; empty where none was."""
+    if not is_broken_off(home):
+        return ""
+    return (
+        f"A restore into {home} was broken off; what was there before is whole and lies in that folder. "
+        "Give the command `restore` once more: it puts that back before it begins."
+    )
 
 
 def make_folder(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """Restoring a backup: all of it is checked before anything in the home is changed.
 
+What was there is kept until the app's own code has opened what came (`exchange`).
+
 A backup is one's own, and is restored by whoever runs the app and nobody else: the models in it are `.keras`
 files, and loading such a file can run code that its maker put there. The digests tell damage, not who
 wrote them. No page takes a backup, and none may.
@@ -7,14 +9,15 @@ wrote them. No page takes a backup, and none may.
 
 import contextlib
 import hashlib
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from mnist_app.errors import StorageUnavailable, UnreadableArchive
+from sqlalchemy import select
+
+from mnist_app.errors import AppError, StorageUnavailable, UnreadableArchive
 from mnist_app.runs.archive import (
     MANIFEST,
     ArchiveFault,
@@ -24,16 +27,17 @@ from mnist_app.runs.archive import (
     refusals,
 )
 from mnist_app.runs.backup import Contents, backup_kind, check_database
-from mnist_app.runs.database import FILE, make_folder
+from mnist_app.runs.database import FILE, broken_off, make_folder, open_database, transaction
+from mnist_app.runs.exchange import COMING, exchange, take_back
+from mnist_app.runs.migrations import REVISION, NewerStore
 from mnist_app.runs.named_files import open_regular
+from mnist_app.runs.tables import metadata
 from mnist_app.settings import Settings
 
 OWN = (FILE, f"{FILE}-wal", f"{FILE}-shm", "models", "checkpoints", "evaluations")
 """What a restore puts in place of what is there; all else in the home is left alone."""
-DRAFT = "restore.part"
-"""The folder in the home where a backup is unpacked and checked."""
-BEFORE = "before-restore"
-"""The folder in the home where what was there lies until what came is in place."""
+EARLIER = "before-restore"
+"""Where versions before 2026-12 kept what was there; which of it was still in the home cannot be told."""
 
 
 def restore_backup(settings: Settings, file: Path, *, replace: bool = False) -> Contents:
@@ -44,9 +48,10 @@ def restore_backup(settings: Settings, file: Path, *, replace: bool = False) -> 
     """
     home = settings.home
     check_database(settings)
+    _put_back(home)
     _check_home(home, replace)
     make_folder(home)
-    draft = home / DRAFT
+    draft = home / COMING
     try:
         shutil.rmtree(draft, ignore_errors=True)  # of a restore that was broken off
         draft.mkdir()
@@ -54,22 +59,35 @@ def restore_backup(settings: Settings, file: Path, *, replace: bool = False) -> 
             contents = _unpack(reader, draft)
             _check_store(draft / FILE)
         _check_unused(home / FILE)
-        _put_in_place(home, draft)
+        with refusals("restored"):
+            exchange(home, OWN, lambda: _check_opens(home / FILE))
         return contents
     except OSError as error:
+        what_now = broken_off(home) or "Nothing was changed."
         raise StorageUnavailable(
             f"The backup cannot be restored into {home} ({error.strerror or error}); see that the folder can "
-            "be written to and the disk has room. Nothing was changed."
+            f"be written to and the disk has room. {what_now}"
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _check_home(home: Path, replace: bool) -> None:
-    if (home / BEFORE).exists():
+def _put_back(home: Path) -> None:
+    """Put back what was there before a restore that was broken off; raises `StorageUnavailable`."""
+    try:
+        take_back(home, OWN)
+    except OSError as error:
         raise StorageUnavailable(
-            f"A restore was broken off: what was here before it lies in {home / BEFORE}. Move that back into "
-            f"{home}, or delete it, and start again."
+            f"A restore was broken off, and what was in {home} before cannot be put back "
+            f"({error.strerror or error}); see that the folder can be written to, and start again."
+        ) from error
+
+
+def _check_home(home: Path, replace: bool) -> None:
+    if (home / EARLIER).exists():
+        raise StorageUnavailable(
+            f"A restore by an earlier version was broken off: what was here before it lies in "
+            f"{home / EARLIER}. Move that back into {home}, or delete it, and start again."
         )
     if not replace and any((home / name).exists() for name in OWN):
         raise StorageUnavailable(
@@ -117,7 +135,10 @@ def _checked_files(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _check_store(store: Path) -> None:
-    """Raise `ArchiveFault` unless this is a sound SQLite file with runs in it."""
+    """Raise `ArchiveFault` unless this is a sound store that this version of the app can use.
+
+    One of an older version is brought up to date.
+    """
     try:
         with contextlib.closing(sqlite3.connect(store)) as connection:
             sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
@@ -126,6 +147,27 @@ def _check_store(store: Path) -> None:
         raise ArchiveFault(f"its {FILE} is no store of this app ({error})") from error
     if not sound:
         raise ArchiveFault(f"its {FILE} is damaged")
+    _check_opens(store)
+
+
+def _check_opens(store: Path) -> None:
+    """Open a store as the app does and look into each of its tables; raises `ArchiveFault`."""
+    try:
+        engine = open_database(f"sqlite:///{store}", store.parent)
+        try:
+            for table in metadata.sorted_tables:
+                with transaction(engine, writes=False) as connection:
+                    connection.execute(select(table).limit(1)).first()
+        finally:
+            engine.dispose()
+    except NewerStore as error:
+        raise ArchiveFault(
+            f"a newer version of the app has made it (its tables are of revision {error.revision}; this "
+            f"version knows {REVISION}), so update the app first"
+        ) from error
+    except AppError as error:
+        reason = str(getattr(error.__cause__, "orig", None) or type(error).__name__).partition("\n")[0][:60]
+        raise ArchiveFault(f"its {FILE} is no store that this version can open ({reason})") from error
 
 
 def _check_unused(store: Path) -> None:
@@ -146,25 +188,3 @@ def _check_unused(store: Path) -> None:
                 ) from error
         except sqlite3.DatabaseError:
             pass  # a store that is damaged is what a backup is for
-
-
-def _put_in_place(home: Path, draft: Path) -> None:
-    """Exchange what is in the home for what is in the draft; back again when that fails halfway.
-
-    Within the home, which may be a volume of its own or in a folder that cannot be written to.
-    """
-    before = home / BEFORE
-    before.mkdir()
-    moved: list[tuple[Path, Path]] = []
-    try:
-        for source, target in ((home, before), (draft, home)):
-            for name in OWN:
-                if (source / name).exists():
-                    os.rename(source / name, target / name)
-                    moved.append((source / name, target / name))
-    except OSError:
-        for origin, place in reversed(moved):
-            os.rename(place, origin)
-        before.rmdir()
-        raise
-    shutil.rmtree(before, ignore_errors=True)

@@ -3,7 +3,6 @@
 import functools
 import io
 import json
-import sqlite3
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,16 +46,12 @@ def drawings() -> bytes:
 
 @functools.cache
 def backup() -> bytes:
-    """A backup of a home with the smallest store that is one, and a model."""
+    """A backup of a home with an empty store, and a model."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        (home / "models").mkdir(parents=True)
-        (home / "models" / f"{'a' * 10}.keras").write_bytes(b"a model")
-        with sqlite3.connect(home / FILE) as store:
-            store.execute("PRAGMA page_size = 512")
-            store.execute("CREATE TABLE runs (id TEXT, status TEXT, checkpoint_epoch INTEGER)")
-        store.close()
-        settings = replace(Settings.from_environment(), home=home, database=None)
+        settings = replace(Settings.from_environment(), home=Path(folder) / "home", database=None)
+        Store(settings).close()
+        (settings.home / "models").mkdir()
+        (settings.home / "models" / f"{'a' * 10}.keras").write_bytes(b"a model")
         write_backup(settings, Path(folder) / "backup.zip")
         return (Path(folder) / "backup.zip").read_bytes()
 

@@ -6,9 +6,13 @@ import hashlib
 import io
 import json
 import os
+import shutil
+import signal
 import sqlite3
 import stat
 import struct
+import subprocess
+import sys
 import tempfile
 import warnings
 import zipfile
@@ -27,18 +31,21 @@ from mutation import mutated
 
 from mnist_app.errors import AppError, InvalidSetting, StorageUnavailable, UnreadableArchive
 from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.runs import backup
-from mnist_app.runs.archive import MANIFEST
+from mnist_app.runs import backup, restore
+from mnist_app.runs.archive import MANIFEST, ArchiveFault
 from mnist_app.runs.backup import write_backup
 from mnist_app.runs.database import FILE
 from mnist_app.runs.drawings import Drawings
+from mnist_app.runs.exchange import BEFORE, LEAVING
 from mnist_app.runs.models import Checkpoint, ModelFiles
 from mnist_app.runs.queue import Queue
-from mnist_app.runs.restore import BEFORE, DRAFT, restore_backup
+from mnist_app.runs.restore import EARLIER, restore_backup
 from mnist_app.runs.store import Store
-from mnist_app.settings import Settings
+from mnist_app.settings import PROJECT, Settings
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", name="Zoë's")
+FOLDERS = {"models", "checkpoints", "evaluations", "datasets"}
+"""Those of `other_home`, before a restore and after it."""
 
 
 def fill(settings: Settings) -> str:
@@ -186,7 +193,7 @@ def test_what_is_there_is_replaced_only_when_told(other_home: Settings, tmp_path
     after = contents_of(other_home.home)
     assert after.pop("datasets/mine.npz") == b"data"
     assert set(after) == set(members(good())) - {MANIFEST}
-    assert not (other_home.home / BEFORE).exists() and not (other_home.home / DRAFT).exists()
+    assert {path.name for path in other_home.home.iterdir() if path.is_dir()} == FOLDERS
 
 
 def test_an_app_that_runs_is_not_restored_into(other_home: Settings, tmp_path: Path) -> None:
@@ -201,11 +208,11 @@ def test_an_app_that_runs_is_not_restored_into(other_home: Settings, tmp_path: P
     restore_backup(other_home, file, replace=True)
 
 
-@pytest.mark.parametrize("failing", range(1, 9))
+@pytest.mark.parametrize("failing", range(1, 11))
 def test_a_move_that_fails_halfway_is_taken_back(
     other_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
-    """Four entries go aside, four come in; each of the eight moves fails once."""
+    """Four entries go aside, four come in, and two folders change their names; each move fails once."""
     file, before, rename, moves = tmp_path / "backup.zip", contents_of(other_home.home), os.rename, 0
     file.write_bytes(good())
 
@@ -220,11 +227,97 @@ def test_a_move_that_fails_halfway_is_taken_back(
     with pytest.raises(StorageUnavailable, match=r"Input/output error.*Nothing was changed"):
         restore_backup(other_home, file, replace=True)
     assert contents_of(other_home.home) == before
-    assert not (other_home.home / BEFORE).exists()
+    assert {path.name for path in other_home.home.iterdir() if path.is_dir()} == FOLDERS
 
 
-def test_what_a_broken_off_restore_left_is_not_written_over(other_home: Settings, tmp_path: Path) -> None:
-    (other_home.home / BEFORE).mkdir()
+KILLED = """
+import os, pathlib, signal, sys
+from dataclasses import replace
+from mnist_app.runs.restore import restore_backup
+from mnist_app.settings import Settings
+
+home, file = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+counted, moment = sys.argv[3], int(sys.argv[4])
+module, name = (os, "rename") if counted == "rename" else (__import__("shutil"), "rmtree")
+act, count = getattr(module, name), 0
+
+def act_or_die(*arguments, **options):
+    global count
+    count += 1
+    if count == moment:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return act(*arguments, **options)
+
+setattr(module, name, act_or_die)
+restore_backup(replace(Settings.from_environment(), home=home, database=None, files=None), file, replace=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize(("counted", "moments"), [("rename", range(1, 11)), ("rmtree", range(1, 5))])
+def test_a_restore_that_is_killed_loses_nothing(
+    other_home: Settings, tmp_path: Path, counted: str, moments: range
+) -> None:
+    """Whenever it is killed, the home is the old or the new one, or says that the old one is put back."""
+    home, file = other_home.home, tmp_path / "backup.zip"
+    file.write_bytes(good())
+    shutil.copytree(home, tmp_path / "old")
+    old = contents_of(home)
+    restore_backup(other_home, file, replace=True)
+    new = contents_of(home)
+    said = []
+    for moment in moments:
+        for next_file in (tmp_path / "no backup.zip", file):
+            shutil.rmtree(home)
+            shutil.copytree(tmp_path / "old", home)
+            command = [sys.executable, "-c", KILLED, str(home), str(file), counted, str(moment)]
+            assert subprocess.run(command, cwd=PROJECT, check=False).returncode == -signal.SIGKILL
+            try:
+                Store(other_home).close()
+            except StorageUnavailable as error:
+                said.append(str(error))
+            else:
+                found = {name: each for name, each in contents_of(home).items() if ".part/" not in name}
+                assert found in (old, new)
+            with contextlib.suppress(UnreadableArchive):
+                restore_backup(other_home, next_file, replace=True)
+            assert contents_of(home) in ([new] if next_file == file else [old, new])
+    assert all("restore` once more" in each for each in said)
+    assert len(said) == (20 if counted == "rename" else 0)
+
+
+def test_a_home_between_old_and_new_is_not_opened(own_settings: Settings) -> None:
+    """A server that is started then would find no store, and begin a new one."""
+    fill(own_settings)
+    for folder in (BEFORE, LEAVING):
+        (own_settings.home / folder).mkdir()
+        with pytest.raises(StorageUnavailable, match="Give the command `restore` once more"):
+            Store(own_settings)
+        (own_settings.home / folder).rmdir()
+    Store(own_settings).close()
+
+
+def test_what_cannot_be_opened_in_place_is_taken_back(
+    other_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "backup.zip").write_bytes(good())
+    before, opened, check = contents_of(other_home.home), [], restore._check_opens
+
+    def fail_in_place(store: Path) -> None:
+        opened.append(store)
+        check(store)
+        if store.parent == other_home.home:
+            raise ArchiveFault("it cannot be opened here")
+
+    monkeypatch.setattr(restore, "_check_opens", fail_in_place)
+    with pytest.raises(UnreadableArchive, match=r"it cannot be opened here\. Nothing was changed"):
+        restore_backup(other_home, tmp_path / "backup.zip", replace=True)
+    assert len(opened) == 2 and contents_of(other_home.home) == before
+
+
+def test_what_an_earlier_version_broke_off_is_not_written_over(other_home: Settings, tmp_path: Path) -> None:
+    (other_home.home / EARLIER).mkdir()
     with pytest.raises(StorageUnavailable, match="was broken off"):
         restore_backup(other_home, tmp_path / "backup.zip", replace=True)
 
@@ -341,6 +434,17 @@ def changed(name: str) -> bytes:
     return zipped({**files, found: files[found][:-1] + b"!"})
 
 
+def with_store(*changes: str) -> bytes:
+    """A backup whose store was changed by these statements."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / FILE
+        store.write_bytes(files_of_good()[FILE])
+        with contextlib.closing(sqlite3.connect(store)) as connection, connection:
+            for change in changes:
+                connection.execute(change)
+        return with_file(FILE, store.read_bytes())
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "no whole zip"),
     "not a zip": (lambda: b"GIF89a" * 50, "no whole zip"),
@@ -372,6 +476,14 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "another store than described": (lambda: changed(FILE), "is not what"),
     "a store that is none": (lambda: with_file(FILE, b"no database" * 500), "is no store"),
     "an empty store": (lambda: with_file(FILE, b""), "is no store"),
+    "a store of a later version": (
+        lambda: with_store("UPDATE alembic_version SET version_num = '9999'", "DROP TABLE points"),
+        "a newer version of the app has made it (its tables are of revision 9999",
+    ),
+    "a store that lacks a column": (
+        lambda: with_store("ALTER TABLE runs DROP COLUMN worker"),
+        "no store that this version can open (no such column",
+    ),
 }
 
 
@@ -435,7 +547,7 @@ def refused_or_the_same(settings: Settings, content: bytes) -> None:
         assert found == set(files_of_good())
         for name, expected in files_of_good().items():
             assert (settings.home / name).read_bytes() == expected
-    assert not (settings.home / DRAFT).exists() and not (settings.home / BEFORE).exists()
+    assert {path.name for path in settings.home.iterdir() if path.is_dir()} <= FOLDERS
 
 
 @hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -24,12 +24,23 @@ _LOCK = 0x6D6E697374
 """What servers that start at the same moment lock in PostgreSQL; any number that nobody else takes."""
 
 
+class NewerStore(StorageUnavailable):
+    """A newer version of the app has written the store."""
+
+    def __init__(self, revision: str) -> None:
+        """Name the revision that the store's tables have."""
+        self.revision = revision
+        super().__init__(
+            f"A newer version of the app has written this store (its tables are of revision {revision}; "
+            f"this version knows {REVISION}): update the app, or restore a backup that this version made."
+        )
+
+
 def migrate(engine: Engine) -> None:
     """Bring a database's tables to the newest revision; make them where there are none.
 
     A store that is older than its first migration has no revision; it gets what it lacks and loses nothing.
-    Servers that start at the same moment do so one after another. Raises `StorageUnavailable` for a store
-    that a newer version of the app has written.
+    Servers that start at the same moment do so one after another. Raises `NewerStore`.
     """
     with engine.connect() as connection:
         if _revision(connection) == REVISION:
@@ -60,8 +71,5 @@ def _upgrade(connection: Connection) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     for revision in MigrationContext.configure(connection).get_current_heads():
         if revision not in known:
-            raise StorageUnavailable(
-                f"A newer version of the app has written this store (its tables are of revision {revision}; "
-                f"this version knows {REVISION}): update the app, or restore a backup that this version made."
-            )
+            raise NewerStore(revision)
     command.upgrade(config, "head")

@@ -56,6 +56,8 @@ class Pupil:
         self.progress = ""
         """What the page says of the run that it watches."""
         self.fault: Exception | None = None
+        self.session = ""
+        """What the server calls this session, as the addresses of its uploads do."""
 
     async def open(self, path: str = "", query: str = "") -> float:
         """Open a page and answer its component, until it waits for nothing; seconds until then."""
@@ -126,6 +128,7 @@ class Pupil:
             case "page_info_changed":
                 self._query = message.page_info_changed.query_string
             case "new_session":
+                self.session = message.new_session.initialize.session_id
                 if not message.metadata.run.fragment_ids:
                     self._refreshes.clear()
             case "delta":

@@ -259,6 +259,13 @@ def test_the_modules_of_a_package_are_found() -> None:
         modules_in("mnist_app.attic")
 
 
+def test_only_one_module_shows_fields_for_files() -> None:
+    """The server takes no upload that `upload_fields` has not shown a field for."""
+    fields = re.compile(r"\.(file_uploader|camera_input|audio_input|chat_input)\(")
+    found = [file for file in source_files(PROJECT) if fields.search((PROJECT / file).read_text("utf-8"))]
+    assert found == [Path("mnist_app/ui/server/upload_fields.py")]
+
+
 def test_streamlit_finds_the_app_and_its_page_script() -> None:
     found = discover_asgi_app(PROJECT / "app.py")
     assert found.import_string == "app:app"

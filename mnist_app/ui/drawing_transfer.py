@@ -9,6 +9,7 @@ from mnist_app.runs.permissions import Action
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import when_known
 from mnist_app.ui.memory import ImportResult
+from mnist_app.ui.server.upload_fields import file_field
 from mnist_app.ui.visitor import may
 
 FILE_NAME = "class-drawings.zip"
@@ -47,11 +48,11 @@ def _tell_left_out() -> None:
 
 def _offer_import() -> None:
     with st.popover("Import", icon=":material/upload:"):
-        st.file_uploader(
+        file_field(
             "A zip that was exported here or elsewhere",
-            type=["zip"],
+            types=["zip"],
             key=state.ARCHIVE_WIDGET,
-            max_upload_size=MAX_BYTES // 1_000_000,
+            megabytes=MAX_BYTES // 1_000_000,
             on_change=take_archive,
             help="Its drawings are added to those that are here; those that are here already are not.",
         )

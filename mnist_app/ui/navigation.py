@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_app.ui import class_rules, resources, stale_requests, state
+from mnist_app.ui.server import upload_fields
 
 PAGES = "../pages"
 """Their folder, seen from that of the page script."""
@@ -65,6 +66,7 @@ def choose_page() -> Chosen:
     script = st.navigation(list(scripts.values()))
     page = next(page for page in pages if page.title == script.title)
     state.begin_page(page.name)
+    upload_fields.begin_page(page.name)
     return Chosen(page, script, page.name in hidden)
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ui.memory import DrawPage
+from mnist_app.ui.server.upload_fields import camera_field, file_field
 
 _SIDE = 512
 """Pictures are kept at this many pixels on their larger side."""
@@ -17,11 +18,11 @@ _LARGEST_PNG = 150_000
 
 def show_upload(page: DrawPage) -> None:
     """The place to give a picture file; what was given is then `page.picture`."""
-    st.file_uploader(
+    file_field(
         "A picture of one digit: PNG, JPEG, WebP or BMP, at most 5 MB",
-        type=["png", "jpg", "jpeg", "webp", "bmp"],
+        types=["png", "jpg", "jpeg", "webp", "bmp"],
         key="upload",
-        max_upload_size=5,
+        megabytes=5,
         on_change=_take("upload", page, lambda picture: setattr(page, "picture", picture)),
     )
     _show_taken(page, page.picture, "the picture in use")
@@ -29,7 +30,7 @@ def show_upload(page: DrawPage) -> None:
 
 def show_camera(page: DrawPage) -> None:
     """The place to take a photo; what was taken is then `page.photo`."""
-    st.camera_input(
+    camera_field(
         "A photo of one digit on paper",
         key="camera",
         on_change=_take("camera", page, lambda photo: setattr(page, "photo", photo)),

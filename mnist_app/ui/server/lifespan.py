@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from streamlit import runtime
 
 from mnist_app.ui.own_address import ask_nobody_for_address
 from mnist_app.ui.real_peer import keep_real_peer
 from mnist_app.ui.server.browser_window import open_browser_window
+from mnist_app.ui.server.departed_sessions import SECONDS, DepartedSessions
 
 
 @asynccontextmanager
@@ -22,9 +24,20 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     ask_nobody_for_address()
     threading.Thread(target=open_browser_window, name="browser window", daemon=True).start()
     try:
-        yield
+        async with tidying():
+            yield
     finally:
         await asyncio.to_thread(_end_worker)
+
+
+@asynccontextmanager
+async def tidying(every: float = SECONDS) -> AsyncIterator[None]:
+    """Free what departed sessions hold, every few seconds, for as long as the server runs."""
+    task = asyncio.create_task(DepartedSessions(runtime.get_instance()).free_for_ever(every))
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def _end_worker() -> None:

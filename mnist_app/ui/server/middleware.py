@@ -2,4 +2,6 @@
 
 from starlette.middleware import Middleware
 
-MIDDLEWARE: list[Middleware] = []
+from mnist_app.ui.server.upload_limits import UploadLimits
+
+MIDDLEWARE = [Middleware(UploadLimits)]

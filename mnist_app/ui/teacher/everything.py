@@ -11,6 +11,7 @@ from mnist_app.ui import changes, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.memory import ClassExport, ImportResult
 from mnist_app.ui.person import in_words
+from mnist_app.ui.server.upload_fields import file_field
 
 FILE_NAME = "class.zip"
 MOST_MEGABYTES = 1_000
@@ -27,11 +28,11 @@ def show_everything() -> None:
     with st.container(horizontal=True):
         st.button("Write an archive", icon=":material/archive:", on_click=_write_archive)
         with st.popover("Import an archive", icon=":material/upload:"):
-            st.file_uploader(
+            file_field(
                 "An archive of a class",
-                type=["zip"],
+                types=["zip"],
                 key=state.CLASS_ARCHIVE_WIDGET,
-                max_upload_size=st.get_option("server.maxUploadSize"),
+                megabytes=st.get_option("server.maxUploadSize"),
                 on_change=_take_archive,
                 help="Written here or on another server. What it has and this server has not is added; "
                 "what is here stays as it is. "

@@ -1,0 +1,72 @@
+"""What sessions hold whose browsers have left, and how it is freed.
+
+Streamlit 1.67 keeps a session for `server.disconnectedSessionTTL` seconds, in case its browser comes back.
+After that it forgets the session only when another browser leaves. Until then its uploads stay in memory, and
+its event loop keeps three file descriptors open. Up to 128 sessions stay like this as long as nobody comes.
+"""
+
+import asyncio
+import logging
+
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
+
+from mnist_app.ui.server.upload_fields import FIELDS
+
+SECONDS = 5.0
+"""Between two looks."""
+
+logger = logging.getLogger(__name__)
+
+
+class DepartedSessions:
+    """The sessions without a browser, of which uploads are freed first and later all the rest."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        """
+        Raises:
+            RuntimeError: Streamlit keeps sessions or uploads in another way now.
+        """
+        sessions, uploads = runtime._session_mgr, runtime.uploaded_file_mgr
+        storage = getattr(sessions, "_session_storage", None)
+        if not (
+            isinstance(sessions, WebsocketSessionManager)
+            and isinstance(storage, MemorySessionStorage)
+            and isinstance(uploads, MemoryUploadedFileManager)
+            and hasattr(storage._cache, "expire")
+        ):
+            raise RuntimeError(
+                "Streamlit keeps sessions elsewhere now: ui/server/departed_sessions.py must follow."
+            )
+        self._sessions, self._storage, self._uploads = sessions, storage, uploads
+        self._gone: set[str] = set()
+        """Sessions with uploads that had no browser at the last look."""
+
+    async def free_for_ever(self, every: float) -> None:
+        """Look every so many seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                self.free()
+            except Exception:
+                logger.exception("What sessions hold that have ended could not be freed.")
+
+    def free(self) -> None:
+        """Free the uploads of sessions that were gone at the last look too, and end sessions that are over.
+
+        To be called in the server's event loop.
+        """
+        gone = {
+            each for each in list(self._uploads.file_storage) if not self._sessions.is_active_session(each)
+        }
+        for session in gone & self._gone:
+            self._uploads.remove_session_files(session)
+        self._gone = gone
+        with self._sessions._storage_lock:
+            over = self._storage._cache.expire()  # type: ignore[attr-defined]  # its own class, which can
+        for _, information in over:
+            information.session.shutdown()
+        here = {each.session.id for each in self._sessions.list_sessions()}
+        FIELDS.keep_only(here)

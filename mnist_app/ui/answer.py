@@ -1,5 +1,7 @@
 """The answer: a digit, how sure, the runner-up, ten bars; and the same in a sentence."""
 
+from html import escape
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,8 +75,8 @@ def message_html(heading: str, text: str) -> str:
     bars = "".join(_bar(digit, 0.0, False) for digit in range(10))
     return (
         '<section class="answer waiting" aria-label="Answer">'
-        f'<div class="verdict"><span class="invitation">{heading}</span>'
-        f'<span class="sure">{text}</span></div>'
+        f'<div class="verdict"><span class="invitation">{escape(heading)}</span>'
+        f'<span class="sure">{escape(text)}</span></div>'
         f'<ol class="bars" aria-hidden="true">{bars}</ol>{_SCALE}</section>'
     )
 

@@ -15,6 +15,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ui import state
+from mnist_app.ui.outside_text import escaped
 
 P = ParamSpec("P")
 
@@ -55,4 +56,4 @@ def do(act: Callable[..., object], *arguments: object) -> None:
     try:
         act(*arguments)
     except AppError as error:
-        st.toast(str(error))
+        st.toast(escaped(error))

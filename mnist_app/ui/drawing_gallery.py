@@ -20,6 +20,7 @@ from mnist_app.ui import changes, resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.buttons import button
 from mnist_app.ui.data_uri import data_uri
+from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.visitor import may
 
 DRAWINGS_SHOWN = 24
@@ -149,7 +150,7 @@ def ask_before_removing(drawing: KeptDrawing, name: str) -> None:
         try:
             state.set_removed_drawing(changes.remove_drawing(drawing.id))
         except AppError as error:
-            st.error(str(error))
+            show_error(error)
             return
     if is_wanted or is_kept:
         st.rerun()

@@ -9,6 +9,7 @@ from mnist_app.runs.permissions import Action
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import when_known
 from mnist_app.ui.memory import ImportResult
+from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
 from mnist_app.ui.server.upload_fields import file_field
 from mnist_app.ui.visitor import may
 
@@ -33,7 +34,7 @@ def show_transfer(has_drawings: bool) -> None:
         if may(Action.IMPORT_DRAWINGS):
             _offer_import()
     if left_out := state.left_out():
-        st.warning(left_out)
+        show_warning(left_out)
 
 
 def _tell_left_out() -> None:
@@ -58,7 +59,7 @@ def _offer_import() -> None:
         )
         result = state.import_result()
         if result is not None:
-            (st.success if result.is_good else st.error)(result.sentence)
+            show_success_or_error(result.sentence, result.is_good)
 
 
 @when_known
@@ -71,7 +72,7 @@ def take_archive() -> None:
     try:
         result = changes.import_drawings(file)
     except NotAllowed as error:
-        st.toast(str(error))
+        st.toast(escaped(error))
         return
     except AppError as error:
         state.set_import_result(ImportResult(str(error), is_good=False))

@@ -14,6 +14,7 @@ from mnist_app.ui.buttons import button
 from mnist_app.ui.class_rules import rules
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.navigation import PAGES, go_to
+from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.training_watch import REFRESH_SECONDS, show_stop, status_sentence
 
@@ -82,7 +83,7 @@ def _submit(model: str, epochs: int) -> None:
         run = changes.train(config)
         made_something()
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     st.query_params["run"] = run.id
     ask_if_due()
@@ -93,7 +94,7 @@ def watch(run_id: str) -> None:
     try:
         run = resources.store().run(run_id)
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     is_live = not run.status.ended
     if is_live:
@@ -107,13 +108,13 @@ def _show(run_id: str, was_live: bool) -> None:
         run = resources.store().run(run_id)
         result = find_fine_tuning(run_id, resources.store())
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     if was_live and run.status.ended:
         st.rerun()  # the whole page, which ends the refreshing
     st.text(run.name or run.id)  # its owner's text: without any markup
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(run.epoch / run.config.epochs, 1.0), text=status_sentence(run))
+        st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
         if not run.status.ended:
             show_stop(run)
     if run.status in (Status.FAILED, Status.DIVERGED, Status.INTERRUPTED):

@@ -17,6 +17,7 @@ from mnist_app.ui.answer import with_article
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.memory import DrawPage, Keeping
 from mnist_app.ui.model_in_use import recogniser_in_use
+from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.person import made_something
 from mnist_app.ui.state import IT_IS_WIDGET
 
@@ -37,7 +38,7 @@ def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
         else:
             _ask(page, keeping, verdict)
         if keeping.fault:
-            st.warning(keeping.fault)
+            show_warning(keeping.fault)
 
 
 def kept_sentence(page: DrawPage) -> str:
@@ -146,7 +147,7 @@ def _explained(keeping: Keeping) -> Iterator[None]:
     try:
         yield
     except NotAllowed as error:
-        st.toast(str(error))  # what else is said is said beside the buttons, which are hidden then
+        st.toast(escaped(error))  # what else is said is said beside the buttons, which are hidden then
     except AppError as error:
         keeping.fault = str(error)
 

@@ -9,6 +9,7 @@ from mnist_app.learning.model_card import ModelCard
 from mnist_app.learning.verdict import Verdict
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
+from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.recogniser import Recogniser
 
 
@@ -54,7 +55,7 @@ def show_model_in_use() -> None:
         else:
             _show_run(resources.store().run(state.model_in_use()))
     except AppError as error:
-        st.warning(str(error))
+        show_warning(error)
 
 
 def _show_shipped(card: ModelCard) -> None:

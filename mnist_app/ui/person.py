@@ -12,6 +12,7 @@ from mnist_app.runs.person_name import LONGEST_PERSON
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.browser import keep_identity
 from mnist_app.ui.buttons import button, when_known
+from mnist_app.ui.outside_text import escaped, show_error
 
 LABEL = "Your name (for the class to see)"
 
@@ -32,7 +33,7 @@ def show_person() -> None:
     if identity.is_deleting:  # in each run of the page: one that ends a training would put the question away
         ask_before_deleting_mine()
     if identity.message:
-        st.info(identity.message)
+        st.info(escaped(identity.message))
     keep_identity()
 
 
@@ -106,7 +107,7 @@ def ask_before_deleting_mine() -> None:
     try:
         mine = resources.people().belongings(state.owner())
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     what = in_words(mine.runs, mine.drawings)
     if mine.runs or mine.drawings:

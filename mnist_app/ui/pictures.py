@@ -9,6 +9,7 @@ from PIL import Image
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ui.memory import DrawPage
+from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.server.upload_fields import camera_field, file_field
 
 _SIDE = 512
@@ -54,7 +55,7 @@ def _take(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[]
 
 def _show_taken(page: DrawPage, picture: bytes | None, caption: str) -> None:
     if page.picture_error:
-        st.error(page.picture_error, icon=":material/image_not_supported:")
+        st.error(escaped(page.picture_error), icon=":material/image_not_supported:")
     if picture:
         st.image(picture, width=160, caption=caption)
 

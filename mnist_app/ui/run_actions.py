@@ -15,6 +15,7 @@ from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import button, form_button
 from mnist_app.ui.class_rules import is_shown, rules
 from mnist_app.ui.navigation import go_to
+from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.person import made_something
 from mnist_app.ui.run_comparison import history_csv
 from mnist_app.ui.runs_table import REFRESH_SECONDS
@@ -95,7 +96,7 @@ def _draw_with(run: Run) -> None:
         try:
             resources.model_files().load_model(run)
         except AppError as error:
-            st.error(str(error))
+            show_error(error)
             return
         state.use_model(run.id)
         go_to("draw")
@@ -128,7 +129,7 @@ def _download(run: Run) -> None:
                 width="stretch",
             )
         except AppError as error:
-            st.markdown(str(error))
+            st.markdown(escaped(error))
         st.download_button(
             "History (.csv)",
             changes.on_download(lambda: history_csv(resources.store().points(run.id))),
@@ -156,7 +157,7 @@ def _download_script(run: Run) -> None:
             width="stretch",
         )
     except AppError as error:
-        st.markdown(str(error))
+        st.markdown(escaped(error))
 
 
 def _continue(run: Run) -> None:
@@ -164,7 +165,7 @@ def _continue(run: Run) -> None:
         try:
             done, allowed = check_continuable(run), rules().most_epochs
         except AppError as error:
-            st.markdown(str(error))
+            st.markdown(escaped(error))
             return
         most = allowed - done
         if most < 1:
@@ -191,7 +192,7 @@ def _train_on(run: Run, epochs: int) -> None:
         new = changes.continue_run(run.id, epochs)
         made_something()
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     go_to("train", run=new.id)
 
@@ -206,7 +207,7 @@ def _rename(run: Run) -> None:
             try:
                 changes.rename_run(run.id, name.strip())
             except AppError as error:
-                st.error(str(error))
+                show_error(error)
                 return
             st.rerun()
 
@@ -229,7 +230,7 @@ def ask_before_deleting(runs: Sequence[Run]) -> None:
         for run in runs if is_wanted else ():
             changes.delete_run(run.id)
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     if is_wanted or is_kept:
         st.rerun()

@@ -12,6 +12,7 @@ from mnist_app.errors import AppError
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.records import Point, Run, Split
 from mnist_app.ui import charts, resources, state
+from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.runs_table import REFRESH_SECONDS, person, title_of
 from mnist_app.ui.training_settings import OPTIMIZER_TITLES, SHARE_TITLES
 
@@ -74,7 +75,7 @@ def _show_curves(runs: Sequence[Run]) -> None:
     try:
         found = [(label, _points(run, splits)) for label, run in zip(labels(runs), runs, strict=True)]
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     if not any(points for _, points in found):
         st.markdown("There are no such points yet.")

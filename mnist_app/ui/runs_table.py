@@ -11,6 +11,7 @@ from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
+from mnist_app.ui.outside_text import show_error
 
 REFRESH_SECONDS = 2.0
 _ROW, _MOST_ROWS = 35, 10
@@ -43,7 +44,7 @@ def _show_table(runs: Sequence[Run]) -> None:
         current = resources.store().runs(limit=state.runs_shown())
         turns = resources.queue().turns()
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     if [(run.id, run.status.ended) for run in current] != [(run.id, run.status.ended) for run in runs]:
         st.rerun()

@@ -15,6 +15,7 @@ from mnist_app.ui.class_rules import is_shown, lesson_rules, rules
 from mnist_app.ui.layer_table import show_layers
 from mnist_app.ui.lesson import DEFAULT_PRESET, read_lesson, write_lesson
 from mnist_app.ui.lesson_rules import write_rules
+from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.terms import show_sentence
 
 DATASET_TITLES = {
@@ -58,7 +59,7 @@ def choose_settings() -> TrainingConfig:
         show_layers(config.preset)
     with st.container():
         for message in state.lesson_messages():
-            st.info(message, icon=":material/build:")
+            st.info(escaped(message), icon=":material/build:")
         if limits := limits_in_words(class_settings):
             st.caption(limits)
     state.set_lesson(config)
@@ -143,7 +144,7 @@ def _data(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> Trai
         key=state.setting_widget(config.preset, "dataset"),
     )
     if not statuses[dataset].available and statuses[dataset].advice:
-        st.warning(statuses[dataset].advice)
+        show_warning(statuses[dataset].advice)
     return replace(config, dataset=dataset, train_size=_train_size(config, dataset))
 
 

@@ -12,6 +12,7 @@ from mnist_app.runs.records import Point, Run, Status
 from mnist_app.ui import changes, live_charts, resources, state
 from mnist_app.ui.buttons import button, do
 from mnist_app.ui.navigation import go_to
+from mnist_app.ui.outside_text import escaped, show_error, show_warning
 from mnist_app.ui.terms import show_caption, show_sentence
 from mnist_app.ui.visitor import may
 from mnist_app.ui.watched_digit import show_watched_digit
@@ -41,7 +42,7 @@ def _show_run(run_id: str, was_live: bool) -> None:
         run = resources.store().run(run_id)
         points = resources.store().points(run_id, most=live_charts.POINTS_SHOWN)
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     if was_live and run.status.ended:
         st.rerun()  # the whole page, which ends the refreshing
@@ -55,7 +56,7 @@ def _show_run(run_id: str, was_live: bool) -> None:
 
 def _show_progress(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(run.epoch / run.config.epochs, 1.0), text=status_sentence(run))
+        st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
         show_stop(run)
 
 
@@ -183,7 +184,7 @@ def _show_end(run: Run) -> None:
     if run.test_accuracy is not None and run.test_loss is not None:
         _show_test(run)
     if run.status in (Status.DIVERGED, Status.FAILED, Status.INTERRUPTED):
-        st.warning(run.reason)
+        show_warning(run.reason)
     if run.model_sha256 and button(
         "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
     ):

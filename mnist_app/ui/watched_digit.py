@@ -13,6 +13,7 @@ from mnist_app.learning.verdict import Verdict
 from mnist_app.runs.records import Probe, Run
 from mnist_app.ui import answer, live_charts, resources, state
 from mnist_app.ui.drawing_in_use import drawing_in_use
+from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.test_image import picture_html
 
 _STOPS = 100
@@ -38,7 +39,7 @@ def choose_watched_digit(dataset_name: str) -> Image | None:
     try:
         image = mine if mine is not None else _unseen_digit(dataset_name)
     except AppError as error:
-        st.caption(str(error))
+        st.caption(escaped(error))
         return None
     st.html(picture_html(image, "The digit that goes along", side=48), width="content")
     return image

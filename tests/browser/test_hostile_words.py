@@ -1,4 +1,4 @@
-"""HTML, marks that turn the writing, 10,000 characters and nulls, wherever text comes in: shown as text."""
+"""HTML, Markdown, marks that turn the writing, 10,000 characters, nulls, wherever text comes in: are text."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -10,7 +10,10 @@ from visiting import visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MARKUP = "<img src=x onerror=window.hit=1>**b**"
-WORDS = (MARKUP, "\u202egnihtyreve \u2066turns", "x" * 10_000, "a\x00b")
+MARKDOWN = (
+    "![](//host.test/a) [in](//host.test/a) :red[x] :smile: :material/home: $x$ www.host.test a@host.test"
+)
+WORDS = (MARKUP, MARKDOWN, "\u202egnihtyreve \u2066turns", "x" * 10_000, "a\x00b")
 PLACES = (
     ("train?preset=", "Train a network"),
     ("train?epochs=", "Train a network"),
@@ -37,10 +40,12 @@ def assert_is_text(page: Page) -> None:
     """Nothing that came as text was taken for a part of the page, and no error of the program is shown."""
     assert page.evaluate("window.hit") is None
     assert page.locator("img[src=x]").count() == 0
+    assert page.locator("[src*='host.test'], [href*='host.test']").count() == 0
+    assert page.get_by_text("😄").count() == page.locator(".katex, .stMarkdownColoredText").count() == 0
     assert page.get_by_test_id("stException").count() == 0
 
 
-@pytest.mark.parametrize("word", WORDS, ids=["markup", "turned", "long", "null"])
+@pytest.mark.parametrize("word", WORDS, ids=["markup", "markdown", "turned", "long", "null"])
 def test_any_word_in_an_address_opens_the_page(served: str, browser: Browser, word: str) -> None:
     with visitor(browser, 1280, 720) as context:
         page = context.new_page()
@@ -65,7 +70,7 @@ def test_a_name_and_a_run_of_markup_are_text_for_the_teacher(served: str, browse
         sidebar.get_by_role("button", name="Save").click()
         page = teacher.new_page()
         page.goto(f"{served}/teacher")
-        for word in WORDS[:3]:
+        for word in (MARKUP, MARKDOWN, *WORDS[2:4]):
             page.get_by_label("Teacher's code").fill(word)
             page.get_by_role("button", name="Open").click()
             expect(page.get_by_text("That is not the teacher's code")).to_be_visible()

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_app.errors import MalformedText
 from mnist_app.learning.glossary import Term, read_glossary
 from mnist_app.ui import state, terms
+from mnist_app.ui.outside_text import show_error
 
 
 def show_glossary() -> None:
@@ -15,7 +16,7 @@ def show_glossary() -> None:
     try:
         glossary = read_glossary(terms.GLOSSARY)
     except MalformedText as error:
-        st.error(f"The glossary cannot be shown. {error}")
+        show_error(f"The glossary cannot be shown. {error}")
         return
     wanted = st.text_input(
         "Find a term", placeholder="softmax", key=state.live_widget("term"), width=320

@@ -9,6 +9,7 @@ from mnist_app.learning.network_weights import NetworkWeights, draw_fresh, name_
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.terms import show_caption
 
 FRESH = "fresh"
@@ -39,7 +40,7 @@ def choose_network(preset: str) -> tuple[NetworkWeights, str]:
         sha256 = run.checkpoint_sha256 or ""
         return _weights_of(run.id, sha256), sha256
     except AppError as error:
-        st.warning(f"{error} Fresh weights are shown instead.")
+        show_warning(f"{error} Fresh weights are shown instead.")
         return fresh_network(preset)
 
 
@@ -62,7 +63,7 @@ def finished_runs(preset: str) -> list[Run]:
     try:
         finished = resources.store().runs(statuses=[Status.FINISHED], limit=_MOST_RUNS)
     except AppError as error:
-        st.warning(str(error))
+        show_warning(error)
         return []
     return [
         run for run in finished if run.config.preset == preset and run.checkpoint_epoch == run.config.epochs

@@ -13,6 +13,7 @@ from mnist_app.ui import changes, live_charts, resources, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.training import read_curves, show_both_curves
+from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.person import made_something
 from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
 
@@ -65,7 +66,7 @@ def _show(material: Material, was_live: bool) -> None:
         st.markdown(f"It sees the same 500 images {config.epochs} times, which does not take long.")
         return
     points = resources.store().points(run.id, most=live_charts.POINTS_SHOWN)
-    st.progress(min(run.epoch / run.config.epochs, 1.0), text=status_sentence(run))
+    st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
     show_both_curves(points, run.config.epochs, f"overfit-{run.id}")
     if run.status is Status.FINISHED:
         st.markdown(f"**{read_curves(points)}** {_gap(run)}")
@@ -86,6 +87,6 @@ def _submit(config: TrainingConfig) -> None:
         changes.train(config)
         made_something()
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     st.rerun()  # the whole page, which begins the refreshing

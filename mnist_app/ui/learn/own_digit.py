@@ -18,6 +18,7 @@ from mnist_app.ui.ladder import ladder_html
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.memory import CANVAS_SIDE, DEFAULT_BRUSH
+from mnist_app.ui.outside_text import escaped
 
 _MINE = "mine"
 _SEED = 3
@@ -31,7 +32,7 @@ def show_ladder(material: Material) -> None:
     try:
         ladder = preprocess(_choose_drawing())
     except AppError as error:
-        st.info(str(error))
+        st.info(escaped(error))
         return
     st.html(ladder_html(ladder))
     st.html(

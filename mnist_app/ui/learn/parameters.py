@@ -22,6 +22,7 @@ from mnist_app.ui import resources, state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.outside_text import show_error, show_warning
 from mnist_app.ui.terms import glossary, show_caption
 
 _MOST_RUNS = 8
@@ -74,7 +75,7 @@ def show_trade_offs(material: Material) -> None:
     try:
         measurements = read_measurements()
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         measurements = None
     if measurements is not None:
         _show_measurements(questions(material.preset), measurements)
@@ -114,7 +115,7 @@ def show_runs(material: Material) -> None:
     try:
         runs = resources.store().runs(statuses=[Status.FINISHED], limit=_MOST_RUNS)
     except AppError as error:
-        st.warning(str(error))
+        show_warning(error)
         return
     if not runs:
         st.markdown("No network has been trained here yet. Two runs that differ in one setting are a test.")

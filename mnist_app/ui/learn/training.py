@@ -15,6 +15,7 @@ from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
 from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.terms import show_caption
 
 _ASKED = 4000
@@ -93,7 +94,7 @@ def show_curves(material: Material) -> None:
     try:
         points = resources.store().points(run.id, most=live_charts.POINTS_SHOWN)
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     show_both_curves(points, run.config.epochs, f"learn-{run.id}")
     st.markdown(f"**{read_curves(points)}**")

@@ -14,6 +14,7 @@ from mnist_app.ui.look_inside.two_models import show_two_models
 from mnist_app.ui.look_inside.what_if import show_what_if
 from mnist_app.ui.look_inside.what_mattered import show_what_mattered
 from mnist_app.ui.model_in_use import recogniser_in_use
+from mnist_app.ui.outside_text import show_warning
 
 View = Callable[[Inside], None]
 VIEWS: dict[str, View] = {
@@ -73,4 +74,4 @@ def _show_view(view: str, ladder: Ladder | None, verdict: Verdict | None) -> Non
         try:
             VIEWS[view](Inside(ladder.image, verdict, recogniser, state.model_in_use()))
         except AppError as error:
-            st.warning(str(error))
+            show_warning(error)

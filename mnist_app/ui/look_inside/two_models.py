@@ -16,6 +16,7 @@ from mnist_app.ui.learn import figures
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.model_choice import recogniser_of, runs_with_a_model, titles_of_models
 from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.terms import show_caption, show_sentence
 
 APART_FROM = 10
@@ -50,7 +51,7 @@ def show_two_models(inside: Inside) -> None:
     try:
         runs = runs_with_a_model()
     except AppError as error:
-        st.warning(str(error))
+        show_warning(error)
         return
     for preset in FIRST_PRESETS:
         if not any(run.config.preset == preset for run in runs):
@@ -125,7 +126,7 @@ def _ask(model: str, title: str, inside: Inside) -> Verdict | None:
                 return recogniser.verdict(inside.image)
         return recogniser.verdict(inside.image)
     except AppError as error:
-        st.warning(f"This model cannot be asked. {error}")
+        show_warning(f"This model cannot be asked. {error}")
         return None
 
 

@@ -9,13 +9,14 @@ from mnist_app.ui.drawing_gallery import show_gallery
 from mnist_app.ui.drawing_transfer import show_transfer
 from mnist_app.ui.fine_tuning import show_fine_tuning
 from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.outside_text import show_error, show_warning
 from mnist_app.ui.visitor import may
 
 
 def show_page() -> None:
     """The drawings on the left; on the right what they are good for."""
     if notice := state.take_notice():
-        st.warning(notice)
+        show_warning(notice)
     drawings = resources.drawings().count()
     if not drawings and state.removed_drawing() is None:
         show_empty()
@@ -45,4 +46,4 @@ st.title("Class drawings", anchor=False)
 try:
     show_page()
 except AppError as error:
-    st.error(str(error))
+    show_error(error)

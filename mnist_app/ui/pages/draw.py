@@ -18,6 +18,7 @@ from mnist_app.ui.ladder import ladder_html
 from mnist_app.ui.look_inside.frame import show_look_inside
 from mnist_app.ui.memory import CANVAS_SIDE, INPUT_WAYS, DrawPage
 from mnist_app.ui.model_in_use import recogniser_in_use, verdict_on
+from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.person import ask_if_due
 from mnist_app.ui.pictures import show_camera, show_upload
 from mnist_app.ui.state import INPUT_WAY_WIDGET
@@ -87,7 +88,7 @@ def show_page() -> None:
             show_browser(page, said, on_waiting=None if is_warm else wait_for_network)
         with st.container(key="outcome"):
             if notice := state.take_notice():
-                st.warning(notice)
+                show_warning(notice)
             show_outcome(outcome)
         if is_shown("keep_drawings"):
             show_keeping(page, outcome.verdict)

@@ -15,6 +15,7 @@ from mnist_app.ui.learn.material import Material, choose_image, find_dataset
 from mnist_app.ui.learn.network import choose_network, fresh_network
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.program import program_html, whole_program_html
+from mnist_app.ui.outside_text import escaped, show_error
 
 
 def show_page() -> None:
@@ -30,7 +31,7 @@ def show_page() -> None:
             st.html(whole_program_html(program, lines_of(chapter)))
     st.query_params.from_dict({"chapter": name, "preset": preset})
     for fault in lessons.faults:
-        messages.error(f"A chapter cannot be shown. {fault}")
+        messages.error(escaped(f"A chapter cannot be shown. {fault}"))
     scroll_up()
     if chapter is None:
         show_glossary()
@@ -50,10 +51,10 @@ def show_chapter(chapter: Chapter, preset: str, program: tuple[str, ...]) -> Non
     try:
         dataset, sentence = find_dataset()
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     if sentence:
-        st.info(sentence)
+        st.info(escaped(sentence))
     parts = [PARTS[name] for section in chapter.sections for name in section.live]
     needs_image, needs_network = (
         any(part.needs_image for part in parts),
@@ -117,4 +118,4 @@ st.title("Learn", anchor=False)
 try:
     show_page()
 except AppError as error:
-    st.error(str(error))
+    show_error(error)

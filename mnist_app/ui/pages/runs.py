@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
 from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.run_actions import show_actions, show_actions_of_several
 from mnist_app.ui.run_comparison import show_comparison
 from mnist_app.ui.runs_table import choose_runs
@@ -39,4 +40,4 @@ st.title("Runs", anchor=False)
 try:
     show_page()
 except AppError as error:
-    st.error(str(error))
+    show_error(error)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ui import resources, state
+from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.teacher.entry import show_entry, show_leave
 from mnist_app.ui.teacher.everything import show_everything
 from mnist_app.ui.teacher.leaderboard import VIEW, open_leaderboard, show_leaderboard
@@ -47,4 +48,4 @@ try:
     else:
         show_entry()
 except AppError as error:
-    st.error(str(error))
+    show_error(error)

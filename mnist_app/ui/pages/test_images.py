@@ -11,6 +11,7 @@ from mnist_app.ui.answered_images import choose_cell, chosen_cell, show_images
 from mnist_app.ui.image_grid import digit_bars_html
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.model_evaluation import EvaluationJob, ModelAnswers
+from mnist_app.ui.outside_text import escaped, show_error, show_warning
 
 DATASET_TITLES = {"mnist": "MNIST: 10,000 handwritten digits", "synthetic": "Synthetic: 4,000 by rule"}
 ACCURACY = "The share of the test images that the network reads rightly."
@@ -37,10 +38,10 @@ def show_page() -> None:
     try:
         answered = evaluate(model, dataset)
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     if answered.fault:
-        st.warning(f"These answers cannot be kept, and are asked for anew next time. {answered.fault}")
+        show_warning(f"These answers cannot be kept, and are asked for anew next time. {answered.fault}")
     show_answers(answered)
 
 
@@ -49,7 +50,7 @@ def choose_model() -> str:
     try:
         titles = titles_of_models(runs_with_a_model())
     except AppError as error:
-        st.warning(str(error))
+        show_warning(error)
         titles = titles_of_models([])
     wanted = st.query_params.get("model")
     if wanted is not None and wanted not in titles:
@@ -90,7 +91,7 @@ def choose_dataset() -> str:
 
 def _say_if_missing(status: DatasetStatus) -> None:
     if not status.available:
-        st.caption(f"These are synthetic digits, because MNIST is not here. {status.advice}")
+        st.caption(f"These are synthetic digits, because MNIST is not here. {escaped(status.advice)}")
 
 
 def evaluate(model: str, dataset: str) -> ModelAnswers:

@@ -8,6 +8,7 @@ from mnist_app.errors import AppError, RunNotFound
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import take_press
+from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.teacher.lesson_offer import show_lesson_offer
 from mnist_app.ui.terms import show_text
@@ -49,7 +50,7 @@ def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
         run = changes.train(config, watched_digit)
         made_something()
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     state.set_submitted_run(run.id)
     st.query_params["run"] = run.id
@@ -68,7 +69,7 @@ def show_run() -> None:
         watch(run_id)
         show_viewer(run_id)
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
 
 
 def keep_run_in_address() -> None:
@@ -85,4 +86,4 @@ try:
     resources.supervisor().ensure_started()
     show_page()
 except AppError as error:
-    st.error(str(error))
+    show_error(error)

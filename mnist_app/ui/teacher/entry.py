@@ -7,6 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_app.ui import resources, state
 from mnist_app.ui.buttons import button
+from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.teacher_access import Answer, TeacherAccess
 from mnist_app.ui.visitor_address import visitor_address
 
@@ -42,7 +43,7 @@ def _show_field() -> None:
         )
         st.form_submit_button("Open", type="primary", icon=":material/lock_open:", on_click=_give)
     if fault := state.entry_fault():
-        st.error(fault)
+        show_error(fault)
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)

@@ -10,6 +10,7 @@ from mnist_app.runs.class_import import Imported
 from mnist_app.ui import changes, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.memory import ClassExport, ImportResult
+from mnist_app.ui.outside_text import escaped, show_success_or_error
 from mnist_app.ui.person import in_words
 from mnist_app.ui.server.upload_fields import file_field
 
@@ -39,7 +40,7 @@ def show_everything() -> None:
                 "A larger one is imported on the server: python -m mnist_app class import FILE.",
             )
     if result := state.class_import():
-        (st.success if result.is_good else st.error)(result.sentence)
+        show_success_or_error(result.sentence, result.is_good)
     if export := state.class_export():
         _show_export(export)
 
@@ -92,7 +93,7 @@ def _write_archive() -> None:
 def _say(error: Exception) -> None:
     """Say why something came to nothing: on the teacher's page, or where that is not open."""
     if isinstance(error, NotAllowed):
-        st.toast(str(error))
+        st.toast(escaped(error))
     else:
         state.set_class_import(ImportResult(str(error), is_good=False))
 

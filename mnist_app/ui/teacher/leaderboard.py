@@ -9,6 +9,7 @@ from mnist_app.errors import AppError
 from mnist_app.runs.leaderboard import Measure, Standing, find_standings, in_order
 from mnist_app.ui import resources, state
 from mnist_app.ui.buttons import button
+from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.runs_table import title_of
 from mnist_app.ui.teacher.trainings import whose_words
 
@@ -36,7 +37,7 @@ def show_leaderboard() -> None:
     try:
         standings = find_standings(resources.store())
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="leaderboard_head"):
         st.title("Leaderboard", anchor=False, width="content")

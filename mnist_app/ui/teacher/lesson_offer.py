@@ -6,6 +6,7 @@ from mnist_app.runs.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
 from mnist_app.ui import changes, navigation, resources, state
 from mnist_app.ui.buttons import do
 from mnist_app.ui.class_rules import CONTROLS, lesson_rules
+from mnist_app.ui.outside_text import escaped
 
 _LIMITS = {
     "most_epochs": "epochs",
@@ -20,7 +21,7 @@ def show_lesson_offer() -> None:
     if not state.is_teacher() or asked in (ClassSettings(), resources.class_settings()):
         return
     with st.container(border=True, key="lesson_offer"):
-        st.markdown(f"This tab was opened by a lesson link. It asks for {rules_in_words(asked)}.")
+        st.markdown(f"This tab was opened by a lesson link. It asks for {escaped(rules_in_words(asked))}.")
         st.button("Set the class so", icon=":material/groups:", on_click=do, args=(changes.set_class, asked))
 
 

@@ -8,6 +8,7 @@ from mnist_app.ui import changes, navigation, resources, state
 from mnist_app.ui.buttons import form_button
 from mnist_app.ui.class_rules import CONTROLS
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
+from mnist_app.ui.outside_text import show_error
 
 _TITLES = {page.name: page.title for page in navigation.OTHERS}
 _CONTROLS = {each.name: f"{each.page}: {each.title}" for each in CONTROLS}
@@ -91,6 +92,6 @@ def _save(new: ClassSettings) -> None:
     try:
         changes.set_class(new)
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     st.success("Saved. It holds for everyone from the next thing they do.", icon=":material/check:")

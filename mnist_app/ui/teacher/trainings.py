@@ -10,6 +10,7 @@ from mnist_app.runs.records import ACTIVE, Run, Status
 from mnist_app.ui import resources
 from mnist_app.ui.buttons import do
 from mnist_app.ui.changes import move_run_to_front, stop_run
+from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.runs_table import title_of
 from mnist_app.ui.training_watch import status_sentence, turn_sentence
 
@@ -25,7 +26,7 @@ def show_trainings() -> None:
         runs = resources.store().runs(statuses=[Status.QUEUED, *ACTIVE])
         turns = resources.queue().turns()
     except AppError as error:
-        st.error(str(error))
+        show_error(error)
         return
     runs = in_order(runs, turns)
     waiting = sum(run.status is Status.QUEUED for run in runs)
@@ -58,7 +59,7 @@ def _show_training(run: Run, turn: Turn | None) -> None:
             st.text(f"{run.person or whose_words(run)}: {run.name or run.id}")
             # The turns of all are known: asking for each one's sentence would ask the store for each.
             said = turn_sentence(turn) if turn else status_sentence(run)
-            st.caption(f"{title_of(run.config.preset)} · {said}")
+            st.caption(escaped(f"{title_of(run.config.preset)} · {said}"))
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if is_waiting:
                 is_next = turn is not None and turn.place == 1

@@ -1,0 +1,341 @@
+"""Text from outside is shown as text: what is rendered is escaped, made of our own words, or numbers."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from mnist_app.settings import PROJECT
+from mnist_app.ui.outside_text import escaped
+
+UI = PROJECT / "mnist_app" / "ui"
+FIRST = """
+    badge button camera_input caption checkbox dialog download_button error exception expander feedback
+    file_uploader form_submit_button header info latex markdown metric multiselect number_input page_link
+    pagination pills popover radio segmented_control select_slider selectbox slider spinner status subheader
+    success table tabs text_area text_input title toast toggle warning write
+"""
+"""Functions of Streamlit whose first argument is rendered as Markdown."""
+RENDERED = {**dict.fromkeys(FIRST.split(), (0,)), "progress": (1,)}
+"""Functions of Streamlit that render Markdown, each with the places of the arguments that are rendered."""
+OURS = dict.fromkeys(
+    [
+        "button",
+        "form_button",
+        "show_text",
+        "show_caption",
+        "show_sentence",
+        "_button",
+        "file_field",
+        "camera_field",
+    ],
+    (0,),
+)
+"""Our own, which hand their text on."""
+RENDERED_NAMES = {"label", "help", "text", "body", "icon", "delta", "caption"}
+"""The same by name; `placeholder`, `alt` and `value` are plain text."""
+MARKDOWN_OPTIONS = {"pills", "segmented_control", "radio", "tabs"}
+"""Functions whose options are rendered too; those of select boxes are plain text."""
+ESCAPES = {"escaped"}
+OWN_WORDS = {
+    "with_article": "an article and a digit",
+    "percent": "a number",
+    "duration": "numbers and units",
+    "limits_in_words": "limits as numbers",
+    "in_words": "counts",
+    "meaning": "counts and accuracies",
+    "difference_sentence": "accuracies",
+    "read_curves": "losses and epochs",
+    "_gap": "accuracies",
+    "_whose_it_is": "sentences of ours",
+    "flips_in_words": "digits",
+    "sentence": "the count of images",
+    "number": "a number",
+    "range": "numbers",
+    "mark_first_uses": "marks terms in our own words",
+    "_count_sentence": "a count",
+    "len": "a number",
+    "sum": "a number",
+    "int": "a number",
+    "min": "a number",
+    "max": "a number",
+    "round": "a number",
+}
+"""Functions that put together our own words and numbers, and of what. Nothing from outside may enter them."""
+OWN_FIELDS = {
+    "title": "of a chapter, page, preset or section: in our own files",
+    "summary": "of a preset or of the built-in model's card",
+    "icon": "an icon of ours",
+    "meaning": "of a limit",
+    "heading": "of a section",
+    "comparison": "of a section",
+    "unit": "of a limit",
+    "label": "a digit",
+    "written": "a digit",
+    "index": "a number",
+    "epochs": "a number",
+}
+"""Attributes that hold our own words or numbers, whatever they are attributes of."""
+OWN_NAMES = {
+    "answered_images.py": {"pages": "a number"},
+    "drawing_gallery.py": {"pages": "a number", "digit": "a number"},
+    "fine_tuning.py": {"drawings": "a number"},
+    "keeping.py": {"words": "written by the callers in this file"},
+    "layer_table.py": {"layer": "of a network of ours", "side": "a number"},
+    "learn/loss.py": {"label": "a digit"},
+    "learn/own_digit.py": {"option": "a digit, or a word written in this file"},
+    "learn/optimisers.py": {"sentence": "of losses"},
+    "learn/parameters.py": {"measurements": "in a file of ours"},
+    "look_inside/each_layer.py": {
+        "outputs": "of a network of ours",
+        "names": "layers of a network of ours",
+        "kind": "of a layer",
+        "count": "a number",
+        "height": "a number",
+        "width": "a number",
+        "text": "written in this file",
+        "neurons": "numbers",
+    },
+    "look_inside/what_mattered.py": {"options": "digits"},
+    "model_in_use.py": dict.fromkeys(
+        ["card", "measurement", "accuracy", "layer", "side"], "in a file of ours"
+    ),
+    "pages/draw.py": {"ways": "written in this file"},
+    "pages/learn.py": {
+        "chapter": "in a file of ours",
+        "section": "in a file of ours",
+        "titles": "in a file of ours",
+    },
+    "pictures.py": {"caption": "written by the callers here"},
+    "run_actions.py": {"done": "a number", "allowed": "a number", "label": "written by the callers here"},
+    "teacher/entry.py": {"seconds": "a number"},
+    "teacher/everything.py": {"export": "counts"},
+    "teacher/trainings.py": {"label": "written by the callers here", "icon": "likewise"},
+    "training_settings.py": {"field": "the name of a setting", "limit": "of ours"},
+    "training_watch.py": {"label": "written by the callers here"},
+}
+"""By file: local names that hold our own words or numbers, with the reason."""
+TRUSTED_FILES = {
+    "terms.py": "hands on to Markdown; its callers are checked",
+    "buttons.py": "likewise",
+    "upload_fields.py": "likewise",
+    "outside_text.py": "escapes",
+}
+SPEC = re.compile(r"[<>^]?\d*,?(\.?\d+)?[dfgexX%]|,|\.\d+f|,\.\d+[fg]")
+"""Formats that take numbers alone."""
+
+
+class Function:
+    """A function's body, to find out what its names stand for."""
+
+    def __init__(self, node: ast.AST, own: dict[str, str]) -> None:
+        self.own = own
+        self.values: dict[str, list[ast.expr]] = {}
+        self.unknown: set[str] = set()
+        for each in ast.walk(node):
+            if isinstance(each, ast.Assign):
+                for target in each.targets:
+                    self._assign(target, each.value)
+            elif isinstance(each, (ast.AugAssign, ast.AnnAssign, ast.NamedExpr)) and each.value is not None:
+                self._assign(each.target, each.value)
+            elif isinstance(each, (ast.For, ast.comprehension)):
+                self.unknown |= {name.id for name in ast.walk(each.target) if isinstance(name, ast.Name)}
+
+    def _assign(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            self.values.setdefault(target.id, []).append(value)
+        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            for one, other in zip(target.elts, value.elts, strict=False):
+                self._assign(one, other)
+        else:
+            self.unknown |= {name.id for name in ast.walk(target) if isinstance(name, ast.Name)}
+
+    def is_own(self, node: ast.expr, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether a text is made of literals, numbers, our own words and what is escaped."""
+        if isinstance(node, ast.FormattedValue):
+            return _is_number_format(node.format_spec) or self.is_own(node.value, seen)
+        if isinstance(node, ast.Name):
+            return self._is_own_name(node.id, seen)
+        if isinstance(node, ast.Attribute):
+            is_own = node.attr.isupper() or node.attr in OWN_FIELDS or node.attr == "__getitem__"
+            return is_own or self.is_own(node.value, seen)
+        if isinstance(node, ast.Call):
+            return self._is_own_call(node, seen)
+        parts = PARTS.get(type(node))
+        return parts is not None and all(self.is_own(part, seen) for part in parts(node))
+
+    def _is_own_name(self, name: str, seen: frozenset[str]) -> bool:
+        if name.strip("_").isupper() or name in self.own:
+            return True
+        if name in seen:
+            return True
+        values = self.values.get(name, [])
+        return (
+            bool(values) and name not in self.unknown and all(self.is_own(v, seen | {name}) for v in values)
+        )
+
+    def _is_own_call(self, call: ast.Call, seen: frozenset[str]) -> bool:
+        name = name_of(call.func)
+        if name in ESCAPES or name in OWN_WORDS:
+            return True
+        arguments = all(self.is_own(argument, seen) for argument in call.args)
+        if isinstance(call.func, ast.Attribute) and name in METHODS:
+            return self.is_own(call.func.value, seen) and (name in LOOKS_UP or arguments)
+        return name in ("list", "str") and arguments
+
+
+PARTS: dict[type, Callable[[Any], list[ast.expr]]] = {
+    ast.Constant: lambda node: [],
+    ast.Compare: lambda node: [],
+    ast.JoinedStr: lambda node: node.values,
+    ast.BinOp: lambda node: [node.left, node.right],
+    ast.BoolOp: lambda node: node.values,
+    ast.IfExp: lambda node: [node.body, node.orelse],
+    ast.List: lambda node: node.elts,
+    ast.Tuple: lambda node: node.elts,
+    ast.Dict: lambda node: node.values,
+    ast.Subscript: lambda node: [node.value],
+    ast.ListComp: lambda node: [node.elt],
+    ast.GeneratorExp: lambda node: [node.elt],
+}
+"""What a text of each kind is made of."""
+METHODS = {"join", "get", "format", "capitalize", "replace", "removesuffix", "min", "max"}
+LOOKS_UP = {"get", "min", "max", "format"}
+
+
+def _is_number_format(spec: ast.expr | None) -> bool:
+    """Whether a format takes numbers alone."""
+    if not isinstance(spec, ast.JoinedStr):
+        return False
+    text = "".join(str(part.value) if isinstance(part, ast.Constant) else "1" for part in spec.values)
+    return SPEC.fullmatch(text) is not None
+
+
+def name_of(function: ast.expr) -> str:
+    """The last part of the name that is called."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def rendered(call: ast.Call) -> Iterator[ast.expr]:
+    """The arguments of a call that are rendered as Markdown."""
+    name = name_of(call.func)
+    known = RENDERED if isinstance(call.func, ast.Attribute) else OURS
+    if isinstance(call.func, ast.IfExp) or (isinstance(call.func, ast.Attribute) and name == "image"):
+        yield from (word.value for word in call.keywords if word.arg in RENDERED_NAMES)
+        yield from call.args if isinstance(call.func, ast.IfExp) else ()
+    if name not in known:
+        return
+    yield from (call.args[place] for place in known[name] if place < len(call.args))
+    yield from (word.value for word in call.keywords if word.arg in RENDERED_NAMES)
+    if name in MARKDOWN_OPTIONS:
+        formats = [word.value for word in call.keywords if word.arg == "format_func"]
+        yield from (each.body if isinstance(each, ast.Lambda) else each for each in formats)
+        if not formats:
+            yield from call.args[1:2]
+
+
+def faults(source: str, file: str) -> list[str]:
+    """Every call in a file that renders text of which this test does not see that it is our own."""
+    tree = ast.parse(source)
+    own = OWN_NAMES.get(file, {})
+    functions = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.Lambda))]
+    found = {}
+    for function in [tree, *functions]:
+        known = Function(function, own)
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call):
+                for argument in rendered(call):
+                    place = (argument.lineno, argument.col_offset)
+                    # The innermost function comes last: its names count.
+                    found[place] = None if known.is_own(argument) else ast.unparse(argument)
+    return [f"{file}:{line}: {text}" for (line, _), text in sorted(found.items()) if text]
+
+
+def test_what_is_rendered_is_our_own_or_escaped() -> None:
+    files = sorted(UI.rglob("*.py"))
+    assert len(files) > 50
+    found = [
+        fault
+        for file in files
+        if file.name not in TRUSTED_FILES
+        for fault in faults(file.read_text("utf-8"), file.relative_to(UI).as_posix())
+    ]
+    assert found == [], "Pass text from outside through `escaped`:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "st.error(str(error))",
+        "st.markdown(f'**{run.name}**')",
+        "with st.popover(run.name): pass",
+        "st.progress(0.5, text=run.reason)",
+        "st.progress(0.5, run.reason)",
+        "st.button('Go', help=run.person)",
+        "st.image(picture, caption=run.name)",
+        "(st.success if good else st.error)(sentence)",
+        "st.pills('Which', ['a'], format_func=lambda each: names[each])",
+        "show_text(f'{notice}')",
+        "def show(notice):\n    text = notice\n    place.warning(text)",
+    ],
+)
+def test_what_is_rendered_as_it_came_is_found(source: str) -> None:
+    assert faults(source, "made_up.py")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "st.error(escaped(error))",
+        "st.markdown(f'**{escaped(run.name)}** {run.accuracy:.2f}')",
+        "st.text(run.name)",
+        "st.selectbox('Which', names)",
+        "def show(run):\n    text = 'yes' if run else 'no'\n    st.caption(text)",
+    ],
+)
+def test_our_own_words_and_what_is_escaped_may_be_rendered(source: str) -> None:
+    assert not faults(source, "made_up.py")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![](//host/a.png)",
+        "[Sign in](//host/a)",
+        "**b** *i* _u_ `c` ~~s~~",
+        "$x$",
+        "<b>b</b> &lt;",
+        "# heading",
+        "> quote",
+    ],
+)
+def test_each_mark_of_markdown_is_escaped(text: str) -> None:
+    shown = escaped(text)
+    assert not re.search(r"(?<!\\)[`*_\[\]<>$~#&]", shown)
+    assert re.sub(r"\\(.)", r"\1", shown) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["https://host/a", "www.host.example", "WWW.host.example", "a@host.example", ":smile:", ":red[x]"]
+)
+def test_what_is_looked_for_without_marks_is_broken_up(text: str) -> None:
+    plain = re.sub(r"\\(.)", r"\1", escaped(text))
+    assert not re.search(r"https?://|www(?=\.)|[\w.+-]+@|:\w", plain, re.IGNORECASE)
+    assert plain.replace("\u2060", "") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("- one", "\\- one"), ("1. one", "1\u2060. one"), (" a\n\nb ", "a b")]
+)
+def test_a_line_is_no_list_and_stays_one(text: str, shown: str) -> None:
+    assert escaped(text) == shown
+
+
+@given(some.text())
+def test_any_text_is_shown_as_it_is(text: str) -> None:
+    shown = re.sub(r"\\(.)", r"\1", escaped(text)).replace("\u2060", "")
+    assert shown == " ".join(text.split()).replace("\u2060", "")

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -212,11 +213,24 @@ def test_the_cluster_asks_for_a_token_that_servers_and_nodes_have_and_nobody_shi
 # The proxy
 
 
-def test_haproxy_understands_its_configuration() -> None:
+def test_the_servers_of_several_trust_the_proxy_and_nothing_else() -> None:
+    file = compose("compose-several.yml")
+    address = ip_address(file["services"]["proxy"]["networks"]["default"]["ipv4_address"])
+    (network,) = file["networks"]["default"]["ipam"]["config"]
+    assert address in ip_network(network["subnet"])
+    assert address not in ip_network(network["ip_range"]), "another part may have been given it"
+    for name in ("app-1", "app-2"):
+        trusted = file["services"][name]["environment"]["MNIST_APP_TRUSTED_PROXIES"]
+        assert trusted == f"${{MNIST_APP_TRUSTED_PROXIES:-{address}}}"
+
+
+@pytest.mark.parametrize("proxies", [None, "", "10.0.0.5 10.0.1.0/28"])
+def test_haproxy_understands_its_configuration(proxies: str | None) -> None:
     haproxy = shutil.which("haproxy")
     if haproxy is None:
         pytest.skip("HAProxy is not installed here: on Debian and Ubuntu it is the package haproxy.")
     environment = {"APP_1": "127.0.0.1:8502", "APP_2": "127.0.0.1:8503"}
+    environment |= {} if proxies is None else {"PROXIES": proxies}
     command = [haproxy, "-c", "-f", str(DEPLOY / "haproxy.cfg")]
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr

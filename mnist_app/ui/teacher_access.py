@@ -102,10 +102,14 @@ class TeacherAccess:
         now = self._clock()
         with self._lock:
             if attempt := self._line.get(session):
-                before = sum(each.due <= attempt.due for each in self._line.values())
-                return max(attempt.due - now, 0.0) + 2 * SPACING * before
+                return max(attempt.due - now, 0.0) + 2 * SPACING * self._place(attempt)
             wrong = self._wrong_codes(session)
             return max(wrong.last + _delay(wrong.count) - now, 0.0) if wrong.count else 0.0
+
+    def _place(self, attempt: _Attempt) -> int:
+        """Return the place of an attempt in the line: among all, or among the addresses that guess less."""
+        keys: tuple[Callable[[_Attempt], tuple[float, ...]], ...] = (self._by_time, self._by_wrong_codes)
+        return min(sum(key(each) <= key(attempt) for each in self._line.values()) for key in keys)
 
     def _move_on(self) -> None:
         now = self._clock()
@@ -117,9 +121,14 @@ class TeacherAccess:
     def _next(self, now: float) -> _Attempt | None:
         """Return the attempt whose turn it is, if one is due."""
         due = [each for each in self._line.values() if each.due <= now]
-        if self._turns % 2:
-            return min(due, key=lambda each: each.due, default=None)
-        return min(due, key=lambda each: (self._wrong_codes(each.address).count, each.due), default=None)
+        key = self._by_time if self._turns % 2 else self._by_wrong_codes
+        return min(due, key=key, default=None)
+
+    def _by_time(self, attempt: _Attempt) -> tuple[float, ...]:
+        return (attempt.due,)
+
+    def _by_wrong_codes(self, attempt: _Attempt) -> tuple[float, ...]:
+        return (self._wrong_codes(attempt.address).count, attempt.due)
 
     def _compare(self, attempt: _Attempt, now: float) -> None:
         self._turns += 1

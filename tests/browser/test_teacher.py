@@ -121,5 +121,5 @@ def test_wrong_codes_take_time_and_the_page_fits_a_telephone(served: str, browse
             expect(field).to_have_value("")
         field.fill(CODE)
         field.press("Enter")
-        expect(page.get_by_text(re.compile("so yours has to wait: at most . seconds"))).to_be_visible()
+        expect(page.get_by_text(re.compile("so yours has to wait: about . seconds"))).to_be_visible()
         expect(page.get_by_role("button", name="Save for the class")).to_be_visible()

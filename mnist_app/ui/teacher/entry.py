@@ -52,7 +52,7 @@ def _show_waiting(access: TeacherAccess, session: str) -> None:
     if _hear_answer(access, session) is not Answer.WAITING:
         st.rerun()
     seconds = ceil(access.wait(session))
-    st.info(f"Wrong codes were given, so yours has to wait: at most {seconds} seconds. Stay on this page.")
+    st.info(f"Wrong codes were given, so yours has to wait: about {seconds} seconds. Stay on this page.")
 
 
 def _give() -> None:

@@ -55,6 +55,12 @@ class Pupil:
         """What the browser tells the page that it kept."""
         self.progress = ""
         """What the page says of the run that it watches."""
+        self.notes: list[str] = []
+        """What the page says in coloured boxes, since its script last began."""
+        self.labels: set[str] = set()
+        """Of the buttons that the page has shown since then."""
+        self.heard: list[bytes] | None = None
+        """Everything that the server said, where somebody wants to know."""
         self.fault: Exception | None = None
         self.session = ""
         """What the server calls this session, as the addresses of its uploads do."""
@@ -97,6 +103,10 @@ class Pupil:
         await self._rerun(label, WidgetState(id=self._widgets[label], trigger_value=True))
         return 1000 * (time.perf_counter() - begun)
 
+    async def fill(self, label: str, text: str) -> None:
+        """Write into the field of that label; a form sends it with its button."""
+        self._put(label, WidgetState(string_value=text))
+
     async def watch(self, seconds: float) -> list[float]:
         """Let the page refresh itself for so long; the milliseconds that each refresh took."""
         times = []
@@ -116,6 +126,8 @@ class Pupil:
         try:
             async for data in self._socket:
                 if isinstance(data, bytes):
+                    if self.heard is not None:
+                        self.heard.append(data)
                     self._hear(ForwardMsg.FromString(data))
         except Exception as error:  # whatever it is, whoever waits is to know
             self.fault = error
@@ -129,8 +141,10 @@ class Pupil:
                 self._query = message.page_info_changed.query_string
             case "new_session":
                 self.session = message.new_session.initialize.session_id
+                self.notes.clear()
                 if not message.metadata.run.fragment_ids:
                     self._refreshes.clear()
+                    self.labels.clear()
             case "delta":
                 self._see(message.delta)
             case "auto_rerun":
@@ -154,6 +168,11 @@ class Pupil:
             self.progress = element.progress.text
         elif kind == "button":
             self._place(element.button.label, element.button.id, delta.fragment_id)
+            self.labels.add(element.button.label)
+        elif kind == "text_input":
+            self._place(element.text_input.label, element.text_input.id, delta.fragment_id)
+        elif kind == "alert":
+            self.notes.append(element.alert.body)
         elif kind == "bidi_component":
             component = element.bidi_component
             key = component.id.rsplit("-", 1)[-1]
@@ -194,14 +213,20 @@ class Pupil:
 
 
 @asynccontextmanager
-async def visit(address: str) -> AsyncIterator[Pupil]:
-    """A session of the app at that address (http://…), ended when the block is left."""
+async def visit(address: str, **connection: Any) -> AsyncIterator[Pupil]:
+    """A session of the app at that address (http://…), ended when the block is left.
+
+    Args:
+        address: Where the app is served.
+        connection: More for `websockets.connect`, such as the `local_addr` to come from.
+    """
     stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     async with websockets.connect(
         stream,
         max_size=None,
         origin=websockets.Origin(address),
         subprotocols=[websockets.Subprotocol("streamlit")],
+        **connection,
     ) as socket:
         pupil = Pupil(socket)
         hearing = asyncio.create_task(pupil.listen())

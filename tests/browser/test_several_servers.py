@@ -1,9 +1,7 @@
 """Two servers on one PostgreSQL behind HAProxy, as `deploy/` has it: one is stopped and started anew."""
 
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import threading
 import urllib.request
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import serving
+from haproxy import haproxy
 from playwright.sync_api import Browser, BrowserContext, expect
 from postgresql import PostgreSQL
 from test_draw import SEVEN, draw, expect_answer
@@ -26,7 +25,7 @@ from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store
-from mnist_app.settings import PROJECT, Settings
+from mnist_app.settings import Settings
 
 pytestmark = [
     pytest.mark.browser,
@@ -63,10 +62,8 @@ class Servers:
 def servers(
     settings: Settings, tmp_path: Path, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Servers]:
-    haproxy = shutil.which("haproxy")
-    if haproxy is None:
-        pytest.skip("HAProxy is not installed here: on Debian and Ubuntu it is the package haproxy.")
     monkeypatch.setenv("MNIST_APP_DATABASE", postgresql.empty_database())
+    monkeypatch.setenv("MNIST_APP_TRUSTED_PROXIES", "127.0.0.1")
     monkeypatch.setenv("MNIST_APP_FILES", str(tmp_path / "files"))
     monkeypatch.setenv("STREAMLIT_SERVER_COOKIE_SECRET", "the same on all servers of these tests")
     both = Servers(tmp_path, {name: serving.free_port() for name in NAMES}, {})
@@ -76,35 +73,11 @@ def servers(
     try:
         for name in NAMES:
             both.start(name)
-        with proxy(haproxy, both):
+        with haproxy(tmp_path, list(both.ports.values())) as both.address:
             yield both
     finally:
         for name in list(both.running):
             both.stop(name)
-
-
-@contextmanager
-def proxy(haproxy: str, servers: Servers) -> Iterator[None]:
-    """HAProxy with the configuration of `deploy/`."""
-    port = serving.free_port()
-    environment = {f"APP_{place}": f"127.0.0.1:{servers.ports[name]}" for place, name in enumerate(NAMES, 1)}
-    command = [haproxy, "-f", str(PROJECT / "deploy" / "haproxy.cfg")]
-    log = servers.home / "haproxy.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            command,
-            env={**os.environ, **environment, "PORT": str(port)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        ) as process,
-    ):
-        servers.address = f"http://localhost:{port}"
-        serving.wait_until_healthy(servers.address, process, log)
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 @contextmanager

@@ -1,0 +1,49 @@
+"""HAProxy with the configuration of `deploy/`, before servers that run on this machine."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import serving
+
+from mnist_app.settings import PROJECT
+
+LOG = "haproxy.log"
+
+
+@contextmanager
+def haproxy(folder: Path, servers: Sequence[int], **environment: str) -> Iterator[str]:
+    """Serve two servers at one address; skip the test where HAProxy is not installed.
+
+    Args:
+        folder: Where its log is written.
+        servers: The two servers' ports.
+        environment: More variables of the configuration.
+
+    Yields:
+        The address, which every address of this machine leads to.
+    """
+    program = shutil.which("haproxy")
+    if program is None:
+        pytest.skip("HAProxy is not installed here: on Debian and Ubuntu it is the package haproxy.")
+    port = serving.free_port()
+    apps = {f"APP_{place}": f"127.0.0.1:{each}" for place, each in enumerate(servers, 1)}
+    log = folder / LOG
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [program, "-f", str(PROJECT / "deploy" / "haproxy.cfg")],
+            env={**os.environ, **apps, **environment, "PORT": str(port)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            serving.wait_until_healthy(f"http://localhost:{port}", process, log)
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()

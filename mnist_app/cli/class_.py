@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import print_json, shown
+from mnist_app.cli.output import print_json, say, shown
 from mnist_app.errors import UnknownName
 from mnist_app.settings import Settings
 
@@ -33,11 +33,16 @@ def export(file: File, as_json: AsJson = False) -> None:
     Keep it as you keep passwords: it holds the names and drawings of the class.
     """
     from mnist_app.runs.class_export import export_class
+    from mnist_app.runs.left_out import left_out_in_words
     from mnist_app.runs.named_files import named_file
 
     with named_file(file, Settings.from_environment()) as archive, _opened_store() as (store, files):
-        contents = export_class(store, files, archive)
-    _tell(contents, f"in {shown(file)}", as_json, path=str(file))
+        exported = export_class(store, files, archive)
+    left_out = [each.to_dict() for each in exported.left_out]
+    more = {"left_out": left_out} if left_out else {}
+    _tell(exported.contents, f"in {shown(file)}", as_json, path=str(file), **more)
+    if exported.left_out:
+        say(left_out_in_words(exported.left_out))
 
 
 @app.command("import")
@@ -68,7 +73,7 @@ def import_(file: File, as_json: AsJson = False) -> None:
 
 @app.command()
 def reset(exported: Exported, as_json: AsJson = False) -> None:
-    """Remove all runs, networks, drawings, names and the class's settings, once they were exported.
+    """Remove all runs, networks, drawings, names and the class's settings that were exported.
 
     The export must be of what is here now: where something has changed since, nothing is removed.
     """
@@ -78,8 +83,8 @@ def reset(exported: Exported, as_json: AsJson = False) -> None:
 
     with _opened_store() as (store, files):
         with _opened(exported) as archive:
-            state = read_class_archive(archive).state
-        contents = reset_class(state, store, files, Evaluations(Settings.from_environment().home))
+            archived = read_class_archive(archive).archived
+        contents = reset_class(archived, store, files, Evaluations(Settings.from_environment().home))
     _tell(contents, "removed", as_json)
 
 
@@ -94,7 +99,7 @@ def _opened_store() -> "Iterator[tuple[Store, ModelFiles]]":
         yield store, ModelFiles.of(settings)
 
 
-def _tell(contents: "ClassContents", what: str, as_json: bool, **more: str) -> None:
+def _tell(contents: "ClassContents", what: str, as_json: bool, **more: object) -> None:
     if as_json:
         print_json(**more, runs=contents.runs, drawings=contents.drawings, people=contents.people)
     else:

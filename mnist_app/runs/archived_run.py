@@ -1,24 +1,24 @@
 """A training run as the class's archive has it: what the store knows of it as JSON, its numbers as arrays."""
 
-import math
-import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter
 
 from mnist_app.errors import AppError
-from mnist_app.learning.configuration import LONGEST_NAME, TrainingConfig
+from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, TrainingConfig
 from mnist_app.learning.datasets import DATASETS
+from mnist_app.learning.fine_tuning import HeldOutBy
 from mnist_app.learning.presets import get_preset
 from mnist_app.runs.archive import ArchiveFault
-from mnist_app.runs.definitions import LATEST
-from mnist_app.runs.fine_tuning import FineTuning
-from mnist_app.runs.identifiers import is_id, shown
+from mnist_app.runs.definitions import LATEST, STRICT, RecordFault, Time, checked
+from mnist_app.runs.drawing_archive import FileDescription
+from mnist_app.runs.fine_tuning import SHIPPED
+from mnist_app.runs.identifiers import Id, Owner, is_id, shown
 from mnist_app.runs.plain_arrays import Arrays
-from mnist_app.runs.records import Status
+from mnist_app.runs.records import LONGEST_REASON, Status
+from mnist_app.runs.visible_text import Name, on_one_line, visible_part
 
 MODEL = "model"
 CHECKPOINT = "checkpoint"
@@ -26,49 +26,103 @@ CHECKPOINT = "checkpoint"
 OWN = "own"
 CUT_OFF = "It waited or was being trained when the class was exported."
 """Why a run is interrupted in an archive that had not ended in the store."""
-_LONGEST_REASON = 2_000
+LONGEST_WORKER = 64
+MOST_EPOCHS = LIMITS["epochs"].maximum
 _MOST = 2**31 - 1
+_LARGEST_LOSS = 1e39
+"""No loss is larger: the network computes with 32 bits, which end at 3.4e38."""
 
-Check = Callable[[Any], bool]
+
+# The one definition of what each field may be
 
 
-@dataclass(frozen=True)
-class ArchivedRun:
+def _on_one_line(text: str) -> str:
+    """Return a text that every database keeps, for pydantic, which takes a ValueError for a refusal."""
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("control characters")
+    return text
+
+
+def _ended(status: str) -> str:
+    if status not in set(Status) or not Status(status).ended:
+        raise ValueError("a run that has not ended")
+    return status
+
+
+def _visible(name: Any) -> Any:
+    """Return what can be seen of a name: older versions and their archives had no such rule."""
+    return visible_part(name) if isinstance(name, str) else name
+
+
+Line = Annotated[str, AfterValidator(_on_one_line)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Loss = Annotated[float, Field(ge=0, le=_LARGEST_LOSS, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=LATEST, allow_inf_nan=False)]
+"""Seconds, or images a second."""
+Version = Annotated[Line, Field(max_length=80)]
+Setting = Annotated[Line, Field(max_length=200)] | int | float | None
+
+
+class Measured(BaseModel):
+    """What a fine-tuning was measured on: the fields of a `FineTuning`."""
+
+    model_config = STRICT
+
+    held_out_by: HeldOutBy
+    people: Count
+    people_held_out: Count
+    drawings: Count
+    drawings_held_out: Annotated[int, Field(gt=0, le=_MOST)]
+    right_before: Count
+    right_after: Count | None
+    test_accuracy_before: Share
+
+
+def _adding_up(measured: Measured) -> Measured:
+    if max(measured.right_before, measured.right_after or 0) > measured.drawings_held_out:
+        raise ValueError("more drawings were read correctly than were held out")
+    return measured
+
+
+class ArchivedRun(BaseModel):
     """A run that has ended. Times are seconds since 1970 (UTC)."""
 
-    id: str
-    name: str
-    owner: str
+    model_config = STRICT
+
+    id: Id
+    name: Annotated[Name, BeforeValidator(_visible)]
+    owner: Owner
     """The token that the owner's browser keeps, so that its visitor finds the run again."""
-    configuration: dict[str, Any]
-    versions: dict[str, str]
-    continued_from: str | None
-    status: str
-    reason: str
-    created: float
-    started: float | None
-    ended: float | None
+    configuration: Annotated[dict[str, Setting], Field(max_length=40)]
+    versions: Annotated[dict[Version, Version], Field(max_length=40)]
+    continued_from: Id | None
+    status: Annotated[str, AfterValidator(_ended)]
+    reason: Annotated[Line, Field(max_length=LONGEST_REASON)]
+    created: Time
+    started: Time | None
+    ended: Time | None
     cancel: bool
-    worker: str | None
-    steps_per_epoch: int | None
-    epoch: float
-    images_per_second: float | None
-    parameters: int | None
-    seconds: float | None
-    train_loss: float | None
-    train_accuracy: float | None
-    validation_loss: float | None
-    validation_accuracy: float | None
-    test_loss: float | None
-    test_accuracy: float | None
-    checkpoint_epoch: int | None
-    model: str | None
+    worker: Annotated[Line, Field(max_length=LONGEST_WORKER)] | None
+    steps_per_epoch: Count | None
+    epoch: Annotated[float, Field(ge=0, le=MOST_EPOCHS, allow_inf_nan=False)]
+    images_per_second: Amount | None
+    parameters: Count | None
+    seconds: Amount | None
+    train_loss: Loss | None
+    train_accuracy: Share | None
+    validation_loss: Loss | None
+    validation_accuracy: Share | None
+    test_loss: Loss | None
+    test_accuracy: Share | None
+    checkpoint_epoch: Annotated[int, Field(ge=0, le=MOST_EPOCHS)] | None
+    model: Literal["own", "checkpoint"] | None
     """`OWN` where the model's weights are among its arrays, `CHECKPOINT` where they are those of its
     checkpoint, as at the end of most trainings; None for a run without a model."""
-    fine_tuning: dict[str, Any] | None
-    """The fields of a `FineTuning`; None for another run."""
-    file: dict[str, Any]
-    """Bytes and sha256 of the file with its arrays."""
+    fine_tuning: Annotated[Measured, AfterValidator(_adding_up)] | None
+    """None for a run that is no fine-tuning."""
+    file: FileDescription
+    """Of the file with its arrays."""
 
     @property
     def config(self) -> TrainingConfig:
@@ -81,23 +135,50 @@ class ArchivedRun:
         return member_of(self.id)
 
     def to_entry(self) -> dict[str, Any]:
-        """What a manifest says of it."""
-        return asdict(self)
+        """Return what a manifest says of it."""
+        return self.model_dump()
+
+
+_DEFINITION = TypeAdapter(ArchivedRun)
 
 
 def member_of(run_id: str) -> str:
-    """What the file with the arrays of that run is called in an archive."""
+    """Return what the file with the arrays of that run is called in an archive."""
     return f"runs/{run_id}.npz"
 
 
+def as_archived(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a run in the form that an archive has.
+
+    The store takes any text for the reason and the worker, and any number that a training comes to. Text is
+    put on one line and cut; a number that no archive can hold is left out.
+    """
+    kept = dict(values)
+    kept["name"] = visible_part(values["name"])[:LONGEST_NAME]
+    kept["reason"] = on_one_line(values["reason"], LONGEST_REASON)
+    kept["worker"] = None if values["worker"] is None else on_one_line(values["worker"], LONGEST_WORKER)
+    for name in ("created", "started", "ended"):
+        kept[name] = None if values[name] is None else min(max(values[name], 0.0), LATEST)
+    kept["epoch"] = min(max(values["epoch"], 0.0), MOST_EPOCHS)  # a clock or a division may be a trifle off
+    for name, largest in _LARGEST.items():
+        value = values[name]
+        kept[name] = value if value is not None and 0 <= value <= largest else None
+    return kept
+
+
 def read_entry(entry: object) -> ArchivedRun:
-    """The run that a manifest describes, every field of it checked; raises `ArchiveFault`."""
-    if not isinstance(entry, dict) or set(entry) != set(_CHECKS):
-        raise ArchiveFault("its manifest does not describe runs as this app does")
-    wrong = next((name for name, is_right in _CHECKS.items() if not is_right(entry[name])), None)
-    if wrong:
-        raise ArchiveFault(f"the {wrong.replace('_', ' ')} of run {shown(entry['id'])} cannot be right")
-    run = ArchivedRun(**entry)
+    """Return the run that a manifest describes, every field of it checked.
+
+    Raises:
+        ArchiveFault: it is not what an export writes.
+    """
+    try:
+        run = checked(_DEFINITION, entry)
+    except RecordFault as fault:
+        if fault.field is None or not isinstance(entry, dict):
+            raise ArchiveFault("its manifest does not describe runs as this app does") from fault
+        field = fault.field.replace("_", " ")
+        raise ArchiveFault(f"the {field} of run {shown(entry.get('id'))} cannot be right") from fault
     try:
         config = run.config
         get_preset(config.preset)
@@ -141,6 +222,9 @@ def _check_steps(run: ArchivedRun, arrays: Arrays) -> None:
         whole = ((steps >= 0) & (steps <= _MOST) & (steps == np.floor(steps))).all()
         if not whole or not (np.diff(steps) > 0).all():
             raise ArchiveFault(f"the steps of {name} of run {run.id} are not in order")
+        epochs = arrays[name][:, 1] if name in arrays else np.zeros(0)
+        if not ((epochs >= 0) & (epochs <= MOST_EPOCHS)).all():
+            raise ArchiveFault(f"the epochs of {name} of run {run.id} are more than a training has")
     if ("probe_moments" in arrays) != ("probe_answers" in arrays) or (
         "probe_moments" in arrays and len(arrays["probe_moments"]) != len(arrays["probe_answers"])
     ):
@@ -160,110 +244,12 @@ _PROBES: dict[str, tuple[Any, ...]] = {
 }
 
 
-# What each field may be
-
-
-def _text(longest: int) -> Check:
-    """Text that every database keeps, on one line."""
-
-    def check(value: Any) -> bool:
-        if not isinstance(value, str) or len(value) > longest:
-            return False
-        return not any(unicodedata.category(character) in ("Cc", "Cs") for character in value)
-
-    return check
-
-
-def _number(lowest: float = 0.0, highest: float = math.inf) -> Check:
-    def check(value: Any) -> bool:
-        if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > 1e300:
-            return False
-        return math.isfinite(value) and lowest <= value <= highest
-
-    return check
-
-
-def _count(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= _MOST
-
-
-def _or_none(check: Check) -> Check:
-    return lambda value: value is None or check(value)
-
-
-def _is_description(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == {"bytes", "sha256"}
+_LARGEST = {
+    **dict.fromkeys(("images_per_second", "seconds"), LATEST),
+    **dict.fromkeys(("train_loss", "validation_loss", "test_loss"), _LARGEST_LOSS),
+    **dict.fromkeys(("train_accuracy", "validation_accuracy", "test_accuracy"), 1.0),
+}
 
 
 def _is_model(value: str) -> bool:
-    return value in ("", "shipped") or is_id(value)
-
-
-def _is_flat(value: Any) -> bool:
-    """Names with texts, numbers or nothing, not many of them."""
-    if not isinstance(value, dict) or len(value) > 40:
-        return False
-    short = _text(200)
-    return all(each is None or isinstance(each, int | float) or short(each) for each in value.values())
-
-
-def _is_versions(value: Any) -> bool:
-    short = _text(80)
-    return _is_flat(value) and all(short(name) and short(version) for name, version in value.items())
-
-
-def _is_fine_tuning(value: Any) -> bool:
-    names = {field.name for field in fields(FineTuning)}
-    if not isinstance(value, dict) or set(value) != names:
-        return False
-    counts = names - {"held_out_by", "right_after", "test_accuracy_before"}
-    return (
-        value["held_out_by"] in ("person", "drawing")
-        and all(_count(value[name]) for name in counts)
-        and _or_none(_count)(value["right_after"])
-        and _number(0, 1)(value["test_accuracy_before"])
-        and max(value["right_before"], value["right_after"] or 0) <= value["drawings_held_out"]
-        and value["drawings_held_out"] > 0
-    )
-
-
-def _is_end(value: Any) -> bool:
-    return isinstance(value, str) and value in set(Status) and Status(value).ended
-
-
-_TIME = _number(0, LATEST)
-_SHARE = _or_none(_number(0, 1))
-_LOSS = _or_none(_number())
-OWNER = re.compile(r"[\x20-\x7e]{0,64}")
-"""What the tokens of browsers look like; empty for the command line."""
-
-_CHECKS: Mapping[str, Check] = {
-    "id": is_id,
-    "name": _text(LONGEST_NAME),
-    "owner": lambda value: isinstance(value, str) and OWNER.fullmatch(value) is not None,
-    "configuration": _is_flat,
-    "versions": _is_versions,
-    "continued_from": _or_none(is_id),
-    "status": _is_end,
-    "reason": _text(_LONGEST_REASON),
-    "created": _TIME,
-    "started": _or_none(_TIME),
-    "ended": _or_none(_TIME),
-    "cancel": lambda value: isinstance(value, bool),
-    "worker": _or_none(_text(64)),
-    "steps_per_epoch": _or_none(_count),
-    "epoch": _number(),
-    "images_per_second": _or_none(_number()),
-    "parameters": _or_none(_count),
-    "seconds": _or_none(_number()),
-    "train_loss": _LOSS,
-    "train_accuracy": _SHARE,
-    "validation_loss": _LOSS,
-    "validation_accuracy": _SHARE,
-    "test_loss": _LOSS,
-    "test_accuracy": _SHARE,
-    "checkpoint_epoch": _or_none(_count),
-    "model": lambda value: value in (None, OWN, CHECKPOINT),
-    "fine_tuning": _or_none(_is_fine_tuning),
-    "file": _is_description,
-}
+    return value in ("", SHIPPED) or is_id(value)

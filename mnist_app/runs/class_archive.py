@@ -13,7 +13,9 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.runs import drawing_archive
@@ -26,13 +28,13 @@ from mnist_app.runs.archive import (
     open_archive,
     refusals,
 )
-from mnist_app.runs.archived_run import OWNER, ArchivedRun, check_arrays, read_entry
+from mnist_app.runs.archived_run import ArchivedRun, check_arrays, read_entry
 from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.drawing_archive import FileDescription
+from mnist_app.runs.definitions import STRICT, RecordFault, checked
 from mnist_app.runs.drawings import MOST_DRAWINGS
-from mnist_app.runs.identifiers import ID_FORM, shown
+from mnist_app.runs.identifiers import ID_FORM, Owner, Sha256, shown
 from mnist_app.runs.kept_drawing import KeptDrawing
-from mnist_app.runs.person_name import check_person
+from mnist_app.runs.person_name import PersonName
 from mnist_app.runs.plain_arrays import MOST_BYTES, Arrays, read_arrays
 
 FORMAT = "mnist-app class"
@@ -43,7 +45,6 @@ MAX_BYTES = 20_000_000_000
 """Of an archive, and of all that is in it once it is unpacked."""
 MAX_MANIFEST_BYTES = drawing_archive.MAX_MANIFEST_BYTES + 3_000 * MOST_RUNS + 500 * MOST_PEOPLE
 _RUN = re.compile(rf"runs/{ID_FORM}\.npz")
-_STATE = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,30 @@ class ClassContents:
     """Who gave a name."""
 
 
-@dataclass(frozen=True)
-class ArchivedPerson:
+class ArchivedPerson(BaseModel):
     """What somebody wants to be called, and the token that this person's browser keeps."""
 
-    owner: str
-    name: str
+    model_config = STRICT
+
+    owner: Owner
+    name: PersonName
+
+
+_PERSON = TypeAdapter(ArchivedPerson)
+
+
+@dataclass(frozen=True)
+class Archived:
+    """What an archive of a class holds. A reset removes this and nothing else."""
+
+    state: str
+    """What `class_state` gave of the store when the archive was written."""
+    runs: frozenset[str]
+    """Their ids."""
+    drawings: frozenset[str]
+    """Their ids."""
+    people: frozenset[str]
+    """Their tokens."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +94,16 @@ class ClassManifest:
     people: Sequence[ArchivedPerson]
     settings: ClassSettings | None
     """What the teacher had set; None where nothing was."""
+    drawings: Sequence[str] = ()
+    """The ids of the drawings."""
+
+    @property
+    def archived(self) -> Archived:
+        """What a reset may remove."""
+        runs = frozenset(run.id for run in self.runs)
+        return Archived(
+            self.state, runs, frozenset(self.drawings), frozenset(each.owner for each in self.people)
+        )
 
 
 class ClassArchive:
@@ -84,8 +113,8 @@ class ClassArchive:
         """Raises `ArchiveFault`."""
         manifest = reader.manifest()
         self._reader = reader
-        self.manifest = _read_manifest(manifest)
         entries = drawing_archive.checked_entries(manifest)
+        self.manifest = _read_manifest(manifest, [entry.id for entry in entries])
         members = [*drawing_archive.members_of(entries), *(run.member for run in self.manifest.runs)]
         reader.check_files(dict.fromkeys(members))
         self.drawings: list[KeptDrawing] = drawing_archive.read_drawings(reader, entries)
@@ -98,7 +127,7 @@ class ClassArchive:
 
     def arrays(self, run: ArchivedRun) -> Arrays:
         """The arrays of one of its runs, checked as `check_arrays` does; raises `ArchiveFault`."""
-        content = drawing_archive.read_described(self._reader, run.member, FileDescription(**run.file))
+        content = drawing_archive.read_described(self._reader, run.member, run.file)
         arrays = read_arrays(content)
         check_arrays(run, arrays)
         return arrays
@@ -136,7 +165,7 @@ def write_manifest(
         "version": VERSION,
         "state": manifest.state,
         "runs": [run.to_entry() for run in manifest.runs],
-        "people": [{"owner": each.owner, "name": each.name} for each in manifest.people],
+        "people": [each.model_dump() for each in manifest.people],
         "settings": None if manifest.settings is None else manifest.settings.to_dict(),
         "drawings": drawing_archive.entries_of(drawings),
     }
@@ -156,38 +185,42 @@ def _most_bytes(name: str) -> int | None:
     return MOST_BYTES if _RUN.fullmatch(name) else drawing_archive.most_bytes(name)
 
 
-def _read_manifest(values: dict[str, Any]) -> ClassManifest:
-    state, runs, people = values.get("state"), values.get("runs"), values.get("people")
-    if not isinstance(state, str) or not _STATE.fullmatch(state) or not isinstance(runs, list):
-        raise ArchiveFault(f"its {MANIFEST} does not describe a class as this app does")
-    if len(runs) > MOST_RUNS:
-        raise ArchiveFault(f"it has {len(runs):,} runs in it, at most {MOST_RUNS:,} may be")
-    described = [read_entry(entry) for entry in runs]
+class _Manifest(BaseModel):
+    """The parts of a manifest. What is in each part is checked on its own, so that a fault names it."""
+
+    model_config = ConfigDict(strict=True)
+
+    state: Sha256
+    runs: list[Any]
+    people: Annotated[list[Any], Field(max_length=MOST_PEOPLE)]
+    settings: Any = None
+
+
+_MANIFEST = TypeAdapter(_Manifest)
+
+
+def _read_manifest(values: dict[str, Any], drawings: Sequence[str]) -> ClassManifest:
+    try:
+        parts = checked(_MANIFEST, values)
+    except RecordFault as fault:
+        raise ArchiveFault(f"its {MANIFEST} does not describe a class as this app does") from fault
+    if len(parts.runs) > MOST_RUNS:
+        raise ArchiveFault(f"it has {len(parts.runs):,} runs in it, at most {MOST_RUNS:,} may be")
+    described = [read_entry(entry) for entry in parts.runs]
     if len({run.id for run in described}) != len(described):
         raise ArchiveFault(f"its {MANIFEST} describes a run twice")
-    return ClassManifest(state, described, _read_people(people), _read_settings(values.get("settings")))
-
-
-def _read_people(people: object) -> list[ArchivedPerson]:
-    if not isinstance(people, list) or len(people) > MOST_PEOPLE:
-        raise ArchiveFault(f"its {MANIFEST} does not describe people as this app does")
-    described = [_read_person(each) for each in people]
-    if len({each.owner for each in described}) != len(described):
+    known = [_read_person(each) for each in parts.people]
+    if len({each.owner for each in known}) != len(known):
         raise ArchiveFault(f"its {MANIFEST} describes a person twice")
-    return described
+    return ClassManifest(parts.state, described, known, _read_settings(parts.settings), drawings)
 
 
 def _read_person(entry: object) -> ArchivedPerson:
-    if not isinstance(entry, dict) or set(entry) != {"owner", "name"}:
-        raise ArchiveFault(f"its {MANIFEST} does not describe people as this app does")
-    owner, name = entry["owner"], entry["name"]
     try:
-        is_right = isinstance(owner, str) and isinstance(name, str) and OWNER.fullmatch(owner) is not None
-        if is_right and check_person(name) == name:
-            return ArchivedPerson(owner, name)
-    except InvalidSetting:
-        pass
-    raise ArchiveFault(f"the person {shown(name)} in it cannot be one of a class")
+        return checked(_PERSON, entry)
+    except RecordFault as fault:
+        name = entry.get("name") if isinstance(entry, dict) else entry
+        raise ArchiveFault(f"the person {shown(name)} in it cannot be one of a class") from fault
 
 
 def _read_settings(values: object) -> ClassSettings | None:

@@ -1,76 +1,113 @@
 """Exporting a class: all that it has made, as it is at one moment, into one archive."""
 
-import logging
-import math
+import io
 import zipfile
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
+from pydantic import ValidationError
 from sqlalchemy import Connection, Row, select
 
-from mnist_app.errors import ModelUnavailable, RunNotFound, StorageUnavailable
+from mnist_app.errors import AppError, ModelUnavailable, RunNotFound, StorageUnavailable
+from mnist_app.learning.configuration import LONGEST_NAME
 from mnist_app.runs.archive import ArchiveFault, described
 from mnist_app.runs.archived_run import (
     CHECKPOINT,
     CUT_OFF,
     MODEL,
+    MOST_EPOCHS,
     OWN,
     ArchivedRun,
+    Measured,
+    as_archived,
     check_arrays,
-    member_of,
     read_entry,
 )
 from mnist_app.runs.class_archive import (
     MAX_BYTES,
     MOST_PEOPLE,
     MOST_RUNS,
+    Archived,
     ArchivedPerson,
     ClassContents,
     ClassManifest,
     write_manifest,
 )
+from mnist_app.runs.class_import import check_class
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.class_state import class_state
-from mnist_app.runs.drawing_archive import put_drawings, put_member
+from mnist_app.runs.drawing_archive import put_drawings, put_member, read_back, sort_out
 from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.fine_tuning import FineTuning
+from mnist_app.runs.left_out import LeftOut
 from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.plain_arrays import Arrays, write_arrays
-from mnist_app.runs.rebuilt_networks import checkpoint_arrays, model_arrays
+from mnist_app.runs.plain_arrays import MOST_BYTES, Arrays, write_arrays
+from mnist_app.runs.rebuilt_networks import check_arrays_of, checkpoint_arrays, model_arrays
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import class_settings, fine_tunings, people, points, probes, runs
+from mnist_app.runs.visible_text import visible_part
 
-logger = logging.getLogger(__name__)
-
-_PLAIN = [field.name for field in fields(ArchivedRun) if field.name not in ("model", "fine_tuning", "file")]
-_FINE_TUNING = [field.name for field in fields(FineTuning)]
+_PLAIN = [name for name in ArchivedRun.model_fields if name not in ("model", "fine_tuning", "file")]
+_FINE_TUNING = list(Measured.model_fields)
 
 
-def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> ClassContents:
-    """Write all that the class has made into a zip, and return how much that was.
+@dataclass(frozen=True)
+class Exported:
+    """What an export has written."""
 
-    A run that waits or is being trained is in it as interrupted, with what it has so far. A model or a
-    checkpoint whose file is gone is left out. Raises `StorageUnavailable`.
+    contents: ClassContents
+    archived: Archived
+    left_out: tuple[LeftOut, ...]
+    """What could not be imported again, and is not in the archive."""
+
+
+def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> Exported:
+    """Write all that the class has made into a zip, and read it back as an import does.
+
+    A run that waits or is being trained is in it as interrupted, with what it has so far. Whatever could not
+    be imported again is left out: a model whose file is gone, and what an older version should not have kept.
+
+    Raises:
+        StorageUnavailable: the store or the file cannot be used, or the archive cannot be read back.
     """
+    left_out: list[LeftOut] = []
     with store.reading() as connection:
         state = class_state(connection)
         rows = list(connection.execute(select(runs).order_by(runs.c.number)))
         named = select(people.c.owner, people.c.name).where(people.c.name != "").order_by(people.c.owner)
-        known = [ArchivedPerson(*row) for row in connection.execute(named)]
+        known = _known([(each.owner, each.name) for each in connection.execute(named)], left_out)
         settings = connection.execute(select(class_settings.c.settings)).scalar()
-    drawings = Drawings(store.database).find()[::-1]  # oldest first, as they came
+    drawings, bad = sort_out(Drawings(store.database).find()[::-1])  # oldest first, as they came
+    left_out += bad
     if len(rows) > MOST_RUNS or len(known) > MOST_PEOPLE:
         raise _too_much(f"{len(rows):,} runs of {len(known):,} people")
     with zipfile.ZipFile(file, "w") as archive:
-        exported = [each for row in rows if (each := _put_run(archive, row, store, files))]
+        exported = [each for row in rows if (each := _put_run(archive, row, store, files, left_out))]
         put_drawings(archive, drawings)
         kept = None if settings is None else ClassSettings.from_dict(settings)
-        write_manifest(archive, ClassManifest(state, exported, known, kept), drawings)
+        manifest = ClassManifest(state, exported, known, kept, [each.id for each in drawings])
+        write_manifest(archive, manifest, drawings)
     if file.tell() > MAX_BYTES:
         raise _too_much(f"{file.tell() / 1e9:.1f} GB")
-    return ClassContents(len(exported), len(drawings), len(known))
+    with read_back():
+        check_class(file)
+    file.seek(0, io.SEEK_END)
+    contents = ClassContents(len(exported), len(drawings), len(known))
+    return Exported(contents, manifest.archived, tuple(left_out))
+
+
+def _known(rows: Sequence[tuple[str, str]], left_out: list[LeftOut]) -> list[ArchivedPerson]:
+    """Return the people whose names can be imported; the others are added to `left_out`."""
+    known = []
+    for owner, name in rows:
+        try:
+            known.append(ArchivedPerson(owner=owner, name=name))
+        except ValidationError:
+            title = f"the name {visible_part(name)[:LONGEST_NAME]}"
+            left_out.append(LeftOut("name", "", title, "it cannot be shown to a class"))
+    return known
 
 
 def _too_much(what: str) -> StorageUnavailable:
@@ -80,41 +117,59 @@ def _too_much(what: str) -> StorageUnavailable:
     )
 
 
-def _put_run(archive: zipfile.ZipFile, row: Row[Any], store: Store, files: ModelFiles) -> ArchivedRun | None:
-    """Add the file of a run; what the manifest says of it, or None where it was deleted meanwhile."""
+def _put_run(
+    archive: zipfile.ZipFile, row: Row[Any], store: Store, files: ModelFiles, left_out: list[LeftOut]
+) -> ArchivedRun | None:
+    """Add the file of a run, and return what the manifest says of it.
+
+    Returns:
+        None where the run was deleted meanwhile, or cannot be imported again: `left_out` then tells of it.
+    """
+    try:
+        run, content = _read_run(row, store, files, left_out)
+    except RunNotFound:
+        return None
+    except StorageUnavailable:
+        raise
+    except (ArchiveFault, AppError, ValueError, TypeError) as error:
+        why = str(error).rstrip(".") if isinstance(error, ArchiveFault | AppError) else "it is damaged"
+        left_out.append(LeftOut("run", row.id, f"the run {visible_part(row.name) or row.id}", why))
+        return None
+    put_member(archive, run.member, content)
+    return run
+
+
+def _read_run(
+    row: Row[Any], store: Store, files: ModelFiles, left_out: list[LeftOut]
+) -> tuple[ArchivedRun, bytes]:
+    """Return a run as an archive has it, checked as an import does, and the file with its arrays.
+
+    Raises:
+        RunNotFound: it was deleted meanwhile.
+        ArchiveFault: it cannot be imported again.
+    """
     with store.reading() as connection:
         arrays = _curves(connection, row)
         tuned = connection.execute(
             select(*(fine_tunings.c[name] for name in _FINE_TUNING)).where(fine_tunings.c.run == row.number)
         ).first()
-    try:
-        known = store.run(row.id)
-    except RunNotFound:
-        return None
     values = _values(row)
-    arrays |= _network_arrays(known, values, files)
+    arrays |= _network_arrays(store.run(row.id), values, files, left_out)
     content = write_arrays(arrays)
+    if len(content) > MOST_BYTES:
+        raise ArchiveFault(f"its curves and networks have more than {MOST_BYTES // 10**6} MB")
     values |= {"fine_tuning": None if tuned is None else dict(tuned._mapping), "file": described(content)}
-    try:  # what is exported can be imported
-        run = read_entry(values)
-        check_arrays(run, arrays)
-    except ArchiveFault as fault:
-        raise StorageUnavailable(f"The class cannot be exported: {fault}. Delete this run.") from fault
-    put_member(archive, member_of(run.id), content)
-    return run
+    run = read_entry(values)
+    check_arrays(run, arrays)
+    return run, content
 
 
 def _values(row: Row[Any]) -> dict[str, Any]:
-    """The columns of a run, what is no number left out, and one that has not ended marked as broken off."""
-    values = {name: _finite(row._mapping[name]) for name in _PLAIN}
-    values["reason"] = " ".join(row.reason.split())
+    """Return the columns of a run as an archive has them, one that has not ended marked as broken off."""
+    values = as_archived({name: row._mapping[name] for name in _PLAIN})
     if not Status(row.status).ended:
         values |= {"status": str(Status.INTERRUPTED), "reason": CUT_OFF}
     return values
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _curves(connection: Connection, row: Row[Any]) -> Arrays:
@@ -127,7 +182,9 @@ def _curves(connection: Connection, row: Row[Any]) -> Arrays:
             .order_by(points.c.step)
         )
         found = np.array([list(each) for each in connection.execute(query)], np.float64).reshape(-1, 4)
-        arrays[split] = found[np.isfinite(found).all(axis=1)]
+        curve = found[np.isfinite(found).all(axis=1)]
+        curve[:, 1] = np.clip(curve[:, 1], 0, MOST_EPOCHS)  # a division may be a trifle off
+        arrays[split] = curve
     if row.probe is None:
         return arrays
     arrays["probe"] = np.frombuffer(row.probe, "<f4").reshape(28, 28)
@@ -141,17 +198,19 @@ def _curves(connection: Connection, row: Row[Any]) -> Arrays:
     return arrays
 
 
-def _network_arrays(run: Run, values: dict[str, Any], files: ModelFiles) -> Arrays:
-    """The networks of a run that can still be read and have nothing but numbers in them."""
+def _network_arrays(run: Run, values: dict[str, Any], files: ModelFiles, left_out: list[LeftOut]) -> Arrays:
+    """Return the networks of a run that an import takes; the others are added to `left_out`."""
     arrays: Arrays = {}
-    for read in (model_arrays, checkpoint_arrays):
+    for kind, read in ((MODEL, model_arrays), (CHECKPOINT, checkpoint_arrays)):
         try:
             found = read(run, files)
-        except ModelUnavailable as error:
-            logger.warning("It is left out of the export: %s", error)
+            if found:
+                check_arrays_of(kind, run.id, run.config, [found[name] for name in sorted(found)])
+        except (ModelUnavailable, ArchiveFault) as error:
+            title = f"the {kind} of the run {run.name or run.id}"
+            left_out.append(LeftOut("network", run.id, title, str(error).rstrip(".")))
             continue
-        if all(np.isfinite(array).all() for array in found.values()):
-            arrays |= found
+        arrays |= found
     if not any(name.startswith(CHECKPOINT) for name in arrays):
         values["checkpoint_epoch"] = None
     return _without_copy(arrays, values)

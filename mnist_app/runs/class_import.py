@@ -6,7 +6,7 @@ which nobody sees as long as no run names them, and one transaction of the store
 
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO, Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -64,6 +64,16 @@ def import_class(file: IO[bytes], store: Store, files: ModelFiles) -> Imported:
             raise
 
 
+def check_class(file: IO[bytes]) -> None:
+    """Check a whole archive as an import does, and change nothing.
+
+    Raises:
+        UnreadableArchive: it cannot be imported.
+    """
+    with open_class_archive(file) as archive:
+        _check_runs(archive)
+
+
 def _check_runs(archive: ClassArchive) -> dict[str, Arrays]:
     """Check the arrays of every run; its curves and probes, by its id."""
     curves: dict[str, Arrays] = {}
@@ -119,7 +129,7 @@ def _add(  # noqa: PLR0913 (one transaction, and all that goes into it)
 def _add_run(
     connection: Connection, run: ArchivedRun, network: dict[str, str | None], arrays: Arrays
 ) -> None:
-    values = {name: value for name, value in asdict(run).items() if name not in _NOT_COLUMNS}
+    values = {name: value for name, value in run.model_dump().items() if name not in _NOT_COLUMNS}
     probe = arrays["probe"].tobytes() if "probe" in arrays else None
     added = connection.execute(insert(runs).values(**values, **network, probe=probe))
     number = added.inserted_primary_key[0]  # type: ignore[index]  # an INSERT of one row has one
@@ -129,7 +139,7 @@ def _add_run(
     if rows := _probes(number, arrays):
         connection.execute(insert(probes), rows)
     if run.fine_tuning is not None:
-        connection.execute(insert(fine_tunings).values(run=number, **run.fine_tuning))
+        connection.execute(insert(fine_tunings).values(run=number, **run.fine_tuning.model_dump()))
 
 
 def _points(number: int, split: str, found: Any) -> list[dict[str, Any]]:

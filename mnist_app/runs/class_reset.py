@@ -1,37 +1,69 @@
 """Resetting a class: all that it has made is removed, once it was exported as it is."""
 
-from sqlalchemy import delete, select
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Column, Connection, delete, select
 
 from mnist_app.errors import NotExported
-from mnist_app.runs.class_archive import ClassContents
-from mnist_app.runs.class_state import class_contents, class_state
+from mnist_app.runs.class_archive import Archived, ClassContents
+from mnist_app.runs.class_state import class_state
 from mnist_app.runs.database import serialize_writes
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import class_settings, drawings, people, runs
 
+_MOST_AT_ONCE = 500
+"""Values in one statement: databases limit how many it may have."""
 
-def reset_class(exported: str, store: Store, files: ModelFiles, evaluations: Evaluations) -> ClassContents:
-    """Remove all runs, drawings, names and the settings of the class; how much that was.
 
-    `exported` is the state that an archive tells. A run that is being trained goes too: whoever trains it
-    finds it gone and stops. Raises `NotExported` where something has changed since, and nothing is removed;
-    `StorageUnavailable`.
+def reset_class(
+    exported: Archived, store: Store, files: ModelFiles, evaluations: Evaluations
+) -> ClassContents:
+    """Remove the runs, drawings, names and settings of the class that an archive holds.
+
+    What an export has left out stays. A run that is being trained goes too: its worker finds it gone and
+    stops.
+
+    Args:
+        exported: what the archive holds.
+        store: where the class's runs are.
+        files: the networks of the runs.
+        evaluations: what models have answered on test images.
+
+    Returns:
+        How much was removed.
+
+    Raises:
+        NotExported: something has changed since the export. Nothing is removed.
+        StorageUnavailable: the store cannot be used.
     """
     with store.writing() as connection:
         serialize_writes(connection)  # nobody submits a run between the look and the removal
-        if class_state(connection) != exported:
+        if class_state(connection) != exported.state:
             raise NotExported(
                 "Something was made, renamed or removed since the export; export the class again, and reset "
                 "it then. Nothing was removed."
             )
-        contents = class_contents(connection)
-        made = connection.execute(select(runs.c.id, runs.c.model_sha256)).all()
-        for table in (runs, drawings, people, class_settings):
-            connection.execute(delete(table))
+        query = select(runs.c.id, runs.c.model_sha256)
+        made = [run for run in connection.execute(query) if run.id in exported.runs]
+        _remove(connection, runs.c.id, exported.runs)
+        count = _remove(connection, drawings.c.id, exported.drawings)
+        _remove(connection, people.c.owner, exported.people)
+        connection.execute(delete(people).where(people.c.name == ""))  # who gave no name
+        connection.execute(delete(class_settings))
     for run in made:
         files.delete(run.id)
         if run.model_sha256:
             evaluations.delete(run.model_sha256)
-    return contents
+    return ClassContents(len(made), count, len(exported.people))
+
+
+def _remove(connection: Connection, column: Column[Any], values: Collection[str]) -> int:
+    """Delete the rows whose column has one of these values, and return how many there were."""
+    ordered, count = sorted(values), 0
+    for start in range(0, len(ordered), _MOST_AT_ONCE):
+        chosen = column.in_(ordered[start : start + _MOST_AT_ONCE])
+        count += connection.execute(delete(column.table).where(chosen)).rowcount
+    return count

@@ -3,9 +3,8 @@
 import hashlib
 import json
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from mnist_app.runs.class_archive import ClassContents
 from mnist_app.runs.tables import class_settings, drawings, people, runs
 
 
@@ -21,16 +20,3 @@ def class_state(connection: Connection) -> str:
     for query in queries:
         digest.update(json.dumps([list(row) for row in connection.execute(query)], sort_keys=True).encode())
     return digest.hexdigest()
-
-
-def class_contents(connection: Connection) -> ClassContents:
-    """How much there is now."""
-
-    def count(query: object) -> int:
-        return int(connection.execute(query).scalar_one())  # type: ignore[call-overload]
-
-    return ClassContents(
-        count(select(func.count()).select_from(runs)),
-        count(select(func.count()).select_from(drawings)),
-        count(select(func.count()).select_from(people).where(people.c.name != "")),
-    )

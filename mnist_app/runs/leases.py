@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, update
 
 from mnist_app.errors import LeaseLost
-from mnist_app.runs.records import ACTIVE, Lease, Run, Status
+from mnist_app.runs.records import ACTIVE, LONGEST_REASON, Lease, Run, Status
 from mnist_app.runs.tables import runs
+from mnist_app.runs.visible_text import on_one_line
 
 LEASE_SECONDS = 30.0
 """How long a worker may be silent before its run counts as interrupted."""
@@ -34,7 +35,8 @@ def claimed(worker: str, token: str, now: float) -> dict[str, object]:
 
 def ended(status: Status, reason: str, now: float) -> dict[str, object]:
     """What is written where a run ends, at that many seconds since 1970; its lease is given back."""
-    return {"status": status, "reason": reason, "ended": now, "lease": None, "lease_expires": None}
+    told = on_one_line(reason, LONGEST_REASON)  # an error's text may have anything in it
+    return {"status": status, "reason": told, "ended": now, "lease": None, "lease_expires": None}
 
 
 def change(connection: Connection, lease: Lease, values: Mapping[str, object]) -> tuple[int, bool]:

@@ -31,7 +31,6 @@ def left_out_in_words(items: Sequence[LeftOut]) -> str:
     count = f"{len(items):,} {'item was' if len(items) == 1 else 'items were'}"
     told = "; ".join(f"{each.title}: {each.why}" for each in items[:_MOST_TOLD])
     more = f"; and {len(items) - _MOST_TOLD:,} more" if len(items) > _MOST_TOLD else ""
-    return (
-        f"{count} left out, because no archive can hold what is wrong there. {told}{more}. "
-        "What was left out is still here."
-    )
+    is_kept = any(each.kind != "network" for each in items)  # a reset takes a network with its run
+    still = " What was left out is still here, also after a reset." if is_kept else ""
+    return f"{count} left out, because no archive can hold what is wrong there. {told}{more}.{still}"

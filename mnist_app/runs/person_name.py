@@ -1,6 +1,9 @@
 """What a person may be called: any name in any script that is fit to be shown to a class."""
 
 import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.runs.visible_text import is_visible
@@ -25,3 +28,17 @@ def check_person(name: str) -> str:
             "any script."
         )
     return checked
+
+
+def _as_kept(name: str) -> str:
+    """Return a name for pydantic, which takes a ValueError for a refusal."""
+    try:
+        if check_person(name) == name:
+            return name
+    except InvalidSetting as error:
+        raise ValueError(str(error)) from error
+    raise ValueError("another form than the usual one")
+
+
+PersonName = Annotated[str, AfterValidator(_as_kept)]
+"""What a person is called, in the form that `check_person` returns."""

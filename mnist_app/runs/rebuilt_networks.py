@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 _STEPS = 100
 """Of a training that is never trained: how many variables an optimiser has does not depend on them."""
+_IMAGES = np.concatenate(
+    [
+        np.zeros((1, 28, 28), np.float32),
+        np.ones((1, 28, 28), np.float32),
+        np.random.default_rng(0).random((14, 28, 28), np.float32),
+    ]
+)
+"""What a network is asked to see whether it can answer: a black image, a white one and noise."""
 _one_at_a_time = threading.Lock()
 
 
@@ -46,16 +54,48 @@ def checkpoint_arrays(run: Run, files: ModelFiles) -> Arrays:
 
 
 def check_network(run: ArchivedRun, arrays: Arrays) -> None:
-    """Raise `ArchiveFault` unless the arrays have the shapes and kinds of the network of the run's preset."""
-    config = run.config
+    """Check the arrays of a run's model and of its checkpoint.
+
+    Raises:
+        ArchiveFault: they are not of the network of the run's preset, or the model cannot answer.
+    """
+    for kind in (MODEL, CHECKPOINT):
+        if found := _sorted(kind, arrays):
+            check_arrays_of(kind, run.id, run.config, found)
+    if run.model == CHECKPOINT:
+        _check_answers(run.id, run.config.preset, model_weights(run, arrays))
+
+
+def check_arrays_of(kind: str, run_id: str, config: TrainingConfig, found: list[NDArray[Any]]) -> None:
+    """Check the arrays of a model or of a checkpoint, in their order.
+
+    Raises:
+        ArchiveFault: they have other shapes or kinds than those of the configuration's network, something
+            in them is no number, or the model cannot answer.
+    """
     with _one_at_a_time:
-        kinds = ((MODEL, _weights_of(config.preset)), (CHECKPOINT, _state_of(config)))
-    for kind, expected in kinds:
-        found = _sorted(kind, arrays)
-        if not all(np.isfinite(array).all() for array in found):
-            raise ArchiveFault(f"the {kind} of run {run.id} has something else than numbers in it")
-        if found and [(array.shape, array.dtype.name) for array in found] != list(expected):
-            raise ArchiveFault(f"the {kind} of run {run.id} is not of the network {config.preset}")
+        expected = _weights_of(config.preset) if kind == MODEL else _state_of(config)
+    if not all(np.isfinite(array).all() for array in found):
+        raise ArchiveFault(f"the {kind} of run {run_id} has something else than numbers in it")
+    if [(array.shape, array.dtype.name) for array in found] != list(expected):
+        raise ArchiveFault(f"the {kind} of run {run_id} is not of the network {config.preset}")
+    if kind == MODEL:
+        _check_answers(run_id, config.preset, found)
+
+
+def _check_answers(run_id: str, preset: str, weights: list[NDArray[Any]]) -> None:
+    """Raise `ArchiveFault` unless a network with these weights answers with numbers.
+
+    Weights can be numbers and yet so large that sums of them are none.
+    """
+    with _one_at_a_time:
+        network = _network(preset)
+        network.set_weights(weights)
+        answers = np.asarray(network(_IMAGES, training=False))
+    if not np.isfinite(answers).all():
+        raise ArchiveFault(
+            f"the model of run {run_id} does not answer with numbers: its weights are too large"
+        )
 
 
 def put_network(run: ArchivedRun, arrays: Arrays, files: ModelFiles) -> dict[str, str | None]:

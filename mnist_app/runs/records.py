@@ -11,6 +11,9 @@ from mnist_app.learning.configuration import TrainingConfig
 
 Split = Literal["train", "validation"]
 
+LONGEST_REASON = 2_000
+"""Characters in the reason why a run ended."""
+
 
 class Status(StrEnum):
     """Where a run is on its way."""

@@ -35,6 +35,12 @@ def _is_fit(character: str) -> bool:
     return is_shown or character in _JOINERS or unicodedata.category(character) == "Zs"
 
 
+def on_one_line(text: str, longest: int) -> str:
+    """Return a text on one line, cut to so many characters, without those that no database keeps."""
+    line = " ".join(text.split())
+    return "".join(each for each in line if unicodedata.category(each) not in ("Cc", "Cs"))[:longest]
+
+
 def check_name(name: str) -> str:
     """Return the name unchanged.
 

@@ -21,7 +21,8 @@ from mnist_app.ui import resources, state
 from mnist_app.ui.visitor import visitor
 
 if TYPE_CHECKING:
-    from mnist_app.runs.class_archive import ClassContents
+    from mnist_app.runs.class_archive import Archived, ClassContents
+    from mnist_app.runs.class_export import Exported
     from mnist_app.runs.class_import import Imported
     from mnist_app.runs.drawings import Added, Kept
     from mnist_app.runs.people import Belongings
@@ -245,8 +246,8 @@ def set_class(new: ClassSettings) -> None:
     resources.keep_class_settings(new)
 
 
-def export_class(file: IO[bytes]) -> "ClassContents":
-    """Write an archive of all that the class has made, and return how much that is.
+def export_class(file: IO[bytes]) -> "Exported":
+    """Write an archive of all that the class has made, and return what is in it and what is not.
 
     Raises:
         NotAllowed: the visitor is not the teacher.
@@ -273,11 +274,11 @@ def import_class(file: IO[bytes]) -> "Imported":
     return imported
 
 
-def reset_class(exported: str) -> "ClassContents":
-    """Remove all that the class has made, and return how much that was.
+def reset_class(exported: "Archived") -> "ClassContents":
+    """Remove all of the class that an archive holds, and return how much that was.
 
     Args:
-        exported: the state of the class that was exported, as `class_state` gives it.
+        exported: what the archive holds.
 
     Raises:
         NotAllowed: the visitor is not the teacher.

@@ -1,7 +1,10 @@
 """What the pages remember while one walks about the others; a session's `state` keeps one of each."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from mnist_app.runs.class_archive import Archived
 
 InputWay = Literal["Pen", "Picture", "Camera"]
 INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")
@@ -166,8 +169,10 @@ class ClassExport:
     """An archive of the class that the teacher had written."""
 
     content: bytes = field(repr=False)
-    state: str
-    """What the class had made then, as `class_state` tells it."""
+    archived: "Archived"
+    """What is in it, and so what a reset removes."""
     sentence: str
     """How much is in it."""
+    left_out: str = ""
+    """What is not in it and why, in sentences; empty for nothing."""
     is_downloaded: bool = False

@@ -1,12 +1,12 @@
 """All that a class has made as one archive: it comes back exactly, and nothing hostile changes anything."""
 
-import contextlib
 import functools
 import hashlib
 import io
 import json
 import stat
 import struct
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -21,16 +21,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from mutation import mutated
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from zip_files import members, zipped
 
-from mnist_app.errors import AppError, NotExported, StorageUnavailable, UnreadableArchive
+from mnist_app.errors import NotExported, StorageUnavailable, UnreadableArchive
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.presets import build_model, make_optimizer
 from mnist_app.runs import class_archive
 from mnist_app.runs.archive import MANIFEST
-from mnist_app.runs.archived_run import CUT_OFF
-from mnist_app.runs.class_archive import ClassContents, read_class_archive
+from mnist_app.runs.archived_run import CUT_OFF, Measured
+from mnist_app.runs.class_archive import ClassContents, ClassManifest, read_class_archive
 from mnist_app.runs.class_export import export_class
 from mnist_app.runs.class_import import Imported, import_class
 from mnist_app.runs.class_reset import reset_class
@@ -39,12 +39,14 @@ from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning
 from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings
+from mnist_app.runs.left_out import left_out_in_words
 from mnist_app.runs.models import Checkpoint, ModelFiles
 from mnist_app.runs.people import People
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Point, Probe, Run, Status
 from mnist_app.runs.store import Store
-from mnist_app.runs.tables import fine_tunings
+from mnist_app.runs.tables import drawings, fine_tunings, people, runs
+from mnist_app.runs.visible_text import visible_part
 from mnist_app.settings import Settings
 
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
@@ -183,7 +185,7 @@ def test_a_run_with_any_id_that_is_taken_can_be_opened_exported_reset_and_delete
     again = exported(store, files)
     manifest = read_class_archive(io.BytesIO(again))
     assert run.id in [each.id for each in manifest.runs]
-    reset_class(manifest.state, store, files, Evaluations(any_settings.home))
+    reset_class(manifest.archived, store, files, Evaluations(any_settings.home))
     bring(again, store, files)
     store.delete(run.id)
     assert run.id not in [each.id for each in store.runs()]
@@ -237,8 +239,8 @@ def test_a_reset_removes_what_was_exported_and_the_archive_brings_it_back(
 ) -> None:
     fill(store, files)
     content, before = exported(store, files), [known(run) for run in store.runs()]
-    state = read_class_archive(io.BytesIO(content)).state
-    gone = reset_class(state, store, files, Evaluations(any_settings.home))
+    archived = read_class_archive(io.BytesIO(content)).archived
+    gone = reset_class(archived, store, files, Evaluations(any_settings.home))
     assert gone == ClassContents(2, 2, 1)
     assert (
         store.runs() == []
@@ -255,7 +257,7 @@ def test_what_came_after_the_export_keeps_the_class_from_being_reset(
     store: Store, files: ModelFiles, any_settings: Settings
 ) -> None:
     fill(store, files)
-    state = read_class_archive(io.BytesIO(exported(store, files))).state
+    archived = read_class_archive(io.BytesIO(exported(store, files))).archived
     changes: list[Callable[[], object]] = [
         lambda: store.rename(store.runs()[0].id, "another"),
         lambda: Drawings(store.database).keep(drawing_of(1), 1, OWNER),
@@ -266,10 +268,10 @@ def test_what_came_after_the_export_keeps_the_class_from_being_reset(
         change()
         runs = [run.id for run in store.runs()]
         with pytest.raises(NotExported, match="export the class again"):
-            reset_class(state, store, files, Evaluations(any_settings.home))
+            reset_class(archived, store, files, Evaluations(any_settings.home))
         assert [run.id for run in store.runs()] == runs
         assert read_class_settings(store.database) in (RULES, ClassSettings())
-        state = read_class_archive(io.BytesIO(exported(store, files))).state
+        archived = read_class_archive(io.BytesIO(exported(store, files))).archived
 
 
 # What is cut off, or cannot be written
@@ -461,6 +463,19 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         lambda good: with_changed_arrays(good, model_of_001=BIASES * np.nan),
         "numbers",
     ),
+    "weights so large that sums of them are no numbers": (
+        lambda good: with_changed_arrays(good, model_of_001=np.full(128, 3e38, np.float32)),
+        "does not answer with numbers",
+    ),
+    "an epoch that no training has": (lambda good: with_entry(good, epoch=1e299), "the epoch of run"),
+    "a curve beyond the last epoch": (
+        lambda good: with_changed_arrays(good, train=np.array([[1.0, 1e299, 1.0, 0.5]])),
+        "more than a training has",
+    ),
+    "a loss beyond the largest number of 32 bits": (
+        lambda good: with_entry(good, test_loss=1e300),
+        "the test loss of run",
+    ),
     "another optimiser's state": (
         lambda good: with_changed_arrays(good, checkpoint_of_005=BIASES),
         "not of the network",
@@ -534,19 +549,148 @@ def test_a_foreign_or_hostile_archive_gets_a_sentence_and_changes_nothing(
 def test_a_mutated_archive_is_refused_in_our_words_or_tells_what_was_exported(
     good: bytes, data: st.DataObject
 ) -> None:
-    with contextlib.suppress(AppError):
-        assert read_class_archive(io.BytesIO(mutated(good, data))) == read_class_archive(io.BytesIO(good))
+    assert taken(mutated(good, data)) in (None, read_class_archive(io.BytesIO(good)))
+
+
+def taken(content: bytes) -> ClassManifest | None:
+    """What is read, or None where it is refused as it must be: in a sentence."""
+    try:
+        return read_class_archive(io.BytesIO(content))
+    except UnreadableArchive as error:
+        assert str(error).endswith("Nothing was changed.") and str(error).isprintable()
+        return None
+
+
+def is_on_one_line(text: str) -> bool:
+    return not any(unicodedata.category(character) == "Cc" for character in text)
+
+
+def is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+RIGHT: dict[str, Callable[[Any], bool]] = {
+    "id": lambda value: False,  # no text that is tried is long enough, or says how a run ended
+    "status": lambda value: False,
+    "name": lambda value: isinstance(value, str),
+    "owner": lambda value: isinstance(value, str) and value.isascii() and (not value or value.isprintable()),
+    "configuration": lambda value: value == {},  # a training with nothing but defaults
+    "versions": lambda value: (
+        isinstance(value, dict)
+        and not any(
+            unicodedata.category(each) == "Cc" for item in value.items() for text in item for each in text
+        )
+    ),
+    "created": lambda value: is_number(value) and 0 <= value <= 4_102_444_800,
+    "fine_tuning": lambda value: value is None,
+}
+"""What each field of a run's description may be, of the values that are tried."""
 
 
 @hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.sampled_from(["id", "name", "owner", "configuration", "versions", "status", "created", "fine_tuning"]),
+    st.sampled_from(list(RIGHT)),
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
         max_leaves=5,
     ),
 )
-def test_any_value_in_a_run_s_description_is_refused_in_our_words(good: bytes, name: str, value: Any) -> None:
-    with contextlib.suppress(AppError):
-        read_class_archive(io.BytesIO(with_entry(good, **{name: value})))
+def test_any_value_in_a_run_s_description_is_taken_if_it_is_right_and_else_refused(
+    good: bytes, name: str, value: Any
+) -> None:
+    found = taken(with_entry(good, **{name: value}))
+    is_text = name != "versions" or (
+        isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    )
+    assert (found is not None) == (is_text and RIGHT[name](value))
+    if found is not None:
+        before = read_class_archive(io.BytesIO(good)).runs[0]
+        expected = visible_part(value) if name == "name" else value
+        assert found.runs[0] == before.model_copy(update={name: expected})
+
+
+# Whatever the app stores of a run survives, and what no archive can hold is told and stays
+
+
+TEXTS = st.text(max_size=60) | st.sampled_from(["two\nlines\x00\x1b[31m", "x" * 5_000, "\ud800", "\u202e"])
+NUMBERS = st.floats(width=32) | st.sampled_from([0.5, 1e300, -1.0]) | st.none()
+
+
+@hypothesis_settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_whatever_is_stored_of_a_run_comes_back(
+    scratch: tuple[Store, ModelFiles], other: tuple[Store, ModelFiles], data: st.DataObject
+) -> None:
+    store, files = scratch
+    name = visible_part(data.draw(st.text(max_size=80)))
+    config = TrainingConfig(preset="dense", name=name, epochs=data.draw(st.integers(1, 200)))
+    lease = store.start(config, data.draw(st.sampled_from(["worker", "host\n:3", "w" * 64])), owner=OWNER)
+    measures = {each: data.draw(NUMBERS) for each in ("train_loss", "test_loss", "train_accuracy", "seconds")}
+    point = Point("train", 3, data.draw(st.floats(0, 200.5)), data.draw(st.floats(width=32)), 0.5)
+    store.report(lease, new_points=[point] if np.isfinite(point.loss) else [], epoch=point.epoch)
+    status = data.draw(st.sampled_from([each for each in Status if each.ended]))
+    store.finish(lease, status, data.draw(TEXTS), **measures)
+    before = store.run(lease.run_id)
+    file = io.BytesIO()
+    assert export_class(store, files, file).left_out == ()
+    import_class(file, *other)
+    after = other[0].run(before.id)
+    for each, value in measures.items():
+        most = {"train_accuracy": 1.0, "seconds": 4_102_444_800.0}.get(each, 1e39)
+        assert getattr(after, each) == (value if value is not None and 0 <= value <= most else None)
+    expected = replace(before, **measures, epoch=min(before.epoch, 200.0), worker=after.worker)
+    assert replace(known(after), **measures) == known(expected)
+    assert len(other[0].points(before.id)) == int(np.isfinite(point.loss))
+    for each in (store, other[0]):
+        each.delete(before.id)
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, ModelFiles]]:
+    """A store that archives of another one are imported into."""
+    home = tmp_path_factory.mktemp("other")
+    store = Store(replace(Settings.from_environment(), home=home, database=None))
+    yield store, ModelFiles(home)
+    store.close()
+
+
+def test_a_fine_tuning_in_an_archive_has_the_fields_of_one_in_the_store() -> None:
+    assert list(Measured.model_fields) == list(FineTuning.__dataclass_fields__)
+
+
+def test_what_no_archive_can_hold_is_left_out_told_and_kept_by_a_reset(
+    store: Store, files: ModelFiles, any_settings: Settings, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    fill(store, files)
+    tuned, first = store.runs()
+    with store.writing() as connection:
+        damaged = update(runs).where(runs.c.id == tuned.id).values(parameters=-3)
+        connection.execute(damaged)
+        connection.execute(insert(people).values(owner="token", name="\u202ecba", turn=0))
+        chosen = update(drawings).where(drawings.c.label == 8)
+        connection.execute(chosen.values(strokes='{"objects": [{}]}'))
+    files.model_path(first.id).write_bytes(b"damaged")
+    file = io.BytesIO()
+    written = export_class(store, files, file)
+    assert written.contents == ClassContents(1, 1, 1)
+    kinds = {(each.kind, each.id) for each in written.left_out}
+    (bad,) = Drawings(store.database).find(label=8)
+    assert kinds == {("run", tuned.id), ("drawing", bad.id), ("network", first.id), ("name", "")}
+    told = left_out_in_words(written.left_out)
+    assert told.startswith("4 items were left out") and "and 1 more" in told and told.isprintable()
+    assert bring(file.getvalue(), *elsewhere).runs == 1
+    gone = reset_class(written.archived, store, files, Evaluations(any_settings.home))
+    assert gone == written.contents
+    assert [run.id for run in store.runs()] == [tuned.id]
+    assert [each.id for each in Drawings(store.database).find()] == [bad.id]
+
+
+def test_an_archive_that_cannot_be_read_back_is_no_success(store: Store, files: ModelFiles) -> None:
+    class Forgetful(io.BytesIO):
+        def write(self, content: Any) -> int:
+            return super().write(bytes(content).replace(b"IDAT", b"IDAX"))
+
+    fill(store, files)
+    with pytest.raises(StorageUnavailable, match="reading it back failed"):
+        export_class(store, files, Forgetful())

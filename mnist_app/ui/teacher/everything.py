@@ -48,6 +48,8 @@ def show_everything() -> None:
 def _show_export(export: ClassExport) -> None:
     """The archive to be downloaded and, after that, the way to a reset."""
     st.markdown(f"The archive has {export.sentence}.")
+    if export.left_out:
+        st.warning(export.left_out)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             f"Download it ({len(export.content) / 1e6:,.1f} MB)",
@@ -69,20 +71,20 @@ def _show_export(export: ClassExport) -> None:
 
 def _write_archive() -> None:
     """Write one into memory, by way of a file that nobody sees."""
-    from mnist_app.runs.class_archive import read_class_archive
+    from mnist_app.runs.left_out import left_out_in_words
 
     state.set_class_import(None)
     try:
         with tempfile.TemporaryFile() as file:
-            contents = changes.export_class(file)
+            exported = changes.export_class(file)
             if file.tell() > MOST_MEGABYTES * 1_000_000:
                 raise StorageUnavailable(
                     f"The archive would have {file.tell() / 1e6:,.0f} MB, which is too much for a page: "
                     "write it on the server (python -m mnist_app class export FILE)."
                 )
-            made = read_class_archive(file).state  # what is downloaded can be imported
             file.seek(0)
-            export = ClassExport(file.read(), made, contents_in_words(contents))
+            sentence, left_out = contents_in_words(exported.contents), left_out_in_words(exported.left_out)
+            export = ClassExport(file.read(), exported.archived, sentence, left_out)
     except (AppError, OSError) as error:
         state.set_class_export(None)
         _say(error)
@@ -114,6 +116,8 @@ def ask_before_reset() -> None:
         f"**{export.sentence}** go, with curves, networks and what is set for the class; a run that waits or "
         "trains is stopped. The archive that you downloaded brings them back, and nothing else does."
     )
+    if export.left_out:
+        st.warning(export.left_out)
     with st.container(horizontal=True):
         is_done = st.button("Reset", type="primary", icon=":material/delete_sweep:", on_click=_reset)
         is_kept = st.button("Keep", key="keep_class")
@@ -128,7 +132,7 @@ def _reset() -> None:
         return
     state.set_class_export(None)
     try:
-        gone = changes.reset_class(export.state)
+        gone = changes.reset_class(export.archived)
     except AppError as error:
         _say(error)
         return

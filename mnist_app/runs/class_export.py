@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, select
 
-from mnist_app.errors import AppError, ModelUnavailable, RunNotFound, StorageUnavailable
+from mnist_app.errors import AppError, InvalidSetting, ModelUnavailable, RunNotFound, StorageUnavailable
 from mnist_app.learning.configuration import LONGEST_NAME
 from mnist_app.runs.archive import ArchiveFault, described
 from mnist_app.runs.archived_run import (
@@ -36,7 +36,7 @@ from mnist_app.runs.class_archive import (
     write_manifest,
 )
 from mnist_app.runs.class_import import check_class
-from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.class_settings import ClassSettings, stored_settings
 from mnist_app.runs.class_state import class_state
 from mnist_app.runs.drawing_archive import put_drawings, put_member, read_back, sort_out
 from mnist_app.runs.drawings import Drawings
@@ -86,7 +86,7 @@ def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> Exported:
     with zipfile.ZipFile(file, "w") as archive:
         exported = [each for row in rows if (each := _put_run(archive, row, store, files, left_out))]
         put_drawings(archive, drawings)
-        kept = None if settings is None else ClassSettings.from_dict(settings)
+        kept = _settings(settings, left_out)
         manifest = ClassManifest(state, exported, known, kept, [each.id for each in drawings])
         write_manifest(archive, manifest, drawings)
     if file.tell() > MAX_BYTES:
@@ -96,6 +96,15 @@ def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> Exported:
     file.seek(0, io.SEEK_END)
     contents = ClassContents(len(exported), len(drawings), len(known))
     return Exported(contents, manifest.archived, tuple(left_out))
+
+
+def _settings(stored: Any, left_out: list[LeftOut]) -> ClassSettings | None:
+    """Return what the teacher has set, None for nothing; what cannot be read is added to `left_out`."""
+    try:
+        return None if stored is None else stored_settings(stored)
+    except InvalidSetting:
+        left_out.append(LeftOut("settings", "", "the settings of the class", "they cannot be read"))
+        return None
 
 
 def _known(rows: Sequence[tuple[str, str]], left_out: list[LeftOut]) -> list[ArchivedPerson]:

@@ -26,7 +26,16 @@ CLASS_LIMITS = {
     ),
 }
 """Between what each limit of the class can be set; the largest of each is no limit at all."""
-_LONGEST_NAME = 40
+HIDEABLE_PAGES = frozenset({"train", "runs", "test_images", "class_drawings", "learn"})
+"""The pages that the teacher can hide: neither Draw nor the teacher's own."""
+HIDEABLE_CONTROLS = frozenset(
+    {
+        *("picture", "camera", "keep_drawings", "look_inside"),
+        *("network", "epochs", "optimiser", "data"),
+        *("download_runs", "delete_runs"),
+    }
+)
+"""The controls that the teacher can hide."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +59,13 @@ class ClassSettings:
         """Check every field."""
         for name, limit in CLASS_LIMITS.items():
             check_number(name, getattr(self, name), limit)
-        for what, hidden in (("pages", self.hidden_pages), ("controls", self.hidden_controls)):
-            if not isinstance(hidden, frozenset) or not all(map(_is_name, hidden)):
-                raise InvalidSetting(f"The hidden {what} are {hidden!r:.40}; expected names of {what}.")
+        for what, hidden, hideable in (
+            ("pages", self.hidden_pages, HIDEABLE_PAGES),
+            ("controls", self.hidden_controls, HIDEABLE_CONTROLS),
+        ):
+            if not isinstance(hidden, frozenset) or not hidden <= hideable:
+                names = ", ".join(sorted(hideable))
+                raise InvalidSetting(f"The hidden {what} are {hidden!r:.40}; these can be hidden: {names}.")
         if not _is_model(self.start_model):
             raise InvalidSetting(
                 f"The model that everyone starts with is {self.start_model!r:.40}; it can be {SHIPPED} or "
@@ -99,10 +112,21 @@ class ClassSettings:
 
     @classmethod
     def from_dict(cls, values: Any) -> "ClassSettings":
-        """What `to_dict` wrote; raises `InvalidSetting` for anything else."""
+        """Return the settings that `to_dict` wrote, here or in another version.
+
+        What the teacher cannot hide here is ignored: no archive can take Draw or the teacher's page away.
+
+        Raises:
+            InvalidSetting: the values are something else.
+        """
         try:
-            pages, controls = values["hidden_pages"], values.get("hidden_controls", ())  # which came later
-            hidden = {"hidden_pages": frozenset(pages), "hidden_controls": frozenset(controls)}
+            pages, controls = values["hidden_pages"], values.get("hidden_controls", [])  # which came later
+            if not isinstance(pages, list) or not isinstance(controls, list):
+                raise TypeError("lists are expected")
+            hidden = {
+                "hidden_pages": HIDEABLE_PAGES.intersection(pages),
+                "hidden_controls": HIDEABLE_CONTROLS.intersection(controls),
+            }
             return cls(**{**values, **hidden})
         except (TypeError, KeyError) as error:
             raise InvalidSetting(
@@ -111,14 +135,26 @@ class ClassSettings:
             ) from error
 
 
+def stored_settings(values: Any) -> ClassSettings:
+    """Return the settings that a store has; the default takes the place of each value that cannot be used.
+
+    Raises:
+        InvalidSetting: the values are no settings at all.
+    """
+    defaults = ClassSettings().to_dict()
+    sound = dict(values) if isinstance(values, dict) else values
+    for name in defaults.keys() & (values if isinstance(values, dict) else ()):
+        try:
+            ClassSettings.from_dict({**defaults, name: values[name]})
+        except InvalidSetting:
+            sound[name] = defaults[name]
+    return ClassSettings.from_dict(sound)
+
+
 def images_of(config: TrainingConfig) -> int:
     """How many training images a training takes, those held out for validation among them."""
     there_are = TRAINING_IMAGES.get(config.dataset, max(TRAINING_IMAGES.values()))
     return min(config.train_size or there_are, there_are)
-
-
-def _is_name(name: object) -> bool:
-    return isinstance(name, str) and name.isidentifier() and len(name) <= _LONGEST_NAME
 
 
 def _is_model(model: object) -> bool:

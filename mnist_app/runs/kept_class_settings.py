@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, insert, select, update
 
-from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.class_settings import ClassSettings, stored_settings
 from mnist_app.runs.database import Database, serialize_writes
 from mnist_app.runs.tables import class_settings
 
@@ -16,7 +16,7 @@ def read_class_settings(database: Database) -> ClassSettings:
     """
     with database.reading() as connection:
         row = connection.execute(select(class_settings.c.settings)).first()
-    return ClassSettings() if row is None else ClassSettings.from_dict(row[0])
+    return ClassSettings() if row is None else stored_settings(row[0])
 
 
 def keep_class_settings(database: Database, settings: ClassSettings) -> None:

@@ -11,9 +11,9 @@ class LeftOut:
     """One item of a store that an archive does not hold. It stays in the store."""
 
     kind: str
-    """`drawing`, `run`, `network` or `name`."""
+    """`drawing`, `run`, `network`, `name` or `settings`."""
     id: str
-    """Of the item, or of the run that the network belongs to; empty for a name."""
+    """Of the item, or of the run that the network belongs to; empty for a name and for settings."""
     title: str
     """What people call it: "a 4 by Zoë"."""
     why: str
@@ -31,6 +31,6 @@ def left_out_in_words(items: Sequence[LeftOut]) -> str:
     count = f"{len(items):,} {'item was' if len(items) == 1 else 'items were'}"
     told = "; ".join(f"{each.title}: {each.why}" for each in items[:_MOST_TOLD])
     more = f"; and {len(items) - _MOST_TOLD:,} more" if len(items) > _MOST_TOLD else ""
-    is_kept = any(each.kind != "network" for each in items)  # a reset takes a network with its run
+    is_kept = any(each.kind in ("drawing", "run", "name") for each in items)
     still = " What was left out is still here, also after a reset." if is_kept else ""
     return f"{count} left out, because no archive can hold what is wrong there. {told}{more}.{still}"

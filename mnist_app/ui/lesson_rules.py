@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
+from mnist_app.runs.class_settings import CLASS_LIMITS, HIDEABLE_CONTROLS, HIDEABLE_PAGES, ClassSettings
+from mnist_app.runs.identifiers import shown
 from mnist_app.ui.lesson import read_number
 
 PAGES = "hide"
@@ -25,15 +26,30 @@ def read_rules(address: Mapping[str, str]) -> tuple[ClassSettings, list[str]]:
             messages += [message] if message else []
     for parameter, field in ((PAGES, "hidden_pages"), (CONTROLS, "hidden_controls"), (MODEL, "start_model")):
         if parameter in address:
-            text = address[parameter]
-            value = text if parameter == MODEL else frozenset(filter(None, text.split(",")[:_MOST_NAMES]))
+            if parameter != MODEL:
+                asked[field], message = _read_names(parameter, address[parameter])
+                messages += [message] if message else []
+                continue
             try:
-                ClassSettings(**{field: value})  # type: ignore[arg-type]  # which is what is tried
+                ClassSettings(start_model=address[parameter])
             except InvalidSetting:
                 messages.append(f"What the address says in {parameter} cannot be read, and is left out.")
             else:
-                asked[field] = value
+                asked[field] = address[parameter]
     return ClassSettings(**asked), messages
+
+
+def _read_names(parameter: str, text: str) -> tuple[frozenset[str], str]:
+    """Return the names in a parameter that the teacher can hide, and a sentence for the others or ""."""
+    names = frozenset(filter(None, text.split(",")[:_MOST_NAMES]))
+    known = names & (HIDEABLE_PAGES if parameter == PAGES else HIDEABLE_CONTROLS)
+    if known == names:
+        return known, ""
+    unknown = ", ".join(shown(name) for name in sorted(names - known)[:3])
+    return (
+        known,
+        f"The address asks in {parameter} to hide {unknown}, which cannot be hidden: it is left out.",
+    )
 
 
 def write_rules(rules: ClassSettings) -> dict[str, str]:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from mutation import mutated
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from zip_files import members, zipped
 
 from mnist_app.errors import NotExported, StorageUnavailable, UnreadableArchive
@@ -45,7 +45,7 @@ from mnist_app.runs.people import People
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Point, Probe, Run, Status
 from mnist_app.runs.store import Store
-from mnist_app.runs.tables import drawings, fine_tunings, people, runs
+from mnist_app.runs.tables import class_settings, drawings, fine_tunings, people, runs
 from mnist_app.runs.visible_text import visible_part
 from mnist_app.settings import Settings
 
@@ -223,6 +223,17 @@ def test_a_model_that_is_gone_is_left_out(
     bring(exported(store, files), *elsewhere)
     brought = elsewhere[0].run(run.id)
     assert brought.model_sha256 is None and brought.checkpoint_epoch == 3
+
+
+def test_an_archive_hides_nothing_that_the_teacher_could_not_choose(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    settings = {**RULES.to_dict(), "hidden_pages": ["teacher", "draw", "learn"], "hidden_controls": ["x"]}
+    bring(with_manifest(exported(store, files), settings=settings), *elsewhere)
+    assert read_class_settings(elsewhere[0].database) == RULES
+    with elsewhere[0].reading() as connection:
+        kept = connection.execute(select(class_settings.c.settings)).scalar_one()
+    assert (kept["hidden_pages"], kept["hidden_controls"]) == (["learn"], [])
 
 
 def test_an_empty_class_is_an_archive_too(

@@ -98,6 +98,8 @@ def test_a_damaged_row_is_said(store: Store) -> None:
         ("most_training_images", 5),
         ("hidden_pages", {"train"}),
         ("hidden_pages", frozenset({"../train"})),
+        ("hidden_pages", frozenset({"draw"})),
+        ("hidden_pages", frozenset({"teacher", "learn"})),
         ("hidden_pages", frozenset({"x" * 41})),
         ("hidden_controls", frozenset({"a b"})),
         ("hidden_controls", ["camera"]),
@@ -149,6 +151,26 @@ def test_settings_from_before_controls_could_be_hidden_are_read() -> None:
     values = ClassSettings(most_epochs=3).to_dict()
     del values["hidden_controls"]
     assert ClassSettings.from_dict(values) == ClassSettings(most_epochs=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("hidden_pages", ["teacher", "draw", "learn"], frozenset({"learn"})),
+        ("hidden_controls", ["teacher_code", "camera"], frozenset({"camera"})),
+        ("hidden_pages", "learn", frozenset()),
+        ("most_epochs", 10**9, 200),
+        ("start_model", "../../etc/passwd", "shipped"),
+    ],
+)
+def test_a_bad_value_in_the_store_is_ignored_and_the_others_hold(
+    store: Store, name: str, value: Any, read: Any
+) -> None:
+    values = {**ClassSettings(most_waiting_per_person=7).to_dict(), name: value}
+    with store.writing() as connection:
+        connection.execute(insert(class_settings).values(name="class", settings=values))
+    found = read_class_settings(store.database)
+    assert getattr(found, name) == read and found.most_waiting_per_person == 7
 
 
 @given(ANY_SETTINGS, ANY_SETTINGS, ANY_CONFIG)

@@ -3,15 +3,16 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
+from mnist_app.runs.class_settings import CLASS_LIMITS, HIDEABLE_CONTROLS, HIDEABLE_PAGES, ClassSettings
+from mnist_app.ui import navigation
+from mnist_app.ui.class_rules import CONTROLS
 from mnist_app.ui.lesson_rules import FIELDS, read_rules, write_rules
 
-NAMES = st.frozensets(st.sampled_from(["train", "learn", "camera", "optimiser"]))
 ANY_RULES = st.builds(
     ClassSettings,
     **{name: st.integers(int(limit.minimum), int(limit.maximum)) for name, limit in CLASS_LIMITS.items()},
-    hidden_pages=NAMES,
-    hidden_controls=NAMES,
+    hidden_pages=st.frozensets(st.sampled_from(sorted(HIDEABLE_PAGES))),
+    hidden_controls=st.frozensets(st.sampled_from(sorted(HIDEABLE_CONTROLS))),
     start_model=st.sampled_from(["shipped", "abcdefghij"]),
 )
 
@@ -31,6 +32,17 @@ def test_what_is_wrong_is_put_right_and_said() -> None:
     rules, messages = read_rules({"most_epochs": "1000000", "hide": "../learn", "start_model": "<b>"})
     assert rules == ClassSettings()
     assert len(messages) == 3 and "most epochs" in messages[0] and "hide" in messages[1]
+
+
+def test_a_link_hides_nothing_that_the_teacher_could_not_choose() -> None:
+    rules, messages = read_rules({"hide": "draw,learn,teacher", "put_away": "camera,teacher_access"})
+    assert rules == ClassSettings(hidden_pages=frozenset({"learn"}), hidden_controls=frozenset({"camera"}))
+    assert len(messages) == 2 and "'draw', 'teacher'" in messages[0] and "'teacher_access'" in messages[1]
+
+
+def test_what_can_be_hidden_is_what_the_teacher_s_page_offers() -> None:
+    assert {page.name for page in navigation.OTHERS} == HIDEABLE_PAGES
+    assert {control.name for control in CONTROLS} == HIDEABLE_CONTROLS
 
 
 @settings(deadline=None)

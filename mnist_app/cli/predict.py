@@ -81,7 +81,7 @@ def _classify(
     """What was read, each image replaced by the verdict on it; waits for the networks."""
     import numpy as np
 
-    from mnist_app.learning.verdict import Verdict
+    from mnist_app.learning.verdict import Verdict, check_answers
 
     images = [image for _, image in read if not isinstance(image, errors.AppError)]
     if networks is None or not images:
@@ -89,6 +89,7 @@ def _classify(
         return
     (classifier, detector), stacked = networks.result(), np.stack(images)
     probabilities = classifier.probabilities_of(stacked)
+    check_answers(probabilities)
     known = probabilities if detector.classifier is classifier else None
     verdicts = map(Verdict, probabilities, detector.likelihoods_of(stacked, known).tolist())
     for path, image in read:

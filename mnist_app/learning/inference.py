@@ -10,10 +10,20 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
+from mnist_app.learning.verdict import check_answers
 
 IMAGE_SHAPE = (28, 28)
 CHUNK = 250
 """Images that are answered at once where there are many."""
+
+
+_TRIED = np.concatenate(
+    [
+        np.zeros((1, *IMAGE_SHAPE), np.float32),
+        np.ones((1, *IMAGE_SHAPE), np.float32),
+        np.random.default_rng(0).random((14, *IMAGE_SHAPE), np.float32),
+    ]
+)
 
 
 class Inference:
@@ -57,6 +67,17 @@ class Inference:
             with self._lock:
                 answers[start : start + CHUNK] = self._many(tf.constant(padded)).numpy()[: len(part)]
         return answers
+
+
+def check_network(model: keras.Model) -> None:
+    """Ask a model about a black image, a white one and noise.
+
+    Weights can be numbers and yet so large that sums of them are none.
+
+    Raises:
+        ModelUnavailable: the model answers with something else than numbers.
+    """
+    check_answers(np.asarray(model(_TRIED, training=False)))
 
 
 def load_model(path: Path) -> keras.Model:

@@ -5,10 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.errors import ModelUnavailable
+
 UNSURE_BELOW = 0.8
 """An answer with a smaller probability than this is said to be not sure."""
 DIGIT_FROM = 0.5
 """A drawing with a smaller likelihood than this of being a digit is said to be none."""
+
+
+def check_answers(probabilities: NDArray[np.float32]) -> None:
+    """Raise `ModelUnavailable` where something among a network's answers is no number."""
+    if not np.isfinite(probabilities).all():
+        raise ModelUnavailable(
+            "This network's answers are not numbers, because its weights are too large. Use another model, "
+            "or train it again with a smaller learning rate."
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -134,13 +134,18 @@ class ModelFiles:
     def load_classifier(self, run: Run) -> "Classifier":
         """The run's model, ready to answer; that of its checkpoint where it has no model (yet).
 
-        Raises `ModelUnavailable` when there is neither, or the file is missing or damaged.
+        Raises `ModelUnavailable` when there is neither, the file is missing or damaged, or the weights are
+        so large that it cannot answer.
         """
         from mnist_app.learning.classifier import Classifier
+        from mnist_app.learning.inference import check_network
 
         if run.model_sha256 is not None or run.checkpoint_epoch is None:
-            return Classifier.load(self.load_model(run))
-        return Classifier(self._network_of_checkpoint(run))
+            classifier = Classifier.load(self.load_model(run))
+        else:
+            classifier = Classifier(self._network_of_checkpoint(run))
+        check_network(classifier.model)
+        return classifier
 
     def load_weights(self, run: Run) -> list[NDArray[np.float32]]:
         """The weights of the run's network for answering alone (`folding.fold`), in Keras's order.
@@ -148,13 +153,15 @@ class ModelFiles:
         Raises as `load_classifier` does.
         """
         from mnist_app.learning.folding import fold
-        from mnist_app.learning.inference import load_model
+        from mnist_app.learning.inference import check_network, load_model
 
         if run.model_sha256 is not None or run.checkpoint_epoch is None:
             model = load_model(self.load_model(run))
         else:
             model = self._network_of_checkpoint(run)
-        weights: list[NDArray[np.float32]] = fold(model).get_weights()
+        folded = fold(model)
+        check_network(folded)
+        weights: list[NDArray[np.float32]] = folded.get_weights()
         return weights
 
     def _network_of_checkpoint(self, run: Run) -> "keras.Model":

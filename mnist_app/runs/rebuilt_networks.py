@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.presets import build_model, make_optimizer
 from mnist_app.runs.archive import ArchiveFault
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 
 _STEPS = 100
 """Of a training that is never trained: how many variables an optimiser has does not depend on them."""
-_IMAGES = np.concatenate(
-    [
-        np.zeros((1, 28, 28), np.float32),
-        np.ones((1, 28, 28), np.float32),
-        np.random.default_rng(0).random((14, 28, 28), np.float32),
-    ]
-)
-"""What a network is asked to see whether it can answer: a black image, a white one and noise."""
 _one_at_a_time = threading.Lock()
 
 
@@ -84,18 +77,18 @@ def check_arrays_of(kind: str, run_id: str, config: TrainingConfig, found: list[
 
 
 def _check_answers(run_id: str, preset: str, weights: list[NDArray[Any]]) -> None:
-    """Raise `ArchiveFault` unless a network with these weights answers with numbers.
+    """Raise `ArchiveFault` unless a network with these weights answers with numbers."""
+    from mnist_app.learning.inference import check_network as check_answers
 
-    Weights can be numbers and yet so large that sums of them are none.
-    """
     with _one_at_a_time:
         network = _network(preset)
         network.set_weights(weights)
-        answers = np.asarray(network(_IMAGES, training=False))
-    if not np.isfinite(answers).all():
-        raise ArchiveFault(
-            f"the model of run {run_id} does not answer with numbers: its weights are too large"
-        )
+        try:
+            check_answers(network)
+        except ModelUnavailable as error:
+            raise ArchiveFault(
+                f"the model of run {run_id} does not answer with numbers: its weights are too large"
+            ) from error
 
 
 def put_network(run: ArchivedRun, arrays: Arrays, files: ModelFiles) -> dict[str, str | None]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.verdict import Verdict, check_answers
 from mnist_app.ui.garbage import collect_garbage
 from mnist_app.ui.resting_thread import RestingThread
 
@@ -131,5 +131,6 @@ def _verdict(
 ) -> Verdict:
     """Both answers; where the detector goes by the same classifier, that is asked but once."""
     probabilities = classifier.probabilities(image)
+    check_answers(probabilities)
     is_same = detector.classifier is classifier
     return Verdict(probabilities, detector.likelihood(image, probabilities if is_same else None))

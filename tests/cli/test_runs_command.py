@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from program import Run, assert_one_line
 
@@ -9,6 +10,10 @@ from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+)
 
 
 @pytest.fixture
@@ -56,6 +61,22 @@ def test_name_of_two_runs_lists_their_ids(run: Run, home: Path) -> None:
     assert_one_line(answer.err)
     ids = [each["run_id"] for each in run("runs", "--json").objects if each["name"] == "[b]twice"]
     assert all(run_id in answer.err for run_id in ids)
+
+
+def test_weights_too_large_to_answer_get_one_line(run: Run, home: Path, drawings: Path) -> None:
+    from mnist_app.learning.presets import build_model
+    from mnist_app.runs.models import ModelFiles
+
+    store = Store(Settings.from_environment())
+    lease = store.start(TrainingConfig(preset="dense", name="huge"), "test")
+    model = build_model("dense", 1)
+    model.set_weights([np.full_like(each, 3e38) for each in model.get_weights()])
+    store.finish(lease, Status.FINISHED, model_sha256=ModelFiles(home).save_model(lease.run_id, model))
+    store.close()
+    answer = run("predict", drawings / "b.json", "--model", "huge", "--json", MNIST_APP_HOME=str(home))
+    assert (answer.code, answer.out) == (1, "")
+    assert "weights are too large" in answer.err
+    assert_one_line(answer.err)
 
 
 def test_run_without_a_model(run: Run, home: Path, drawings: Path) -> None:

@@ -24,7 +24,7 @@ from mutation import mutated
 from sqlalchemy import insert, select, update
 from zip_files import members, zipped
 
-from mnist_app.errors import NotExported, StorageUnavailable, UnreadableArchive
+from mnist_app.errors import ModelUnavailable, NotExported, StorageUnavailable, UnreadableArchive
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.learning.presets import build_model, make_optimizer
 from mnist_app.runs import class_archive
@@ -695,6 +695,25 @@ def test_what_no_archive_can_hold_is_left_out_told_and_kept_by_a_reset(
     assert gone == written.contents
     assert [run.id for run in store.runs()] == [tuned.id]
     assert [each.id for each in Drawings(store.database).find()] == [bad.id]
+
+
+def test_a_network_with_weights_too_large_to_answer_is_told_and_left_out(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    lease = store.start(TrainingConfig(preset="dense", name="huge"), "somewhere")
+    model = build_model("dense", 1)
+    model.set_weights([np.full_like(each, 3e38) for each in model.get_weights()])
+    sha256 = files.save_model(lease.run_id, model)
+    store.finish(lease, Status.FINISHED, model_sha256=sha256)
+    for load in (files.load_classifier, files.load_weights):
+        with pytest.raises(ModelUnavailable, match="weights are too large. Use another model"):
+            load(store.run(lease.run_id))
+    file = io.BytesIO()
+    (left_out,) = export_class(store, files, file).left_out
+    assert (left_out.kind, left_out.title) == ("network", "the model of the run huge")
+    assert "weights are too large" in left_out.why
+    bring(file.getvalue(), *elsewhere)
+    assert elsewhere[0].run(lease.run_id).model_sha256 is None
 
 
 def test_an_archive_that_cannot_be_read_back_is_no_success(store: Store, files: ModelFiles) -> None:

@@ -73,10 +73,12 @@ def test_settings_survive_json(settings: ClassSettings) -> None:
 def test_what_cannot_be_read_is_said(values: object, name: str, value: object) -> None:
     for damaged in (values, {**ClassSettings().to_dict(), name: value}):
         try:
-            ClassSettings.from_dict(damaged)
+            read = ClassSettings.from_dict(damaged)
         except InvalidSetting:
+            assert damaged != ClassSettings().to_dict()
             continue
-        assert isinstance(damaged, dict)
+        assert isinstance(damaged, dict) and name != "new"
+        assert read == (ClassSettings() if name.startswith("hidden") else ClassSettings(**{name: value}))
 
 
 def test_a_damaged_row_is_said(store: Store) -> None:

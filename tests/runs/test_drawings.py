@@ -1,6 +1,5 @@
 """The class's drawings in the store: what is kept comes back, once, and can be taken back."""
 
-import contextlib
 import io
 import threading
 from collections.abc import Iterator
@@ -259,7 +258,8 @@ def test_a_picture_without_ink_or_of_another_shape_is_refused() -> None:
 
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=60))
-def test_whatever_comes_is_kept_or_refused_in_our_words(data: bytes, text: str) -> None:
+def test_a_picture_and_strokes_that_are_none_are_refused_in_our_words(data: bytes, text: str) -> None:
     for each in (replace(good(), png=good().png[:40] + data), replace(good(), strokes=text)):
-        with contextlib.suppress(UnreadableDrawing):
+        with pytest.raises(UnreadableDrawing) as raised:
             check_kept(each)
+        assert str(raised.value).endswith(".") and str(raised.value).isprintable()

@@ -4,6 +4,7 @@ import unicodedata
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter
 
 from mnist_app.errors import AppError
@@ -215,6 +216,21 @@ def check_arrays(run: ArchivedRun, arrays: Arrays) -> None:
         raise ArchiveFault(f"the networks of run {run.id} and its description do not belong together")
 
 
+def plausible(curve: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which points of a curve a training can come to.
+
+    Args:
+        curve: (n, 4): step, epoch, loss and accuracy.
+
+    Returns:
+        (n,)
+    """
+    _, epoch, loss, accuracy = curve.T
+    of_a_training = (epoch >= 0) & (epoch <= MOST_EPOCHS) & (np.abs(loss) <= _LARGEST_LOSS)
+    sound: NDArray[np.bool_] = of_a_training & (accuracy >= 0) & (accuracy <= 1.001)  # false for NaN
+    return sound
+
+
 def _check_steps(run: ArchivedRun, arrays: Arrays) -> None:
     """Steps are whole and rise, so that no two points are one; what is a share lies between 0 and 1."""
     for name in ("train", "validation", "probe_moments"):
@@ -222,9 +238,11 @@ def _check_steps(run: ArchivedRun, arrays: Arrays) -> None:
         whole = ((steps >= 0) & (steps <= _MOST) & (steps == np.floor(steps))).all()
         if not whole or not (np.diff(steps) > 0).all():
             raise ArchiveFault(f"the steps of {name} of run {run.id} are not in order")
-        epochs = arrays[name][:, 1] if name in arrays else np.zeros(0)
-        if not ((epochs >= 0) & (epochs <= MOST_EPOCHS)).all():
-            raise ArchiveFault(f"the epochs of {name} of run {run.id} are more than a training has")
+        if name in ("train", "validation") and not plausible(arrays[name]).all():
+            raise ArchiveFault(f"a point of {name} of run {run.id} is none that a training comes to")
+    moments = arrays.get("probe_moments", np.zeros((0, 2)))[:, 1]
+    if not ((moments >= 0) & (moments <= MOST_EPOCHS)).all():
+        raise ArchiveFault(f"the epochs of the probes of run {run.id} are none that a training has")
     if ("probe_moments" in arrays) != ("probe_answers" in arrays) or (
         "probe_moments" in arrays and len(arrays["probe_moments"]) != len(arrays["probe_answers"])
     ):

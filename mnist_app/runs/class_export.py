@@ -23,6 +23,7 @@ from mnist_app.runs.archived_run import (
     Measured,
     as_archived,
     check_arrays,
+    plausible,
     read_entry,
 )
 from mnist_app.runs.class_archive import (
@@ -191,9 +192,8 @@ def _curves(connection: Connection, row: Row[Any]) -> Arrays:
             .order_by(points.c.step)
         )
         found = np.array([list(each) for each in connection.execute(query)], np.float64).reshape(-1, 4)
-        curve = found[np.isfinite(found).all(axis=1)]
-        curve[:, 1] = np.clip(curve[:, 1], 0, MOST_EPOCHS)  # a division may be a trifle off
-        arrays[split] = curve
+        found[:, 1] = np.clip(found[:, 1], 0, MOST_EPOCHS)  # a division may be a trifle off
+        arrays[split] = found[plausible(found)]
     if row.probe is None:
         return arrays
     arrays["probe"] = np.frombuffer(row.probe, "<f4").reshape(28, 28)
@@ -203,6 +203,7 @@ def _curves(connection: Connection, row: Row[Any]) -> Arrays:
     moments = [[each.step, each.epoch] for each, is_sound in zip(asked, sound, strict=True) if is_sound]
     kept = [answer for answer, is_sound in zip(answers, sound, strict=True) if is_sound]
     arrays["probe_moments"] = np.array(moments, np.float64).reshape(-1, 2)
+    arrays["probe_moments"][:, 1].clip(0, MOST_EPOCHS, out=arrays["probe_moments"][:, 1])
     arrays["probe_answers"] = np.array(kept, np.float32).reshape(-1, 10)
     return arrays
 

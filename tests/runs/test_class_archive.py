@@ -481,7 +481,15 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "an epoch that no training has": (lambda good: with_entry(good, epoch=1e299), "the epoch of run"),
     "a curve beyond the last epoch": (
         lambda good: with_changed_arrays(good, train=np.array([[1.0, 1e299, 1.0, 0.5]])),
-        "more than a training has",
+        "none that a training comes to",
+    ),
+    "a curve with a loss beyond 32 bits": (
+        lambda good: with_changed_arrays(good, train=np.array([[1.0, 1.0, 1e300, 0.5]])),
+        "none that a training comes to",
+    ),
+    "a probe beyond the last epoch": (
+        lambda good: with_changed_arrays(good, probe_moments=np.array([[1.0, 1.0], [2.0, 1e299]])),
+        "none that a training has",
     ),
     "a loss beyond the largest number of 32 bits": (
         lambda good: with_entry(good, test_loss=1e300),

@@ -1,5 +1,7 @@
 """Everything the class has made, on the teacher's page: away, back, and a reset after that."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
@@ -10,6 +12,7 @@ from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.memory import DrawPage
+from mnist_app.ui.outside_text import escaped
 
 pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
 
@@ -54,6 +57,23 @@ def test_a_reset_is_offered_after_a_download_and_removes_all(class_store: Store)
     assert "The class is reset" in test.success[0].value
     assert class_store.runs() == [] and resources.drawings().count() == 0
     assert "Reset the class" not in labels(test)
+
+
+def test_what_is_not_in_the_archive_is_told_and_left_by_a_reset(class_store: Store) -> None:
+    fill(class_store)
+    (good,) = resources.drawings().find()
+    bad = replace(good, id="z" * 10, writer="0" * 16, person="[Zoë](//host/a)", strokes="no strokes")
+    resources.drawings().add([bad])
+    test = visit()
+    press(test, "Write an archive")
+    told = f"a {bad.label} by [Zoë](//host/a): its picture or its strokes cannot be read"
+    assert escaped(told) in test.warning[0].value
+    test.session_state["class_export"].is_downloaded = True
+    test.run()
+    press(test, "Reset the class")
+    press(test, "Reset")
+    assert [each.id for each in resources.drawings().find()] == [bad.id]
+    resources.drawings().remove(bad.id)
 
 
 def test_what_came_after_the_export_is_not_removed(class_store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from shown import drawn, html
@@ -46,6 +47,21 @@ def keep(
         drawing = Drawing.from_canvas(message.png, message.json_data, CANVAS_SIDE)
         ways = [stroke.moved((start + number) / 8, 0) for stroke in drawing.strokes]
         drawings.keep(Drawing.from_strokes(ways, CANVAS_SIDE), label, owner, answer=7, person=person)
+
+
+def test_an_export_tells_which_drawings_it_leaves_out(drawings: Drawings) -> None:
+    def page() -> None:
+        from mnist_app.ui import drawing_transfer
+
+        drawing_transfer._tell_left_out()
+        drawing_transfer.show_transfer(has_drawings=True)
+
+    keep(drawings, 2)
+    test = AppTest.from_function(page).run()
+    assert not test.exception and not test.warning
+    drawings.add([replace(drawings.find()[0], id="z" * 10, writer="0" * 16, strokes="none")])
+    test.run()
+    assert "1 item was left out" in test.warning[0].value
 
 
 def show(**query: str) -> AppTest:

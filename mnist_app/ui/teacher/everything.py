@@ -10,7 +10,7 @@ from mnist_app.runs.class_import import Imported
 from mnist_app.ui import changes, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.memory import ClassExport, ImportResult
-from mnist_app.ui.outside_text import escaped, show_success_or_error
+from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
 from mnist_app.ui.person import in_words
 from mnist_app.ui.server.upload_fields import file_field
 
@@ -49,7 +49,7 @@ def _show_export(export: ClassExport) -> None:
     """The archive to be downloaded and, after that, the way to a reset."""
     st.markdown(f"The archive has {export.sentence}.")
     if export.left_out:
-        st.warning(export.left_out)
+        show_warning(export.left_out)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             f"Download it ({len(export.content) / 1e6:,.1f} MB)",
@@ -117,7 +117,7 @@ def ask_before_reset() -> None:
         "trains is stopped. The archive that you downloaded brings them back, and nothing else does."
     )
     if export.left_out:
-        st.warning(export.left_out)
+        show_warning(export.left_out)
     with st.container(horizontal=True):
         is_done = st.button("Reset", type="primary", icon=":material/delete_sweep:", on_click=_reset)
         is_kept = st.button("Keep", key="keep_class")

@@ -78,14 +78,21 @@ def reset(exported: Exported, as_json: AsJson = False) -> None:
     The export must be of what is here now: where something has changed since, nothing is removed.
     """
     from mnist_app.runs.class_archive import read_class_archive
-    from mnist_app.runs.class_reset import reset_class
+    from mnist_app.runs.class_reset import reset_class, what_is_left
     from mnist_app.runs.evaluations import Evaluations
 
     with _opened_store() as (store, files):
         with _opened(exported) as archive:
             archived = read_class_archive(archive).archived
         contents = reset_class(archived, store, files, Evaluations(Settings.from_environment().home))
+        left = what_is_left(store)
     _tell(contents, "removed", as_json)
+    if left.runs or left.drawings or left.people:
+        still = f"{_counted(left.runs, 'run')}, {_counted(left.drawings, 'drawing')}"
+        say(
+            f"{still} and {_counted(left.people, 'name')} are still here, because the archive does not hold "
+            "them: an export tells why."
+        )
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Column, Connection, delete, select
+from sqlalchemy import Column, Connection, delete, func, select
 
 from mnist_app.errors import NotExported
 from mnist_app.runs.class_archive import Archived, ClassContents
@@ -58,6 +58,16 @@ def reset_class(
         if run.model_sha256:
             evaluations.delete(run.model_sha256)
     return ClassContents(len(made), count, len(exported.people))
+
+
+def what_is_left(store: Store) -> ClassContents:
+    """Return how much is in the store, as after a reset: what the archive did not hold."""
+    with store.reading() as connection:
+        runs_left, drawings_left, people_left = (
+            int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+            for table in (runs, drawings, people)
+        )
+    return ClassContents(runs_left, drawings_left, people_left)
 
 
 def _remove(connection: Connection, column: Column[Any], values: Collection[str]) -> int:

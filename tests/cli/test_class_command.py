@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 from program import Run, assert_one_line
+from sqlalchemy import update
 
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.database import Database
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.store import Store
+from mnist_app.runs.tables import runs
 from mnist_app.settings import Settings
 
 
@@ -38,6 +41,25 @@ def test_away_reset_and_back(run: Run, run_id: str, tmp_path: Path) -> None:
     answer = run("class", "import", file, "--json")
     assert answer.objects[0]["runs"] == 1 and answer.objects[0]["runs_here"] == 0
     assert [each["run_id"] for each in run("runs", "--json").objects] == [run_id]
+
+
+def test_what_no_archive_can_hold_is_told_and_still_here_after_a_reset(
+    run: Run, run_id: str, tmp_path: Path
+) -> None:
+    file, bad = tmp_path / "class.zip", submit()
+    with Database(Settings.from_environment()) as database, database.writing() as connection:
+        connection.execute(update(runs).where(runs.c.id == bad).values(seconds=-1.0, parameters=-1))
+    answer = run("class", "export", file)
+    assert (answer.code, answer.out) == (0, f"1 run, 0 drawings and 0 names in {file}\n")
+    assert "1 item was left out" in answer.err and f"the parameters of run '{bad}'" in answer.err
+    assert_one_line(answer.err)
+    (told,) = run("class", "export", file, "--json").objects
+    assert [each["id"] for each in told["left_out"]] == [bad]
+    answer = run("class", "reset", "--yes-after-export", file)
+    assert (answer.code, answer.out) == (0, "1 run, 0 drawings and 0 names removed\n")
+    assert "1 run, 0 drawings and 0 names are still here" in answer.err
+    assert_one_line(answer.err)
+    assert [each["run_id"] for each in run("runs", "--json").objects] == [bad]
 
 
 def test_without_an_export_of_what_is_here_nothing_is_removed(run: Run, run_id: str, tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ def _reset() -> None:
         _say(error)
         return
     sentence = f"The class is reset: {contents_in_words(gone)} were removed."
+    if export.left_out:
+        sentence += " What the archive does not hold is still here."
     state.set_class_import(ImportResult(sentence, is_good=True))
 
 

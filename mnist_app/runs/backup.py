@@ -22,6 +22,7 @@ from mnist_app.runs.archive import MANIFEST, ArchiveKind, plain_member
 from mnist_app.runs.database import FILE
 from mnist_app.runs.identifiers import ID_FORM
 from mnist_app.runs.named_files import named_file, shown_path
+from mnist_app.runs.sqlite_store import check_not_empty
 from mnist_app.runs.whole_files import PART
 from mnist_app.settings import Settings
 
@@ -60,6 +61,7 @@ def write_backup(settings: Settings, file: Path) -> Contents:
     check_database(settings)
     if not (settings.home / FILE).is_file():
         raise StorageUnavailable(f"There is nothing to back up: {settings.home} has no {FILE}.")
+    check_not_empty(settings.home / FILE)
     try:
         with (
             named_file(file, settings) as archive,

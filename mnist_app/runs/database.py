@@ -11,9 +11,10 @@ from types import TracebackType
 from sqlalchemy import Connection, Engine, exc, update
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.runs.engine import make_engine
+from mnist_app.runs.engine import make_engine, sqlite_file
 from mnist_app.runs.exchange import is_broken_off
 from mnist_app.runs.migrations import migrate
+from mnist_app.runs.sqlite_store import check_has_runs, check_not_empty, make_store
 from mnist_app.runs.tables import counters
 from mnist_app.settings import Settings
 
@@ -82,6 +83,7 @@ def serialize_writes(connection: Connection) -> None:
 def open_database(address: str | None, home: Path) -> Engine:
     """Open the database at a SQLAlchemy address, by default a SQLite file in `home`, and make its tables.
 
+    A file that has nothing in it is damaged, and is not taken for a new store.
     What an older version of the app left is migrated (`migrations`). Raises `InvalidSetting` for an address
     that is none, `StorageUnavailable` when it cannot be used.
     """
@@ -90,14 +92,24 @@ def open_database(address: str | None, home: Path) -> Engine:
             raise StorageUnavailable(fault)
         make_folder(home)
         address = f"sqlite:///{home / FILE}"
-    engine = make_engine(address, PATIENCE)
+    engine, file = make_engine(address, PATIENCE), sqlite_file(address)
     try:
         with explained(engine):
+            if file is not None:
+                _make_or_check(engine, file)
             migrate(engine)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def _make_or_check(engine: Engine, file: Path) -> None:
+    """Make the store that is not there; raise `StorageUnavailable` for a file that has nothing in it."""
+    if not file.exists():
+        make_store(file.resolve(), PATIENCE)
+    check_not_empty(file)
+    check_has_runs(engine, file)
 
 
 def broken_off(home: Path) -> str:

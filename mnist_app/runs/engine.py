@@ -2,6 +2,7 @@
 
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
@@ -30,6 +31,17 @@ def make_engine(address: str, patience: float) -> Engine:
         event.listen(engine, "connect", partial(_set_up_sqlite, patience=patience))
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def sqlite_file(address: str | None) -> Path | None:
+    """Return the file of the database at an address; None for a server, and for what is no valid address."""
+    try:
+        url = None if address is None else make_url(address)
+    except exc.ArgumentError:
+        return None  # `make_engine` says so
+    if url is None or url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
 
 
 def _sqlite_options(patience: float) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from mnist_app.runs.database import FILE
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.whole_files import PART
 from mnist_app.settings import Settings
@@ -21,13 +23,20 @@ def remove_leftovers(settings: Settings, now: float | None = None) -> int:
     """
     latest = (time.time() if now is None else now) - OLD
     removed = 0
-    for folder in _folders(settings):
-        for path in (*folder.glob(f"*{PART}"), *folder.glob(f"*{PART}.keras")):
-            with contextlib.suppress(OSError):  # another process was faster
-                if path.is_file() and path.stat().st_mtime < latest:
-                    path.unlink()
-                    removed += 1
+    for path in _cut_off(settings):
+        with contextlib.suppress(OSError):  # another process was faster
+            if path.is_file() and path.stat().st_mtime < latest:
+                path.unlink()
+                removed += 1
     return removed
+
+
+def _cut_off(settings: Settings) -> Iterator[Path]:
+    """Yield the files that may have been cut off; other programs' in the home are not among them."""
+    for folder in _folders(settings):
+        yield from folder.glob(f"*{PART}")
+        yield from folder.glob(f"*{PART}.keras")
+    yield from settings.home.glob(f"{FILE}.*{PART}*")
 
 
 def _folders(settings: Settings) -> list[Path]:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import exc, make_url
-
 from mnist_app.errors import InvalidSetting, StorageUnavailable
+from mnist_app.runs.engine import sqlite_file
 from mnist_app.runs.shared_files import local_folder
+from mnist_app.runs.sqlite_store import BESIDE
 from mnist_app.runs.whole_files import whole_file
 from mnist_app.settings import Settings
 
@@ -62,10 +62,8 @@ def check_target(path: Path, settings: Settings) -> None:
 def own_places(settings: Settings) -> list[Path]:
     """Return the folders and files in which the app keeps what it may not lose."""
     files = None if settings.files is None else local_folder(settings.files)
-    database = _sqlite_file(settings.database)
-    beside = (
-        [] if database is None else [Path(f"{database}{end}") for end in ("", "-wal", "-shm", "-journal")]
-    )
+    database = sqlite_file(settings.database)
+    beside = [] if database is None else [Path(f"{database}{end}") for end in BESIDE]
     return [settings.home, *([] if files is None else [files]), *beside]
 
 
@@ -89,16 +87,6 @@ def open_regular(path: Path) -> IO[bytes]:
 def shown_path(path: Path) -> str:
     """Return a path as a message may show it."""
     return str(path) if str(path).isprintable() else repr(str(path))
-
-
-def _sqlite_file(address: str | None) -> Path | None:
-    """Return the file of a database that is one."""
-    try:
-        url = None if address is None else make_url(address)
-    except exc.ArgumentError:
-        return None  # whoever opens it says so
-    is_file = url is not None and url.get_backend_name() == "sqlite" and url.database
-    return Path(url.database) if is_file and url is not None and url.database else None
 
 
 def _is_same(own: Path, other: Path) -> bool:

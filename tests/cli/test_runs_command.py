@@ -83,3 +83,12 @@ def test_run_without_a_model(run: Run, home: Path, drawings: Path) -> None:
     answer = run("predict", drawings / "b.json", "--model", "first", MNIST_APP_HOME=str(home))
     assert (answer.code, answer.out) == (1, "")
     assert_one_line(answer.err)
+
+
+@pytest.mark.parametrize("command", [("runs",), ("drawings",), ("evaluate", "--model", "mine")])
+def test_an_empty_store_does_not_read_as_no_runs(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "runs.sqlite").touch()
+    answer = run(*command, MNIST_APP_HOME=str(tmp_path))
+    assert (answer.code, answer.out) == (1, "")
+    assert "has nothing in it" in answer.err
+    assert_one_line(answer.err)

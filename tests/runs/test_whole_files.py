@@ -93,11 +93,13 @@ def test_only_what_was_cut_off_goes(tmp_path: Path, settings: Settings) -> None:
         f"checkpoints/{RUN}-1.npz.part",  # as versions before 2026-12 called it
         f"checkpoints/{RUN}-1.npz.0123abcd.part",
         "evaluations/0123456789abcdef.part",
+        "runs.sqlite.0123abcd.part",
+        "runs.sqlite.0123abcd.part-wal",
     ):
         (tmp_path / name).write_bytes(b"half of")
     (tmp_path / "mine.part").write_bytes(b"none of the app's")
     last = max(path.stat().st_mtime for path in tmp_path.rglob("*"))
-    assert remove_leftovers(own, now=last + OLD + 1) == 4
+    assert remove_leftovers(own, now=last + OLD + 1) == 6
     assert files_in(tmp_path) == sorted([*kept, "mine.part"])
 
 

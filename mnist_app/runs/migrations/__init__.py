@@ -11,6 +11,7 @@ not to be got round by building a table anew (Alembic's batch mode): dropping th
 refer to it (`ON DELETE CASCADE`).
 """
 
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, exc, text
@@ -22,6 +23,9 @@ REVISION = "0001"
 FOLDER = Path(__file__).parent
 _LOCK = 0x6D6E697374
 """What servers that start at the same moment lock in PostgreSQL; any number that nobody else takes."""
+
+_one_at_a_time = threading.Lock()
+"""Alembic keeps what it works on for the whole process, so two threads cannot migrate two stores at once."""
 
 
 class NewerStore(StorageUnavailable):
@@ -45,7 +49,11 @@ def migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         if _revision(connection) == REVISION:
             return
-    with engine.connect() as connection, connection.execution_options(writes=True).begin():
+    with (
+        _one_at_a_time,
+        engine.connect() as connection,
+        connection.execution_options(writes=True).begin(),
+    ):
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = '5min'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

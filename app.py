@@ -6,12 +6,11 @@ once, when the server starts: nothing slow may be imported here.
 
 import streamlit as st
 
-from mnist_app.settings import Settings
 from mnist_app.ui.server.lifespan import lifespan
 from mnist_app.ui.server.middleware import MIDDLEWARE
 from mnist_app.ui.server.routes import ROUTES
-from mnist_app.ui.server.start_check import stop_unless_right
+from mnist_app.ui.server.start_settings import start
 
-stop_unless_right(Settings.from_environment())
+start()
 
 app = st.App("mnist_app/ui/frame/page_script.py", lifespan=lifespan, middleware=MIDDLEWARE, routes=ROUTES)

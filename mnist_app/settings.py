@@ -11,6 +11,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 ASSETS = PROJECT / "assets"
 BUNDLED_MNIST = PROJECT / "mnist.npz"
 """Where a folder that was written for installing without internet has MNIST."""
+TEACHER_CODE = "MNIST_APP_TEACHER_CODE"
+"""The variable that has the teacher's code."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Settings:
             keras_home=path("KERAS_HOME") or Path.home() / ".keras",
             database=environment.get("MNIST_APP_DATABASE", "").strip() or None,
             files=_absolute(environment.get("MNIST_APP_FILES", "").strip()) or None,
-            teacher_code=environment.get("MNIST_APP_TEACHER_CODE", "").strip() or None,
+            teacher_code=environment.get(TEACHER_CODE, "").strip() or None,
             trusted_proxies=_listed(environment.get("MNIST_APP_TRUSTED_PROXIES", "")),
             cluster=environment.get("MNIST_APP_CLUSTER", "").strip() or None,
             sign_in=environment.get("MNIST_APP_SIGN_IN", "").strip().lower() not in ("", "0", "off", "no"),
@@ -84,7 +86,7 @@ class Settings:
         environment["MNIST_APP_DATABASE"] = self.database or ""
         environment["MNIST_APP_FILES"] = self.files or ""
         environment["MNIST_APP_CLUSTER"] = self.cluster or ""
-        return {**environment, "MNIST_APP_TEACHER_CODE": ""}
+        return {**environment, TEACHER_CODE: ""}
 
 
 def _listed(text: str) -> tuple[str, ...]:

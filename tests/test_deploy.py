@@ -16,7 +16,7 @@ import set_up
 
 from mnist_app.runs.leases import PATIENCE
 from mnist_app.settings import PROJECT
-from mnist_app.ui.server.start_check import WRONG_SETTING
+from mnist_app.ui.server.start_settings import WRONG_SETTING
 
 DEPLOY = PROJECT / "deploy"
 STOP_SECONDS = 10

@@ -13,6 +13,7 @@ from mnist_app.settings import ASSETS, Settings
 from mnist_app.ui.model_evaluation import EvaluationJob
 from mnist_app.ui.presence import Presence, is_connected
 from mnist_app.ui.recogniser import Recogniser
+from mnist_app.ui.server.start_settings import server_settings
 from mnist_app.ui.state import SHIPPED
 from mnist_app.ui.teacher_access import TeacherAccess
 from mnist_app.ui.training_recogniser import TrainingRecogniser
@@ -45,8 +46,8 @@ DETECTOR_CARD = ASSETS / "digit_detector_card.json"
 
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
-    """The environment's settings, read once."""
-    return Settings.from_environment()
+    """Return the settings that the server was started with."""
+    return server_settings()
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,9 +1,11 @@
-"""The settings that must be right before the server starts."""
+"""The settings that the server was started with: read and checked once, before anybody visits."""
 
+import os
 import sys
+from dataclasses import dataclass
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.settings import Settings
+from mnist_app.settings import TEACHER_CODE, Settings
 from mnist_app.ui.trusted_proxies import TrustedProxies
 
 SHORTEST_CODE = 8
@@ -12,17 +14,35 @@ WRONG_SETTING = 2
 """The exit code of a server that must not be started again before its settings are mended."""
 
 
-def stop_unless_right(settings: Settings) -> None:
-    """End the program with a message if a setting is wrong, instead of serving with less protection.
+@dataclass
+class _Started:
+    settings: Settings | None = None
+
+
+_started = _Started()
+
+
+def start() -> None:
+    """Read and check the settings, and take the teacher's code out of the environment.
+
+    Programs that the server starts, such as a browser or a worker, inherit the environment.
 
     Raises:
-        SystemExit: A setting is wrong; the exit code is `WRONG_SETTING`.
+        SystemExit: A setting is wrong, and a message says which; the exit code is `WRONG_SETTING`.
     """
+    settings = Settings.from_environment()
     try:
         check(settings)
     except InvalidSetting as error:
         print(error, file=sys.stderr)
         raise SystemExit(WRONG_SETTING) from None
+    os.environ.pop(TEACHER_CODE, None)
+    _started.settings = settings
+
+
+def server_settings() -> Settings:
+    """Return the settings of this server; where none was started, as in tests, those of the environment."""
+    return _started.settings or Settings.from_environment()
 
 
 def check(settings: Settings) -> None:
@@ -34,7 +54,7 @@ def check(settings: Settings) -> None:
     TrustedProxies.read(settings.trusted_proxies)
     if settings.teacher_code is not None and len(settings.teacher_code) < SHORTEST_CODE:
         raise InvalidSetting(
-            f"MNIST_APP_TEACHER_CODE is too short: it has {len(settings.teacher_code)} characters and needs "
+            f"{TEACHER_CODE} is too short: it has {len(settings.teacher_code)} characters and needs "
             f"{SHORTEST_CODE}, so that nobody guesses it. Choose a longer one, or leave it empty to do "
             "without a teacher's page."
         )

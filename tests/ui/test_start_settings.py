@@ -10,7 +10,7 @@ import serving
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui.server.start_check import SHORTEST_CODE, WRONG_SETTING, check
+from mnist_app.ui.server.start_settings import SHORTEST_CODE, WRONG_SETTING, check
 
 WRONG = [
     ("MNIST_APP_TEACHER_CODE", "seven77"),
@@ -31,6 +31,21 @@ def test_eight_characters_are_enough_and_no_code_is_fine() -> None:
     assert SHORTEST_CODE == 8
     check(Settings.from_environment({"MNIST_APP_TEACHER_CODE": "ÄÖÜéèê77"}))
     check(Settings.from_environment({"MNIST_APP_TEACHER_CODE": " ", "MNIST_APP_TRUSTED_PROXIES": "::1"}))
+
+
+def test_programs_that_the_server_starts_do_not_inherit_the_code() -> None:
+    program = """
+import os, subprocess
+from mnist_app.ui.server import start_settings
+start_settings.start()
+print(start_settings.server_settings().teacher_code, subprocess.check_output("env").count(b"nine quills"))
+"""
+    environment = {**os.environ, "MNIST_APP_TEACHER_CODE": "nine quills"}
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert told.stdout.split() == ["nine", "quills", "0"]
 
 
 @pytest.mark.slow

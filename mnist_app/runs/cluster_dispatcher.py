@@ -1,10 +1,10 @@
 """The program that has a Ray cluster train what waits. Started by the server in the worker's place.
 
-It says on standard output `ready` when the cluster can train, and `fault` with a sentence when it cannot
-and the runs wait. It ends when its standard input does, and the tasks that it began end with it: their runs
-go back into the queue with their checkpoints, for another server's dispatcher, or the next one of this
-server, to go on with. Left to train on they would have nobody who notices when their node dies, and would
-be of the old version after an update.
+It says on standard output `ready` when the cluster can train, `fault` with a sentence when it cannot
+and the runs wait, and `alive` every few seconds. It ends when its standard input does, and the tasks that
+it began end with it: their runs go back into the queue with their checkpoints, for another server's
+dispatcher, or the next one of this server, to go on with. Left to train on they would have nobody who
+notices when their node dies, and would be of the old version after an update.
 """
 
 import contextlib
@@ -23,10 +23,11 @@ from mnist_app.runs.cluster import Cluster, Task
 from mnist_app.runs.cluster_recovery import Recovery
 from mnist_app.runs.leases import ON_CLUSTER
 from mnist_app.runs.leftovers import remove_leftovers
+from mnist_app.runs.pulse import Pulse, say
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import ACTIVE, Run
 from mnist_app.runs.store import Store
-from mnist_app.runs.worker import GRACE_SECONDS, end_in_order_on_signals, say, start_thread, wait_for_end
+from mnist_app.runs.worker import GRACE_SECONDS, end_in_order_on_signals, start_thread, wait_for_end
 from mnist_app.settings import Settings
 
 POLL_SECONDS = 0.25
@@ -54,14 +55,15 @@ def run_dispatcher(settings: Settings, stdin: IO[bytes] | TextIO, stdout: TextIO
     remove_leftovers(settings)
     store = Store(settings)
     gone, done = threading.Event(), threading.Event()
-    announcer = Announcer(stdout)
+    announcer, pulse = Announcer(stdout), Pulse(stdout)
+    pulse.start()
     end_in_order_on_signals(gone)
     start_thread(lambda: wait_for_end(stdin, gone))
     start_thread(lambda: _end_at_last(gone, done))
     try:
-        cluster = _connect(settings, announcer, gone)
+        cluster = _connect(settings, announcer, gone, pulse)
         if cluster is not None:
-            _dispatch(Dispatcher(cluster, store, settings.to_environment()), announcer, gone)
+            _dispatch(Dispatcher(cluster, store, settings.to_environment()), announcer, gone, pulse)
     finally:
         done.set()
         store.close()
@@ -179,9 +181,10 @@ class Dispatcher:
             self._tasks[self._cluster.begin(self._environment, worker)] = _Begun(worker)
 
 
-def _connect(settings: Settings, announcer: Announcer, gone: threading.Event) -> Cluster | None:
+def _connect(settings: Settings, announcer: Announcer, gone: threading.Event, pulse: Pulse) -> Cluster | None:
     """Try until the cluster is there; None when the server ended before."""
     while not gone.is_set():
+        pulse.progress()
         try:
             return Cluster(settings.cluster or "auto")
         except AppError as error:
@@ -190,9 +193,10 @@ def _connect(settings: Settings, announcer: Announcer, gone: threading.Event) ->
     return None
 
 
-def _dispatch(dispatcher: Dispatcher, announcer: Announcer, gone: threading.Event) -> None:
+def _dispatch(dispatcher: Dispatcher, announcer: Announcer, gone: threading.Event, pulse: Pulse) -> None:
     try:
         while not gone.is_set():
+            pulse.progress()
             try:
                 announcer.tell(dispatcher.step())
             except ClusterUnavailable as error:

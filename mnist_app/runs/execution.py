@@ -234,6 +234,7 @@ def _carry_out(
     if result.status == "diverged":
         heartbeat.conclude(Status.DIVERGED, f"{result.reason} {_advice(run.config)}")
         return
+    heartbeat.flush()  # a process that was stopped meanwhile has lost its lease, and must write no model
     heartbeat.add(model_sha256=files.save_model(run.id, model))
     if fine_tuning:
         fine_tuning.measure_after()

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, not_, select
 
+from mnist_app.runs import leases
 from mnist_app.runs.records import ACTIVE, Status
 from mnist_app.runs.tables import runs
 
@@ -31,7 +32,7 @@ def forecast(connection: Connection, waiting: Sequence[str], now: float) -> dict
     trained at once as are now.
     """
     usual = _usual_seconds(connection, now)
-    begun = _begun(connection)
+    begun = _begun(connection, now)
     # A start that lies ahead is of a clock that was set back since.
     busy = sum(max(usual - max(now - start, 0.0), 0.0) for start in begun) if usual is not None else 0.0
     at_once = max(len(begun), 1)
@@ -53,7 +54,9 @@ def _usual_seconds(connection: Connection, now: float) -> float | None:
     return median(seconds) if seconds else None
 
 
-def _begun(connection: Connection) -> list[float]:
-    """When each of the runs that are being trained was begun."""
-    query = select(runs.c.started).where(runs.c.status.in_(ACTIVE), runs.c.owner != "")
+def _begun(connection: Connection, now: float) -> list[float]:
+    """Return when each of the runs that are being trained was begun, without those whose lease ran out."""
+    query = select(runs.c.started).where(
+        runs.c.status.in_(ACTIVE), runs.c.owner != "", not_(leases.expired(now))
+    )
     return list(connection.execute(query).scalars())

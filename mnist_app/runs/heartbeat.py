@@ -105,8 +105,8 @@ class Heartbeat:
                 new_probes, self._probes = self._probes, []
                 columns, self._columns = self._columns, {}
                 checkpoint, self._checkpoint = self._checkpoint, None
-            columns |= self._write_checkpoint(checkpoint)
             try:
+                columns |= self._write_checkpoint(checkpoint)
                 cancelled = self._store.report(
                     self.lease,
                     new_points=new_points,
@@ -117,6 +117,8 @@ class Heartbeat:
                 with self._lock:
                     self._points[:0], self._probes[:0] = new_points, new_probes
                     self._columns = {**columns, **self._columns}
+                    if "checkpoint_epoch" not in columns:
+                        self._checkpoint = self._checkpoint or checkpoint
                 raise
             if checkpoint is not None and "checkpoint_epoch" in columns:
                 # The one before is left until the next, for somebody may be reading it.
@@ -129,6 +131,7 @@ class Heartbeat:
         """The columns that tell of a checkpoint, once its file is in place."""
         if checkpoint is None:
             return {}
+        self._store.report(self.lease)  # without the lease, the run's files may be another process's by now
         try:
             sha256 = self._files.save_checkpoint(self.lease.run_id, checkpoint)
         except StorageUnavailable as error:

@@ -75,6 +75,13 @@ def is_expired(run: Run, now: float) -> bool:
     return run.status.active and run.lease_expires is not None and run.lease_expires < late
 
 
+def silence(run: Run, now: float) -> float:
+    """Return for how many seconds nothing was heard of a run that somebody is at work on; 0 for others."""
+    if not run.status.active or run.lease_expires is None:
+        return 0.0
+    return max(now - (run.lease_expires - LEASE_SECONDS), 0.0)
+
+
 def expired(now: float) -> ColumnElement[bool]:
     """The same of all runs that somebody is at work on."""
     on_cluster = is_on_cluster()

@@ -24,6 +24,14 @@ DISPATCHER = (sys.executable, "-m", "mnist_app.runs.cluster_dispatcher")
 """What is started in a worker's place where a cluster trains."""
 END_SECONDS = 10.0
 """How long a worker may take to end when it is told to."""
+SILENCE_SECONDS = 60.0
+"""A worker that says nothing for so long is killed: it is stopped or stuck, and others wait."""
+START_FACTOR = 3
+"""How many times as long it may be silent as it starts: reading TensorFlow from a slow disk holds all up."""
+LOOK_SECONDS = 1.0
+"""Between two looks at whether it has said something."""
+NOTICED_SECONDS = 10.0
+"""A silence as long as this is worth telling those who wait."""
 MOST_FAILURES = 3
 """After so many workers that died before they were ready, none is started for `PAUSE_SECONDS`."""
 PAUSE_SECONDS = 30.0
@@ -36,12 +44,23 @@ class WorkerSupervisor:
 
     Where a cluster trains, the worker is a dispatcher, which is always to be there. A daemon thread reads the
     worker's standard output to its end, and so knows at once when it is ready, when it cannot work and why,
-    and when it dies. The pipe to its standard input closes when this process ends, however it ends, and the
-    worker with it. Safe to call from several threads.
+    and when it dies. Another one kills it when it stays silent. The pipe to its standard input closes when
+    this process ends, however it ends, and the worker with it. Safe to call from several threads.
     """
 
-    def __init__(self, settings: Settings, command: Sequence[str] | None = None) -> None:
-        """`command` starts a worker (default: `WORKER`, or `DISPATCHER` where a cluster trains)."""
+    def __init__(
+        self,
+        settings: Settings,
+        command: Sequence[str] | None = None,
+        most_silence: float = SILENCE_SECONDS,
+    ) -> None:
+        """Prepare a supervisor without a worker.
+
+        Args:
+            settings: what the worker is to have.
+            command: starts a worker (default: `WORKER`, or `DISPATCHER` where a cluster trains).
+            most_silence: seconds without a word after which the worker is killed.
+        """
         self._settings = settings
         self._command = tuple(command or (DISPATCHER if settings.cluster else WORKER))
         self._lock = threading.RLock()
@@ -52,6 +71,9 @@ class WorkerSupervisor:
         self._failures = 0
         self._last_failure = 0.0
         self._fault = ""
+        self._most_silence = most_silence
+        self._silence = 0.0
+        self._killed_because = ""
 
     def ensure_started(self) -> None:
         """Have a worker start and warm up, unless there is one. Returns at once.
@@ -75,7 +97,7 @@ class WorkerSupervisor:
             _close(process.stdin)
             thread.join(END_SECONDS)
             if thread.is_alive():
-                process.kill()
+                self._kill(process, "Its server ended before it did")
                 thread.join()
         with self._lock:
             self._stopping = False
@@ -108,6 +130,12 @@ class WorkerSupervisor:
         with self._lock:
             return self._fault
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the worker has not said anything for a while; it is replaced if it goes on like that."""
+        with self._lock:
+            return self._ready.is_set() and self._silence >= NOTICED_SECONDS
+
     def _start(self) -> None:
         Store(self._settings).close()  # say at once, and here, when the store cannot be used
         environment = {**os.environ, **self._settings.to_environment()}
@@ -124,17 +152,49 @@ class WorkerSupervisor:
             start_new_session=True,  # Ctrl-C is the server's; the worker hears of it by its pipe
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
         )
+        self._silence, self._killed_because = 0.0, ""
+        threading.Thread(
+            target=self._kill_when_silent, args=(self._process,), name="worker's silence", daemon=True
+        ).start()
         self._thread = threading.Thread(
             target=self._watch, args=(self._process,), name="worker supervisor", daemon=True
         )
         self._thread.start()
         atexit.register(self.stop)
 
+    def _kill_when_silent(self, process: "subprocess.Popen[str]") -> None:
+        """Count the looks at a worker since its last word, until it is killed or has ended.
+
+        Looks are counted and not seconds, so that a server that was stopped itself does not take its own
+        absence for the worker's.
+        """
+        pause = threading.Event()
+        look = min(LOOK_SECONDS, self._most_silence / 10)
+        while process.poll() is None:
+            with self._lock:
+                if self._process is not process:
+                    return
+                self._silence += look
+                most = self._most_silence * (1 if self._ready.is_set() else START_FACTOR)
+                is_too_long = self._silence > most
+            if is_too_long:
+                logger.warning("The worker does not answer any more; it is replaced.")
+                self._kill(process, "The worker that trained it did not answer any more")
+                return
+            pause.wait(look)
+
+    def _kill(self, process: "subprocess.Popen[str]", because: str) -> None:
+        with self._lock:
+            self._killed_because = because
+        process.kill()
+
     def _watch(self, process: "subprocess.Popen[str]") -> None:
         """Follow a worker from its first word to its end, then see to what it left."""
         worker = fault = ""
         assert process.stdout is not None
         for line in process.stdout:
+            with self._lock:
+                self._silence = 0.0
             word, _, rest = line.strip().partition(" ")
             if word == "worker":
                 worker = rest
@@ -159,6 +219,7 @@ class WorkerSupervisor:
             was_ready = self._ready.is_set()
             self._ready.clear()
             self._process = None
+            cause = self._killed_because
             if code != 0 and not was_ready:
                 self._failures += 1
                 self._last_failure = time.monotonic()
@@ -168,8 +229,13 @@ class WorkerSupervisor:
         store = Store(self._settings)
         try:
             if worker:
-                status = Status.FAILED if code else Status.INTERRUPTED
-                store.end_runs_of(worker, status, f"The worker that trained it ended ({_cause(code)}).")
+                status = Status.FAILED if code and not cause else Status.INTERRUPTED
+                reason = (
+                    f"{cause}; it can be continued."
+                    if cause
+                    else f"The worker that trained it ended ({_cause(code)})."
+                )
+                store.end_runs_of(worker, status, reason)
             work_left = self._settings.cluster is not None or Queue(store).waiting() > 0
         finally:
             store.close()

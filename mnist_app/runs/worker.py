@@ -1,8 +1,9 @@
 """The program that trains: claims a run, carries it out, claims the next. Started by the server.
 
-It says on standard output who it is (`worker NAME`) and when it is warm (`ready`), and reads nothing but
-the end of its standard input: when that comes, its server is gone and it ends, in the midst of a training
-too. TensorFlow is imported by `warm_up`, not with this module.
+It says on standard output who it is (`worker NAME`), when it is warm (`ready`) and that it is getting on
+(`alive`, every few seconds), and reads nothing but the end of its standard input: when that comes, its
+server is gone and it ends, in the midst of a training too. TensorFlow is imported by `warm_up`, not with
+this module.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from mnist_app.learning.datasets import Dataset, load_dataset
 from mnist_app.learning.mnist_file import SHAPES
 from mnist_app.learning.presets import PRESETS
 from mnist_app.runs.leftovers import remove_leftovers
+from mnist_app.runs.pulse import STALLED_SECONDS, Pulse, say
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Lease, Status
 from mnist_app.runs.store import Store
@@ -41,14 +43,29 @@ logger = logging.getLogger(__name__)
 
 
 def run_worker(
-    settings: Settings, stdin: IO[bytes] | TextIO, stdout: TextIO = sys.stdout, *, most_runs: int = RUNS
+    settings: Settings,
+    stdin: IO[bytes] | TextIO,
+    stdout: TextIO = sys.stdout,
+    *,
+    most_runs: int = RUNS,
+    stalled_after: float = STALLED_SECONDS,
 ) -> None:
     """Train the runs of the store one after another, until `stdin` ends or `most_runs` are done.
 
-    Raises `StorageUnavailable` or `InvalidSetting` when the store cannot be opened.
+    Args:
+        settings: name the store.
+        stdin: the pipe that ends with the server.
+        stdout: where the server listens.
+        most_runs: how many runs are trained.
+        stalled_after: seconds without progress after which the pulse stops.
+
+    Raises:
+        StorageUnavailable, InvalidSetting: the store cannot be opened.
     """
     name = worker_name()
     say(stdout, f"worker {name}")
+    pulse = Pulse(stdout, stalled_after)
+    pulse.start()
     _lower_priority()
     remove_leftovers(settings)
     store = Store(settings)
@@ -60,7 +77,7 @@ def run_worker(
         datasets = Datasets(settings)
         warm_up(datasets, thoroughly=Queue(store).waiting() == 0)
         say(stdout, "ready")
-        _work(store, settings, datasets, name, gone, most_runs)
+        _work(store, settings, datasets, name, gone, most_runs, pulse)
     finally:
         done.set()
         store.close()
@@ -126,12 +143,19 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def _work(
-    store: Store, settings: Settings, datasets: Datasets, name: str, gone: threading.Event, most_runs: int
+def _work(  # noqa: PLR0913 (what a worker is made of)
+    store: Store,
+    settings: Settings,
+    datasets: Datasets,
+    name: str,
+    gone: threading.Event,
+    most_runs: int,
+    pulse: Pulse,
 ) -> None:
     to_write = digits_to_write()
     count = 0
     while count < most_runs and not gone.is_set():
+        pulse.progress()
         try:
             lease = store.claim(name)
             if lease is None:
@@ -139,19 +163,28 @@ def _work(
                     gone.wait(POLL_SECONDS)
                 continue
             count += 1
-            _train(lease, store, settings, datasets, gone)
+            _train(lease, store, settings, datasets, gone, pulse)
         except AppError as error:
             # The store is out of reach, or the run was taken away: later, or the next one.
             logger.warning("%s", error)
             gone.wait(1.0)
 
 
-def _train(lease: Lease, store: Store, settings: Settings, datasets: Datasets, gone: threading.Event) -> None:
+def _train(  # noqa: PLR0913
+    lease: Lease,
+    store: Store,
+    settings: Settings,
+    datasets: Datasets,
+    gone: threading.Event,
+    pulse: Pulse,
+) -> None:
     import keras
 
     from mnist_app.runs.execution import carry_out
+    from mnist_app.runs.training_progress import TrainingProgress
 
-    carry_out(lease, store, settings, load=datasets.load, gone=gone)
+    observer = TrainingProgress(pulse)
+    carry_out(lease, store, settings, observer=observer, load=datasets.load, gone=gone)
     keras.utils.clear_session()
 
 
@@ -190,13 +223,6 @@ def _lower_priority() -> None:
 def start_thread(target: Callable[[], None]) -> None:
     """Have something done beside the rest, for as long as the process lives."""
     threading.Thread(target=target, daemon=True).start()
-
-
-def say(stdout: TextIO, line: str) -> None:
-    """Tell the server something."""
-    # Whoever started this may be gone already.
-    with contextlib.suppress(BrokenPipeError):
-        print(line, file=stdout, flush=True)
 
 
 if __name__ == "__main__":

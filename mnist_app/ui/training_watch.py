@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.runs import leases
 from mnist_app.runs.forecast import Turn
 from mnist_app.runs.permissions import Action
 from mnist_app.runs.records import Point, Run, Status
@@ -18,6 +19,9 @@ from mnist_app.ui.visitor import may
 from mnist_app.ui.watched_digit import show_watched_digit
 
 REFRESH_SECONDS = 1.0
+SILENT = "The program that trains does not answer. It is restarted within a minute; this run keeps its place."
+NOTICED_SECONDS = 10.0
+"""A training that says nothing for so long is worth a word: it writes to the store several times a second."""
 _ENDINGS = {
     Status.FINISHED: "Done.",
     Status.STOPPED: "Stopped.",
@@ -79,19 +83,33 @@ def status_sentence(run: Run) -> str:
         return "Stopping."
     if run.status is Status.QUEUED:
         return _queued_sentence(run)
+    if run.status.active:
+        return _silence_sentence(run) or _active_sentence(run)
+    return f"{_ENDINGS[run.status]} {run.reason}".strip()
+
+
+def _silence_sentence(run: Run) -> str:
+    """Say that a run is not reported on any more; empty while it is."""
+    silence = leases.silence(run, time.time())
+    if silence < NOTICED_SECONDS:
+        return ""
+    return f"No news of this training for {silence:.0f} s. After {leases.LEASE_SECONDS:.0f} s it is given up."
+
+
+def _active_sentence(run: Run) -> str:
     if run.status is Status.STARTING:
         return "Starting: the images are loaded and the network is built."
     if run.status is Status.EVALUATING:
         return "Evaluating on the test set."
-    if run.status is Status.TRAINING:
-        return _training_sentence(run)
-    return f"{_ENDINGS[run.status]} {run.reason}".strip()
+    return _training_sentence(run)
 
 
 def _queued_sentence(run: Run) -> str:
     supervisor = resources.supervisor()
     if supervisor.fault:
         return supervisor.fault
+    if supervisor.is_silent:
+        return SILENT
     turn = resources.queue().turns().get(run.id, Turn(1, None))
     is_loading = turn.place == 1 and not supervisor.ready
     return "Next in the queue. TensorFlow is being loaded." if is_loading else turn_sentence(turn)

@@ -337,6 +337,20 @@ def test_who_loses_the_lease_stops_and_writes_no_more(
     store.close()
 
 
+def test_who_loses_the_lease_at_the_end_leaves_the_files_as_they_are(
+    own_settings: Settings, load: Callable[[str], Dataset]
+) -> None:
+    """Another process may be training the run by then, as after a lost node of a cluster."""
+    store, files = Store(own_settings), ModelFiles(own_settings.home)
+    lease = store.start(CONFIG, "me")
+    take_away = At(2.0, lambda: store.end_runs_of("me", Status.INTERRUPTED, "Taken away."))
+    with pytest.raises(LeaseLost):
+        carry_out(lease, store, own_settings, load=load, observer=take_away)
+    assert not files.model_path(lease.run_id).exists()
+    assert not files.checkpoint_path(lease.run_id, 2).exists()
+    store.close()
+
+
 @pytest.mark.slow
 def test_a_checkpoint_is_replaced_and_not_heaped_up(
     own_settings: Settings, load: Callable[[str], Dataset]

@@ -17,6 +17,7 @@ from mnist_app.errors import InvalidSetting, QueueFull, RunNotFound, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.forecast import RECENT_SECONDS
 from mnist_app.runs.identifiers import new_id
+from mnist_app.runs.leases import LEASE_SECONDS
 from mnist_app.runs.models import Checkpoint, ModelFiles
 from mnist_app.runs.queue import Limits, Queue
 from mnist_app.runs.records import Status
@@ -151,16 +152,36 @@ def test_how_long_a_run_will_wait(any_settings: Settings) -> None:
         clock.now += seconds
         store.finish(lease, Status.FINISHED)
     assert [turn.seconds for turn in queue.turns().values()] == [0, 60, 120]
-    assert store.claim("worker")
+    lease = store.claim("worker")
+    assert lease is not None
     clock.now += 45
+    store.report(lease)
     assert [(turn.place, turn.seconds) for turn in queue.turns().values()] == [(1, 15), (2, 75)]
     clock.now += 45
+    store.report(lease)
     assert [turn.seconds for turn in queue.turns().values()] == [0, 60]
     assert store.claim("another worker")
     assert [turn.seconds for turn in queue.turns().values()] == [30]
     clock.now += RECENT_SECONDS
     assert [turn.seconds for turn in queue.turns().values()] == [None]
     assert queue.place(waiting[-1]) == 1
+    store.close()
+
+
+def test_nobody_waits_for_a_run_whose_lease_ran_out(any_settings: Settings) -> None:
+    clock = Clock()
+    store = Store(any_settings, clock)
+    queue = Queue(store, clock=clock)
+    for owner in "abc":
+        queue.submit(CONFIG, owner)
+    lease = store.claim("worker")
+    assert lease is not None
+    clock.now += 600
+    store.finish(lease, Status.FINISHED)
+    assert store.claim("a worker that is stopped")
+    assert [turn.seconds for turn in queue.turns().values()] == [600]
+    clock.now += LEASE_SECONDS + 1
+    assert [turn.seconds for turn in queue.turns().values()] == [0]
     store.close()
 
 

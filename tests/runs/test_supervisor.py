@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from waiting import until
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs import supervisor as supervisor_module
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.store import Store
@@ -36,6 +38,9 @@ def claim():
 """
 WAITS = BEGIN + "sys.stdin.read()"
 HOLDS_ONE = BEGIN + "claim(); sys.stdin.read()"
+HAS_A_PULSE = (
+    BEGIN + "from mnist_app.runs.pulse import Pulse; Pulse(sys.stdout).start(); claim(); sys.stdin.read()"
+)
 KILLS_ITSELF = BEGIN + "claim(); os.kill(os.getpid(), signal.SIGKILL)"
 FINISHES_ONE = BEGIN + "store.finish(claim(), Status.FINISHED)"
 BROKEN = "raise SystemExit(3)"
@@ -48,7 +53,7 @@ sys.stdin.read()
 """
 GIVES_UP = "print('fault The cluster is away.', flush=True); raise SystemExit(1)"
 
-Start = Callable[[str], WorkerSupervisor]
+Start = Callable[..., WorkerSupervisor]
 
 
 @pytest.fixture
@@ -56,8 +61,8 @@ def start(own_settings: Settings) -> Iterator[Start]:
     """Makes supervisors of workers that run a program, and ends them."""
     supervisors = []
 
-    def make(program: str) -> WorkerSupervisor:
-        supervisors.append(WorkerSupervisor(own_settings, [sys.executable, "-c", program]))
+    def make(program: str, **options: float) -> WorkerSupervisor:
+        supervisors.append(WorkerSupervisor(own_settings, [sys.executable, "-c", program], **options))
         return supervisors[-1]
 
     yield make
@@ -101,6 +106,62 @@ def test_a_killed_worker_fails_its_run_at_once_and_the_next_goes_on(start: Start
     assert status(runs, first) is Status.FAILED
     assert "SIGKILL" in runs.run(first.id).reason and "memory" in runs.run(first.id).reason
     assert supervisor.pid not in (None, pid)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGSTOP.")
+def test_a_stopped_worker_is_replaced_and_the_next_run_goes_on(start: Start, runs: Store) -> None:
+    queue = Queue(runs)
+    first, second = queue.submit(CONFIG, "a"), queue.submit(CONFIG, "b")
+    supervisor = start(HAS_A_PULSE, most_silence=10.0)
+    supervisor.ensure_started()
+    until(lambda: status(runs, first) is Status.STARTING)
+    pid = supervisor.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: status(runs, second) is Status.STARTING)
+    assert status(runs, first) is Status.INTERRUPTED
+    assert "did not answer" in runs.run(first.id).reason
+    assert not alive(pid)
+    assert supervisor.pid not in (None, pid)
+
+
+@pytest.mark.slow
+def test_a_worker_that_says_nothing_is_replaced(start: Start, runs: Store) -> None:
+    first, second = (Queue(runs).submit(CONFIG, "a") for _ in range(2))
+    supervisor = start(HOLDS_ONE, most_silence=10.0)
+    supervisor.ensure_started()
+    until(lambda: status(runs, second) is not Status.QUEUED)
+    assert status(runs, first) is Status.INTERRUPTED
+    assert runs.run(first.id).worker != runs.run(second.id).worker
+
+
+@pytest.mark.slow
+def test_a_worker_with_a_pulse_is_left_alone(start: Start, runs: Store) -> None:
+    """The run is watched for longer than a silent worker would live."""
+    run = Queue(runs).submit(CONFIG, "a")
+    supervisor = start(HAS_A_PULSE, most_silence=4.0)
+    supervisor.ensure_started()
+    until(lambda: status(runs, run) is Status.STARTING)
+    pid, begun = supervisor.pid, time.monotonic()
+    until(lambda: supervisor.pid != pid or time.monotonic() - begun > 8)
+    assert supervisor.pid == pid
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGSTOP.")
+def test_a_server_that_ends_says_that_it_interrupted_the_run_of_a_stopped_worker(
+    start: Start, runs: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor_module, "END_SECONDS", 0.5)
+    run = Queue(runs).submit(CONFIG, "a")
+    supervisor = start(HOLDS_ONE)
+    supervisor.ensure_started()
+    until(lambda: status(runs, run) is Status.STARTING)
+    assert supervisor.pid is not None
+    os.kill(supervisor.pid, signal.SIGSTOP)
+    supervisor.stop()
+    assert status(runs, run) is Status.INTERRUPTED
+    assert "memory" not in runs.run(run.id).reason
 
 
 def test_runs_that_kill_their_worker_fail_one_by_one(start: Start, runs: Store) -> None:

@@ -1,5 +1,6 @@
 """The worker for real: processes with TensorFlow in them, killed, cancelled, cut off and replaced."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -126,6 +127,70 @@ def test_kill_9_in_mid_epoch_fails_the_run_and_the_next_goes_on(
     assert runs.run(first.id).worker != runs.run(second.id).worker
     assert runs.run(first.id).checkpoint_epoch is not None
     assert runs.points(first.id)
+
+
+@contextmanager
+def stopped(process_id: int) -> Iterator[None]:
+    """A process that the system has stopped, with all its threads."""
+    os.kill(process_id, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process_id, signal.SIGCONT)
+
+
+def test_a_stopped_worker_is_replaced_and_its_run_can_be_continued(runs: Store, home: Settings) -> None:
+    queue = Queue(runs)
+    first, second = queue.submit(LONG, "a"), queue.submit(SHORT, "b")
+    supervisor = WorkerSupervisor(home, most_silence=20.0)
+    supervisor.ensure_started()
+    until(lambda: trains(runs, first, epochs=1.0))
+    assert supervisor.pid is not None
+    with stopped(supervisor.pid):
+        until(lambda: runs.run(second.id).status is Status.FINISHED, 240)
+    ended = runs.run(first.id)
+    assert ended.status is Status.INTERRUPTED
+    child = queue.continue_run(ended, 1, "a", ModelFiles(home.home))
+    until(lambda: runs.run(child.id).status is Status.FINISHED, 240)
+    supervisor.stop()
+
+
+def test_a_worker_that_is_stopped_and_goes_on_leaves_its_lost_run_as_it_is(
+    runs: Store, home: Settings
+) -> None:
+    run = Queue(runs).submit(LONG, "a")
+    with worker(home) as process:
+        until(lambda: trains(runs, run, epochs=1.0))
+        with stopped(process.pid):
+            until(lambda: runs.run(run.id).status is Status.INTERRUPTED)
+            lost, points = runs.run(run.id), runs.points(run.id)
+        after = Queue(runs).submit(SHORT, "b")
+        until(lambda: runs.run(after.id).status is Status.FINISHED)
+    assert (runs.run(run.id), runs.points(run.id)) == (lost, points)
+    assert lost.model_sha256 is None
+    assert not ModelFiles(home.home).model_path(run.id).exists()
+    Queue(runs).continue_run(lost, 1, "a", ModelFiles(home.home))  # its checkpoint is whole
+
+
+HANGS = """
+import sys, threading
+from mnist_app.runs.worker import Datasets, run_worker
+from mnist_app.settings import Settings
+Datasets.load = lambda self, name: threading.Event().wait()
+run_worker(Settings.from_environment(), sys.stdin, stalled_after=4.0)
+"""
+
+
+def test_a_worker_that_hangs_is_replaced_though_its_lease_is_renewed(runs: Store, home: Settings) -> None:
+    queue = Queue(runs)
+    first, second = queue.submit(SHORT, "a"), queue.submit(SHORT, "b")
+    supervisor = WorkerSupervisor(home, [sys.executable, "-c", HANGS], most_silence=25.0)
+    supervisor.ensure_started()
+    until(lambda: runs.run(second.id).status is Status.STARTING, 240)
+    ended = runs.run(first.id)
+    assert ended.status is Status.INTERRUPTED and "did not answer" in ended.reason
+    supervisor.stop()
 
 
 def test_when_the_pipe_closes_the_worker_ends_in_mid_training(runs: Store, home: Settings) -> None:

@@ -1,9 +1,16 @@
 """The words of a run that is watched."""
 
+import time
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.forecast import Turn
-from mnist_app.ui.training_watch import difference_sentence, duration, turn_sentence
+from mnist_app.runs.store import Store
+from mnist_app.settings import Settings
+from mnist_app.ui.training_watch import difference_sentence, duration, status_sentence, turn_sentence
 
 
 @pytest.mark.parametrize(
@@ -36,3 +43,16 @@ def test_what_the_difference_between_training_and_test_means(train: float, test:
 )
 def test_when_a_run_s_turn_comes(turn: Turn, sentence: str) -> None:
     assert turn_sentence(turn) == sentence
+
+
+@pytest.mark.parametrize(
+    ("ago", "sentence"),
+    [(3.0, "Starting: "), (20.0, "No news of this training for 20 s. After 30 s it is given up.")],
+)
+def test_a_training_without_news_is_said_to_have_none(
+    settings: Settings, tmp_path: Path, ago: float, sentence: str
+) -> None:
+    begun = time.time() - ago
+    with Store(replace(settings, home=tmp_path, database=None), clock=lambda: begun) as store:
+        lease = store.start(TrainingConfig(preset="dense"), "a worker")
+        assert status_sentence(store.run(lease.run_id)).startswith(sentence)

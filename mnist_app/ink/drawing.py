@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mnist_app.errors import UnreadableDrawing
+from mnist_app.ink.png_metadata import without_metadata
 from mnist_app.ink.strokes import Stroke, bounding_box, render, strokes_from_canvas, within
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
@@ -187,7 +188,7 @@ def _silent_pillow() -> Iterator[None]:
 def _opened(data: bytes, formats: tuple[str, ...]) -> Image.Image:
     """The picture with its header read and nothing decoded."""
     with _silent_pillow():
-        return Image.open(io.BytesIO(data), formats=formats)
+        return Image.open(io.BytesIO(without_metadata(data)), formats=formats)
 
 
 def _check_dimensions(image: Image.Image) -> None:

@@ -5,14 +5,12 @@ the next. The exit code is 1 only where a part broke off; a target that was miss
 """
 
 import argparse
-import json
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
 from rich.console import Console
 
@@ -63,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.quick:
         console.print("Measured with --quick: these figures only show that everything can be measured.")
     if given.json:
-        given.json.write_text(json.dumps(report.as_json(machine, rows), indent=2) + "\n", encoding="utf-8")
+        report.write_json(given.json, report.as_json(machine, rows))
     return 0 if is_whole else 1
 
 
@@ -71,7 +69,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line; leaves with a message where it cannot be understood."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the table as JSON, too")
+    parser.add_argument(
+        "--json", type=report.file_to_write, metavar="FILE", help="keep the table as JSON, too"
+    )
     parser.add_argument("--full", action="store_true", help="train as long as the published programs do")
     parser.add_argument("--quick", action="store_true", help="a few times only, to see that it works")
     given = parser.parse_args(arguments)

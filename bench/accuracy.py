@@ -6,11 +6,9 @@ that ships has learned from; other drawings are of the kinds held out.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,14 +92,16 @@ def main(arguments: list[str] | None = None) -> int:
             "data": data,
             "figures": [asdict(figure) for figure in figures],
         }
-        given.json.write_text(json.dumps(as_json, indent=2) + "\n", encoding="utf-8")
+        report.write_json(given.json, as_json)
     return 0
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the table as JSON, too")
+    parser.add_argument(
+        "--json", type=report.file_to_write, metavar="FILE", help="keep the table as JSON, too"
+    )
     parser.add_argument("--quick", action="store_true", help="on little, to see that it works")
     return parser.parse_args(arguments)
 

@@ -97,9 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     for fault in faults[:10]:
         console.print(f"A fault: {fault}", markup=False)
     if output:
-        output.write_text(
-            json.dumps(report.as_json(machine, [start, *rows]), indent=2) + "\n", encoding="utf-8"
-        )
+        report.write_json(output, report.as_json(machine, [start, *rows]))
     return 1 if faults or any(row.missed_by for row in rows if row.unit == "") else 0
 
 
@@ -112,7 +110,9 @@ def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--crowd", type=int, default=200, help="who connect within ten seconds")
     parser.add_argument("--quick", action="store_true", help="a few seconds, to see that it works")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the table as JSON, too")
+    parser.add_argument(
+        "--json", type=report.file_to_write, metavar="FILE", help="keep the table as JSON, too"
+    )
     given = parser.parse_args(arguments)
     if given.quick:
         return Plan(given.pupils, 10.0, 5.0, 5.0, 5.0, given.crowd, 10.0), given.json

@@ -1,5 +1,7 @@
 """The final table, and the same as JSON."""
 
+import argparse
+import json
 import os
 import platform
 from collections.abc import Sequence
@@ -12,8 +14,26 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.measurement import Row
+from mnist_app.errors import AppError
+from mnist_app.runs.named_files import check_target, named_file
+from mnist_app.settings import Settings
 
 SIGNS = {"at most": "≤", "at least": "≥", "within": "±"}
+
+
+def file_to_write(text: str) -> Path:
+    """Take the FILE of a command line, for argparse: never one of the app's own."""
+    try:
+        check_target(Path(text), Settings.from_environment())
+    except AppError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return Path(text)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write figures to the file that was named; raises `InvalidSetting`, `StorageUnavailable`."""
+    with named_file(path, Settings.from_environment()) as file:
+        file.write(json.dumps(content, indent=2).encode() + b"\n")
 
 
 def machine() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,6 +64,17 @@ def test_the_table_says_what_was_reached_missed_and_left_out() -> None:
     assert "≤ 2 s" in lines["fast"] and "reached" in lines["fast"]
     assert "missed by 1 s" in lines["slow"] and "median of 3" in lines["slow"]
     assert "–" in lines["away"] and "not here" in lines["away"]
+
+
+def test_figures_are_never_written_over_the_app_s_own_files(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(["page", "--json", str(settings.home / "runs.sqlite")])
+    assert "where the app keeps runs and drawings" in " ".join(capsys.readouterr().err.split())
+    file = parse(["page", "--json", str(tmp_path / "table.json")]).json
+    report.write_json(file, {"rows": []})
+    assert json.loads(file.read_text(encoding="utf-8")) == {"rows": []}
 
 
 def test_the_report_can_be_kept_as_json() -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_app.settings import ASSETS
 from mnist_app.ui import navigation, state
 from mnist_app.ui.browser import ask_browser
+from mnist_app.ui.forged_values import refuse_forged_values
 from mnist_app.ui.keras_session import keep_keras_session
 from mnist_app.ui.model_in_use import show_model_in_use
 from mnist_app.ui.person import show_person, show_question
@@ -16,6 +17,7 @@ def configure() -> None:
     """Set the browser's title and icon, load the style, and mend what Streamlit gets wrong."""
     drop_stale_requests()
     keep_keras_session()
+    refuse_forged_values()
     st.set_page_config(page_title="Draw a digit", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     st.html(ASSETS / "style.css")
 

@@ -71,8 +71,8 @@ def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:
         column_config=_columns(),
         alt="Runs",
     )
-    rows: Sequence[int] = event["selection"]["rows"]
-    return tuple(ids[row] for row in sorted(rows) if row < len(ids))
+    rows = set(filter(range(len(ids)).__contains__, event["selection"]["rows"]))  # a message may be forged
+    return tuple(ids[row] for row in sorted(rows))
 
 
 def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[str, list[object]]:

@@ -1,5 +1,7 @@
 """What a model makes of images that it has never seen: how often it is right, and where it goes wrong."""
 
+import contextlib
+
 import numpy as np
 import streamlit as st
 
@@ -159,10 +161,12 @@ def _show_matrix(evaluation: Evaluation) -> None:
 
 
 def _take_cell() -> None:
-    """A cell of the matrix was clicked; a click beside them says nothing."""
-    selection = st.session_state[state.MATRIX_WIDGET].get("selection", {}).get(charts.CELL) or []
-    if selection:
-        choose_cell(int(selection[0]["truth"]), int(selection[0]["answer"]))
+    """A cell of the matrix was clicked; a click beside them says nothing, and nor does a forged message."""
+    with contextlib.suppress(AttributeError, IndexError, KeyError, TypeError, ValueError):
+        cell = st.session_state[state.MATRIX_WIDGET]["selection"][charts.CELL][0]
+        truth, answer = int(cell["truth"]), int(cell["answer"])
+        if {truth, answer} <= set(range(10)):
+            choose_cell(truth, answer)
 
 
 def _matrix_in_words(evaluation: Evaluation) -> str:

@@ -1,0 +1,55 @@
+"""Values of widgets that no page of ours sends, such as NaN in a field for whole numbers, or text.
+
+Streamlit 1.67 hands such a value to the widget, which raises while callbacks or the page run, and the log
+gets a traceback. Here a value that its widget cannot take counts as none: the widget has its default.
+"""
+
+import json
+import logging
+from typing import Any
+
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import Serialized, Value, WStates
+
+logger = logging.getLogger(__name__)
+_KINDS = (
+    {"int_value", "double_value"},
+    {"int_array_value", "double_array_value"},
+)
+"""Fields of a message that one and the same widget may use: for whole numbers, say, and for others."""
+_original = WStates.__getitem__
+
+
+def refuse_forged_values() -> None:
+    """Let no value reach a widget that cannot take it. May be called any number of times."""
+    WStates.__getitem__ = _value_or_default  # type: ignore[method-assign]
+
+
+def _value_or_default(states: WStates, key: str) -> Any:
+    """In place of `WStates.__getitem__`, which reads the value that the browser sent."""
+    state, metadata = states.states.get(key), states.widget_metadata.get(key)
+    if not isinstance(state, Serialized) or metadata is None:
+        return _original(states, key)
+    if _may_send(state.value, metadata.value_type):
+        try:
+            return _original(states, key)
+        except Exception as error:  # whatever a deserializer raises for what it does not expect
+            logger.warning("A widget's value was refused: %s", type(error).__name__)
+    states.states[key] = Value(metadata.deserializer(None))
+    return _original(states, key)
+
+
+def _may_send(state: WidgetState, expected: str) -> bool:
+    """Return whether a message is of the kind that its widget sends."""
+    field = state.WhichOneof("value")
+    if field == "json_value" and not _is_object(state.json_value):
+        return False
+    return field in (None, expected) or any({field, expected} <= kind for kind in _KINDS)
+
+
+def _is_object(text: str) -> bool:
+    """Return whether a text is a JSON object, which is what components send."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,101 @@
+"""Widget states that no page of ours sends: each page goes on, and the log has no traceback."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from damage import PATIENCE
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.testing.v1 import AppTest
+
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.queue import Queue
+from mnist_app.settings import PROJECT, Settings
+
+sys.path.insert(0, str(PROJECT / "tests" / "ui"))
+
+from own_home import pages_use
+from taught import TEACHER_CODE, visit
+
+from mnist_app.ui import navigation
+
+pytestmark = pytest.mark.timeout(PATIENCE)
+PAGES = [page.name for page in (navigation.ALWAYS_SEEN, *navigation.OTHERS, navigation.TEACHER)]
+NUMBERS = (float("nan"), float("inf"), -1e308, 1e19, -1.0, 0.5)
+SELECTIONS = (
+    "{",
+    "null",
+    "[]",
+    '"text"',
+    '{"selection": null}',
+    '{"selection": {"rows": [-7, "x", 1e300, null], "columns": 3, "cells": [[1]]}}',
+    '{"selection": {"cell": [{"truth": "x", "answer": -4}], "rows": {}}}',
+    '{"selection": {"cell": 7, "rows": "ab"}}',
+)
+"""What tables, charts and components are told to have chosen."""
+FORGERIES: dict[str, Callable[[WidgetState], None]] = {
+    **{
+        f"number {value}": lambda state, value=value: setattr(state, "double_value", value)
+        for value in NUMBERS
+    },
+    **{
+        f"numbers {value}": lambda state, value=value: state.double_array_value.data.append(value)
+        for value in NUMBERS[:3]
+    },
+    "int": lambda state: setattr(state, "int_value", 2**62),
+    "ints": lambda state: state.int_array_value.data.extend([-1, 2**40]),
+    "text": lambda state: setattr(state, "string_value", "<b>forged</b>\x00"),
+    "texts": lambda state: state.string_array_value.data.extend(["forged", "\ud7ff"]),
+    "no texts": lambda state: state.string_array_value.data.extend([]),
+    "bytes": lambda state: setattr(state, "bytes_value", b"\xff"),
+    "flag": lambda state: setattr(state, "bool_value", True),
+    "nothing": lambda state: None,
+    **{f"json {text}": lambda state, text=text: setattr(state, "json_value", text) for text in SELECTIONS},
+    **{
+        f"selected {text}": lambda state, text=text: setattr(state, "string_value", text)
+        for text in SELECTIONS
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def _class(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A class with a teacher and some runs that wait."""
+    for name in ("datasets", "evaluations"):
+        (settings.home / name).mkdir(exist_ok=True)
+    home = tmp_path_factory.mktemp("forged")
+    for name in ("datasets", "evaluations"):
+        (home / name).symlink_to(settings.home / name, target_is_directory=True)
+    with pages_use(replace(settings, home=home, database=None), MNIST_APP_TEACHER_CODE=TEACHER_CODE) as store:
+        for _ in range(3):
+            Queue(store).submit(TrainingConfig(preset="dense", dataset="synthetic"), "owner")
+        yield
+
+
+def widget_ids(test: AppTest) -> list[str]:
+    """The ids of all widgets on the page: Streamlit's begin alike."""
+    protos = [getattr(element, "proto", None) for element in test]
+    return [proto.id for proto in protos if str(getattr(proto, "id", "")).startswith("$$ID")]
+
+
+@pytest.mark.usefixtures("_class")
+@pytest.mark.parametrize("page", PAGES)
+def test_forged_values_leave_the_page_and_the_log_alone(page: str, caplog: pytest.LogCaptureFixture) -> None:
+    test = visit(page, is_teacher=True)
+    ids = widget_ids(test)
+    assert ids
+    for name, forge in FORGERIES.items():
+        caplog.clear()
+        states = WidgetStates()
+        for each in ids:
+            forge(states.widgets.add(id=each))
+        with caplog.at_level(logging.INFO):
+            test._run(states)
+        assert not test.exception, (name, [each.value for each in test.exception])
+        assert not any(record.exc_info or "Traceback" in record.getMessage() for record in caplog.records), (
+            name,
+            caplog.text,
+        )
+        assert test.title, name

@@ -1,0 +1,67 @@
+"""What the servers are told of a visitor by the proxy of `deploy/`, whatever the visitor writes."""
+
+import http.client
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from haproxy import haproxy
+
+from mnist_app.ui.trusted_proxies import TrustedProxies
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="Elsewhere 127.0.0.2 is no address."
+)
+SPOOFED = {"X-Forwarded-For": "198.51.100.1, 127.0.0.1", "X-Forwarded-Proto": "https"}
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A server that answers with the headers that it was sent."""
+
+    class Echo(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
+            names = ("X-Forwarded-For", "X-Forwarded-Proto")
+            body = json.dumps([self.headers.get_all(name, []) for name in names]).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def seen(address: str, source: str, headers: dict[str, str]) -> tuple[str, list[str]]:
+    """The visitor's address and the scheme that a server goes by which trusts the proxy."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, source_address=(source, 0))
+    connection.request("GET", "/", headers=headers)
+    forwarded_for, proto = json.loads(connection.getresponse().read())
+    connection.close()
+    return TrustedProxies.read(["127.0.0.1", "127.0.0.9"]).visitor_behind("127.0.0.1", forwarded_for), proto
+
+
+def test_what_a_visitor_writes_is_dropped(port: int, tmp_path: Path) -> None:
+    with haproxy(tmp_path, [port, port]) as address:
+        for headers in ({}, SPOOFED):
+            assert seen(address, "127.0.0.2", headers) == ("127.0.0.2", ["http"])
+            assert seen(address, "127.0.0.9", headers) == ("127.0.0.9", ["http"])
+
+
+def test_what_a_proxy_before_it_writes_is_passed_on(port: int, tmp_path: Path) -> None:
+    with haproxy(tmp_path, [port, port], PROXIES="127.0.0.8 127.0.0.9") as address:
+        written = {"X-Forwarded-For": "198.51.100.1, 192.0.2.7", "X-Forwarded-Proto": "https"}
+        assert seen(address, "127.0.0.9", written) == ("192.0.2.7", ["https"])
+        assert seen(address, "127.0.0.2", written) == ("127.0.0.2", ["http"])

@@ -63,9 +63,12 @@ def export(file: File, as_json: AsJson = False) -> None:
 def import_(file: File, as_json: AsJson = False) -> None:
     """Bring the drawings of a zip that `export` wrote: all of them or, with a reason, none.
 
-    Those that are here already are left as they are.
+    Those that are here already are left as they are. The others get new writers, who are nobody's here;
+    only the archive of a class keeps who drew what.
     """
+    from mnist_app.runs.database import Database
     from mnist_app.runs.drawing_archive import read_archive
+    from mnist_app.runs.imported_drawings import bring
     from mnist_app.runs.named_files import open_regular
 
     try:
@@ -75,8 +78,8 @@ def import_(file: File, as_json: AsJson = False) -> None:
         raise UnknownName(
             f"The file {shown(file)} cannot be read ({error.strerror}). Name a zip with drawings."
         ) from error
-    with _drawings() as kept:
-        result = kept.add(brought)
+    with Database(Settings.from_environment()) as database:
+        result = bring(database, brought, token="")
     if as_json:
         print_json(added=result.added, already_here=result.already_here)
     else:

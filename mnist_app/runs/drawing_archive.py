@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import IO, Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -36,6 +37,7 @@ from mnist_app.runs.identifiers import ID_FORM, Id, Writer, shown
 from mnist_app.runs.kept_drawing import (
     MAX_PNG_BYTES,
     MAX_STROKES_CHARACTERS,
+    Importer,
     KeptDrawing,
     Source,
     check_kept,
@@ -75,11 +77,16 @@ class DrawingEntry(BaseModel):
     created: Time
     png: FileDescription
     strokes: FileDescription | None
+    importer: Importer | None = None
+    """Only in the archive of a class: a zip of drawings does not say whose they were."""
+    import_id: Id | None = None
 
 
 _ENTRY = TypeAdapter(DrawingEntry)
 _FILES = ("png", "strokes")
 _FIELDS = tuple(name for name in DrawingEntry.model_fields if name not in _FILES)
+_OF_IMPORTED = {"importer", "import_id"}
+"""Fields that are left out where they are empty, so that earlier versions read the archive too."""
 _MEMBER = re.compile(rf"drawings/{ID_FORM}\.(png|json)")
 _BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)  # the same drawings make the same archive
 
@@ -94,7 +101,7 @@ def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> list[Left
         TooManyDrawings: they are more than `read_archive` takes.
         StorageUnavailable: what was written cannot be read back.
     """
-    sound, left_out = sort_out(drawings)
+    sound, left_out = sort_out([replace(each, importer=None, import_id=None) for each in drawings])
     unpacked = sum(len(each.png) + len(each.strokes or "") for each in sound)
     if len(sound) > MOST_DRAWINGS or unpacked > MAX_BYTES - MAX_MANIFEST_BYTES:
         raise TooManyDrawings(
@@ -240,8 +247,9 @@ def _kind() -> ArchiveKind:
 
 def _described(drawing: KeptDrawing) -> dict[str, Any]:
     strokes = None if drawing.strokes is None else drawing.strokes.encode()
+    values = {name: getattr(drawing, name) for name in _FIELDS}
     return {
-        **{name: getattr(drawing, name) for name in _FIELDS},
+        **{name: value for name, value in values.items() if value is not None or name not in _OF_IMPORTED},
         "png": described(drawing.png),
         "strokes": None if strokes is None else described(strokes),
     }

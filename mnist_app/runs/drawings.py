@@ -1,12 +1,12 @@
 """The class's drawings: labelled by those who drew them, in the same store as the runs.
 
-A drawing is kept only when somebody asks for it. It belongs to whoever drew it (`pseudonym.writer_of`
+A drawing is kept only when somebody asks for it. It belongs to whoever drew it or imported it (`writer_of`
 the browser's token), and the same drawing of one person is kept once, however often that is asked for.
 """
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from sqlalchemy import (
@@ -30,7 +30,7 @@ from mnist_app.runs.definitions import LATEST
 from mnist_app.runs.identifiers import is_id, new_id, shown
 from mnist_app.runs.kept_drawing import KeptDrawing, check_kept, ink_png, strokes_json
 from mnist_app.runs.pseudonym import writer_of
-from mnist_app.runs.tables import drawings
+from mnist_app.runs.tables import drawing_owner, drawings
 from mnist_app.runs.visible_text import check_name
 
 MOST_PER_PERSON = 2_000
@@ -60,6 +60,8 @@ class Writer:
     person: str
     """The name on the newest of them; may be empty."""
     count: int
+    importer: str | None
+    """As in `KeptDrawing.importer`."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,8 @@ class Drawings:
     def add(self, brought: Sequence[KeptDrawing]) -> Added:
         """Put drawings in as they are, all of them or none; those that are here already are left alone.
 
-        A drawing is here already if its id is, or the same picture by the same writer. Raises
-        `TooManyDrawings`.
+        A drawing is here already if its id is, or the same picture by the same writer. No date stays in the
+        future. Raises `TooManyDrawings`.
         """
 
         def write() -> Added:
@@ -144,7 +146,9 @@ class Drawings:
             each for each in brought if each.id not in ids and (each.writer, each.png_sha256) not in pictures
         ]
         if new:
-            connection.execute(insert(drawings), [_values(each) for each in new])
+            now = self._clock()
+            past = [replace(each, created=min(each.created, now)) for each in new]
+            connection.execute(insert(drawings), [_values(each) for each in past])
         self._check_room(connection)
         return Added(len(new), len(brought) - len(new))
 
@@ -168,9 +172,9 @@ class Drawings:
         """Drawings, the newest first: of one digit, of one writer, a page of them."""
         return self._read(_of(label, writer), limit, offset)
 
-    def count(self, *, label: int | None = None, writer: str | None = None) -> int:
-        """How many there are: of one digit, of one writer."""
-        query = select(func.count()).select_from(drawings).where(_of(label, writer))
+    def count(self, *, label: int | None = None, writer: str | None = None, **of: str) -> int:
+        """How many there are: of one digit, of one writer, of one `owner`, of one `import_id`."""
+        query = select(func.count()).select_from(drawings).where(_of(label, writer, **of))
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -195,7 +199,7 @@ class Drawings:
             .subquery()
         )
         query = (
-            select(groups.c.writer, drawings.c.person, groups.c.kept)
+            select(groups.c.writer, drawings.c.person, groups.c.kept, drawings.c.importer)
             .join(drawings, drawings.c.number == groups.c.newest)
             .order_by(groups.c.first, groups.c.writer)
         )
@@ -222,11 +226,11 @@ class Drawings:
             self._check_room(connection, new.writer)
         return Kept(new.id, None)
 
-    def _check_room(self, connection: Connection, writer: str | None = None) -> None:
+    def _check_room(self, connection: Connection, owner: str | None = None) -> None:
         """Raise `TooManyDrawings` where there are too many now: the transaction then takes all back."""
-        counts = select(func.count()).select_from(drawings).group_by(drawings.c.writer)
-        if writer is not None:
-            counts = counts.where(drawings.c.writer == writer)
+        counts = select(func.count()).where(drawing_owner != "").group_by(drawing_owner)
+        if owner is not None:
+            counts = counts.where(drawing_owner == owner)
         of_people = [int(count) for count in connection.execute(counts).scalars()]
         if max(of_people, default=0) > MOST_PER_PERSON:
             raise TooManyDrawings(
@@ -247,9 +251,13 @@ def _again_if_overtaken(write: Callable[[], T]) -> T:
         return write()
 
 
-def _of(label: int | None, writer: str | None) -> ColumnElement[bool]:
+def _of(
+    label: int | None, writer: str | None, owner: str | None = None, import_id: str | None = None
+) -> ColumnElement[bool]:
     return and_(
         literal(True),
+        *([] if owner is None else [drawing_owner == owner]),
+        *([] if import_id is None else [drawings.c.import_id == import_id]),
         *([] if label is None else [drawings.c.label == label]),
         *([] if writer is None else [drawings.c.writer == writer]),
     )

@@ -28,6 +28,7 @@ PICTURE_SIDE = 320
 """The ink of a picture is shrunk to this many pixels."""
 
 Source = Literal["canvas", "picture"]
+Importer = Writer | Literal[""]
 
 
 def _side(png: bytes) -> int:
@@ -73,6 +74,17 @@ class KeptDrawing:
     strokes: Annotated[str, Field(max_length=MAX_STROKES_CHARACTERS)] | None = dataclass_field(repr=False)
     """The pen's ways as JSON that the canvas takes, in pixels of the PNG; None where they are not known."""
 
+    importer: Importer | None = None
+    """Who imported it and so owns it: `writer_of` their token, empty for the command line; None for a drawing
+    that was drawn here, which its writer owns."""
+    import_id: Id | None = None
+    """What the drawings have in common that came here in one zip."""
+
+    @property
+    def owner(self) -> str:
+        """Whose it is: the writer's pseudonym or, of an imported one, the importer's; empty for nobody's."""
+        return self.writer if self.importer is None else self.importer
+
     @property
     def png_sha256(self) -> str:
         """The digest of the PNG, in hexadecimal."""
@@ -98,6 +110,8 @@ _FAULTS = {
         f"{SIDES[0]} to {SIDES[1]} pixels a side"
     ),
     "strokes": "its strokes are too many",
+    "importer": "its importer is not one of ours",
+    "import_id": "its import is not one of ours",
 }
 """What is wrong with a drawing when this field is."""
 

@@ -4,6 +4,7 @@ Runs and drawings belong to the random token that a browser keeps; the name is o
 one stands on all of them at once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from mnist_app.runs.database import Database, serialize_writes
 from mnist_app.runs.person_name import check_person
 from mnist_app.runs.pseudonym import writer_of
-from mnist_app.runs.tables import drawings, people, runs
+from mnist_app.runs.tables import drawing_owner, drawings, people, runs
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,19 @@ class People:
         known = self.name(owner)
         return known if known or not checked else self.rename(owner, checked)
 
+    def names_of(self, pseudonyms: Collection[str]) -> dict[str, str]:
+        """Return the names of the people whom these pseudonyms are of, by pseudonym, where they have one."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(people.c.owner, people.c.name).where(people.c.name != "")).all()
+        names = {writer_of(row.owner): str(row.name) for row in rows} if pseudonyms else {}
+        return {each: names[each] for each in pseudonyms if each in names}
+
     def belongings(self, owner: str) -> Belongings:
         """How much the owner has made that is still here."""
         with self._database.reading() as connection:
             return Belongings(
                 _count(connection, runs.c.owner == owner),
-                _count(connection, drawings.c.writer == writer_of(owner)),
+                _count(connection, drawing_owner == writer_of(owner)),
             )
 
 

@@ -7,7 +7,7 @@ from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.people import Belongings
 from mnist_app.runs.pseudonym import writer_of
 from mnist_app.runs.store import Store
-from mnist_app.runs.tables import drawings, people, runs
+from mnist_app.runs.tables import drawing_owner, drawings, people, runs
 
 
 def delete_belongings(owner: str, store: Store, files: ModelFiles, evaluations: Evaluations) -> Belongings:
@@ -31,7 +31,7 @@ def delete_belongings(owner: str, store: Store, files: ModelFiles, evaluations: 
         own = runs.c.owner == owner
         made = connection.execute(select(runs.c.id, runs.c.model_sha256).where(own)).all()
         connection.execute(delete(runs).where(own))
-        drawn = connection.execute(delete(drawings).where(drawings.c.writer == writer_of(owner))).rowcount
+        drawn = connection.execute(delete(drawings).where(drawing_owner == writer_of(owner))).rowcount
         connection.execute(delete(people).where(people.c.owner == owner))
     for run in made:
         files.delete(run.id)

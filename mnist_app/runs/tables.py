@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
 )
 
 metadata = MetaData()
@@ -106,10 +107,15 @@ drawings = Table(
     Column("png", LargeBinary, nullable=False),
     Column("png_sha256", String(64), nullable=False),
     Column("strokes", Text),
+    Column("importer", String(16)),  # whose it is, where that is not the writer
+    Column("import_id", String(16)),
     UniqueConstraint("writer", "png_sha256"),  # nobody keeps one drawing twice
     Index("drawings_created", "created"),
     sqlite_autoincrement=True,
 )
+
+drawing_owner = func.coalesce(drawings.c.importer, drawings.c.writer)
+"""Whose a drawing is, as `KeptDrawing.owner` says."""
 
 people = Table(
     "people",

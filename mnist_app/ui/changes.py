@@ -1,7 +1,8 @@
-"""All that a page changes: the only way to it, and each function here asks the ownership rule first.
+"""All that a page changes of people's things: the only way to it, and each function asks the rule first.
 
 A control that is not shown can still be pressed: by a tab that showed it before, or by a forged message. So
 it is not enough that a page hides it. A test lists these functions and tries each as somebody else.
+`class_changes` has what the teacher alone changes.
 """
 
 from collections.abc import Callable
@@ -13,17 +14,13 @@ from numpy.typing import NDArray
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.kept_drawing import KeptDrawing
 from mnist_app.runs.permissions import Action, check
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
-from mnist_app.ui.visitor import visitor
+from mnist_app.ui.visitor import ask, visitor
 
 if TYPE_CHECKING:
-    from mnist_app.runs.class_archive import Archived, ClassContents
-    from mnist_app.runs.class_export import Exported
-    from mnist_app.runs.class_import import Imported
     from mnist_app.runs.drawings import Added, Kept
     from mnist_app.runs.people import Belongings
 
@@ -31,11 +28,6 @@ T = TypeVar("T")
 
 # Opening the store takes a third of a second, which the first page need not wait for: hence the imports
 # within the functions.
-
-
-def _ask(action: Action, owner: str = "") -> None:
-    """Return where the visitor may do this to what belongs to `owner`; raises `NotAllowed`."""
-    check(action, visitor(), owner)
 
 
 # Runs
@@ -52,7 +44,7 @@ def train(config: TrainingConfig, probe: NDArray[np.float32] | None = None) -> R
         QueueFull: as many wait as may.
         InvalidSetting: the teacher does not allow that much, or the name cannot be kept.
     """
-    _ask(Action.TRAIN)
+    ask(Action.TRAIN)
     return resources.queue().submit(config, state.owner(), probe=probe)
 
 
@@ -63,7 +55,7 @@ def stop_run(run_id: str) -> None:
         NotAllowed: it is somebody else's.
         RunNotFound: it is gone.
     """
-    _ask(Action.STOP_RUN, resources.store().run(run_id).owner)
+    ask(Action.STOP_RUN, resources.store().run(run_id).owner)
     resources.queue().cancel(run_id)
 
 
@@ -76,7 +68,7 @@ def continue_run(run_id: str, epochs: int) -> Run:
         QueueFull: as many wait as may.
     """
     run = resources.store().run(run_id)
-    _ask(Action.CONTINUE_RUN, run.owner)
+    ask(Action.CONTINUE_RUN, run.owner)
     return resources.queue().continue_run(run, epochs, state.owner(), resources.model_files())
 
 
@@ -87,7 +79,7 @@ def rename_run(run_id: str, name: str) -> None:
         NotAllowed: it is somebody else's.
         InvalidSetting: the name cannot be kept.
     """
-    _ask(Action.RENAME_RUN, resources.store().run(run_id).owner)
+    ask(Action.RENAME_RUN, resources.store().run(run_id).owner)
     resources.store().rename(run_id, name)
 
 
@@ -100,22 +92,11 @@ def delete_run(run_id: str) -> None:
         RunNotFound: it is gone.
     """
     run = resources.store().run(run_id)
-    _ask(Action.DELETE_RUN, run.owner)
+    ask(Action.DELETE_RUN, run.owner)
     resources.store().delete(run.id)
     resources.model_files().delete(run.id)
     if run.model_sha256:
         resources.evaluations().delete(run.model_sha256)
-
-
-def move_run_to_front(run_id: str) -> None:
-    """Let a waiting run be trained next.
-
-    Raises:
-        NotAllowed: the visitor is not the teacher.
-        RunNotReady: it does not wait any more.
-    """
-    _ask(Action.MOVE_RUN)
-    resources.queue().move_to_front(run_id)
 
 
 def on_download(read: Callable[[], T]) -> Callable[[], T]:
@@ -145,7 +126,7 @@ def keep_drawing(drawing: Drawing, label: int, answer: int | None) -> "Kept":
         EmptyDrawing: there is no ink.
         UnreadableDrawing: it is too large.
     """
-    _ask(Action.KEEP_DRAWING)
+    ask(Action.KEEP_DRAWING)
     return resources.drawings().keep(drawing, label, state.owner(), answer=answer, person=state.person())
 
 
@@ -156,7 +137,7 @@ def relabel_drawing(drawing_id: str, label: int) -> None:
         NotAllowed: it is somebody else's.
         DrawingNotFound: it is gone.
     """
-    _ask(Action.RELABEL_DRAWING, resources.drawings().get(drawing_id).writer)
+    ask(Action.RELABEL_DRAWING, resources.drawings().get(drawing_id).owner)
     resources.drawings().relabel(drawing_id, label)
 
 
@@ -167,7 +148,7 @@ def remove_drawing(drawing_id: str) -> KeptDrawing:
         NotAllowed: it is somebody else's.
         DrawingNotFound: it is gone.
     """
-    _ask(Action.REMOVE_DRAWING, resources.drawings().get(drawing_id).writer)
+    ask(Action.REMOVE_DRAWING, resources.drawings().get(drawing_id).owner)
     return resources.drawings().remove(drawing_id)
 
 
@@ -178,12 +159,12 @@ def put_drawing_back(drawing: KeptDrawing) -> None:
         NotAllowed: it is somebody else's.
         TooManyDrawings: no more can be kept.
     """
-    _ask(Action.REMOVE_DRAWING, drawing.writer)
+    ask(Action.REMOVE_DRAWING, drawing.owner)
     resources.drawings().put_back(drawing)
 
 
 def import_drawings(file: IO[bytes]) -> "Added":
-    """Add the drawings of a zip: all of them or none.
+    """Add the drawings of a zip as the visitor's, all of them or none.
 
     Raises:
         NotAllowed: keeping is hidden.
@@ -191,9 +172,35 @@ def import_drawings(file: IO[bytes]) -> "Added":
         TooManyDrawings: no more can be kept.
     """
     from mnist_app.runs.drawing_archive import read_archive
+    from mnist_app.runs.imported_drawings import bring
 
-    _ask(Action.IMPORT_DRAWINGS)
-    return resources.drawings().add(read_archive(file))
+    ask(Action.IMPORT_DRAWINGS)
+    return bring(resources.store().database, read_archive(file), state.owner())
+
+
+def remove_import(import_id: str) -> int:
+    """Remove all drawings that came in one zip, and return how many that were.
+
+    Raises:
+        NotAllowed: somebody else imported them.
+    """
+    from mnist_app.runs import imported_drawings
+
+    database = resources.store().database
+    ask(Action.REMOVE_DRAWING, imported_drawings.owner_of_import(database, import_id))
+    return imported_drawings.remove_import(database, import_id)
+
+
+def remove_drawings_of(owner: str) -> int:
+    """Remove all that somebody has drawn or imported, by `KeptDrawing.owner`; return how many that were.
+
+    Raises:
+        NotAllowed: they are somebody else's.
+    """
+    from mnist_app.runs.imported_drawings import remove_all_of
+
+    ask(Action.REMOVE_DRAWING, owner)
+    return remove_all_of(resources.store().database, owner)
 
 
 # The visitor
@@ -205,7 +212,7 @@ def introduce_visitor() -> str:
     Raises:
         StorageUnavailable: the store is away.
     """
-    _ask(Action.CHANGE_PERSON, state.owner())
+    ask(Action.CHANGE_PERSON, state.owner())
     return resources.people().introduce(state.owner(), state.person())
 
 
@@ -215,7 +222,7 @@ def rename_visitor(name: str) -> str:
     Raises:
         InvalidSetting: it cannot be kept.
     """
-    _ask(Action.CHANGE_PERSON, state.owner())
+    ask(Action.CHANGE_PERSON, state.owner())
     return resources.people().rename(state.owner(), name)
 
 
@@ -227,66 +234,6 @@ def delete_belongings_of_visitor() -> "Belongings":
     """
     from mnist_app.runs.person_deletion import delete_belongings
 
-    _ask(Action.CHANGE_PERSON, state.owner())
+    ask(Action.CHANGE_PERSON, state.owner())
     store, files = resources.store(), resources.model_files()
     return delete_belongings(state.owner(), store, files, resources.evaluations())
-
-
-# The class
-
-
-def set_class(new: ClassSettings) -> None:
-    """Let these settings hold for the class.
-
-    Raises:
-        NotAllowed: the visitor is not the teacher.
-        StorageUnavailable: the store is away.
-    """
-    _ask(Action.SET_CLASS)
-    resources.keep_class_settings(new)
-
-
-def export_class(file: IO[bytes]) -> "Exported":
-    """Write an archive of all that the class has made, and return what is in it and what is not.
-
-    Raises:
-        NotAllowed: the visitor is not the teacher.
-        StorageUnavailable: the store is away.
-    """
-    from mnist_app.runs.class_export import export_class as write
-
-    _ask(Action.EXPORT_CLASS)
-    return write(resources.store(), resources.model_files(), file)
-
-
-def import_class(file: IO[bytes]) -> "Imported":
-    """Add all that is in an archive of a class, and return how much that is.
-
-    Raises:
-        NotAllowed: the visitor is not the teacher.
-        UnreadableArchive: it is no archive of a class.
-    """
-    from mnist_app.runs.class_import import import_class as bring
-
-    _ask(Action.IMPORT_CLASS)
-    imported = bring(file, resources.store(), resources.model_files())
-    resources.kept_class_settings.clear()
-    return imported
-
-
-def reset_class(exported: "Archived") -> "ClassContents":
-    """Remove all of the class that an archive holds, and return how much that was.
-
-    Args:
-        exported: what the archive holds.
-
-    Raises:
-        NotAllowed: the visitor is not the teacher.
-        NotExported: something has changed since.
-    """
-    from mnist_app.runs.class_reset import reset_class as reset
-
-    _ask(Action.RESET_CLASS)
-    gone = reset(exported, resources.store(), resources.model_files(), resources.evaluations())
-    resources.kept_class_settings.clear()
-    return gone

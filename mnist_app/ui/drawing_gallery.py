@@ -46,12 +46,25 @@ def show_gallery() -> None:
 
 
 def names_of(writers: list[Writer]) -> dict[str, str]:
-    """How each person is called, by `Writer.id`: oneself "You", others by their names or by a number."""
+    """How each person is called, by `Writer.id`: oneself "You", others by their names or by a number.
+
+    Whoever brought the drawings in a zip is named too, because anybody can write any name into one.
+    """
     own = writer_of(state.owner())
-    return {
-        each.id: "You" if each.id == own else each.person or f"Person {number}"
-        for number, each in enumerate(writers, start=1)
-    }
+    importers = resources.people().names_of({each.importer for each in writers if each.importer})
+    names = {}
+    for number, each in enumerate(writers, start=1):
+        name = "You" if each.id == own else each.person or f"Person {number}"
+        if each.importer is not None:
+            name += f", imported by {_importer_in_words(each.importer, own, importers)}"
+        names[each.id] = name
+    return names
+
+
+def _importer_in_words(importer: str, own: str, names: Mapping[str, str]) -> str:
+    if not importer:
+        return "the command line"
+    return "you" if importer == own else names.get(importer, "somebody without a name")
 
 
 def _choose_person(writers: list[Writer], names: Mapping[str, str]) -> str | None:
@@ -102,7 +115,7 @@ def _show_drawing(drawing: KeptDrawing, name: str) -> None:
     """A drawing as the network sees it, and the button that removes it in its corner."""
     with st.container(key=f"drawing-{drawing.id}", width=84, gap=None):
         st.html(drawing_html(drawing, name))
-        if may(Action.REMOVE_DRAWING, drawing.writer) and button(
+        if may(Action.REMOVE_DRAWING, drawing.owner) and button(
             f"Remove this {drawing.label}",
             icon=":material/close:",
             type="tertiary",
@@ -116,6 +129,8 @@ def drawing_html(drawing: KeptDrawing, name: str) -> str:
     article = with_article(drawing.label).split()[0].capitalize()
     words = f"{article} {drawing.label}, drawn by {name}"
     said = "" if drawing.answer in (None, drawing.label) else f" <small>read as {drawing.answer}</small>"
+    if drawing.importer is not None:
+        said += f" <small>imported by {html.escape(name.rpartition(', imported by ')[2])}</small>"
     return (
         f'<figure class="drawing"><img class="crisp" src="{_source(drawing)}" width="84" height="84" '
         f'alt="{html.escape(words, quote=True)}">'
@@ -146,14 +161,36 @@ def ask_before_removing(drawing: KeptDrawing, name: str) -> None:
     with st.container(horizontal=True):
         is_wanted = st.button("Remove", type="primary", icon=":material/delete:", key="remove_now")
         is_kept = st.button("Leave it", key="leave_it")
-    if is_wanted:
-        try:
+    try:
+        if is_wanted:
             state.set_removed_drawing(changes.remove_drawing(drawing.id))
-        except AppError as error:
-            show_error(error)
-            return
-    if is_wanted or is_kept:
+        is_done = _remove_more(drawing)
+    except AppError as error:
+        show_error(error)
+        return
+    if is_wanted or is_kept or is_done:
         st.rerun()
+
+
+def _remove_more(drawing: KeptDrawing) -> bool:
+    """Offer to remove all drawings that came with this one, or all of its owner's; whether that was done.
+
+    Raises:
+        NotAllowed: they are somebody else's.
+    """
+    batch = drawing.import_id
+    with_it = 0 if batch is None else resources.drawings().count(import_id=batch)
+    of_owner = resources.drawings().count(owner=drawing.owner)
+    if batch and with_it > 1 and st.button(f"Remove all {with_it:,} of this import", key="remove_import"):
+        changes.remove_import(batch)
+        return True
+    whose = "the same person" if drawing.importer is None else "the same importer"
+    if of_owner > max(with_it, 1) and st.button(f"Remove all {of_owner:,} of {whose}", key="remove_person"):
+        changes.remove_drawings_of(drawing.owner)
+        return True
+    if max(with_it, of_owner) > 1:
+        st.caption("Many at once cannot be put back.")
+    return False
 
 
 def _offer_to_put_back() -> None:

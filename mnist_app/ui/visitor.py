@@ -1,6 +1,6 @@
 """Who asks: what the ownership rule is told of the visitor of this tab."""
 
-from mnist_app.runs.permissions import Action, Visitor
+from mnist_app.runs.permissions import Action, Visitor, check
 from mnist_app.runs.permissions import may as rule_allows
 from mnist_app.ui import resources, state
 from mnist_app.ui.class_rules import rules
@@ -20,3 +20,12 @@ def visitor() -> Visitor:
 def may(action: Action, owner: str = "") -> bool:
     """Return whether this visitor may do something to what belongs to `owner`: then its control is shown."""
     return rule_allows(action, visitor(), owner)
+
+
+def ask(action: Action, owner: str = "") -> None:
+    """Return where this visitor may do something to what belongs to `owner`.
+
+    Raises:
+        NotAllowed: they may not; it says who may.
+    """
+    check(action, visitor(), owner)

@@ -17,16 +17,18 @@ from taught import TEACHER_CODE
 from mnist_app.errors import AppError, NotAllowed
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.class_archive import Archived
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.class_state import class_state
 from mnist_app.runs.drawing_archive import archive_of
-from mnist_app.runs.kept_drawing import KeptDrawing
+from mnist_app.runs.imported_drawings import _writer_here, bring
+from mnist_app.runs.kept_drawing import KeptDrawing, ink_png
 from mnist_app.runs.people import Belongings
 from mnist_app.runs.permissions import HIDDEN_BY, Action
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.tables import class_settings, drawings, people, runs
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui import changes, resources, state
+from mnist_app.ui import changes, class_changes, resources, state
 
 OWNER, STRANGER = "the-owner-of-these-things", "somebody-else-in-the-class"
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=1)
@@ -41,6 +43,7 @@ class Things:
     ended: Run
     ownerless: Run
     drawing: KeptDrawing
+    import_id: str
 
 
 Act = Callable[[Things], object]
@@ -66,6 +69,14 @@ def zipped(things: Things) -> io.BytesIO:
     return io.BytesIO(archive_of([replace(things.drawing, id="another222", label=3)]))
 
 
+def import_of(token: str) -> str:
+    """The id of an import of this person's."""
+    another = KeptDrawing("another222", "0" * 16, "", 4, 4, "canvas", 1.0, ink_png(drawing(4)), None)
+    bring(resources.store().database, [another], token)
+    found = resources.drawings().find(writer=_writer_here("0" * 16, token))
+    return found[0].import_id or ""
+
+
 def of_owner(act: Act) -> Case:
     return Case(act, "owner")
 
@@ -84,13 +95,15 @@ CASES: dict[str, Case] = {
     "rename_run": of_owner(lambda things: changes.rename_run(things.ended.id, "new")),
     "delete_run": of_owner(lambda things: changes.delete_run(things.ended.id)),
     "remove_drawing": of_owner(lambda things: changes.remove_drawing(things.drawing.id)),
+    "remove_import": of_owner(lambda things: changes.remove_import(things.import_id)),
+    "remove_drawings_of": of_owner(lambda things: changes.remove_drawings_of(things.drawing.owner)),
     "relabel_drawing": of_owner(lambda things: changes.relabel_drawing(things.drawing.id, 9)),
     "put_drawing_back": of_owner(lambda things: changes.put_drawing_back(replace(things.drawing, label=9))),
-    "move_run_to_front": of_class(lambda things: changes.move_run_to_front(things.waiting.id)),
-    "set_class": of_class(lambda things: changes.set_class(OTHER_SETTINGS)),
-    "export_class": of_class(lambda things: changes.export_class(io.BytesIO())),
-    "import_class": of_class(lambda things: changes.import_class(io.BytesIO(b"no archive"))),
-    "reset_class": of_class(lambda things: changes.reset_class(state_now())),
+    "move_run_to_front": of_class(lambda things: class_changes.move_run_to_front(things.waiting.id)),
+    "set_class": of_class(lambda things: class_changes.set_class(OTHER_SETTINGS)),
+    "export_class": of_class(lambda things: class_changes.export_class(io.BytesIO())),
+    "import_class": of_class(lambda things: class_changes.import_class(io.BytesIO(b"no archive"))),
+    "reset_class": of_class(lambda things: class_changes.reset_class(held_by_an_archive())),
     "train": of_everybody(lambda things: changes.train(CONFIG)),
     "on_download": of_everybody(lambda things: changes.on_download(lambda: b"")()),
     "keep_drawing": of_everybody(lambda things: changes.keep_drawing(drawing(4), 4, 4)),
@@ -122,7 +135,7 @@ def make_things() -> Things:
     store.finish(ownerless, Status.STOPPED)
     waiting = resources.queue().submit(CONFIG, OWNER)
     kept = resources.drawings().get(resources.drawings().keep(drawing(7), 7, OWNER).id)
-    return Things(waiting, store.run(ended.run_id), store.run(ownerless.run_id), kept)
+    return Things(waiting, store.run(ended.run_id), store.run(ownerless.run_id), kept, import_of(OWNER))
 
 
 @pytest.fixture(params=[True, False], ids=["code set", "no code"])
@@ -149,10 +162,10 @@ def everything() -> list[object]:
         return [list(connection.execute(select(table))) for table in (runs, drawings, people, class_settings)]
 
 
-def state_now() -> str:
-    """What the teacher's page remembers of the class when it exports it."""
+def held_by_an_archive() -> Archived:
+    """What the teacher's page remembers of an archive that holds all that there is."""
     with resources.store().reading() as connection:
-        return class_state(connection)
+        return Archived(class_state(connection), frozenset(), frozenset(), frozenset())
 
 
 def is_refused(act: Act, things: Things) -> bool:
@@ -239,7 +252,7 @@ READING = {
     "store": {"run", "runs", "points", "probes", "probe_image"},
     "queue": {"turns", "waiting"},
     "drawings": {"count", "count_per_digit", "find", "writers"},
-    "people": {"belongings"},
+    "people": {"belongings", "names_of"},
     "model_files": {"load_model", "read_checkpoint"},
     "evaluations": set(),
 }
@@ -249,17 +262,20 @@ READERS = {"find_fine_tuning", "find_standings", "plan"}
 FROM_BELOW = READERS | {
     "archive_of",
     "check_continuable",
+    "check",
     "check_person",
     "in_order",
+    "leases",
     "left_out_in_words",
     "may",
     "read_class_archive",
+    "shown",
     "sort_out",
     "visible_part",
     "writer_of",
 }
 """The functions of the store's side that pages import; none of them changes anything of anybody's."""
-ENTRANCES = {"changes.py", "resources.py"}
+ENTRANCES = {"changes.py", "class_changes.py", "resources.py"}
 """The modules that may change things, and that make what is shared."""
 
 
@@ -321,14 +337,14 @@ def test_another_way_is_found(source: str) -> None:
 
 
 def test_every_change_asks_and_is_tried_here() -> None:
-    tree = ast.parse(Path(changes.__file__).read_text(encoding="utf-8"))
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    public = {name: node for name, node in functions.items() if not name.startswith("_")}
+    sources = [Path(each.__file__).read_text(encoding="utf-8") for each in (changes, class_changes)]
+    nodes = [node for source in sources for node in ast.parse(source).body]
+    public = {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
     assert set(public) == set(CASES)
     asking = {
         name
         for name, node in public.items()
         for each in ast.walk(node)
-        if isinstance(each, ast.Call) and ast.unparse(each.func) in ("_ask", "check")
+        if isinstance(each, ast.Call) and ast.unparse(each.func) in ("ask", "check")
     }
     assert asking == set(public)

@@ -11,9 +11,11 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.runs import fine_tuning
+from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.drawing_archive import archive_of
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.fine_tuning import FineTuning
+from mnist_app.runs.imported_drawings import bring
 from mnist_app.runs.pseudonym import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import drawing_transfer, resources, state
@@ -199,3 +201,28 @@ def test_what_it_means_in_words() -> None:
 def test_a_run_that_is_not_there_gets_a_sentence(drawings: Drawings) -> None:
     keep(drawings, 20)
     assert "There is no run" in show(run="nothing<b>").error[0].value
+
+
+def test_an_imported_drawing_says_by_whom_and_under_no_other_s_name(drawings: Drawings) -> None:
+    keep(drawings, 1, OTHER, "Zoë")
+    resources.people().rename(OTHER, "Zoë")
+    forged = [replace(each, id="another222", label=3, person="Mia <b>") for each in drawings.find()]
+    keep(drawings, 1, OWNER)
+    png = next(each.png for each in drawings.find(writer=writer_of(OWNER)))
+    bring(resources.store().database, [replace(forged[0], png=png)], OTHER)
+    people = show().selectbox(key=state.GALLERY_PERSON_WIDGET).options
+    assert sorted(people) == ["Mia <b>, imported by Zoë (1)", "You (1)", "Zoë (1)", "everybody"]
+    assert "<small>imported by Zoë</small>" in html(show()) and "Mia <b>" not in html(show())
+
+
+def test_import_is_not_offered_where_keeping_is_hidden(drawings: Drawings) -> None:
+    for _ in range(2):  # without drawings, and with one
+        test = show()
+        assert "Import" in popovers(test)
+        test.session_state["lesson_rules"] = ClassSettings(hidden_controls=frozenset({"keep_drawings"}))
+        assert "Import" not in popovers(test.run())
+        keep(drawings, 1)
+
+
+def popovers(test: AppTest) -> set[str]:
+    return {popover.proto.popover.label for popover in test.get("popover")}

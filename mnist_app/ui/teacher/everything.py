@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_app.errors import AppError, NotAllowed, StorageUnavailable
 from mnist_app.runs.class_archive import ClassContents
 from mnist_app.runs.class_import import Imported
-from mnist_app.ui import changes, state
+from mnist_app.ui import class_changes, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.memory import ClassExport, ImportResult
 from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
@@ -76,7 +76,7 @@ def _write_archive() -> None:
     state.set_class_import(None)
     try:
         with tempfile.TemporaryFile() as file:
-            exported = changes.export_class(file)
+            exported = class_changes.export_class(file)
             if file.tell() > MOST_MEGABYTES * 1_000_000:
                 raise StorageUnavailable(
                     f"The archive would have {file.tell() / 1e6:,.0f} MB, which is too much for a page: "
@@ -132,7 +132,7 @@ def _reset() -> None:
         return
     state.set_class_export(None)
     try:
-        gone = changes.reset_class(export.archived)
+        gone = class_changes.reset_class(export.archived)
     except AppError as error:
         _say(error)
         return
@@ -150,7 +150,7 @@ def _take_archive() -> None:
     if file is None:
         return
     try:
-        result = changes.import_class(file)
+        result = class_changes.import_class(file)
     except AppError as error:
         _say(error)
         return

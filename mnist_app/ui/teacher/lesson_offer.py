@@ -3,8 +3,9 @@
 import streamlit as st
 
 from mnist_app.runs.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
-from mnist_app.ui import changes, navigation, resources, state
+from mnist_app.ui import navigation, resources, state
 from mnist_app.ui.buttons import do
+from mnist_app.ui.class_changes import set_class
 from mnist_app.ui.class_rules import CONTROLS, lesson_rules
 from mnist_app.ui.outside_text import escaped
 
@@ -22,7 +23,7 @@ def show_lesson_offer() -> None:
         return
     with st.container(border=True, key="lesson_offer"):
         st.markdown(f"This tab was opened by a lesson link. It asks for {escaped(rules_in_words(asked))}.")
-        st.button("Set the class so", icon=":material/groups:", on_click=do, args=(changes.set_class, asked))
+        st.button("Set the class so", icon=":material/groups:", on_click=do, args=(set_class, asked))
 
 
 def rules_in_words(rules: ClassSettings) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
-from mnist_app.ui import changes, navigation, resources, state
+from mnist_app.ui import class_changes, navigation, resources, state
 from mnist_app.ui.buttons import form_button
 from mnist_app.ui.class_rules import CONTROLS
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
@@ -90,7 +90,7 @@ def _choose_start_model(now: ClassSettings) -> str:
 
 def _save(new: ClassSettings) -> None:
     try:
-        changes.set_class(new)
+        class_changes.set_class(new)
     except AppError as error:
         show_error(error)
         return

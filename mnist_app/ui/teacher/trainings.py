@@ -9,7 +9,8 @@ from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import ACTIVE, Run, Status
 from mnist_app.ui import resources
 from mnist_app.ui.buttons import do
-from mnist_app.ui.changes import move_run_to_front, stop_run
+from mnist_app.ui.changes import stop_run
+from mnist_app.ui.class_changes import move_run_to_front
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.runs_table import title_of
 from mnist_app.ui.training_watch import status_sentence, turn_sentence

@@ -7,10 +7,15 @@ once, when the server starts: nothing slow may be imported here.
 import streamlit as st
 
 from mnist_app.ui.server.lifespan import lifespan
-from mnist_app.ui.server.middleware import MIDDLEWARE
+from mnist_app.ui.server.middleware import middleware_of
 from mnist_app.ui.server.routes import ROUTES
-from mnist_app.ui.server.start_settings import start
+from mnist_app.ui.server.start_settings import server_settings, start
 
 start()
 
-app = st.App("mnist_app/ui/frame/page_script.py", lifespan=lifespan, middleware=MIDDLEWARE, routes=ROUTES)
+app = st.App(
+    "mnist_app/ui/frame/page_script.py",
+    lifespan=lifespan,
+    middleware=middleware_of(server_settings()),
+    routes=ROUTES,
+)

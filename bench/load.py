@@ -87,7 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, and print one table; 1 if the server showed an error, or a count is not what it must be."""
     plan, output = parse(arguments)
     begun = time.monotonic()
-    with TemporaryDirectory() as home, serve(Path(home)) as server:
+    with TemporaryDirectory() as home, serve(Path(home), MNIST_APP_METRICS="on") as server:
         start = Row("start to healthy", time.monotonic() - begun, "s", 10)
         rows, faults = asyncio.run(measure(server, Path(home), plan))
     console = Console(width=None if sys.stdout.isatty() else 140)

@@ -39,6 +39,14 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed
     (`MNIST_APP_TRUSTED_PROXIES`, with commas; default: none), checked when the server starts."""
+    allowed_hosts: tuple[str, ...] = ()
+    """The names that the app may be reached by, such as "digits.school.example" or "*.school.example"
+    (`MNIST_APP_ALLOWED_HOSTS`, with commas; default: any), checked when the server starts."""
+    frame_ancestors: tuple[str, ...] = ()
+    """The sites that may show the app in a frame, such as "https://moodle.school.example"
+    (`MNIST_APP_FRAME_ANCESTORS`, with commas; default: none), checked when the server starts."""
+    metrics: bool = False
+    """Whether `/_stcore/metrics` tells how busy the server is (`MNIST_APP_METRICS`; default: off)."""
     cluster: str | None = None
     """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine
     does, in a worker), checked by whoever connects to it."""
@@ -66,8 +74,11 @@ class Settings:
             files=_absolute(environment.get("MNIST_APP_FILES", "").strip()) or None,
             teacher_code=environment.get(TEACHER_CODE, "").strip() or None,
             trusted_proxies=_listed(environment.get("MNIST_APP_TRUSTED_PROXIES", "")),
+            allowed_hosts=_listed(environment.get("MNIST_APP_ALLOWED_HOSTS", "")),
+            frame_ancestors=_listed(environment.get("MNIST_APP_FRAME_ANCESTORS", "")),
             cluster=environment.get("MNIST_APP_CLUSTER", "").strip() or None,
-            sign_in=environment.get("MNIST_APP_SIGN_IN", "").strip().lower() not in ("", "0", "off", "no"),
+            metrics=_is_on(environment.get("MNIST_APP_METRICS", "")),
+            sign_in=_is_on(environment.get("MNIST_APP_SIGN_IN", "")),
             members=_listed(environment.get("MNIST_APP_MEMBERS", "")),
         )
 
@@ -87,6 +98,10 @@ class Settings:
         environment["MNIST_APP_FILES"] = self.files or ""
         environment["MNIST_APP_CLUSTER"] = self.cluster or ""
         return {**environment, TEACHER_CODE: ""}
+
+
+def _is_on(text: str) -> bool:
+    return text.strip().lower() not in ("", "0", "off", "no")
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.settings import TEACHER_CODE, Settings
+from mnist_app.ui.server.allowed_hosts import check_hosts
+from mnist_app.ui.server.content_policy import check_frame_ancestors
 from mnist_app.ui.trusted_proxies import TrustedProxies
 
 SHORTEST_CODE = 8
@@ -49,8 +51,11 @@ def check(settings: Settings) -> None:
     """Check the settings on which it depends who may do what.
 
     Raises:
-        InvalidSetting: The teacher's code is too short, or a trusted proxy is no address.
+        InvalidSetting: The teacher's code is too short. Or a trusted proxy, an allowed host or a site that
+            may frame the app is written wrongly.
     """
+    check_hosts(settings.allowed_hosts)
+    check_frame_ancestors(settings.frame_ancestors)
     TrustedProxies.read(settings.trusted_proxies)
     if settings.teacher_code is not None and len(settings.teacher_code) < SHORTEST_CODE:
         raise InvalidSetting(

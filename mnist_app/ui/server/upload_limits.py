@@ -13,9 +13,10 @@ from collections import Counter
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import config, runtime
+from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from mnist_app.ui.server.addresses import path_in_app
 from mnist_app.ui.server.upload_fields import FIELDS, MEGABYTE
 
 FRAME_BYTES = 16 * 1024
@@ -141,8 +142,7 @@ def _session_of(path: str) -> str:
     Raises:
         Refused: There is no such session with a browser.
     """
-    base = config.get_option("server.baseUrlPath").strip("/")
-    found = _ADDRESS.fullmatch(path.removeprefix(f"/{base}") if base else path)
+    found = _ADDRESS.fullmatch(path_in_app(path))
     if not found or not runtime.exists() or not runtime.get_instance().is_active_session(found[1]):
         raise Refused(403, "No page that is open asks for this upload.")
     return found[1]

@@ -1,0 +1,63 @@
+"""Headers of every answer: what browsers may load, guess, frame and tell other sites."""
+
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mnist_app.ui.server.content_policy import content_policy
+from mnist_app.ui.trusted_proxies import TrustedProxies
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds these headers, and `Secure` to cookies under https."""
+
+    def __init__(self, app: ASGIApp, frame_ancestors: Sequence[str], trusted_proxies: Sequence[str]) -> None:
+        self._app = app
+        self._frame_ancestors = frame_ancestors
+        self._proxies = TrustedProxies.read(trusted_proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to the answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Headers(scope=scope)
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                self._protect(headers, request.get("host", ""))
+                if self._is_secure(scope, request):
+                    _secure_cookies(message)
+            await send(message)
+
+        await self._app(scope, receive, add)
+
+    def _protect(self, headers: MutableHeaders, host: str) -> None:
+        headers["Content-Security-Policy"] = content_policy(host, self._frame_ancestors)
+        headers["X-Content-Type-Options"] = "nosniff"
+        # Addresses name runs and lessons, which other sites need not know.
+        headers["Referrer-Policy"] = "same-origin"
+        if not self._frame_ancestors:  # of other sites it can name none
+            headers["X-Frame-Options"] = "SAMEORIGIN"
+
+    def _is_secure(self, scope: Scope, request: Headers) -> bool:
+        """Return whether the visitor's browser speaks https, to this server or to a trusted proxy."""
+        if scope["scheme"] == "https":
+            return True
+        peer = scope["client"][0] if scope.get("client") else ""
+        said = request.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+        return said == "https" and self._proxies.trusts(peer)
+
+
+def _secure_cookies(message: Message) -> None:
+    """Have browsers send the cookies of an answer over https alone."""
+    message["headers"] = [
+        (name, value + b"; Secure" if name.lower() == b"set-cookie" and not _is_marked(value) else value)
+        for name, value in message["headers"]
+    ]
+
+
+def _is_marked(cookie: bytes) -> bool:
+    return b"secure" in [part.strip().lower() for part in cookie.split(b";")[1:]]

@@ -18,6 +18,7 @@ from mnist_app.runs.kept_drawing import KeptDrawing
 from mnist_app.runs.permissions import Action, check
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
+from mnist_app.ui.class_rules import rules
 from mnist_app.ui.visitor import ask, visitor
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def train(config: TrainingConfig, probe: NDArray[np.float32] | None = None) -> R
         InvalidSetting: the teacher does not allow that much, or the name cannot be kept.
     """
     ask(Action.TRAIN)
+    rules().check(config)  # a lesson link may allow less than the queue, which knows the class's limits
     return resources.queue().submit(config, state.owner(), probe=probe)
 
 
@@ -65,10 +67,14 @@ def continue_run(run_id: str, epochs: int) -> Run:
     Raises:
         NotAllowed: the other one is somebody else's.
         RunNotReady: it cannot be continued.
+        InvalidSetting: it would have more epochs than the teacher or a lesson link allows.
         QueueFull: as many wait as may.
     """
+    from mnist_app.runs.queue import check_continuable
+
     run = resources.store().run(run_id)
     ask(Action.CONTINUE_RUN, run.owner)
+    rules().check(replace(run.config, epochs=check_continuable(run) + epochs))
     return resources.queue().continue_run(run, epochs, state.owner(), resources.model_files())
 
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from mnist_app.errors import NotAllowed
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.ui import resources, state
 from mnist_app.ui.lesson_rules import read_rules
+
+PAGE_HIDDEN = "Your teacher has hidden this page for now."
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,19 @@ def is_shown(control: str) -> bool:
     if control not in {each.name for each in CONTROLS}:
         raise ValueError(f"There is no control {control!r}.")
     return control not in rules().hidden_controls
+
+
+def check_page_is_shown() -> None:
+    """Return where the page that this visitor is on is shown to them.
+
+    A fragment and a button's callback run without the navigation, so a tab that was opened before the teacher
+    hid the page has to be asked here.
+
+    Raises:
+        NotAllowed: the teacher has hidden the page since.
+    """
+    if not state.is_teacher() and state.current_page() in rules().hidden_pages:
+        raise NotAllowed(PAGE_HIDDEN)
 
 
 def rules() -> ClassSettings:

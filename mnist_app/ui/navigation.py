@@ -51,7 +51,7 @@ class Chosen:
             self.script.run()
             return
         st.title(self.page.title, anchor=False)
-        st.markdown("Your teacher has put this page away for now.")
+        st.markdown(class_rules.PAGE_HIDDEN)
         st.page_link(f"{PAGES}/draw.py", label="Draw a digit", icon=ALWAYS_SEEN.icon)
 
 

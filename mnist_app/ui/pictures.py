@@ -8,10 +8,14 @@ from PIL import Image
 
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
+from mnist_app.runs.permissions import HIDDEN
+from mnist_app.ui.class_rules import is_shown
 from mnist_app.ui.memory import DrawPage
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.server.upload_fields import camera_field, file_field
 
+_CONTROLS = {"upload": "picture", "camera": "camera"}
+"""The controls by which the teacher hides the fields, by the fields' keys."""
 _SIDE = 512
 """Pictures are kept at this many pixels on their larger side."""
 _LARGEST_PNG = 150_000
@@ -44,6 +48,9 @@ def _take(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[]
         page.picture_error = None
         file = st.session_state[key]
         if file is None:
+            return
+        if not is_shown(_CONTROLS[key]):  # the field is still there in a tab that was opened before
+            st.toast(HIDDEN)
             return
         try:
             use(small_file(Drawing.from_picture(file.getvalue())))

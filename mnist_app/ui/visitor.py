@@ -3,7 +3,7 @@
 from mnist_app.runs.permissions import Action, Visitor, check
 from mnist_app.runs.permissions import may as rule_allows
 from mnist_app.ui import resources, state
-from mnist_app.ui.class_rules import rules
+from mnist_app.ui.class_rules import check_page_is_shown, rules
 
 
 def visitor() -> Visitor:
@@ -26,6 +26,8 @@ def ask(action: Action, owner: str = "") -> None:
     """Return where this visitor may do something to what belongs to `owner`.
 
     Raises:
-        NotAllowed: they may not; it says who may.
+        NotAllowed: they may not, and it says who may; or the page that they are on is hidden by now.
     """
+    if action is not Action.CHANGE_PERSON:  # which is done in the sidebar
+        check_page_is_shown()
     check(action, visitor(), owner)

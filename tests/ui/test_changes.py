@@ -14,7 +14,7 @@ from shown import drawn
 from sqlalchemy import select
 from taught import TEACHER_CODE
 
-from mnist_app.errors import AppError, NotAllowed
+from mnist_app.errors import AppError, InvalidSetting, NotAllowed
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.configuration import TrainingConfig
 from mnist_app.runs.class_archive import Archived
@@ -29,6 +29,8 @@ from mnist_app.runs.records import Run, Status
 from mnist_app.runs.tables import class_settings, drawings, people, runs
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import changes, class_changes, resources, state
+from mnist_app.ui.memory import DrawPage
+from mnist_app.ui.pictures import _take
 
 OWNER, STRANGER = "the-owner-of-these-things", "somebody-else-in-the-class"
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=1)
@@ -244,6 +246,63 @@ def test_a_download_button_that_was_shown_before_is_of_no_use_once_it_is_hidden(
     resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"download_runs"})))
     with pytest.raises(NotAllowed, match="hidden"):
         read()
+
+
+VISITORS_OWN = {"introduce_visitor", "rename_visitor", "delete_belongings_of_visitor"}
+"""What is done in the sidebar, which no page hides."""
+
+
+@pytest.mark.parametrize("has_teacher", [True], indirect=True)
+def test_a_page_that_is_hidden_by_now_changes_nothing(has_teacher: bool) -> None:
+    become(OWNER)
+    state.begin_page("learn")
+    assert refused_ones() == OF_CLASS | OF_NOBODY
+    resources.keep_class_settings(ClassSettings(hidden_pages=frozenset({"learn"})))
+    refused = {name for name, case in CASES.items() if is_refused(case.act, make_things())}
+    assert refused == set(CASES) - VISITORS_OWN - {"on_download"}, "a download has no page"
+    state.begin_page("train")
+    assert not is_refused(CASES["train"].act, make_things())
+    state.begin_page("learn")
+    become(OWNER, is_teacher=True)
+    assert not is_refused(CASES["train"].act, make_things())
+
+
+@pytest.mark.parametrize("has_teacher", [True], indirect=True)
+def test_limits_of_now_hold_for_what_was_shown_before(has_teacher: bool) -> None:
+    things = make_things()
+    become(OWNER)
+    large = replace(CONFIG, epochs=5)
+    changes.train(large)
+    for from_link in (True, False):
+        limits = ClassSettings(most_epochs=4)
+        state.set_lesson_rules(limits if from_link else ClassSettings())
+        resources.keep_class_settings(ClassSettings() if from_link else limits)
+        with pytest.raises(InvalidSetting, match="Set fewer epochs"):
+            changes.train(large)
+        changes.train(replace(large, epochs=4))
+        state.set_lesson_rules(ClassSettings(most_training_images=500) if from_link else ClassSettings())
+        resources.keep_class_settings(
+            ClassSettings() if from_link else ClassSettings(most_training_images=500)
+        )
+        with pytest.raises(InvalidSetting, match="images"):
+            changes.train(replace(large, train_size=501))
+    assert things.waiting in resources.store().runs()
+
+
+@pytest.mark.parametrize(("key", "control"), [("upload", "picture"), ("camera", "camera")])
+@pytest.mark.parametrize("has_teacher", [True], indirect=True)
+def test_a_picture_given_to_a_field_that_is_hidden_by_now_is_not_taken(
+    key: str, control: str, has_teacher: bool
+) -> None:
+    taken: list[bytes] = []
+    state.st.session_state[key] = io.BytesIO(drawn(3).png)
+    take = _take(key, DrawPage(), taken.append)
+    become(OWNER, hidden=control)
+    take()
+    assert not taken
+    become(OWNER)
+    take()
+    assert len(taken) == 1
 
 
 # That no page goes another way

@@ -77,6 +77,10 @@ class Archived:
     """What `class_state` gave of the store when the archive was written."""
     runs: frozenset[str]
     """Their ids."""
+    models: frozenset[str]
+    """The ids of the runs whose model it holds."""
+    checkpoints: frozenset[str]
+    """The ids of the runs whose checkpoint it holds."""
     drawings: frozenset[str]
     """Their ids."""
     people: frozenset[str]
@@ -100,9 +104,13 @@ class ClassManifest:
     @property
     def archived(self) -> Archived:
         """What a reset may remove."""
-        runs = frozenset(run.id for run in self.runs)
         return Archived(
-            self.state, runs, frozenset(self.drawings), frozenset(each.owner for each in self.people)
+            state=self.state,
+            runs=frozenset(run.id for run in self.runs),
+            models=frozenset(run.id for run in self.runs if run.model is not None),
+            checkpoints=frozenset(run.id for run in self.runs if run.checkpoint_epoch is not None),
+            drawings=frozenset(self.drawings),
+            people=frozenset(each.owner for each in self.people),
         )
 
 

@@ -11,6 +11,7 @@ from mnist_app.runs.class_state import class_state
 from mnist_app.runs.database import serialize_writes
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import class_settings, drawings, people, runs
 
@@ -23,8 +24,8 @@ def reset_class(
 ) -> ClassContents:
     """Remove the runs, drawings, names and settings of the class that an archive holds.
 
-    What an export has left out stays. A run that is being trained goes too: its worker finds it gone and
-    stops.
+    What an export has left out stays, and so does a run whose model or checkpoint was left out. A run that
+    is being trained goes too: its worker finds it gone and stops.
 
     Args:
         exported: what the archive holds.
@@ -46,9 +47,9 @@ def reset_class(
                 "Something was made, renamed or removed since the export; export the class again, and reset "
                 "it then. Nothing was removed."
             )
-        query = select(runs.c.id, runs.c.model_sha256)
-        made = [run for run in connection.execute(query) if run.id in exported.runs]
-        _remove(connection, runs.c.id, exported.runs)
+        query = select(runs.c.id, runs.c.status, runs.c.model_sha256, runs.c.checkpoint_epoch)
+        made = [run for run in connection.execute(query) if _is_whole(run, exported)]
+        _remove(connection, runs.c.id, {run.id for run in made})
         count = _remove(connection, drawings.c.id, exported.drawings)
         _remove(connection, people.c.owner, exported.people)
         connection.execute(delete(people).where(people.c.name == ""))  # who gave no name
@@ -58,6 +59,18 @@ def reset_class(
         if run.model_sha256:
             evaluations.delete(run.model_sha256)
     return ClassContents(len(made), count, len(exported.people))
+
+
+def _is_whole(run: Any, exported: Archived) -> bool:
+    """Tell whether an archive holds a run with its networks, whose files may be out of reach for a moment.
+
+    A run that is being trained may have its first checkpoint only since the export.
+    """
+    has_model = run.model_sha256 is None or run.id in exported.models
+    has_checkpoint = (
+        run.checkpoint_epoch is None or not Status(run.status).ended or run.id in exported.checkpoints
+    )
+    return run.id in exported.runs and has_model and has_checkpoint
 
 
 def what_is_left(store: Store) -> ClassContents:

@@ -31,6 +31,7 @@ def left_out_in_words(items: Sequence[LeftOut]) -> str:
     count = f"{len(items):,} {'item was' if len(items) == 1 else 'items were'}"
     told = "; ".join(f"{each.title}: {each.why}" for each in items[:_MOST_TOLD])
     more = f"; and {len(items) - _MOST_TOLD:,} more" if len(items) > _MOST_TOLD else ""
-    is_kept = any(each.kind in ("drawing", "run", "name") for each in items)
+    is_kept = any(each.kind != "settings" for each in items)
     still = " What was left out is still here, also after a reset." if is_kept else ""
-    return f"{count} left out, because no archive can hold what is wrong there. {told}{more}.{still}"
+    they = "it" if len(items) == 1 else "they"
+    return f"{count} left out, because {they} could not be imported again. {told}{more}.{still}"

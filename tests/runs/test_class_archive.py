@@ -264,6 +264,19 @@ def test_a_reset_removes_what_was_exported_and_the_archive_brings_it_back(
     assert [run.id for run in store.runs()] == [run.id for run in before]
 
 
+def test_a_run_whose_checkpoint_was_out_of_reach_is_kept_by_a_reset(
+    store: Store, files: ModelFiles, any_settings: Settings
+) -> None:
+    fill(store, files)
+    first = store.runs()[1]
+    path = files.checkpoint_path(first.id, 3)
+    away = path.rename(path.with_suffix(".away"))
+    archived = read_class_archive(io.BytesIO(exported(store, files))).archived
+    away.rename(path)
+    reset_class(archived, store, files, Evaluations(any_settings.home))
+    assert [run.id for run in store.runs()] == [first.id] and files.read_checkpoint(first)
+
+
 def test_what_came_after_the_export_keeps_the_class_from_being_reset(
     store: Store, files: ModelFiles, any_settings: Settings
 ) -> None:
@@ -700,8 +713,11 @@ def test_what_no_archive_can_hold_is_left_out_told_and_kept_by_a_reset(
     assert told.startswith("4 items were left out") and "and 1 more" in told and told.isprintable()
     assert bring(file.getvalue(), *elsewhere).runs == 1
     gone = reset_class(written.archived, store, files, Evaluations(any_settings.home))
-    assert gone == written.contents
-    assert [run.id for run in store.runs()] == [tuned.id]
+    assert gone == ClassContents(0, 1, 1)
+    assert [run.id for run in store.runs()] == [tuned.id, first.id], (
+        "its model may be all that there is of it"
+    )
+    assert files.model_path(first.id).read_bytes() == b"damaged"
     assert [each.id for each in Drawings(store.database).find()] == [bad.id]
 
 

@@ -224,9 +224,11 @@ def rendered(call: ast.Call) -> Iterator[ast.expr]:
     """The arguments of a call that are rendered as Markdown."""
     name = name_of(call.func)
     known = RENDERED if isinstance(call.func, ast.Attribute) else OURS
-    if isinstance(call.func, ast.IfExp) or (isinstance(call.func, ast.Attribute) and name == "image"):
+    if isinstance(call.func, ast.IfExp):
+        name = name_of(call.func.body)
+        known = RENDERED
+    elif isinstance(call.func, ast.Attribute) and name == "image":
         yield from (word.value for word in call.keywords if word.arg in RENDERED_NAMES)
-        yield from call.args if isinstance(call.func, ast.IfExp) else ()
     if name not in known:
         return
     yield from (call.args[place] for place in known[name] if place < len(call.args))

@@ -47,6 +47,9 @@ class Settings:
     (`MNIST_APP_FRAME_ANCESTORS`, with commas; default: none), checked when the server starts."""
     metrics: bool = False
     """Whether `/_stcore/metrics` tells how busy the server is (`MNIST_APP_METRICS`; default: off)."""
+    most_waiting_per_address: str = ""
+    """How many runs from one network address may wait (`MNIST_APP_MOST_WAITING_PER_ADDRESS`; default: 200),
+    checked when the queue is opened."""
     cluster: str | None = None
     """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine
     does, in a worker), checked by whoever connects to it."""
@@ -76,6 +79,7 @@ class Settings:
             trusted_proxies=_listed(environment.get("MNIST_APP_TRUSTED_PROXIES", "")),
             allowed_hosts=_listed(environment.get("MNIST_APP_ALLOWED_HOSTS", "")),
             frame_ancestors=_listed(environment.get("MNIST_APP_FRAME_ANCESTORS", "")),
+            most_waiting_per_address=environment.get("MNIST_APP_MOST_WAITING_PER_ADDRESS", "").strip(),
             cluster=environment.get("MNIST_APP_CLUSTER", "").strip() or None,
             metrics=_is_on(environment.get("MNIST_APP_METRICS", "")),
             sign_in=_is_on(environment.get("MNIST_APP_SIGN_IN", "")),

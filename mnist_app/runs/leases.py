@@ -30,6 +30,8 @@ def claimed(worker: str, token: str, now: float) -> dict[str, object]:
         "lease": token,
         "lease_expires": now + LEASE_SECONDS,
         "started": now,
+        "session": None,  # which are of use only while it waits
+        "address": None,
     }
 
 

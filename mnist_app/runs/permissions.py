@@ -55,6 +55,7 @@ class Action(StrEnum):
     IMPORT_DRAWINGS = "import drawings"
     DOWNLOAD_RUN = "download a run"
     MOVE_RUN = "change the order of the queue"
+    CANCEL_WAITING = "cancel the runs of others"
     SET_CLASS = "change the settings of the class"
     EXPORT_CLASS = "export the class"
     IMPORT_CLASS = "import a class"
@@ -74,6 +75,7 @@ KIND_OF: Mapping[Action, Kind] = {
     Action.IMPORT_DRAWINGS: Kind.READING,
     Action.DOWNLOAD_RUN: Kind.READING,
     Action.MOVE_RUN: Kind.CLASS,
+    Action.CANCEL_WAITING: Kind.CLASS,
     Action.SET_CLASS: Kind.CLASS,
     Action.EXPORT_CLASS: Kind.CLASS,
     Action.IMPORT_CLASS: Kind.CLASS,

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, and_, func, insert, literal, select, update
+from sqlalchemy import Connection, and_, func, insert, literal, or_, select, update
 
 from mnist_app.errors import QueueFull, RunNotReady
 from mnist_app.learning.configuration import TrainingConfig
@@ -16,6 +17,7 @@ from mnist_app.runs.database import serialize_writes
 from mnist_app.runs.forecast import Turn, forecast
 from mnist_app.runs.identifiers import checked_id, new_id
 from mnist_app.runs.models import ModelFiles
+from mnist_app.runs.origins import MOST_PER_ADDRESS, Origin
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.store import Store
 from mnist_app.runs.tables import points, probes, runs
@@ -27,9 +29,12 @@ class Limits:
 
     waiting: int = 500
     waiting_per_owner: int = MOST_WAITING
+    """Also of one open tab, whatever owners it claims to be."""
+    waiting_per_address: int = MOST_PER_ADDRESS
 
 
 LIMITS = Limits()
+COMMAND_LINE = Origin()
 CONTINUABLE = frozenset({Status.FINISHED, Status.STOPPED, Status.INTERRUPTED, Status.FAILED})
 
 
@@ -52,7 +57,14 @@ class Queue:
         self._class_settings = class_settings
         self._clock = clock
 
-    def submit(self, config: TrainingConfig, owner: str, *, probe: NDArray[np.float32] | None = None) -> Run:
+    def submit(
+        self,
+        config: TrainingConfig,
+        owner: str,
+        *,
+        probe: NDArray[np.float32] | None = None,
+        origin: Origin = COMMAND_LINE,
+    ) -> Run:
         """Put a run into the queue. `probe`: an image (28, 28) to be asked about as it trains.
 
         Raises `QueueFull`, or `InvalidSetting` for a name that cannot be kept and for more than the teacher
@@ -60,13 +72,29 @@ class Queue:
         """
         self._class_settings().check(config)
         with self._store.writing() as connection:
-            self._admit(connection, owner)
-            run_id = self._store.insert(connection, config, owner, probe=probe)
+            self._admit(connection, owner, origin)
+            run_id = self._store.insert(connection, config, owner, probe=probe, **asdict(origin))
         return self._store.run(run_id)
 
     def cancel(self, run_id: str) -> None:
         """Take a waiting run out, or ask whoever trains it to stop; raises `RunNotFound`."""
         self._store.request_cancel(run_id)
+
+    def cancel_all(self) -> int:
+        """Take all waiting runs out of the queue, and return how many that were."""
+        return self._store.cancel_waiting(literal(True))
+
+    def cancel_like(self, run_id: str, same: Literal["owner", "address"]) -> int:
+        """Take out of the queue all that wait of the same person, or from the same address, as a run does.
+
+        Returns:
+            How many that were; 0 where the run does not wait any more or has no owner or address.
+        """
+        column = runs.c[same]
+        its = select(column).where(runs.c.id == checked_id(run_id), runs.c.status == Status.QUEUED)
+        with self._store.reading() as connection:
+            value = connection.execute(its).scalar()
+        return self._store.cancel_waiting(column == value) if value else 0
 
     def move_to_front(self, run_id: str) -> None:
         """Let a waiting run be trained next, before all others; it counts as its owner's turn.
@@ -101,7 +129,9 @@ class Queue:
         with self._store.reading() as connection:
             return _count(connection, literal(True) if owner is None else runs.c.owner == owner)
 
-    def continue_run(self, run: Run, epochs: int, owner: str, files: ModelFiles) -> Run:
+    def continue_run(
+        self, run: Run, epochs: int, owner: str, files: ModelFiles, origin: Origin = COMMAND_LINE
+    ) -> Run:
         """Put a new run into the queue that goes on from a run's last checkpoint for so many more epochs.
 
         The new run has the whole configuration, a copy of the checkpoint, and the points and probes up to
@@ -117,7 +147,7 @@ class Queue:
         files.copy_checkpoint(run, run_id)
         try:
             with self._store.writing() as connection:
-                self._admit(connection, owner)
+                self._admit(connection, owner, origin)
                 self._store.insert(
                     connection,
                     config,
@@ -127,6 +157,7 @@ class Queue:
                     epoch=float(done),
                     checkpoint_epoch=done,
                     checkpoint_sha256=run.checkpoint_sha256,
+                    **asdict(origin),
                 )
                 _copy_history(connection, run.number, run_id, done)
         except BaseException:
@@ -134,15 +165,25 @@ class Queue:
             raise
         return self._store.run(run_id)
 
-    def _admit(self, connection: Connection, owner: str) -> None:
+    def _admit(self, connection: Connection, owner: str, origin: Origin) -> None:
         """Raise `QueueFull` unless one more may wait. Until the transaction ends no other one is admitted."""
         serialize_writes(connection)
-        waiting, own = _count(connection, literal(True)), _count(connection, runs.c.owner == owner)
+        waiting = _count(connection, literal(True))
+        mine = runs.c.owner == owner
+        if origin.session:  # a tab can claim to be somebody new for each run
+            mine = or_(mine, runs.c.session == origin.session)
+        own = _count(connection, mine)
+        from_here = _count(connection, runs.c.address == origin.address) if origin.address else 0
         most = min(self._limits.waiting_per_owner, self._class_settings().most_waiting_per_person)
         if own >= most:
             raise QueueFull(
                 f"{own} of your runs are waiting, which is as many as one person may have; "
                 "wait until some are done, or take some out of the queue."
+            )
+        if from_here >= self._limits.waiting_per_address:
+            raise QueueFull(
+                f"{from_here} runs from your network are waiting, which is as many as may; "
+                "wait until some are done, or ask your teacher to cancel some."
             )
         if waiting >= self._limits.waiting:
             raise QueueFull(f"The queue is full: {waiting} runs are waiting; try again later.")

@@ -221,6 +221,23 @@ class Store:
         if not removed:
             raise RunNotReady("This run is training; stop it before deleting it.")
 
+    def cancel_waiting(self, which: ColumnElement[bool]) -> int:
+        """Take all waiting runs of some kind out of the queue, and return how many that were."""
+        with self.writing() as connection:
+            return self._cancel_waiting(connection, which)
+
+    def _cancel_waiting(self, connection: Connection, which: ColumnElement[bool]) -> int:
+        waiting = update(runs).where(which, runs.c.status == Status.QUEUED)
+        taken_out = waiting.values(
+            status=Status.STOPPED,
+            cancel=True,
+            ended=self._clock(),
+            reason="It was taken out of the queue before it began.",
+            session=None,
+            address=None,
+        )
+        return connection.execute(taken_out).rowcount
+
     def request_cancel(self, run_id: str) -> None:
         """Take a waiting run out of the queue, or ask whoever trains it to stop; nothing for one that ended.
 
@@ -230,16 +247,7 @@ class Store:
         mine = runs.c.id == run_id
         with self.writing() as connection:
             connection.execute(update(runs).where(mine, runs.c.status.in_(ACTIVE)).values(cancel=True))
-            connection.execute(
-                update(runs)
-                .where(mine, runs.c.status == Status.QUEUED)
-                .values(
-                    status=Status.STOPPED,
-                    cancel=True,
-                    ended=self._clock(),
-                    reason="It was taken out of the queue before it began.",
-                )
-            )
+            self._cancel_waiting(connection, mine)
 
     # What whoever trains a run does
 

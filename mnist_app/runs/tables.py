@@ -54,6 +54,8 @@ runs = Table(
     Column("checkpoint_sha256", String(64)),
     Column("probe", LargeBinary),  # 28 × 28 float32, little-endian
     Column("moved", Integer),  # the turn at which it was moved to the front of the queue
+    Column("session", String(16)),  # `origins` has both, and only while the run waits
+    Column("address", String(16)),
     Index("runs_status", "status"),
     Index("runs_name", "name"),
     sqlite_autoincrement=True,  # a deleted run's number is not given again

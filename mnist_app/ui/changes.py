@@ -19,7 +19,7 @@ from mnist_app.runs.permissions import Action, check
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
 from mnist_app.ui.class_rules import rules
-from mnist_app.ui.visitor import ask, visitor
+from mnist_app.ui.visitor import ask, origin, visitor
 
 if TYPE_CHECKING:
     from mnist_app.runs.drawings import Added, Kept
@@ -47,7 +47,7 @@ def train(config: TrainingConfig, probe: NDArray[np.float32] | None = None) -> R
     """
     ask(Action.TRAIN)
     rules().check(config)  # a lesson link may allow less than the queue, which knows the class's limits
-    return resources.queue().submit(config, state.owner(), probe=probe)
+    return resources.queue().submit(config, state.owner(), probe=probe, origin=origin())
 
 
 def stop_run(run_id: str) -> None:
@@ -75,7 +75,8 @@ def continue_run(run_id: str, epochs: int) -> Run:
     run = resources.store().run(run_id)
     ask(Action.CONTINUE_RUN, run.owner)
     rules().check(replace(run.config, epochs=check_continuable(run) + epochs))
-    return resources.queue().continue_run(run, epochs, state.owner(), resources.model_files())
+    files = resources.model_files()
+    return resources.queue().continue_run(run, epochs, state.owner(), files, origin())
 
 
 def rename_run(run_id: str, name: str) -> None:

@@ -1,6 +1,6 @@
 """All that the teacher alone changes: the only way to it, and each function asks the ownership rule first."""
 
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.permissions import Action
@@ -22,6 +22,26 @@ def move_run_to_front(run_id: str) -> None:
     """
     ask(Action.MOVE_RUN)
     resources.queue().move_to_front(run_id)
+
+
+def cancel_all_waiting() -> int:
+    """Take all waiting runs out of the queue, and return how many that were.
+
+    Raises:
+        NotAllowed: the visitor is not the teacher.
+    """
+    ask(Action.CANCEL_WAITING)
+    return resources.queue().cancel_all()
+
+
+def cancel_waiting_like(run_id: str, same: Literal["owner", "address"]) -> int:
+    """Take all out of the queue that wait of the same person, or from the same address, as a run does.
+
+    Raises:
+        NotAllowed: the visitor is not the teacher.
+    """
+    ask(Action.CANCEL_WAITING)
+    return resources.queue().cancel_like(run_id, same)
 
 
 def set_class(new: ClassSettings) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.model_card import ModelCard, read_card, verify
 from mnist_app.runs.class_settings import ClassSettings
+from mnist_app.runs.origins import Origins
 from mnist_app.settings import ASSETS, Settings
 from mnist_app.ui.model_evaluation import EvaluationJob
 from mnist_app.ui.presence import Presence, is_connected
@@ -71,9 +72,17 @@ def store() -> "Store":
 @st.cache_resource(show_spinner=False)
 def queue() -> "Queue":
     """The queue of runs; raises `StorageUnavailable`."""
-    from mnist_app.runs.queue import Queue
+    from mnist_app.runs.origins import most_per_address
+    from mnist_app.runs.queue import Limits, Queue
 
-    return Queue(store(), class_settings=class_settings)
+    limits = Limits(waiting_per_address=most_per_address(settings().most_waiting_per_address))
+    return Queue(store(), limits, class_settings=class_settings)
+
+
+@st.cache_resource(show_spinner=False)
+def origins() -> Origins:
+    """What tells the tabs and addresses of waiting runs apart."""
+    return Origins()
 
 
 def class_settings() -> ClassSettings:

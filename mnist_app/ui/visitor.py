@@ -1,9 +1,13 @@
 """Who asks: what the ownership rule is told of the visitor of this tab."""
 
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mnist_app.runs.origins import Origin
 from mnist_app.runs.permissions import Action, Visitor, check
 from mnist_app.runs.permissions import may as rule_allows
 from mnist_app.ui import resources, state
 from mnist_app.ui.class_rules import check_page_is_shown, rules
+from mnist_app.ui.visitor_address import visitor_address
 
 
 def visitor() -> Visitor:
@@ -31,3 +35,9 @@ def ask(action: Action, owner: str = "") -> None:
     if action is not Action.CHANGE_PERSON:  # which is done in the sidebar
         check_page_is_shown()
     check(action, visitor(), owner)
+
+
+def origin() -> Origin:
+    """Return from which tab and address this visitor submits a run."""
+    context = get_script_run_ctx()
+    return resources.origins().of(context.session_id, visitor_address()) if context else Origin()

@@ -3,7 +3,7 @@
 import ast
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -102,6 +102,10 @@ CASES: dict[str, Case] = {
     "relabel_drawing": of_owner(lambda things: changes.relabel_drawing(things.drawing.id, 9)),
     "put_drawing_back": of_owner(lambda things: changes.put_drawing_back(replace(things.drawing, label=9))),
     "move_run_to_front": of_class(lambda things: class_changes.move_run_to_front(things.waiting.id)),
+    "cancel_all_waiting": of_class(lambda things: class_changes.cancel_all_waiting()),
+    "cancel_waiting_like": of_class(
+        lambda things: class_changes.cancel_waiting_like(things.waiting.id, "owner")
+    ),
     "set_class": of_class(lambda things: class_changes.set_class(OTHER_SETTINGS)),
     "export_class": of_class(lambda things: class_changes.export_class(io.BytesIO())),
     "import_class": of_class(lambda things: class_changes.import_class(io.BytesIO(b"no archive"))),
@@ -165,9 +169,10 @@ def everything() -> list[object]:
 
 
 def held_by_an_archive() -> Archived:
-    """What the teacher's page remembers of an archive that holds all that there is."""
+    """What the teacher's page remembers of an archive, as of now."""
     with resources.store().reading() as connection:
-        return Archived(class_state(connection), frozenset(), frozenset(), frozenset())
+        held = {field.name: frozenset() for field in fields(Archived) if field.name != "state"}
+        return Archived(class_state(connection), **held)
 
 
 def is_refused(act: Act, things: Things) -> bool:

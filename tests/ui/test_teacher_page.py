@@ -181,6 +181,18 @@ def test_any_run_can_be_moved_to_the_front_cancelled_and_stopped(class_store: St
     assert not test.exception
 
 
+def test_all_of_one_person_and_all_that_wait_are_cancelled_at_once(class_store: Store) -> None:
+    first, other, third = submit("ada"), submit("bob"), submit("ada")
+    submit("cy")
+    test = visit()
+    test.button(key=f"cancel_owner-{third.id}").click().run()
+    assert set(resources.queue().turns()) == {run.id for run in class_store.runs()} - {first.id, third.id}
+    test.button(key=f"cancel_address-{other.id}").click().run()
+    assert resources.queue().waiting() == 2, "these have no address, so none is like another"
+    press(test, "Cancel all 2 that wait")
+    assert resources.queue().waiting() == 0
+
+
 def test_a_run_that_is_gone_meanwhile_is_no_fault_of_the_page(class_store: Store) -> None:
     run = submit("ada")
     test = visit()

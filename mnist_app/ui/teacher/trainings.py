@@ -10,7 +10,7 @@ from mnist_app.runs.records import ACTIVE, Run, Status
 from mnist_app.ui import resources
 from mnist_app.ui.buttons import do
 from mnist_app.ui.changes import stop_run
-from mnist_app.ui.class_changes import move_run_to_front
+from mnist_app.ui.class_changes import cancel_all_waiting, cancel_waiting_like, move_run_to_front
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.runs_table import title_of
 from mnist_app.ui.training_watch import status_sentence, turn_sentence
@@ -32,6 +32,8 @@ def show_trainings() -> None:
     runs = in_order(runs, turns)
     waiting = sum(run.status is Status.QUEUED for run in runs)
     st.markdown(f"#### Trainings: {len(runs) - waiting} at work, {waiting} waiting")
+    if waiting > 1:
+        _offer_to_cancel_all(waiting)
     with st.container(height=_HEIGHT, key="trainings"):
         if not runs:
             st.markdown("Nobody trains a network now.")
@@ -39,6 +41,14 @@ def show_trainings() -> None:
             _show_training(run, turns.get(run.id))
         if len(runs) > _MOST_SHOWN:
             st.caption(f"And {len(runs) - _MOST_SHOWN} more, which come after these.")
+
+
+def _offer_to_cancel_all(waiting: int) -> None:
+    with st.popover("Empty the queue", icon=":material/playlist_remove:"):
+        st.markdown("What waits is taken out of the queue; what is at work goes on.")
+        st.button(
+            f"Cancel all {waiting:,} that wait", on_click=do, args=(cancel_all_waiting,), key="cancel_all"
+        )
 
 
 def in_order(runs: list[Run], turns: Mapping[str, Turn]) -> list[Run]:
@@ -68,6 +78,16 @@ def _show_training(run: Run, turn: Turn | None) -> None:
                     "To the front", ":material/vertical_align_top:", move_run_to_front, run, is_off=is_next
                 )
             _button("Cancel" if is_waiting else "Stop", ":material/cancel:", stop_run, run, is_off=run.cancel)
+            if is_waiting:
+                _offer_to_cancel_more(run)
+
+
+def _offer_to_cancel_more(run: Run) -> None:
+    """All that wait of the same person or from the same network address, in one press."""
+    with st.popover("More", key=f"more-{run.id}"):
+        for words, same in (("of this person", "owner"), ("from this network address", "address")):
+            arguments = (cancel_waiting_like, run.id, same)
+            st.button(f"Cancel all {words}", on_click=do, args=arguments, key=f"cancel_{same}-{run.id}")
 
 
 def whose_words(run: Run) -> str:

@@ -1,0 +1,112 @@
+"""Where waiting runs come from: no tab and no address fills the queue, and the teacher can empty it."""
+
+import pytest
+from sqlalchemy import select
+
+from mnist_app.errors import InvalidSetting, QueueFull
+from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.runs.identifiers import new_token
+from mnist_app.runs.origins import MOST_PER_ADDRESS, Origin, Origins, most_per_address
+from mnist_app.runs.queue import Limits, Queue
+from mnist_app.runs.records import Run, Status
+from mnist_app.runs.store import Store
+from mnist_app.runs.tables import runs
+
+CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
+SMALL = Limits(waiting=20, waiting_per_owner=3, waiting_per_address=6)
+ORIGINS = Origins()
+HERE, THERE = "192.0.2.7", "198.51.100.0"
+
+
+def submit(queue: Queue, session: str, address: str = HERE, owner: str = "") -> Run:
+    """A run of somebody new, unless it is said of whom."""
+    return queue.submit(CONFIG, owner or new_token(), origin=ORIGINS.of(session, address))
+
+
+def kept_origins(store: Store) -> list[tuple[str | None, str | None]]:
+    with store.reading() as connection:
+        rows = connection.execute(select(runs.c.session, runs.c.address).order_by(runs.c.number))
+        return [(row.session, row.address) for row in rows]
+
+
+def test_a_tab_that_claims_to_be_somebody_new_each_time_counts_as_one(store: Store) -> None:
+    queue = Queue(store, SMALL)
+    for _ in range(3):
+        submit(queue, "one tab")
+    with pytest.raises(QueueFull, match="as many as one person may have"):
+        submit(queue, "one tab")
+    submit(queue, "another tab")
+
+
+def test_one_address_leaves_room_for_others(store: Store) -> None:
+    queue = Queue(store, SMALL)
+    for number in range(6):
+        submit(queue, f"tab {number}")
+    with pytest.raises(QueueFull, match="from your network are waiting"):
+        submit(queue, "one more tab")
+    submit(queue, "one more tab", THERE)
+    queue.submit(CONFIG, "the command line has none")
+    assert queue.waiting() == 8
+
+
+def test_a_class_of_thirty_behind_one_address_has_room_for_six_runs_each(store: Store) -> None:
+    assert MOST_PER_ADDRESS >= 30 * 6 and Limits().waiting_per_address == MOST_PER_ADDRESS
+    assert Limits().waiting - MOST_PER_ADDRESS >= MOST_PER_ADDRESS
+
+
+def test_whence_a_run_came_is_known_only_while_it_waits(store: Store) -> None:
+    queue = Queue(store, SMALL)
+    first, second = submit(queue, "a"), submit(queue, "b")
+    assert all(session and address for session, address in kept_origins(store))
+    assert store.claim("worker") is not None
+    queue.cancel(second.id)
+    assert kept_origins(store) == [(None, None)] * 2
+    assert store.run(first.id).status is Status.STARTING
+
+
+def test_no_address_and_no_session_can_be_told_from_what_is_kept(store: Store) -> None:
+    submit(Queue(store), "the session", HERE)
+    ((session, address),) = kept_origins(store)
+    assert (session, address) == (ORIGINS.of("the session", HERE).session, ORIGINS.of("x", HERE).address)
+    assert HERE not in f"{session}{address}" and address != Origins().of("x", HERE).address
+    assert address != ORIGINS.of(HERE, "x").session
+
+
+def waiting(queue: Queue) -> set[str]:
+    return set(queue.turns())
+
+
+def test_all_of_one_person_of_one_address_or_of_all_are_cancelled(store: Store) -> None:
+    queue = Queue(store)
+    ada = [submit(queue, "a", HERE, "ada") for _ in range(2)]
+    bob, cy = submit(queue, "b", HERE, "bob"), submit(queue, "c", THERE, "cy")
+    working = store.start(CONFIG, "worker", owner="ada").run_id
+    assert queue.cancel_like(ada[0].id, "owner") == 2
+    assert waiting(queue) == {bob.id, cy.id}
+    assert not store.run(working).cancel
+    assert queue.cancel_like(ada[0].id, "address") == 0, "it does not wait any more"
+    submit(queue, "d", HERE)
+    assert queue.cancel_like(bob.id, "address") == 2
+    assert waiting(queue) == {cy.id}
+    queue.submit(CONFIG, "somebody")
+    assert queue.cancel_all() == 2
+    assert waiting(queue) == set()
+    assert {run.status for run in store.runs() if run.id != working} == {Status.STOPPED}
+
+
+def test_runs_without_an_address_are_not_taken_for_those_of_one(store: Store) -> None:
+    queue = Queue(store)
+    first, second = (queue.submit(CONFIG, owner, origin=Origin()) for owner in ("ada", "bob"))
+    assert queue.cancel_like(first.id, "address") == 0
+    assert waiting(queue) == {first.id, second.id}
+
+
+@pytest.mark.parametrize(("text", "number"), [("", MOST_PER_ADDRESS), ("1", 1), ("300", 300)])
+def test_how_many_may_wait_is_a_setting(text: str, number: int) -> None:
+    assert most_per_address(text) == number
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "many", "1e3", "²", "1" * 50])
+def test_a_setting_that_is_no_number_is_said(text: str) -> None:
+    with pytest.raises(InvalidSetting, match="give a whole number of at least 1"):
+        most_per_address(text)

@@ -16,7 +16,7 @@ from haproxy import haproxy
 from playwright.sync_api import Browser, BrowserContext, expect
 from postgresql import PostgreSQL
 from test_draw import SEVEN, draw, expect_answer
-from test_train import TRAINING, press_train
+from test_train import TRAINING, press_train, wait_for_third_epoch
 from visiting import PATIENCE, open_draw_page, share_what_takes_long
 
 from mnist_app.learning.configuration import TrainingConfig
@@ -126,7 +126,7 @@ def test_a_rolling_restart_loses_no_run_and_no_kept_drawing(servers: Servers, br
         expect(page.get_by_text("Kept as a 7")).to_be_visible()
         page.goto(f"{servers.address}/train?preset=dense&dataset={dataset}&epochs=200")
         press_train(page)
-        expect(page.get_by_text("Epoch 3 of 200 · ")).to_be_visible(timeout=TRAINING)
+        wait_for_third_epoch(page)
         assert server_of(context) == first
         run_id = page.url.split("run=")[1][:10]
         waiting = [Queue(store).submit(small, owner).id for owner in ("a", "b", "a")]

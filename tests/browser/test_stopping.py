@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import serving
-from playwright.sync_api import Browser, expect
-from test_train import TRAINING, press_train, walk_to_train_page
+from playwright.sync_api import Browser
+from test_train import press_train, wait_for_third_epoch, walk_to_train_page
 from visiting import PATIENCE, open_draw_page
 
 from mnist_app.errors import StorageUnavailable
@@ -49,7 +49,7 @@ def test_a_server_told_to_stop_ends_in_time_and_its_run_can_be_continued(
         page = open_draw_page(server.address, context)
         walk_to_train_page(page, epochs=200)
         press_train(page)
-        expect(page.get_by_text("Epoch 3 of 200 · ")).to_be_visible(timeout=TRAINING)
+        wait_for_third_epoch(page)
         run_id = page.url.split("run=")[1][:10]
         own = replace(settings, home=tmp_path, database=None)
         assert write_backup(own, tmp_path / "backup.zip").files >= 2  # the database and a checkpoint

@@ -17,6 +17,11 @@ TRAINING = 4 * PATIENCE
 """Milliseconds for a worker to load TensorFlow and to train a small network, on a busy machine."""
 
 
+def wait_for_third_epoch(page: Page) -> None:
+    """Wait until a training of 200 epochs shows its third epoch, or a later one where the page was slower."""
+    expect(page.get_by_text(re.compile(r"Epoch ([3-9]|\d{2,}) of 200 · "))).to_be_visible(timeout=TRAINING)
+
+
 def walk_to_train_page(page: Page, epochs: int) -> None:
     """From the Draw page, as one who wants to train the dense network; on MNIST if it is there."""
     page.get_by_role("link", name="Train").click()

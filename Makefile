@@ -54,8 +54,8 @@ bench-load:
 
 model:
 	$(SET_UP) app
-	$(VENV_PYTHON) -m mnist_app.learning.shipped_model
-	$(VENV_PYTHON) -m mnist_app.learning.shipped_detector
+	$(VENV_PYTHON) -m mnist_app.learning.release.build_classifier
+	$(VENV_PYTHON) -m mnist_app.learning.release.build_detector
 
 # For every platform and Python that the app runs on; no address of a package index is written into it.
 lock:

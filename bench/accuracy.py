@@ -19,22 +19,22 @@ from rich.table import Table
 from bench import report
 from mnist_app.errors import AppError
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.other_drawings import HELD_OUT, KINDS
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.learning.calibration import expected_calibration_error
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset, load_dataset
-from mnist_app.learning.digit_detector import DigitDetector
-from mnist_app.learning.evaluation import accuracy
-from mnist_app.learning.handwriting import Way, draw, images_of, labels_of
-from mnist_app.learning.model_card import digest
-from mnist_app.learning.model_measurement import CALIBRATED_WITH, MEASURED_WITH, listed, written_by
-from mnist_app.learning.other_images import drawings_of_others
-from mnist_app.learning.pendigits import PenDigit, read_pendigits
-from mnist_app.learning.presets import build_model, get_preset
-from mnist_app.learning.training import Observer, train
-from mnist_app.learning.verdict import DIGIT_FROM
+from mnist_app.ink.synthetic.non_digits import HELD_OUT, KINDS
+from mnist_app.learning.data.datasets import Dataset, load_dataset
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.inference.digit_detector import DigitDetector
+from mnist_app.learning.inference.model_card import digest
+from mnist_app.learning.inference.verdict import DIGIT_FROM
+from mnist_app.learning.metrics.calibration import expected_calibration_error
+from mnist_app.learning.metrics.evaluation import accuracy
+from mnist_app.learning.release.measure_classifier import CALIBRATED_WITH, MEASURED_WITH, listed, written_by
+from mnist_app.learning.release.non_digit_images import drawings_of_others
+from mnist_app.learning.release.pen_digit_images import Way, draw, images_of, labels_of
+from mnist_app.learning.release.pendigits import PenDigit, read_pendigits
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model, get_preset
+from mnist_app.learning.training.training import Observer, train
 from mnist_app.settings import ASSETS, Settings
 
 BRUSHES = (8, 14, 20, 26, 32)

@@ -16,8 +16,8 @@ def measure(options: Options) -> list[Row]:
     """The median and the 95th percentile over drawings of digits written from a seed."""
     from mnist_app.ink.drawing import Drawing
     from mnist_app.ink.preprocess import preprocess
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.digit_detector import DigitDetector
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.inference.digit_detector import DigitDetector
     from mnist_app.ui.canvas_controls import message_of, written_strokes
     from mnist_app.ui.memory import CANVAS_SIDE, DEFAULT_BRUSH
     from mnist_app.ui.recogniser import Recogniser

@@ -64,7 +64,7 @@ def show(model: str, view: str) -> None:
     import numpy as np
     import streamlit as st
 
-    from mnist_app.ink.synthesis import synthesise
+    from mnist_app.ink.synthetic.synthesis import synthesise
     from mnist_app.ui import state
     from mnist_app.ui.look_inside.frame import VIEWS
     from mnist_app.ui.look_inside.inside import Inside

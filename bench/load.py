@@ -32,8 +32,8 @@ from bench.pupil import ServerFault, visit
 from bench.rush import SECONDS as RUSH_SECONDS
 from bench.rush import rush
 from bench.working import look
-from mnist_app.learning.datasets import describe_datasets
-from mnist_app.learning.presets import get_preset
+from mnist_app.learning.data.datasets import describe_datasets
+from mnist_app.learning.training.presets import get_preset
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store

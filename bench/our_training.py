@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from mnist_app.learning.datasets import load_dataset
-from mnist_app.learning.presets import get_preset
+from mnist_app.learning.data.datasets import load_dataset
+from mnist_app.learning.training.presets import get_preset
 from mnist_app.runs import execution
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.store import Store

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mnist_app.learning.presets import PRESETS, build_model
+from mnist_app.learning.training.presets import PRESETS, build_model
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store

@@ -9,7 +9,7 @@ from serving import serve
 
 from bench.browsing import Way, chromium, clear, draw, open_draw_page
 from bench.measurement import Options, Row
-from mnist_app.ink.synthesis import write_digit
+from mnist_app.ink.synthetic.synthesis import write_digit
 
 SEED = 0
 DIGITS = 50

@@ -15,8 +15,8 @@ from PIL import Image
 from bench.measurement import Options, Row
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke
-from mnist_app.ink.synthesis import write_digit
-from mnist_app.learning.pendigits import read_pendigits
+from mnist_app.ink.synthetic.synthesis import write_digit
+from mnist_app.learning.release.pendigits import read_pendigits
 from mnist_app.settings import PROJECT, Settings
 
 PICTURES = 3500

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from bench.measurement import NotHere, Options, Row
-from mnist_app.learning.datasets import cached_mnist, describe_datasets
-from mnist_app.learning.presets import get_preset
+from mnist_app.learning.data.datasets import cached_mnist, describe_datasets
+from mnist_app.learning.training.presets import get_preset
 from mnist_app.settings import PROJECT, Settings
 
 SEEDS = (0, 1, 2)

@@ -10,7 +10,7 @@ from serving import Server, serve
 from bench.browsing import chromium, open_draw_page
 from bench.measurement import NotHere, Options, Row
 from bench.memory import resident_memory
-from mnist_app.learning.datasets import describe_datasets
+from mnist_app.learning.data.datasets import describe_datasets
 from mnist_app.settings import Settings
 
 RUNS = 20

@@ -8,8 +8,8 @@ import pytest
 
 from bench import accuracy
 from mnist_app.ink.strokes import Stroke
-from mnist_app.learning.handwriting import Way, draw
-from mnist_app.learning.pendigits import PenDigit
+from mnist_app.learning.release.pen_digit_images import Way, draw
+from mnist_app.learning.release.pendigits import PenDigit
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"

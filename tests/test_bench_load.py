@@ -14,7 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from bench.load import Plan, parse, watch
 from bench.pupil import Pupil, visit
 from bench.rush import out_of_rotation
-from mnist_app.learning.presets import get_preset
+from mnist_app.learning.training.presets import get_preset
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui.canvas_controls import message_of, written_strokes

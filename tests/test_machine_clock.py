@@ -14,10 +14,10 @@ from mnist_app.ui.teacher_access import BURST
 EPOCHS = 20
 TRAIN = """
 import json, sys, threading, time
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.training import Observer
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.training.training import Observer
 from mnist_app.runs.execution import carry_out
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.store import Store

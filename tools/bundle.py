@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from mnist_app.errors import DatasetUnavailable  # noqa: E402 (the folder is not installed)
-from mnist_app.learning.datasets import cached_mnist, read_mnist  # noqa: E402
+from mnist_app.learning.data.datasets import cached_mnist, read_mnist  # noqa: E402
 from mnist_app.settings import Settings  # noqa: E402
 
 PINS = ("requirements.txt", "constraints.txt")

@@ -16,8 +16,8 @@ from statistics import mean
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from mnist_app.learning.datasets import Dataset, load_dataset  # noqa: E402 (the folder is not installed)
-from mnist_app.learning.designs import (  # noqa: E402
+from mnist_app.learning.data.datasets import Dataset, load_dataset  # noqa: E402 (the folder is not installed)
+from mnist_app.learning.lessons.designs import (  # noqa: E402
     DESIGNS,
     MEASUREMENTS,
     Design,
@@ -27,7 +27,7 @@ from mnist_app.learning.designs import (  # noqa: E402
     questions,
     write_measurements,
 )
-from mnist_app.learning.presets import get_preset  # noqa: E402
+from mnist_app.learning.training.presets import get_preset  # noqa: E402
 from mnist_app.settings import Settings  # noqa: E402
 
 
@@ -73,8 +73,8 @@ def measure(  # noqa: PLR0913, PLR0917 (one argument for each choice on the comm
 
     Other work on the machine makes a training longer, and nothing makes it shorter.
     """
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.training import Observer, train
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.training.training import Observer, train
 
     accuracies, times = [], []
     for seed in range(seeds):

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from mnist_app.cli.options import DatasetName
-from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
-from mnist_app.learning.presets import PRESETS, get_preset
+from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
+from mnist_app.learning.training.presets import PRESETS, get_preset
 
 
 def _help(name: str) -> str:

@@ -10,7 +10,7 @@ from mnist_app.cli.progress import progress
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
-    from mnist_app.learning.datasets import Dataset
+    from mnist_app.learning.data.datasets import Dataset
 
 app = typer.Typer(help="Say which data sets are here and where from.", invoke_without_command=True)
 
@@ -20,7 +20,7 @@ def data(context: typer.Context, as_json: AsJson = False) -> None:
     """Say which data sets are here and where from."""
     if context.invoked_subcommand is not None:
         return
-    from mnist_app.learning.datasets import describe_datasets
+    from mnist_app.learning.data.datasets import describe_datasets
 
     for status in describe_datasets(Settings.from_environment()):
         if as_json:
@@ -39,7 +39,7 @@ def data(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def fetch(as_json: AsJson = False) -> None:
     """Bring MNIST here, unless it is here already, and check it."""
-    from mnist_app.learning.datasets import fetch_mnist
+    from mnist_app.learning.data.datasets import fetch_mnist
 
     with progress("MNIST") as report:
         path = fetch_mnist(Settings.from_environment(), report)
@@ -54,7 +54,7 @@ def load_dataset(name: str, settings: Settings) -> "Dataset":
 
     Raises `UnknownName`, `DatasetUnavailable` or `StorageUnavailable`.
     """
-    from mnist_app.learning import datasets
+    from mnist_app.learning.data import datasets
 
     with progress("MNIST" if name == "mnist" else "Writing digits") as report:
         return datasets.load_dataset(name, settings, report)

@@ -9,9 +9,9 @@ from mnist_app.cli.output import finite, print_json
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.datasets import Dataset
-    from mnist_app.learning.evaluation import Evaluation
+    from mnist_app.learning.data.datasets import Dataset
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.metrics.evaluation import Evaluation
 
 
 def evaluate(model: Model = SHIPPED, dataset: DatasetName = "mnist", as_json: AsJson = False) -> None:
@@ -37,7 +37,7 @@ def evaluate(model: Model = SHIPPED, dataset: DatasetName = "mnist", as_json: As
 def _evaluate(classifier: "Classifier", dataset: "Dataset") -> "Evaluation":
     import numpy as np
 
-    from mnist_app.learning.evaluation import evaluate
+    from mnist_app.learning.metrics.evaluation import evaluate
 
     probabilities = classifier.probabilities_of(dataset.x_test.astype(np.float32) / np.float32(255))
     return evaluate(probabilities, dataset.y_test)

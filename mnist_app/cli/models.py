@@ -9,8 +9,8 @@ from mnist_app.cli.quiet import quiet_native_code
 from mnist_app.settings import ASSETS, Settings
 
 if TYPE_CHECKING:
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.digit_detector import DigitDetector
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.inference.digit_detector import DigitDetector
     from mnist_app.runs.records import Run
 
 MODELS_LISTED = 10
@@ -42,7 +42,7 @@ def networks_loader(model: str, settings: Settings) -> "Callable[[], tuple[Class
 
     Raises `UnknownName`, `AmbiguousName` or `ModelUnavailable`, and what it returns the last of these.
     """
-    from mnist_app.learning.model_card import read_card, verify
+    from mnist_app.learning.inference.model_card import read_card, verify
 
     load_classifier, load_shipped = classifier_loader(model, settings), _shipped_loader()
     path = ASSETS / "digit_detector.keras"
@@ -50,7 +50,7 @@ def networks_loader(model: str, settings: Settings) -> "Callable[[], tuple[Class
 
     def load() -> "tuple[Classifier, DigitDetector]":
         classifier = load_classifier()
-        from mnist_app.learning.digit_detector import DigitDetector
+        from mnist_app.learning.inference.digit_detector import DigitDetector
 
         shipped = classifier if model == SHIPPED else load_shipped()
         return classifier, DigitDetector.load(path, shipped)
@@ -60,7 +60,7 @@ def networks_loader(model: str, settings: Settings) -> "Callable[[], tuple[Class
 
 def _shipped_loader() -> "Callable[[], Classifier]":
     """Check that the shipped model is whole, and return what loads it; both may raise `ModelUnavailable`."""
-    from mnist_app.learning.model_card import read_card, verify
+    from mnist_app.learning.inference.model_card import read_card, verify
 
     path = ASSETS / "model.keras"
     verify(read_card(ASSETS / "model_card.json"), path)
@@ -83,5 +83,5 @@ def find_run(model: str, settings: Settings) -> "Run":
 def import_classifier() -> "type[Classifier]":
     """`Classifier`, and TensorFlow with it, which takes seconds and is kept quiet."""
     with quiet_native_code():
-        from mnist_app.learning.classifier import Classifier
+        from mnist_app.learning.inference.classifier import Classifier
     return Classifier

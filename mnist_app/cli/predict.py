@@ -16,9 +16,9 @@ from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
     from mnist_app.cli.drawing_files import Image
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.digit_detector import DigitDetector
-    from mnist_app.learning.verdict import Verdict
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.inference.digit_detector import DigitDetector
+    from mnist_app.learning.inference.verdict import Verdict
 
     Answer = Verdict | errors.AppError
     """What the networks say, or why a file has no answer."""
@@ -81,7 +81,7 @@ def _classify(
     """What was read, each image replaced by the verdict on it; waits for the networks."""
     import numpy as np
 
-    from mnist_app.learning.verdict import Verdict, check_answers
+    from mnist_app.learning.inference.verdict import Verdict, check_answers
 
     images = [image for _, image in read if not isinstance(image, errors.AppError)]
     if networks is None or not images:

@@ -2,7 +2,7 @@
 
 from mnist_app.cli.options import AsJson
 from mnist_app.cli.output import print_json
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 
 
 def script(config: TrainingConfig, as_json: AsJson = False) -> None:
@@ -11,7 +11,7 @@ def script(config: TrainingConfig, as_json: AsJson = False) -> None:
     It needs Keras and NumPy alone, and for the synthetic digits this app. Nothing is trained. What is not
     given is the preset's own; the name is not in the program.
     """
-    from mnist_app.learning.script import write_script
+    from mnist_app.learning.training.keras_script import write_script
 
     program = write_script(config)
     if as_json:

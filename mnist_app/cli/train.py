@@ -12,7 +12,7 @@ from mnist_app.cli.models import import_classifier
 from mnist_app.cli.options import AsJson
 from mnist_app.cli.output import complain, finite, print_json
 from mnist_app.cli.progress import training_progress
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
     dataset = load_dataset(config.dataset, settings)
     with Store(settings) as store:
         import_classifier()
-        from mnist_app.learning.training_images import split_training_images
+        from mnist_app.learning.training.input_pipeline import split_training_images
         from mnist_app.runs.execution import carry_out
 
         split_training_images(dataset, config)
@@ -58,7 +58,7 @@ def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
 
 def training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -> Any:
     """An observer that moves the bar and prints a line for each epoch."""
-    from mnist_app.learning.training import Observer
+    from mnist_app.learning.training.training import Observer
 
     class EpochPrinter(Observer):
         def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_app.errors import EmptyDrawing
-from mnist_app.ink.background import Ink, ink_of_picture
 from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.picture_ink import Ink, ink_of_picture
 from mnist_app.ink.re_inking import re_ink
 
 IMAGE_SIDE = 28

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter
 
 from mnist_app.errors import AppError
-from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, TrainingConfig
-from mnist_app.learning.datasets import DATASETS
-from mnist_app.learning.fine_tuning import HeldOutBy
-from mnist_app.learning.presets import get_preset
+from mnist_app.learning.data.datasets import DATASETS
+from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, TrainingConfig
+from mnist_app.learning.training.fine_tuning import HeldOutBy
+from mnist_app.learning.training.presets import get_preset
 from mnist_app.runs.archive import ArchiveFault
 from mnist_app.runs.definitions import LATEST, STRICT, RecordFault, Time, checked
 from mnist_app.runs.drawing_archive import FileDescription

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, select
 
 from mnist_app.errors import AppError, InvalidSetting, ModelUnavailable, RunNotFound, StorageUnavailable
-from mnist_app.learning.configuration import LONGEST_NAME
+from mnist_app.learning.training.configuration import LONGEST_NAME
 from mnist_app.runs.archive import ArchiveFault, described
 from mnist_app.runs.archived_run import (
     CHECKPOINT,

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.learning.configuration import LIMITS, Limit, TrainingConfig, check_number
-from mnist_app.learning.mnist_file import SHAPES
-from mnist_app.learning.synthetic_digits import SYNTHETIC_SIZES
+from mnist_app.learning.data.mnist_file import SHAPES
+from mnist_app.learning.data.synthetic_digits import SYNTHETIC_SIZES
+from mnist_app.learning.training.configuration import LIMITS, Limit, TrainingConfig, check_number
 from mnist_app.runs.identifiers import is_id
 
 SHIPPED = "shipped"

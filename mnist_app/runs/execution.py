@@ -13,13 +13,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from mnist_app.errors import AppError, LeaseLost, RunNotFound
-from mnist_app.learning import evaluation
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset, load_dataset
-from mnist_app.learning.presets import build_model
-from mnist_app.learning.training import Observer, train
-from mnist_app.learning.versions import versions
+from mnist_app.learning.data.datasets import Dataset, load_dataset
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.networks.versions import versions
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model
+from mnist_app.learning.training.training import Observer, train
 from mnist_app.runs.fine_tuning import prepare
 from mnist_app.runs.heartbeat import REPORT_SECONDS, Heartbeat
 from mnist_app.runs.leases import PATIENCE

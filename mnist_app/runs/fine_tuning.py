@@ -11,13 +11,13 @@ from sqlalchemy import insert, select, update
 
 from mnist_app.errors import AppError, ModelUnavailable, RunNotReady
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.learning import evaluation
-from mnist_app.learning import fine_tuning as learning
-from mnist_app.learning.configuration import LONGEST_NAME, TrainingConfig
-from mnist_app.learning.datasets import Dataset, describe_datasets
-from mnist_app.learning.fine_tuning import HeldOutBy, LabelledImages
-from mnist_app.learning.model_card import read_card, verify
-from mnist_app.learning.presets import Preset
+from mnist_app.learning.data.datasets import Dataset, describe_datasets
+from mnist_app.learning.inference.model_card import read_card, verify
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.training import fine_tuning as learning
+from mnist_app.learning.training.configuration import LONGEST_NAME, TrainingConfig
+from mnist_app.learning.training.fine_tuning import HeldOutBy, LabelledImages
+from mnist_app.learning.training.presets import Preset
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.identifiers import checked_id
@@ -29,7 +29,7 @@ from mnist_app.runs.tables import fine_tunings, runs
 from mnist_app.settings import ASSETS, Settings
 
 if TYPE_CHECKING:
-    from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.inference.classifier import Classifier
 
 SHIPPED = "shipped"
 """The model that comes with the app, where a run's id names another."""
@@ -136,8 +136,8 @@ def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Pre
 
     Raises `TooFewDrawings`, `RunNotFound`, `ModelUnavailable`, `StorageUnavailable`.
     """
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.inference import load_model
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.inference.inference import load_model
 
     path, sha256 = model_file(run.config.fine_tuned_from, store, settings)
     found = Drawings(store.database).find()

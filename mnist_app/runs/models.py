@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable, StorageUnavailable
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.training.presets import build_model
 from mnist_app.runs.database import make_folder
 from mnist_app.runs.identifiers import checked_id
 from mnist_app.runs.records import Run
@@ -26,7 +26,7 @@ from mnist_app.settings import Settings
 if TYPE_CHECKING:
     import keras
 
-    from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.inference.classifier import Classifier
 
 CACHE = "copies"
 """The folder in the home with copies of what lies at a remote address."""
@@ -76,7 +76,7 @@ class ModelFiles:
 
     def save_model(self, run_id: str, model: "keras.Model") -> str:
         """Write the run's model and return the file's sha256; raises `StorageUnavailable`."""
-        from mnist_app.learning.training import save_model
+        from mnist_app.learning.training.training import save_model
 
         path = self.model_path(run_id)
         make_folder(path.parent)
@@ -137,8 +137,8 @@ class ModelFiles:
         Raises `ModelUnavailable` when there is neither, the file is missing or damaged, or the weights are
         so large that it cannot answer.
         """
-        from mnist_app.learning.classifier import Classifier
-        from mnist_app.learning.inference import check_network
+        from mnist_app.learning.inference.classifier import Classifier
+        from mnist_app.learning.inference.inference import check_network
 
         if run.model_sha256 is not None or run.checkpoint_epoch is None:
             classifier = Classifier.load(self.load_model(run))
@@ -148,12 +148,12 @@ class ModelFiles:
         return classifier
 
     def load_weights(self, run: Run) -> list[NDArray[np.float32]]:
-        """The weights of the run's network for answering alone (`folding.fold`), in Keras's order.
+        """The weights of the run's network for answering alone (`batch_norm_folding.fold`), in Keras's order.
 
         Raises as `load_classifier` does.
         """
-        from mnist_app.learning.folding import fold
-        from mnist_app.learning.inference import check_network, load_model
+        from mnist_app.learning.inference.inference import check_network, load_model
+        from mnist_app.learning.networks.batch_norm_folding import fold
 
         if run.model_sha256 is not None or run.checkpoint_epoch is None:
             model = load_model(self.load_model(run))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, and_, func, insert, literal, or_, select, update
 
 from mnist_app.errors import QueueFull, RunNotReady
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs import rotation
 from mnist_app.runs.class_settings import MOST_WAITING, ClassSettings
 from mnist_app.runs.database import serialize_writes

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.tables import people, runs
 from mnist_app.runs.visible_text import visible_part

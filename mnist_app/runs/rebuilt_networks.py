@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import build_model, make_optimizer
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model, make_optimizer
 from mnist_app.runs.archive import ArchiveFault
 from mnist_app.runs.archived_run import CHECKPOINT, MODEL, ArchivedRun
 from mnist_app.runs.models import Checkpoint, ModelFiles
@@ -78,7 +78,7 @@ def check_arrays_of(kind: str, run_id: str, config: TrainingConfig, found: list[
 
 def _check_answers(run_id: str, preset: str, weights: list[NDArray[Any]]) -> None:
     """Raise `ArchiveFault` unless a network with these weights answers with numbers."""
-    from mnist_app.learning.inference import check_network as check_answers
+    from mnist_app.learning.inference.inference import check_network as check_answers
 
     with _one_at_a_time:
         network = _network(preset)

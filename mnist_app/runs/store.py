@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from mnist_app.errors import AmbiguousName, RunNotReady
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs import curves, leases, rotation
 from mnist_app.runs.database import Database
 from mnist_app.runs.identifiers import (

@@ -1,6 +1,6 @@
 """A training's progress, passed on to the pulse of the worker that trains. Imports TensorFlow."""
 
-from mnist_app.learning.training import Observer
+from mnist_app.learning.training.training import Observer
 from mnist_app.runs.pulse import Pulse
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.learning.configuration import LONGEST_NAME
+from mnist_app.learning.training.configuration import LONGEST_NAME
 from mnist_app.runs.identifiers import shown
 
 _JOINERS = "\u200c\u200d"

@@ -21,9 +21,9 @@ from typing import IO, TextIO
 import numpy as np
 
 from mnist_app.errors import AppError, DatasetUnavailable
-from mnist_app.learning.datasets import Dataset, load_dataset
-from mnist_app.learning.mnist_file import SHAPES
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.data.datasets import Dataset, load_dataset
+from mnist_app.learning.data.mnist_file import SHAPES
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.leftovers import remove_leftovers
 from mnist_app.runs.pulse import STALLED_SECONDS, Pulse, say
 from mnist_app.runs.queue import Queue
@@ -117,8 +117,8 @@ class Datasets:
 
 def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
     """Import TensorFlow and load MNIST; thoroughly: train a moment too, for a first training is slow."""
-    from mnist_app.learning.presets import build_model
-    from mnist_app.learning.training import Observer, train
+    from mnist_app.learning.training.presets import build_model
+    from mnist_app.learning.training.training import Observer, train
     from mnist_app.runs import execution  # noqa: F401 (imported for the next run to be quick)
 
     datasets.load_mnist_if_here()
@@ -130,7 +130,7 @@ def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
 
 def digits_to_write() -> Iterator[bool]:
     """Write what a preset mixes in with MNIST, a little at each step, and say so: it takes seconds in all."""
-    from mnist_app.learning.training_images import WRITTEN_BLOCK, written_digits
+    from mnist_app.learning.training.input_pipeline import WRITTEN_BLOCK, written_digits
 
     count = max(round(SHAPES["x_train"][0] * preset.written_share) for preset in PRESETS.values())
     for written in range(0, count, WRITTEN_BLOCK):

@@ -8,7 +8,7 @@ from PIL import Image
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke, canvas_json_of
-from mnist_app.ink.synthesis import write_digit
+from mnist_app.ink.synthetic.synthesis import write_digit
 from mnist_app.ui.memory import BRUSHES, CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.state import BRUSH_WIDGET
 

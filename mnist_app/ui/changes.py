@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.kept_drawing import KeptDrawing
 from mnist_app.runs.permissions import Action, check
 from mnist_app.runs.records import Run

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
+from mnist_app.learning.training.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
 from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import changes, resources, state

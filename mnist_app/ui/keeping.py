@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from mnist_app.errors import AppError, NotAllowed
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.runs.pseudonym import writer_of
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.answer import with_article

@@ -7,9 +7,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
-from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, Limit, TrainingConfig
-from mnist_app.learning.datasets import DATASETS
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.data.datasets import DATASETS
+from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, Limit, TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.visible_text import visible_part
 
 DEFAULT_PRESET = "cnn"

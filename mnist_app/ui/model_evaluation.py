@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.learning.evaluation import Evaluation, evaluate
+from mnist_app.learning.metrics.evaluation import Evaluation, evaluate
 from mnist_app.ui.recogniser import Recogniser
 
 if TYPE_CHECKING:
-    from mnist_app.learning.datasets import Dataset
+    from mnist_app.learning.data.datasets import Dataset
     from mnist_app.runs.evaluations import Evaluations
 
 

@@ -5,8 +5,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_app.errors import AppError
-from mnist_app.learning.model_card import ModelCard
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.inference.model_card import ModelCard
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
 from mnist_app.ui.outside_text import show_warning

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.learning.verdict import Verdict, check_answers
+from mnist_app.learning.inference.verdict import Verdict, check_answers
 from mnist_app.ui.garbage import collect_garbage
 from mnist_app.ui.resting_thread import RestingThread
 
 if TYPE_CHECKING:
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.digit_detector import DigitDetector
-    from mnist_app.learning.explain import Explainer
-    from mnist_app.learning.shared_network import NetworkOfMany
+    from mnist_app.learning.explanation.explainer import Explainer
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.inference.digit_detector import DigitDetector
+    from mnist_app.learning.inference.shared_network import NetworkOfMany
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.model_card import ModelCard, read_card, verify
+from mnist_app.learning.inference.model_card import ModelCard, read_card, verify
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.origins import Origins
 from mnist_app.settings import ASSETS, Settings
@@ -21,11 +21,11 @@ from mnist_app.ui.training_recogniser import TrainingRecogniser
 from mnist_app.ui.trusted_proxies import TrustedProxies
 
 if TYPE_CHECKING:
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.datasets import Dataset
-    from mnist_app.learning.digit_detector import DigitDetector
-    from mnist_app.learning.shared_network import NetworkOfMany, SharedNetwork
-    from mnist_app.learning.summary import LayerSummary
+    from mnist_app.learning.data.datasets import Dataset
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.inference.digit_detector import DigitDetector
+    from mnist_app.learning.inference.shared_network import NetworkOfMany, SharedNetwork
+    from mnist_app.learning.networks.layer_summary import LayerSummary
     from mnist_app.runs.drawings import Drawings
     from mnist_app.runs.evaluations import Evaluations
     from mnist_app.runs.models import ModelFiles
@@ -162,7 +162,7 @@ def end_worker() -> None:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def dataset(name: str) -> "Dataset":
     """A data set that is here already; raises `DatasetUnavailable`."""
-    from mnist_app.learning.datasets import load_dataset
+    from mnist_app.learning.data.datasets import load_dataset
 
     return load_dataset(name, settings(), allow_download=False)
 
@@ -190,7 +190,7 @@ def shipped_classifier() -> "Classifier":
     Raises:
         ModelUnavailable: it, or its card, is missing or damaged.
     """
-    from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.inference.classifier import Classifier
 
     verify(shipped_card(), MODEL)
     return Classifier.load(MODEL)
@@ -203,7 +203,7 @@ def digit_detector() -> "DigitDetector":
     Raises:
         ModelUnavailable: it, or its card, is missing or damaged.
     """
-    from mnist_app.learning.digit_detector import DigitDetector
+    from mnist_app.learning.inference.digit_detector import DigitDetector
 
     verify(read_card(DETECTOR_CARD), DETECTOR)
     return DigitDetector.load(DETECTOR, shipped_classifier())
@@ -226,9 +226,9 @@ def recogniser_of_run(run_id: str, sha256: str | None) -> Recogniser:
 @st.cache_resource(show_spinner=False)
 def shared_network(preset: str) -> "SharedNetwork":
     """The one in memory that answers for all runs of a preset; raises `UnknownName`."""
-    from mnist_app.learning.folding import fold
-    from mnist_app.learning.presets import build_model
-    from mnist_app.learning.shared_network import SharedNetwork
+    from mnist_app.learning.inference.shared_network import SharedNetwork
+    from mnist_app.learning.networks.batch_norm_folding import fold
+    from mnist_app.learning.training.presets import build_model
 
     return SharedNetwork(fold(build_model(preset)))
 
@@ -262,8 +262,8 @@ def layers_of(preset: str) -> "list[LayerSummary]":
     """The layers of a preset's network, from the network itself, built once."""
 
     def build() -> "list[LayerSummary]":
-        from mnist_app.learning.presets import build_model
-        from mnist_app.learning.summary import summarise
+        from mnist_app.learning.networks.layer_summary import summarise
+        from mnist_app.learning.training.presets import build_model
 
         return summarise(build_model(preset))
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.configuration import LONGEST_NAME
-from mnist_app.learning.script import write_script
+from mnist_app.learning.training.configuration import LONGEST_NAME
+from mnist_app.learning.training.keras_script import write_script
 from mnist_app.runs.permissions import Action
 from mnist_app.runs.queue import check_continuable
 from mnist_app.runs.records import Run

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.records import Point, Run, Split
 from mnist_app.ui import charts, resources, state
 from mnist_app.ui.outside_text import show_error

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.forecast import Turn
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.kept_drawing import KeptDrawing
 from mnist_app.ui.memory import (

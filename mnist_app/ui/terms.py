@@ -10,7 +10,7 @@ from zlib import crc32
 import streamlit as st
 
 from mnist_app.errors import MalformedText
-from mnist_app.learning.glossary import Glossary, mark_first_uses, read_glossary, replace_marks
+from mnist_app.learning.lessons.glossary import Glossary, mark_first_uses, read_glossary, replace_marks
 from mnist_app.settings import ASSETS
 
 LESSONS = ASSETS / "learn"

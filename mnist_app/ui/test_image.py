@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_app.learning.datasets import Dataset
+from mnist_app.learning.data.datasets import Dataset
 from mnist_app.ui.answer import percent, with_article
 
 MOST_SEARCHED = 2000

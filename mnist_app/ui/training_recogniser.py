@@ -11,7 +11,7 @@ from mnist_app.ui.garbage import collect_garbage
 from mnist_app.ui.resting_thread import RestingThread
 
 if TYPE_CHECKING:
-    from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.inference.classifier import Classifier
     from mnist_app.runs.models import ModelFiles
     from mnist_app.runs.records import Run
 

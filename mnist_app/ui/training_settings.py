@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
-from mnist_app.learning.datasets import DatasetStatus, describe_datasets
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.data.datasets import DatasetStatus, describe_datasets
+from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.class_settings import TRAINING_IMAGES, ClassSettings
 from mnist_app.ui import resources, state
 from mnist_app.ui.class_rules import is_shown, lesson_rules, rules

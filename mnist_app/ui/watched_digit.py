@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning.verdict import Verdict
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.runs.records import Probe, Run
 from mnist_app.ui import answer, live_charts, resources, state
 from mnist_app.ui.drawing_in_use import drawing_in_use

@@ -11,7 +11,7 @@ from test_draw import SEVEN, THREE, draw, expect_answer
 from visiting import open_draw_page, serve, share_what_takes_long, visitor
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.synthesis import synthesise
+from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings

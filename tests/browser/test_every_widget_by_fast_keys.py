@@ -17,7 +17,7 @@ from untrained import KERAS_WARNING, keep_untrained_runs
 from visiting import canvas_of, share_what_takes_long
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.synthesis import synthesise
+from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings

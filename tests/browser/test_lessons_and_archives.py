@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, expect
 from teaching import open_teacher_page, serve_with_teacher
 from visiting import canvas_of, visitor
 
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.people import People
 from mnist_app.runs.records import Status

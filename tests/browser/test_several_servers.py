@@ -19,7 +19,7 @@ from test_draw import SEVEN, draw, expect_answer
 from test_train import TRAINING, press_train, wait_for_third_epoch
 from visiting import PATIENCE, open_draw_page, share_what_takes_long
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.queue import Queue

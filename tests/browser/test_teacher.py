@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from teaching import CODE, open_teacher_page, serve_with_teacher
 from visiting import open_draw_page, visitor
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.people import People
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store

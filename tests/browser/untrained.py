@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store

@@ -6,7 +6,7 @@ import pytest
 from program import Run, assert_one_line
 from sqlalchemy import update
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.database import Database
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.store import Store

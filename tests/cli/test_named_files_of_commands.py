@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from program import Run, assert_one_line
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings

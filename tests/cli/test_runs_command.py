@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from program import Run, assert_one_line
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
@@ -64,7 +64,7 @@ def test_name_of_two_runs_lists_their_ids(run: Run, home: Path) -> None:
 
 
 def test_weights_too_large_to_answer_get_one_line(run: Run, home: Path, drawings: Path) -> None:
-    from mnist_app.learning.presets import build_model
+    from mnist_app.learning.training.presets import build_model
     from mnist_app.runs.models import ModelFiles
 
     store = Store(Settings.from_environment())

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from program import Run
 
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import PRESETS
-from mnist_app.learning.script import write_script
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.keras_script import write_script
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import PROJECT
 
 OPTIONS = {

@@ -10,7 +10,7 @@ from damage import PATIENCE
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.queue import Queue
 from mnist_app.settings import PROJECT, Settings
 

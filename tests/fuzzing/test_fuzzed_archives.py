@@ -17,7 +17,7 @@ from originals import as_json, kept
 from zip_files import members, zipped
 
 from mnist_app.errors import AppError
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.archive import MANIFEST
 from mnist_app.runs.archived_run import read_entry
 from mnist_app.runs.backup import write_backup

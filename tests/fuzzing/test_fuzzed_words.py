@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.models import ModelFiles

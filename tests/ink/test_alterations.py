@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from mnist_app.ink.alterations import Alterations, add_noise, alter, change_pen, move
 from mnist_app.ink.preprocess import place_by_centre_of_mass
-from mnist_app.ink.synthesis import synthesise
+from mnist_app.ink.synthetic.synthesis import synthesise
 
 inks = arrays.arrays(np.uint8, (28, 28), elements=st.integers(0, 255))
 widths = st.integers(-6, 12).map(lambda half: half / 2)

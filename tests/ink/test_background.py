@@ -9,8 +9,8 @@ from pictures import SIDE, coloured, encoded, ink_of, likeness, photograph, roun
 from PIL import Image
 
 from mnist_app.errors import EmptyDrawing
-from mnist_app.ink.background import ink_of_picture, label_patches
 from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.picture_ink import ink_of_picture, label_patches
 from mnist_app.ink.preprocess import preprocess
 
 INK = ink_of(seven())

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from mnist_app.errors import InvalidSetting, UnknownName
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.letters import FOREIGN, LETTERS, SIGNS
-from mnist_app.ink.other_drawings import (
+from mnist_app.ink.preprocess import preprocess
+from mnist_app.ink.strokes import Stroke
+from mnist_app.ink.synthetic.letters import FOREIGN, LETTERS, SIGNS
+from mnist_app.ink.synthetic.non_digits import (
     HELD_OUT,
     KINDS,
     MAX_POINTS,
@@ -23,8 +25,6 @@ from mnist_app.ink.other_drawings import (
     pen_width,
     printed_letter,
 )
-from mnist_app.ink.preprocess import preprocess
-from mnist_app.ink.strokes import Stroke
 
 kinds = st.sampled_from(sorted(KINDS))
 seeds = st.integers(0, 2**32)

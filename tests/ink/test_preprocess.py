@@ -11,7 +11,7 @@ from mnist_app.errors import EmptyDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import crop, fit, place_by_centre_of_mass, preprocess
 from mnist_app.ink.strokes import Stroke, render
-from mnist_app.ink.synthesis import write_digit
+from mnist_app.ink.synthetic.synthesis import write_digit
 from mnist_app.settings import ASSETS
 
 shapes = st.tuples(st.integers(1, 90), st.integers(1, 90))
@@ -242,7 +242,7 @@ def test_mnists_own_images_climb_nearly_unchanged_as_pictures(mnist, picture_of)
 @pytest.mark.slow
 @pytest.mark.skipif(not (ASSETS / "model.keras").is_file(), reason="The model that ships is not built yet.")
 def test_the_ladder_costs_mnist_at_most_a_tenth_of_a_point(mnist):
-    from mnist_app.learning.classifier import Classifier
+    from mnist_app.learning.inference.classifier import Classifier
 
     images, labels = mnist
     classifier = Classifier.load(ASSETS / "model.keras")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.ink.glyphs import GLYPHS
-from mnist_app.ink.synthesis import synthesise, write_digit
+from mnist_app.ink.synthetic.digit_glyphs import GLYPHS
+from mnist_app.ink.synthetic.synthesis import synthesise, write_digit
 
 digits = st.integers(0, 9)
 seeds = st.integers(0, 2**32)
@@ -131,8 +131,8 @@ def test_a_network_that_saw_only_these_reads_real_digits(mnist_path: Path):
     """A part of what the data set gives (20,000 digits, 6 epochs: about 93 %), so that it is quick."""
     import keras
 
-    from mnist_app.learning.datasets import read_mnist
-    from mnist_app.learning.presets import build_model
+    from mnist_app.learning.data.datasets import read_mnist
+    from mnist_app.learning.training.presets import build_model
 
     x, y = synthesise(10_000, 1)
     model = build_model("cnn", seed=0)

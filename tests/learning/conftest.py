@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from mnist_like import npz
 
-from mnist_app.learning import mnist_file
+from mnist_app.learning.data import mnist_file
 from mnist_app.settings import Settings
 
 

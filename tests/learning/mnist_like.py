@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_app.learning.mnist_file import SHAPES
+from mnist_app.learning.data.mnist_file import SHAPES
 
 
 def packed(arrays: dict[str, np.ndarray]) -> bytes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_app.learning.datasets import Dataset
+from mnist_app.learning.data.datasets import Dataset
 
 
 def patches(n: int, seed: int = 0) -> Dataset:

@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from mnist_app.learning import augmentation
-from mnist_app.learning.augmentation import augment, change_pen, change_shape
+from mnist_app.learning.training import augmentation
+from mnist_app.learning.training.augmentation import augment, change_pen, change_shape
 
 SEED = tf.constant([3, 4], tf.int64)
 

@@ -7,9 +7,9 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_app.learning.batches import agreement, count_steps, output_gradients
-from mnist_app.learning.network_weights import name_arrays
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.lessons.gradient_agreement import agreement, count_steps, output_gradients
+from mnist_app.learning.lessons.network_weights import name_arrays
+from mnist_app.learning.training.presets import build_model
 
 
 def test_the_published_programs_have_so_many_steps() -> None:

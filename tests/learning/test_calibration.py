@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_app.learning.calibration import (
+from mnist_app.learning.metrics.calibration import (
     best_temperature,
     expected_calibration_error,
     with_temperature,

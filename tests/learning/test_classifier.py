@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.learning.classifier import CHUNK, Classifier
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.inference.classifier import CHUNK, Classifier
+from mnist_app.learning.training.presets import build_model
 
 # Keras 3.15 hands its variables to NumPy 2 in the old way when it writes a file.
 pytestmark = pytest.mark.filterwarnings(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.learning.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, Limit, TrainingConfig
+from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, Limit, TrainingConfig
 
 NUMBERS = sorted(LIMITS)
 
@@ -133,8 +133,8 @@ def test_limits_say_what_they_mean() -> None:
 def test_tensorflow_stays_out() -> None:
     """The modules that pages and the command line read before they train do not import TensorFlow."""
     program = (
-        "import mnist_app.learning.configuration, mnist_app.learning.presets, mnist_app.learning.model_card, "
-        "mnist_app.learning.evaluation, sys; "
+        "import mnist_app.learning.training.configuration, mnist_app.learning.training.presets, "
+        "mnist_app.learning.inference.model_card, mnist_app.learning.metrics.evaluation, sys; "
         "sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0

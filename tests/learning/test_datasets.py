@@ -16,15 +16,10 @@ import pytest
 from mnist_like import put
 
 from mnist_app.errors import DatasetUnavailable, StorageUnavailable, UnknownName
-from mnist_app.learning import synthetic_digits
-from mnist_app.learning.datasets import (
-    cached_mnist,
-    describe_datasets,
-    fetch_mnist,
-    load_dataset,
-)
-from mnist_app.learning.downloads import RemoteFile
-from mnist_app.learning.mnist_file import SHAPES, digest
+from mnist_app.learning.data import synthetic_digits
+from mnist_app.learning.data.datasets import cached_mnist, describe_datasets, fetch_mnist, load_dataset
+from mnist_app.learning.data.downloads import RemoteFile
+from mnist_app.learning.data.mnist_file import SHAPES, digest
 from mnist_app.settings import Settings
 
 UNREACHABLE = RemoteFile("http://127.0.0.1:1/mnist.npz", "0" * 64, 1)  # nobody listens on port 1
@@ -207,7 +202,8 @@ def test_description_names_what_is_wrong(nowhere: Settings, blank_npz: bytes, tm
 
 def test_data_sets_load_without_tensorflow() -> None:
     program = (
-        "import sys, mnist_app.learning.datasets, mnist_app.learning.downloads, mnist_app.learning.pendigits;"
+        "import sys, mnist_app.learning.data.datasets, mnist_app.learning.data.downloads;"
+        "import mnist_app.learning.release.pendigits;"
         "sys.exit(bool({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -7,7 +7,7 @@ import measure_designs
 import pytest
 
 from mnist_app.errors import MalformedText
-from mnist_app.learning.designs import (
+from mnist_app.learning.lessons.designs import (
     DESIGNS,
     Design,
     Measurement,
@@ -18,8 +18,8 @@ from mnist_app.learning.designs import (
     read_measurements,
     write_measurements,
 )
-from mnist_app.learning.presets import build_model
-from mnist_app.learning.summary import summarise
+from mnist_app.learning.networks.layer_summary import summarise
+from mnist_app.learning.training.presets import build_model
 
 
 @pytest.mark.parametrize("preset", DESIGNS)

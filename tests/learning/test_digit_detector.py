@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from mnist_app.errors import ModelUnavailable
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.other_drawings import HELD_OUT, TRAINED_ON
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.ink.strokes import Stroke
-from mnist_app.ink.synthesis import synthesise, write_digit
-from mnist_app.learning import detector_measurement, shipped_detector
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.digit_detector import DigitDetector, combined
-from mnist_app.learning.inference import load_model
-from mnist_app.learning.model_card import read_card, verify
-from mnist_app.learning.other_images import images_of_others, images_of_print
-from mnist_app.learning.verdict import DIGIT_FROM
+from mnist_app.ink.synthetic.non_digits import HELD_OUT, TRAINED_ON
+from mnist_app.ink.synthetic.synthesis import synthesise, write_digit
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.inference.digit_detector import DigitDetector, combined
+from mnist_app.learning.inference.inference import load_model
+from mnist_app.learning.inference.model_card import read_card, verify
+from mnist_app.learning.inference.verdict import DIGIT_FROM
+from mnist_app.learning.release import build_detector, measure_detector
+from mnist_app.learning.release.non_digit_images import images_of_others, images_of_print
 from mnist_app.settings import ASSETS
 
 # Keras 3.15 hands its variables to NumPy 2 in the old way when it writes a file.
@@ -114,13 +114,13 @@ def test_other_drawings_become_images_always_the_same() -> None:
 def test_the_limit_is_put_where_hardly_any_digit_falls_below_one_half(
     shipped: DigitDetector, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shipped_detector, "VALIDATION", 400)
+    monkeypatch.setattr(build_detector, "VALIDATION", 400)
     classifier = shipped.classifier
-    model = shipped_detector.detector_network(seed=1)
+    model = build_detector.detector_network(seed=1)
     images = digits.x_train[-400:].astype(np.float32) / np.float32(255)
     before = DigitDetector(model, classifier).likelihoods_of(images)
-    limit = shipped_detector.set_limit(model, classifier, digits, [])
-    assert limit == pytest.approx(np.quantile(before, shipped_detector.FALSE_ALARMS), abs=1e-4)
+    limit = build_detector.set_limit(model, classifier, digits, [])
+    assert limit == pytest.approx(np.quantile(before, build_detector.FALSE_ALARMS), abs=1e-4)
     after = DigitDetector(model, classifier).likelihoods_of(images)
     assert (after < DIGIT_FROM).mean() == pytest.approx((before < limit).mean(), abs=0.003)
     assert (np.argsort(before) == np.argsort(after)).mean() > 0.9
@@ -137,9 +137,9 @@ def test_detector_and_card_are_written(
         ("VALIDATION", 200),
         ("EPOCHS", 2),
     ):
-        monkeypatch.setattr(shipped_detector, name, value)
-    monkeypatch.setattr(detector_measurement, "PER_KIND", 2)
-    card = shipped_detector.build(digits, [], shipped.classifier, tmp_path, date(2026, 1, 31))
+        monkeypatch.setattr(build_detector, name, value)
+    monkeypatch.setattr(measure_detector, "PER_KIND", 2)
+    card = build_detector.build(digits, [], shipped.classifier, tmp_path, date(2026, 1, 31))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "digit_detector.keras",
         "digit_detector_card.json",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mnist_app.errors import DatasetUnavailable, StorageUnavailable
-from mnist_app.learning.downloads import RemoteFile, download
+from mnist_app.learning.data.downloads import RemoteFile, download
 
 CONTENT = bytes(range(256)) * 1000
 Answer = Callable[["Handler"], None]

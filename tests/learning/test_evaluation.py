@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from mnist_app.learning.evaluation import Mistake, evaluate
+from mnist_app.learning.metrics.evaluation import Mistake, evaluate
 
 
 def answers(*digits_and_confidences: tuple[int, float]) -> NDArray[np.float32]:

@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_app.learning.attribution import lead
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.explain import Explainer
-from mnist_app.learning.forward_pass import max_pool
-from mnist_app.learning.inference import load_model
-from mnist_app.learning.layer_outputs import MOST_NEURONS, LayerOutputs
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.explanation.explainer import Explainer
+from mnist_app.learning.explanation.integrated_gradients import lead
+from mnist_app.learning.explanation.layer_outputs import MOST_NEURONS, LayerOutputs
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.inference.inference import load_model
+from mnist_app.learning.lessons.forward_pass import max_pool
+from mnist_app.learning.training.presets import build_model
 from mnist_app.settings import ASSETS
 
 KINDS = ("dense", "cnn", "accurate", "shipped")

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from mnist_app.errors import TooFewDrawings
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning import evaluation, fine_tuning
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.fine_tuning import LabelledImages, check_enough, configuration, hold_out, mix
-from mnist_app.learning.presets import build_model, get_preset
-from mnist_app.learning.training import Observer, train
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.training import fine_tuning
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.fine_tuning import LabelledImages, check_enough, configuration, hold_out, mix
+from mnist_app.learning.training.presets import build_model, get_preset
+from mnist_app.learning.training.training import Observer, train
 
 ACCURATE = configuration("accurate", "small", "shipped", 5)
 

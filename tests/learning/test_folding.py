@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from mnist_app.learning.folding import fold
-from mnist_app.learning.presets import build_model, convolution
+from mnist_app.learning.networks.batch_norm_folding import fold
+from mnist_app.learning.training.presets import build_model, convolution
 
 
 def seen_much(model: keras.Model) -> keras.Model:

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_app.learning import forward_pass
-from mnist_app.learning.network_weights import draw_fresh, name_arrays, shapes_of
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.lessons import forward_pass
+from mnist_app.learning.lessons.network_weights import draw_fresh, name_arrays, shapes_of
+from mnist_app.learning.training.presets import build_model
 
 PRESETS = ("cnn", "dense")
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
@@ -93,7 +93,7 @@ def test_cross_entropy_of_an_impossible_digit_is_keras_s() -> None:
 
 
 def test_one_hot_is_keras_s() -> None:
-    from mnist_app.learning.preparation import one_hot
+    from mnist_app.learning.lessons.preparation import one_hot
 
     for digit in range(10):
         np.testing.assert_array_equal(one_hot(digit), keras.utils.to_categorical(digit, 10))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.errors import MalformedText
-from mnist_app.learning.glossary import marked_terms, read_glossary, replace_marks
+from mnist_app.learning.lessons.glossary import marked_terms, read_glossary, replace_marks
 from mnist_app.settings import ASSETS
 
 SHIPPED = ASSETS / "learn" / "glossary.md"

@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from mnist_app.ink.synthesis import write_digit
-from mnist_app.learning.handwriting import CANVAS, Way, draw, images_of, images_to_learn_from, labels_of
-from mnist_app.learning.pendigits import BOX, PenDigit
+from mnist_app.ink.synthetic.synthesis import write_digit
+from mnist_app.learning.release.pen_digit_images import (
+    CANVAS,
+    Way,
+    draw,
+    images_of,
+    images_to_learn_from,
+    labels_of,
+)
+from mnist_app.learning.release.pendigits import BOX, PenDigit
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from mnist_app.errors import MalformedText
-from mnist_app.learning.lessons import PRESETS_EXPLAINED, Chapter, read_chapter, read_lessons
-from mnist_app.learning.presets import PRESETS
-from mnist_app.learning.program import find_lines, program_lines
-from mnist_app.learning.script import write_script
+from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, Chapter, read_chapter, read_lessons
+from mnist_app.learning.lessons.program import find_lines, program_lines
+from mnist_app.learning.training.keras_script import write_script
+from mnist_app.learning.training.presets import PRESETS
 
 PROGRAM = ("import keras", "", "model = keras.Sequential(", "    [", "    ]", ")", "model.fit(x)")
 PARTS = {"pooling", "softmax"}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mnist_like import npz, packed, put
 
 from mnist_app.errors import AppError, DatasetUnavailable
-from mnist_app.learning.mnist_file import SHAPES, read_arrays
+from mnist_app.learning.data.mnist_file import SHAPES, read_arrays
 
 
 def idx_md5(array: np.ndarray) -> str:

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.model_card import (
+from mnist_app.learning.inference.model_card import (
     Layer,
     Measurement,
     ModelCard,
@@ -19,6 +18,7 @@ from mnist_app.learning.model_card import (
     verify,
     write_card,
 )
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import ASSETS
 
 CONTENT = b"not really a model"
@@ -107,8 +107,8 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
 
 
 def test_the_card_that_ships_describes_the_model_that_ships() -> None:
-    from mnist_app.learning.inference import load_model
-    from mnist_app.learning.presets import build_model
+    from mnist_app.learning.inference.inference import load_model
+    from mnist_app.learning.training.presets import build_model
 
     card = read_card(ASSETS / "model_card.json")
     verify(card, ASSETS / card.file)
@@ -125,9 +125,9 @@ def test_the_card_that_ships_describes_the_model_that_ships() -> None:
 
 @pytest.mark.slow
 def test_the_model_that_ships_is_as_good_as_its_card_says(mnist_path: Path) -> None:
-    from mnist_app.learning.classifier import Classifier
-    from mnist_app.learning.datasets import read_mnist
-    from mnist_app.learning.evaluation import evaluate
+    from mnist_app.learning.data.datasets import read_mnist
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.metrics.evaluation import evaluate
 
     dataset = read_mnist(mnist_path)
     card = read_card(ASSETS / "model_card.json")

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_app.learning.optimisation import (
+from mnist_app.learning.lessons.optimiser_walks import (
     BOWL,
     TWO_HOLLOWS,
     VALLEY,

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_app.errors import AppError, DatasetUnavailable
-from mnist_app.learning import pendigits
-from mnist_app.learning.pendigits import BOX, PenDigit, read_pendigits
+from mnist_app.learning.release import pendigits
+from mnist_app.learning.release.pendigits import BOX, PenDigit, read_pendigits
 
 SMALL = """.INCLUDE dene.doc
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mnist_app.learning import preparation
-from mnist_app.learning.program import program_lines
+from mnist_app.learning.lessons import preparation
+from mnist_app.learning.lessons.program import program_lines
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
 

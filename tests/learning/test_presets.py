@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_app.errors import UnknownName
-from mnist_app.learning.presets import PRESETS, build_model, get_preset, make_optimizer
+from mnist_app.learning.training.presets import PRESETS, build_model, get_preset, make_optimizer
 
 
 @pytest.mark.parametrize(("name", "parameters"), [("dense", 101_770), ("cnn", 542_230)])

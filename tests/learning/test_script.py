@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_app.errors import InvalidSetting, UnknownName
-from mnist_app.learning import evaluation
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.configuration import OPTIMIZERS, TrainingConfig
-from mnist_app.learning.datasets import DATASETS, read_mnist
-from mnist_app.learning.presets import PRESETS, build_model
-from mnist_app.learning.script import SIZES, write_script
-from mnist_app.learning.training import Observer, train
+from mnist_app.learning.data.datasets import DATASETS, read_mnist
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.training.configuration import OPTIMIZERS, TrainingConfig
+from mnist_app.learning.training.keras_script import SIZES, write_script
+from mnist_app.learning.training.presets import PRESETS, build_model
+from mnist_app.learning.training.training import Observer, train
 from mnist_app.settings import PROJECT
 
 LOADING = "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"
@@ -159,7 +159,7 @@ def described(model: keras.Model) -> list[tuple[object, ...]]:
 
 def small_arrays(count: int) -> str:
     return (
-        "from mnist_app.ink.synthesis import synthesise\n"
+        "from mnist_app.ink.synthetic.synthesis import synthesise\n"
         f"(x_train, y_train), (x_test, y_test) = synthesise({count}, 1), synthesise({count}, 2)"
     )
 

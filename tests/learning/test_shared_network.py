@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.folding import fold
-from mnist_app.learning.presets import build_model
-from mnist_app.learning.shared_network import SharedNetwork
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.inference.shared_network import SharedNetwork
+from mnist_app.learning.networks.batch_norm_folding import fold
+from mnist_app.learning.training.presets import build_model
 
 IMAGES = np.random.default_rng(0).random((6, 28, 28), dtype=np.float32)
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.ink.synthesis import synthesise, write_digit
-from mnist_app.learning import shipped_model
-from mnist_app.learning.calibration import with_temperature
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.model_card import read_card, verify
-from mnist_app.learning.model_measurement import HELD_OUT, WAYS
-from mnist_app.learning.pendigits import PenDigit
-from mnist_app.learning.presets import build_model, get_preset
-from mnist_app.learning.shipped_model import build, calibrate, with_pen_digits
+from mnist_app.ink.synthetic.synthesis import synthesise, write_digit
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.inference.model_card import read_card, verify
+from mnist_app.learning.metrics.calibration import with_temperature
+from mnist_app.learning.release import build_classifier
+from mnist_app.learning.release.build_classifier import build, calibrate, with_pen_digits
+from mnist_app.learning.release.measure_classifier import HELD_OUT, WAYS
+from mnist_app.learning.release.pendigits import PenDigit
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model, get_preset
 
 # Keras 3.15 hands its variables to NumPy 2 in the old way when it writes a file.
 pytestmark = pytest.mark.filterwarnings(
@@ -113,7 +113,7 @@ def test_what_cannot_be_had_is_said_in_a_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MNIST_APP_PENDIGITS", str(tmp_path / "gone"))
-    assert shipped_model.main() == 1
+    assert build_classifier.main() == 1
     assert "gone" in capsys.readouterr().err
 
 

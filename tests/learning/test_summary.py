@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from mnist_app.learning.presets import PRESETS, build_model
-from mnist_app.learning.summary import summarise
+from mnist_app.learning.networks.layer_summary import summarise
+from mnist_app.learning.training.presets import PRESETS, build_model
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_app.learning import synthetic_digits
-from mnist_app.learning.mnist_file import digest
-from mnist_app.learning.synthetic_digits import kept_synthetic, load_synthetic, rule_files
+from mnist_app.learning.data import synthetic_digits
+from mnist_app.learning.data.mnist_file import digest
+from mnist_app.learning.data.synthetic_digits import kept_synthetic, load_synthetic, rule_files
 from mnist_app.settings import PROJECT, Settings
 
 
@@ -73,7 +73,7 @@ def test_synthetic_digits_of_other_rules_are_not_taken(
 def test_the_rules_are_all_that_writing_a_digit_imports_from_ink() -> None:
     code = """
 import sys
-import mnist_app.ink.synthesis
+import mnist_app.ink.synthetic.synthesis
 modules = (module for name, module in sys.modules.items() if name.startswith("mnist_app.ink"))
 print(*(module.__file__ for module in modules if not module.__file__.endswith("__init__.py")), sep="\\n")
 """

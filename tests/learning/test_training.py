@@ -10,13 +10,14 @@ import pytest
 from patches import patches
 
 from mnist_app.errors import InvalidSetting, UnknownName
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning import evaluation
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset, read_mnist
-from mnist_app.learning.presets import build_model, get_preset
-from mnist_app.learning.training import (
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.data.datasets import Dataset, read_mnist
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.input_pipeline import batches, split_training_images
+from mnist_app.learning.training.presets import build_model, get_preset
+from mnist_app.learning.training.training import (
     FEWEST_WINDOWS,
     Observer,
     TrainingResult,
@@ -24,7 +25,6 @@ from mnist_app.learning.training import (
     train,
     window_length,
 )
-from mnist_app.learning.training_images import batches, split_training_images
 
 SMALL = patches(600)
 CONFIG = replace(get_preset("dense").defaults, epochs=3, batch_size=16, validation_share=0.2)

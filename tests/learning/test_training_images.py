@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from patches import patches
 
-from mnist_app.learning.presets import get_preset
-from mnist_app.learning.training_images import (
+from mnist_app.learning.training.input_pipeline import (
     add_written_digits,
     batches,
     split_training_images,
     written_digits,
 )
+from mnist_app.learning.training.presets import get_preset
 
 SMALL = patches(600)
 CONFIG = replace(get_preset("dense").defaults, epochs=3, batch_size=16, validation_share=0.2)

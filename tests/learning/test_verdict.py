@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.inference.verdict import Verdict
 
 
 def verdict(likelihood: float = 1.0, **probabilities: float) -> Verdict:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_app.ink.alterations import Alterations, alter
-from mnist_app.learning.what_if import POSITIONS, Flip, Sweep, sweep_all
+from mnist_app.learning.explanation.what_if import POSITIONS, Flip, Sweep, sweep_all
 
 
 def line() -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke
-from mnist_app.ink.synthesis import write_digit
+from mnist_app.ink.synthetic.synthesis import write_digit
 
 SIDE = 320
 

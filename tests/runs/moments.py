@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mnist_app.learning.training import Observer
+from mnist_app.learning.training.training import Observer
 
 
 class At(Observer):

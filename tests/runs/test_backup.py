@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from mutation import mutated
 
 from mnist_app.errors import AppError, InvalidSetting, StorageUnavailable, UnreadableArchive
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs import backup, restore
 from mnist_app.runs.archive import MANIFEST, ArchiveFault
 from mnist_app.runs.backup import write_backup

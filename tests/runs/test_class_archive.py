@@ -25,8 +25,8 @@ from sqlalchemy import insert, select, update
 from zip_files import members, zipped
 
 from mnist_app.errors import ModelUnavailable, NotExported, StorageUnavailable, UnreadableArchive
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import build_model, make_optimizer
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model, make_optimizer
 from mnist_app.runs import class_archive
 from mnist_app.runs.archive import MANIFEST
 from mnist_app.runs.archived_run import CUT_OFF, Measured

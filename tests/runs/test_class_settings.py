@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from mnist_app.errors import InvalidSetting, QueueFull
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings, images_of
 from mnist_app.runs.identifiers import new_id
 from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings

@@ -4,7 +4,7 @@ import pytest
 from waiting import Clock
 
 from mnist_app.errors import LeaseLost
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.leases import LEASE_SECONDS
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Status

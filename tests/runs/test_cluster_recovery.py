@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from waiting import Clock
 
 from mnist_app.errors import LeaseLost
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.cluster_recovery import MOST_LOSSES, Recovery
 from mnist_app.runs.leases import LEASE_SECONDS, TAKE_UP_SECONDS
 from mnist_app.runs.queue import Queue

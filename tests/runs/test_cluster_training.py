@@ -13,10 +13,10 @@ import serving
 from ray_cluster import LOOPBACK, PATIENCE, RayCluster
 from waiting import until
 
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.mnist_file import digest
-from mnist_app.learning.synthetic_digits import kept_synthetic
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.data.mnist_file import digest
+from mnist_app.learning.data.synthetic_digits import kept_synthetic
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Run, Status

@@ -11,12 +11,12 @@ from moments import At
 from waiting import until
 
 from mnist_app.errors import DatasetUnavailable, LeaseLost, ModelUnavailable, RunNotFound, RunNotReady
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning import evaluation
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.presets import build_model, get_preset
-from mnist_app.learning.training import Observer, train
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model, get_preset
+from mnist_app.learning.training.training import Observer, train
 from mnist_app.runs.cluster_recovery import Recovery
 from mnist_app.runs.execution import carry_out
 from mnist_app.runs.leases import ON_CLUSTER

@@ -13,10 +13,10 @@ from drawn import drawing_of
 
 from mnist_app.cli import main
 from mnist_app.errors import StorageUnavailable
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.training import Observer
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.training import Observer
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.execution import carry_out
 from mnist_app.runs.queue import Queue

@@ -8,12 +8,12 @@ import pytest
 from drawn import drawing_of
 
 from mnist_app.errors import InvalidSetting, ModelUnavailable, RunNotFound, RunNotReady, TooFewDrawings
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning import evaluation
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.fine_tuning import hold_out
-from mnist_app.learning.training import Observer
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.fine_tuning import hold_out
+from mnist_app.learning.training.training import Observer
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.execution import carry_out

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.leaderboard import Standing, find_standings, in_order
 from mnist_app.runs.records import Run, Status
 from mnist_app.runs.store import Store

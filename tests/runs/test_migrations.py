@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs import migrations
 from mnist_app.runs.database import FILE
 from mnist_app.runs.drawings import Drawings

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from mnist_app.errors import InvalidSetting, QueueFull
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.identifiers import new_token
 from mnist_app.runs.origins import MOST_PER_ADDRESS, Origin, Origins, most_per_address
 from mnist_app.runs.queue import Limits, Queue

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.people import People
 from mnist_app.runs.person_name import LONGEST_PERSON, check_person

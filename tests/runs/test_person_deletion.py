@@ -9,9 +9,9 @@ from moments import At
 from waiting import until
 
 from mnist_app.errors import LeaseLost
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.runs.execution import carry_out

@@ -9,10 +9,10 @@ import pytest
 from postgresql import PostgreSQL, find_programs
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.training import Observer
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.training import Observer
 from mnist_app.runs.execution import carry_out
 from mnist_app.runs.leases import PATIENCE
 from mnist_app.runs.queue import Limits, Queue

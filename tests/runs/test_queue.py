@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from waiting import Clock
 
 from mnist_app.errors import InvalidSetting, QueueFull, RunNotFound, RunNotReady
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.forecast import RECENT_SECONDS
 from mnist_app.runs.identifiers import new_id
 from mnist_app.runs.leases import LEASE_SECONDS
@@ -260,7 +260,7 @@ def test_what_has_no_checkpoint_is_not_continued(store: Store, status: Status) -
 
 SUBMIT = """
 import sys
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings

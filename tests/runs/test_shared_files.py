@@ -14,7 +14,7 @@ from ray_cluster import listens
 from waiting import until
 
 from mnist_app.errors import InvalidSetting, ModelUnavailable, StorageUnavailable
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs import models
 from mnist_app.runs.models import Checkpoint, ModelFiles
 from mnist_app.runs.records import Run, Status

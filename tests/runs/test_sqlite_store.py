@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.backup import write_backup
 from mnist_app.runs.database import FILE
 from mnist_app.runs.queue import Queue

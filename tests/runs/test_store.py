@@ -19,7 +19,7 @@ from mnist_app.errors import (
     RunNotReady,
     StorageUnavailable,
 )
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.curves import thin
 from mnist_app.runs.identifiers import new_id
 from mnist_app.runs.leases import LEASE_SECONDS

@@ -14,7 +14,7 @@ import pytest
 from waiting import until
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs import supervisor as supervisor_module
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Run, Status

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from waiting import until
 
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.datasets import load_dataset
-from mnist_app.learning.synthetic_digits import kept_synthetic
+from mnist_app.learning.data.datasets import load_dataset
+from mnist_app.learning.data.synthetic_digits import kept_synthetic
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.records import Run, Status

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.evaluation import evaluate
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.metrics.evaluation import evaluate
 from mnist_app.ui.answered_images import (
     ANY_ANSWER,
     ANY_DIGIT,

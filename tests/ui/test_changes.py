@@ -16,7 +16,7 @@ from taught import TEACHER_CODE
 
 from mnist_app.errors import AppError, InvalidSetting, NotAllowed
 from mnist_app.ink.drawing import Drawing
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.class_archive import Archived
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.class_state import class_state

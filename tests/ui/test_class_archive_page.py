@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.synthesis import synthesise
+from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources

@@ -6,8 +6,8 @@ from taught import visit
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.synthesis import synthesise
-from mnist_app.learning.presets import PRESETS
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings
 from mnist_app.runs.store import Store

@@ -10,7 +10,7 @@ from own_home import pages_use
 from postgresql import PostgreSQL
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 

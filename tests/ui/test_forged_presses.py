@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from taught import visit
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.kept_class_settings import read_class_settings
 from mnist_app.runs.records import Run, Status

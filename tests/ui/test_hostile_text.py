@@ -13,7 +13,7 @@ from taught import TEACHER_CODE, visit
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.records import Status
 from mnist_app.runs.store import Store

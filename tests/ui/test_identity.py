@@ -12,7 +12,7 @@ from taught import TEACHER_CODE
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.learning.fine_tuning import FEWEST_DRAWINGS
+from mnist_app.learning.training.fine_tuning import FEWEST_DRAWINGS
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.people import People
 from mnist_app.runs.store import Store

@@ -12,12 +12,12 @@ import pytest
 from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.learning import designs, forward_pass
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.lessons import PRESETS_EXPLAINED, read_lessons
-from mnist_app.learning.network_weights import draw_fresh
-from mnist_app.learning.presets import build_model
-from mnist_app.learning.program import program_lines
+from mnist_app.learning.lessons import designs, forward_pass
+from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, read_lessons
+from mnist_app.learning.lessons.network_weights import draw_fresh
+from mnist_app.learning.lessons.program import program_lines
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model
 from mnist_app.runs.models import take_checkpoint
 from mnist_app.runs.records import Point, Run, Status
 from mnist_app.runs.supervisor import WorkerSupervisor

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from mnist_app.learning.lessons import PRESETS_EXPLAINED, Lessons, read_lessons
-from mnist_app.learning.program import program_lines
+from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, Lessons, read_lessons
+from mnist_app.learning.lessons.program import program_lines
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.terms import LESSONS
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_app.learning.configuration import LIMITS, OPTIMIZERS, TrainingConfig
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.training.configuration import LIMITS, OPTIMIZERS, TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.visible_text import is_visible
 from mnist_app.ui.lesson import FIELDS, read_lesson, write_lesson
 

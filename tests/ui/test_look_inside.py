@@ -13,8 +13,8 @@ from test_terms import running_text, unmarked
 from mnist_app.errors import ModelUnavailable
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.training.presets import build_model
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.look_inside import each_layer, frame, what_mattered

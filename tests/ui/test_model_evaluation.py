@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_app.errors import DatasetUnavailable, ModelUnavailable
-from mnist_app.learning.datasets import Dataset
+from mnist_app.learning.data.datasets import Dataset
 from mnist_app.runs.evaluations import Evaluations
 from mnist_app.ui.model_evaluation import EvaluationJob
 from mnist_app.ui.recogniser import PIECE, Recogniser

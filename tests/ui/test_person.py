@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.drawings import Drawings
 from mnist_app.runs.people import People
 from mnist_app.runs.store import Store

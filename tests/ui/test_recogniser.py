@@ -13,8 +13,8 @@ from own_home import pages_use
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.training.presets import build_model
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui import resources

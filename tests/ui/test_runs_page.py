@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from trained import EPOCHS, KERAS_WARNING, finished_run
 
 from mnist_app.errors import RunNotFound, RunNotReady
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Point, Run, Status

@@ -10,8 +10,8 @@ from taught import TEACHER_CODE
 from test_terms import running_text, unmarked
 from trained import KERAS_WARNING, finished_run
 
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.runs.kept_class_settings import read_class_settings
 from mnist_app.runs.leaderboard import Standing

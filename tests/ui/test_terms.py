@@ -14,9 +14,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
-from mnist_app.learning.glossary import first_uses, mark_first_uses, marked_terms, read_glossary
-from mnist_app.learning.lessons import PRESETS_EXPLAINED, read_lessons
-from mnist_app.learning.program import program_lines
+from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, read_lessons
+from mnist_app.learning.lessons.glossary import first_uses, mark_first_uses, marked_terms, read_glossary
+from mnist_app.learning.lessons.program import program_lines
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources, terms
 from mnist_app.ui.learn.parts import PARTS

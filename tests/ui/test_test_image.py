@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_app.learning.datasets import Dataset
+from mnist_app.learning.data.datasets import Dataset
 from mnist_app.ui.test_image import (
     MOST_SEARCHED,
     PIECE,

@@ -18,7 +18,7 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.learning.presets import PRESETS, build_model
+from mnist_app.learning.training.presets import PRESETS, build_model
 from mnist_app.runs.models import take_checkpoint
 from mnist_app.runs.records import Point, Probe, Run, Status
 from mnist_app.runs.store import Store

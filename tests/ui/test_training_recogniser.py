@@ -13,8 +13,8 @@ import pytest
 from trained import KERAS_WARNING
 
 from mnist_app.errors import ModelUnavailable, RunNotFound
-from mnist_app.learning.classifier import Classifier
-from mnist_app.learning.presets import PRESETS, build_model
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.training.presets import PRESETS, build_model
 from mnist_app.runs.models import ModelFiles, take_checkpoint
 from mnist_app.runs.records import Lease, Status
 from mnist_app.runs.store import Store

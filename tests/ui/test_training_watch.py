@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.forecast import Turn
 from mnist_app.runs.store import Store
 from mnist_app.settings import Settings

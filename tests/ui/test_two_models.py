@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from test_terms import running_text, unmarked
 from trained import KERAS_WARNING
 
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.runs.records import Run
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources, state

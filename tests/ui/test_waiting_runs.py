@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.queue import Queue
 from mnist_app.runs.store import Store
 from mnist_app.runs.supervisor import WorkerSupervisor

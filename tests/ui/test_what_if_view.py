@@ -13,7 +13,7 @@ from test_terms import running_text, unmarked
 
 from mnist_app.ink.alterations import Alterations, alter
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.learning.what_if import Name, Sweep, sweep_all
+from mnist_app.learning.explanation.what_if import Name, Sweep, sweep_all
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.answer import bars_html

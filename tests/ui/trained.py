@@ -2,8 +2,8 @@
 
 import math
 
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import build_model
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model
 from mnist_app.runs.models import ModelFiles
 from mnist_app.runs.records import Point, Run, Status
 from mnist_app.runs.store import Store

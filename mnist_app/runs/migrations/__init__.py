@@ -1,7 +1,7 @@
 """The history of the database's tables: a module in `versions` for each change, carried out by Alembic.
 
-To change the tables, change them in `runs/tables.py`, let Alembic compare them with a store that is up to
-date, read what it has written and complete it, and let `REVISION` name it:
+To change the tables, change them in `runs/tables.py`, let Alembic compare them with a store
+that is up to date, read what it has written and complete it, and let `REVISION` name it:
 
     python -m alembic --config mnist_app/runs/migrations/alembic.ini revision --autogenerate \
         --rev-id 0002 --message "what changes"

@@ -3,8 +3,8 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_app.learning.lessons import PRESETS_EXPLAINED, Lessons
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, Lessons
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui import state
 
 GLOSSARY = "glossary"

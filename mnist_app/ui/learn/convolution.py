@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from mnist_app.learning import forward_pass
-from mnist_app.learning.forward_pass import ForwardPass
-from mnist_app.learning.network_weights import FILTERS, Floats, NetworkWeights
+from mnist_app.learning.lessons import forward_pass
+from mnist_app.learning.lessons.forward_pass import ForwardPass
+from mnist_app.learning.lessons.network_weights import FILTERS, Floats, NetworkWeights
 from mnist_app.ui import state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.figures import Frame, number

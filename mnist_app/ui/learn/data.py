@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_app.learning.preparation import count_digits
+from mnist_app.learning.lessons.preparation import count_digits
 from mnist_app.ui import state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material

@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from mnist_app.errors import MalformedText
-from mnist_app.learning.glossary import Term, read_glossary
+from mnist_app.learning.lessons.glossary import Term, read_glossary
 from mnist_app.ui import state, terms
 from mnist_app.ui.outside_text import show_error
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mnist_app.learning.forward_pass import cross_entropy
+from mnist_app.learning.lessons.forward_pass import cross_entropy
 from mnist_app.ui import state
 from mnist_app.ui.learn import figures, plots
 from mnist_app.ui.learn.figures import number

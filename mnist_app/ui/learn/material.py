@@ -9,10 +9,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_app.errors import DatasetUnavailable
-from mnist_app.learning import forward_pass, preparation
-from mnist_app.learning.datasets import Dataset
-from mnist_app.learning.forward_pass import ForwardPass
-from mnist_app.learning.network_weights import NetworkWeights
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.lessons import forward_pass, preparation
+from mnist_app.learning.lessons.forward_pass import ForwardPass
+from mnist_app.learning.lessons.network_weights import NetworkWeights
 from mnist_app.ui import resources, state
 from mnist_app.ui.data_uri import data_uri
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_app.errors import AppError, ModelUnavailable
-from mnist_app.learning.network_weights import NetworkWeights, draw_fresh, name_arrays, shapes_of
+from mnist_app.learning.lessons.network_weights import NetworkWeights, draw_fresh, name_arrays, shapes_of
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.navigation import PAGES

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from mnist_app.learning import forward_pass
-from mnist_app.learning.network_weights import FILTERS, Floats
+from mnist_app.learning.lessons import forward_pass
+from mnist_app.learning.lessons.network_weights import FILTERS, Floats
 from mnist_app.ui import state
 from mnist_app.ui.learn import figures, plots
 from mnist_app.ui.learn.activations import ACTIVATIONS

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import streamlit as st
 
-from mnist_app.learning import forward_pass, preparation
-from mnist_app.learning.network_weights import draw_fresh
+from mnist_app.learning.lessons import forward_pass, preparation
+from mnist_app.learning.lessons.network_weights import draw_fresh
 from mnist_app.ui import state
 from mnist_app.ui.answer import percent
 from mnist_app.ui.learn import figures

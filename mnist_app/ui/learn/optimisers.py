@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mnist_app.learning.optimisation import (
+from mnist_app.learning.lessons.optimiser_walks import (
     BOWL,
     TWO_HOLLOWS,
     VALLEY,

@@ -6,8 +6,8 @@ from dataclasses import replace
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.configuration import TrainingConfig
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import changes, live_charts, resources, state
 from mnist_app.ui.buttons import button

@@ -8,8 +8,8 @@ from PIL import Image
 from mnist_app.errors import AppError
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.learning import forward_pass
-from mnist_app.learning.network_weights import Floats
+from mnist_app.learning.lessons import forward_pass
+from mnist_app.learning.lessons.network_weights import Floats
 from mnist_app.ui import state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.canvas_controls import written_strokes

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.designs import (
+from mnist_app.learning.lessons.designs import (
     DESIGNS,
     Design,
     Measurements,
@@ -16,7 +16,7 @@ from mnist_app.learning.designs import (
     questions,
     read_measurements,
 )
-from mnist_app.learning.glossary import mark_first_uses
+from mnist_app.learning.lessons.glossary import mark_first_uses
 from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.learn import figures

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_app.learning import forward_pass
-from mnist_app.learning.preparation import normalise
+from mnist_app.learning.lessons import forward_pass
+from mnist_app.learning.lessons.preparation import normalise
 from mnist_app.ui import state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material

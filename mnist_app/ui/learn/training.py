@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.batches import agreement, count_steps, output_gradients
-from mnist_app.learning.network_weights import draw_fresh
-from mnist_app.learning.preparation import normalise
-from mnist_app.learning.presets import PRESETS
+from mnist_app.learning.lessons.gradient_agreement import agreement, count_steps, output_gradients
+from mnist_app.learning.lessons.network_weights import draw_fresh
+from mnist_app.learning.lessons.preparation import normalise
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.runs.records import Point
 from mnist_app.ui import live_charts, resources, state
 from mnist_app.ui.learn import figures

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from mnist_app.learning.what_if import Flip, Name, Side, Sweep
+from mnist_app.learning.explanation.what_if import Flip, Name, Side, Sweep
 from mnist_app.ui.answer import with_article
 
 

@@ -14,7 +14,7 @@ from mnist_app.ui.look_inside.neurons import neurons_html
 from mnist_app.ui.terms import show_text
 
 if TYPE_CHECKING:
-    from mnist_app.learning.layer_outputs import LayerOutputs, MapLayer, Neurons
+    from mnist_app.learning.explanation.layer_outputs import LayerOutputs, MapLayer, Neurons
 
 ORDERS = ("by number", "most active first")
 FIRST = """

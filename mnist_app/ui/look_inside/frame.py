@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import Ladder
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui import state
 from mnist_app.ui.look_inside.each_layer import show_each_layer
 from mnist_app.ui.look_inside.inside import Inside

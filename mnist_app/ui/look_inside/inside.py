@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.recogniser import Recogniser
 
 Floats = NDArray[np.float32]

@@ -10,7 +10,7 @@ from mnist_app.ui.look_inside.inside import Floats
 from mnist_app.ui.look_inside.legends import grey_legend
 
 if TYPE_CHECKING:
-    from mnist_app.learning.layer_outputs import Filters, MapLayer
+    from mnist_app.learning.explanation.layer_outputs import Filters, MapLayer
 
 
 def maps_html(layer: "MapLayer", before: "MapLayer | None", image: Floats, by_strength: bool) -> str:

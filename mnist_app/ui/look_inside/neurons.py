@@ -10,7 +10,7 @@ from mnist_app.ui.learn.figures import number
 from mnist_app.ui.look_inside.legends import signed_legend
 
 if TYPE_CHECKING:
-    from mnist_app.learning.layer_outputs import Neurons
+    from mnist_app.learning.explanation.layer_outputs import Neurons
 
 _SIDE = 112
 """Pixels of the screen, four for each of the 28."""

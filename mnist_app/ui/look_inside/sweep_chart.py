@@ -7,7 +7,7 @@ from typing import Any, Literal
 import altair as alt
 import numpy as np
 
-from mnist_app.learning.what_if import Name, Sweep
+from mnist_app.learning.explanation.what_if import Name, Sweep
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.live_charts import LIKELIEST_COLOUR, LiveChart
 from mnist_app.ui.look_inside.alteration_words import WORDS, flips_in_words

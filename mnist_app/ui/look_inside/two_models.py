@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.runs.records import Run
 from mnist_app.ui import state
 from mnist_app.ui.answer import percent

@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_app.ink.alterations import Alterations, Ink, alter
-from mnist_app.learning.verdict import Verdict
-from mnist_app.learning.what_if import POSITIONS, Name, Sweep, sweep_all
+from mnist_app.learning.explanation.what_if import POSITIONS, Name, Sweep, sweep_all
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui import state
 from mnist_app.ui.answer import bars_html, percent, with_article
 from mnist_app.ui.learn import figures

@@ -15,7 +15,7 @@ from mnist_app.ui.look_inside.places import strongest_places
 from mnist_app.ui.terms import show_text
 
 if TYPE_CHECKING:
-    from mnist_app.learning.attribution import Attribution
+    from mnist_app.learning.explanation.integrated_gradients import Attribution
 
 ALL_OTHERS = "all others"
 _SIDE = 308

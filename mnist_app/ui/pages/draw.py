@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError, EmptyDrawing, ModelUnavailable
 from mnist_app.ink.preprocess import Ladder, preprocess
-from mnist_app.learning.verdict import Verdict
+from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui import answer, state
 from mnist_app.ui.browser import show_browser
 from mnist_app.ui.canvas import show_canvas

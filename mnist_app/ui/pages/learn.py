@@ -6,8 +6,8 @@ from typing import Literal
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.lessons import Chapter, Lessons, Section, read_lessons
-from mnist_app.learning.program import program_lines
+from mnist_app.learning.lessons.chapters import Chapter, Lessons, Section, read_lessons
+from mnist_app.learning.lessons.program import program_lines
 from mnist_app.ui import state, terms
 from mnist_app.ui.learn.contents import GLOSSARY, choose_chapter, choose_preset, go_to, scroll_up
 from mnist_app.ui.learn.glossary import show_glossary

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.datasets import DatasetStatus, describe_datasets
-from mnist_app.learning.evaluation import Evaluation
+from mnist_app.learning.data.datasets import DatasetStatus, describe_datasets
+from mnist_app.learning.metrics.evaluation import Evaluation
 from mnist_app.ui import charts, resources, state
 from mnist_app.ui.answered_images import choose_cell, chosen_cell, show_images
 from mnist_app.ui.image_grid import digit_bars_html

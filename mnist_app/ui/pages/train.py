@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 
 from mnist_app.errors import AppError, RunNotFound
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import take_press
 from mnist_app.ui.outside_text import show_error

@@ -4,7 +4,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import streamlit as st
 
-from mnist_app.learning.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.ui import resources, state
 from mnist_app.ui.lesson import read_lesson, write_lesson

@@ -1,0 +1,1 @@
+"""Data sets: MNIST, the synthetic digits, and how they are downloaded and checked."""

@@ -1,0 +1,106 @@
+"""The synthetic digits: a data set written by rule, once for each home, and then kept there."""
+
+import contextlib
+import hashlib
+import inspect
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+
+from mnist_app.learning.data.downloads import Progress
+from mnist_app.learning.data.mnist_file import SHAPES, Images, digest
+from mnist_app.settings import Settings
+
+SYNTHETIC_SIZES = (20_000, 4_000)  # images to train on, images to test on
+SYNTHETIC_SEEDS = (1, 2)
+SYNTHETIC_SOURCE = (
+    f"Synthetic digits, written by this app itself as pen strokes by rule (seed {SYNTHETIC_SEEDS[0]} to "
+    f"train on, {SYNTHETIC_SEEDS[1]} to test on), from nobody's data."
+)
+"""Where they come from, as a data set's source."""
+
+logger = logging.getLogger(__name__)
+
+
+def load_synthetic(settings: Settings, progress: Progress | None = None) -> dict[str, Images]:
+    """The four arrays by MNIST's names, none of which can be written to: as they were kept, or written now.
+
+    `progress(done, total)` counts the images written.
+    """
+    path = kept_synthetic(settings)
+    arrays = _read(path)
+    if arrays is None:
+        arrays = _write(progress)
+        _keep(arrays, path)
+    for array in arrays.values():
+        array.setflags(write=False)
+    return arrays
+
+
+def kept_synthetic(settings: Settings) -> Path:
+    """Where the synthetic digits are kept; the name changes with the rules they are written by."""
+    rules = hashlib.sha256(repr((SYNTHETIC_SIZES, SYNTHETIC_SEEDS)).encode())
+    for file in rule_files():
+        rules.update(file.read_bytes())
+    return settings.home / "datasets" / f"synthetic-{rules.hexdigest()[:12]}.npz"
+
+
+def rule_files() -> list[Path]:
+    """Return the source files that decide how a synthetic digit looks, in a fixed order."""
+    from mnist_app.ink import drawing, picture_ink, preprocess, re_inking, strokes
+    from mnist_app.ink.synthetic import digit_glyphs, synthesis
+
+    modules = (picture_ink, drawing, digit_glyphs, preprocess, re_inking, strokes, synthesis)
+    return [Path(inspect.getfile(module)) for module in modules]
+
+
+def _read(path: Path) -> dict[str, Images] | None:
+    """The digits as they were kept; None where there are none, or they are not what was written."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in SHAPES}
+            if str(archive["digest"]) != digest(arrays):
+                raise ValueError("the contents are not what was written")
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # numpy and zipfile raise a dozen kinds on damaged bytes
+        logger.warning("%s is damaged (%s); the synthetic digits are written anew.", path, error)
+        return None
+    return arrays
+
+
+def _keep(arrays: dict[str, Images], path: Path) -> None:
+    """Keep the digits, whole or not at all, and no older ones; without them they take seconds to write."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, digest=np.array(digest(arrays)), **arrays)
+        os.replace(draft, path)
+        for old in path.parent.glob("synthetic-*.npz"):
+            if old != path:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        logger.warning("The synthetic digits cannot be kept in %s (%s).", path.parent, error.strerror)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _write(progress: Progress | None) -> dict[str, Images]:
+    from mnist_app.ink.synthetic.synthesis import synthesise
+
+    total = sum(SYNTHETIC_SIZES)
+    arrays: dict[str, Images] = {}
+    done = 0
+    for part, count, seed in zip(("train", "test"), SYNTHETIC_SIZES, SYNTHETIC_SEEDS, strict=True):
+        report = None if progress is None else _shifted(progress, done, total)
+        arrays[f"x_{part}"], arrays[f"y_{part}"] = synthesise(count, seed, report)
+        done += count
+    return arrays
+
+
+def _shifted(progress: Progress, offset: int, total: int) -> Progress:
+    """Report a part's progress as the whole's."""
+    return lambda done, _: progress(offset + done, total)

@@ -1,0 +1,1 @@
+"""Explanations of an answer: layer outputs, integrated gradients, what-if alterations."""

@@ -1,0 +1,54 @@
+"""A trained model, ready to say which digit an image is."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_app.learning.explanation.explainer import Explainer
+from mnist_app.learning.inference.inference import CHUNK, Inference, load_model
+from mnist_app.learning.networks.batch_norm_folding import fold
+
+__all__ = ["CHUNK", "CLASSES", "Classifier"]
+
+CLASSES = 10
+
+T = TypeVar("T")
+
+
+class Classifier:
+    """Gives the ten probabilities of images (28, 28) of float32 in [0, 1], white ink on black."""
+
+    def __init__(self, model: keras.Model) -> None:
+        """Get the model ready; raises `ModelUnavailable` unless it maps (n, 28, 28) to (n, 10)."""
+        self.model = model
+        self._inference = Inference(model, CLASSES)
+
+    @classmethod
+    def load(cls, path: Path) -> "Classifier":
+        """The classifier of a `.keras` file that this app wrote, never one from a stranger: it can run code.
+
+        Its network is for answering alone (`batch_norm_folding.fold`), not for training. Raises
+        `ModelUnavailable` when the file is missing, damaged or no digit model.
+        """
+        return cls(fold(load_model(path)))
+
+    def probabilities(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(10,) for one image (28, 28); raises ValueError for another shape, type or range."""
+        return self._inference.one(image)
+
+    def probabilities_of(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, 10) for images (n, 28, 28), n from 0 up; raises ValueError as `probabilities` does."""
+        return self._inference.many(images)
+
+    def explain(self, ask: Callable[[Explainer], T]) -> T:
+        """What `ask` learns from the network's explainer; not for several threads at once."""
+        return ask(self._explainer)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.model)

@@ -1,0 +1,1 @@
+"""The computation behind the chapters of Learn, and their texts."""

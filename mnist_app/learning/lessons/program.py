@@ -1,0 +1,28 @@
+"""The program that the lessons explain, line by line: the one that `script` writes for a preset."""
+
+from functools import cache
+
+from mnist_app.learning.training.keras_script import write_script
+from mnist_app.learning.training.presets import get_preset
+
+
+@cache
+def program_lines(preset: str) -> tuple[str, ...]:
+    """The lines of the preset's program, without their ends; line 1 comes first. Raises `UnknownName`."""
+    return tuple(write_script(get_preset(preset).defaults).splitlines())
+
+
+def find_lines(program: tuple[str, ...], first: str, last: str) -> range:
+    """The numbers, from 1, of the lines from one that begins with `first` to one that begins with `last`.
+
+    Indentation does not count. Raises ValueError, naming the beginning that no line has.
+    """
+    start = _find(program, first, 0)
+    return range(start + 1, _find(program, last, start) + 2)
+
+
+def _find(program: tuple[str, ...], beginning: str, start: int) -> int:
+    for index in range(start, len(program)):
+        if program[index].lstrip().startswith(beginning):
+            return index
+    raise ValueError(beginning)

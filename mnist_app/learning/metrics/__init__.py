@@ -1,0 +1,1 @@
+"""Measures of answers: accuracy and the confusion matrix, calibration."""

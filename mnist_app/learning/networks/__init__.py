@@ -1,0 +1,1 @@
+"""Properties of built networks: their layers, batch normalisation folded away, versions."""

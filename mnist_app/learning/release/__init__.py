@@ -1,0 +1,1 @@
+"""Building and measuring the two networks that ship."""

@@ -1,0 +1,1 @@
+"""Training: its configuration, the presets, the input pipeline, the loop."""

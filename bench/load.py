@@ -34,12 +34,12 @@ from bench.rush import rush
 from bench.working import look
 from mnist_app.learning.data.datasets import describe_datasets
 from mnist_app.learning.training.presets import get_preset
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui.canvas_controls import message_of, written_strokes
 from mnist_app.ui.memory import DEFAULT_BRUSH, CanvasMessage
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 BETWEEN_DRAWINGS = 2.0
 """Seconds from one drawing of a pupil to the next."""

@@ -11,10 +11,10 @@ import numpy as np
 
 from mnist_app.learning.data.datasets import load_dataset
 from mnist_app.learning.training.presets import get_preset
-from mnist_app.runs import execution
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers import execution
 
 
 class ObserverSeconds(logging.Handler):

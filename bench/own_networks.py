@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from mnist_app.learning.training.presets import PRESETS, build_model
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 OWNER = "own networks"
 

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from bench.measurement import Row
 from mnist_app.errors import AppError
-from mnist_app.runs.named_files import check_target, named_file
 from mnist_app.settings import Settings
+from mnist_app.workspace.archives.named_files import check_target, named_file
 
 SIGNS = {"at most": "≤", "at least": "≥", "within": "±"}
 

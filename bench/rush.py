@@ -11,8 +11,8 @@ import numpy as np
 
 from bench.measurement import Row
 from bench.pupil import Pupil, visit
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
 
 PEOPLE = 30
 RUNS_EACH = 10

@@ -17,8 +17,8 @@ from serving import Server, serve
 from bench.browsing import chromium, new_page, open_draw_page
 from bench.measurement import Options, Row
 from bench.page import SEED, WARM_UP, one_stroke_digit, time_of_stroke
-from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.runs.run_store import Store
 
 BEGUN = """
 () => {

@@ -15,10 +15,10 @@ from bench.load import Plan, parse, watch
 from bench.pupil import Pupil, visit
 from bench.rush import out_of_rotation
 from mnist_app.learning.training.presets import get_preset
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui.canvas_controls import message_of, written_strokes
 from mnist_app.ui.memory import DEFAULT_BRUSH, CanvasMessage
+from mnist_app.workspace.runs.run_store import Store
 
 
 async def draw_some(address: str) -> list[str | None]:

@@ -14,9 +14,9 @@ import healthy
 import pytest
 import set_up
 
-from mnist_app.runs.leases import PATIENCE
 from mnist_app.settings import PROJECT
 from mnist_app.ui.server.start_settings import WRONG_SETTING
+from mnist_app.workspace.runs.leases import PATIENCE
 
 DEPLOY = PROJECT / "deploy"
 STOP_SECONDS = 10

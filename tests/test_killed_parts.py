@@ -15,9 +15,9 @@ from serving import Server, serve
 
 from bench.pupil import visit
 from bench.working import processes_below
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = [
     pytest.mark.slow,

@@ -18,9 +18,9 @@ from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.data.datasets import Dataset
 from mnist_app.learning.training.training import Observer
-from mnist_app.runs.execution import carry_out
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
+from mnist_app.workspace.workers.execution import carry_out
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
 from mnist_app.settings import Settings
 
 clock, epochs = sys.argv[1], int(sys.argv[2])

@@ -17,7 +17,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from mnist_app.settings import PROJECT
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "mnist_app": (("settings", "errors"), ("ink",), ("learning",), ("runs",), ("cli", "ui")),
+    "mnist_app": (("settings", "errors"), ("ink",), ("learning",), ("workspace",), ("cli", "ui")),
 }
 """The parts of each package, from the bottom up. A part imports parts of lower layers, not its neighbours.
 
@@ -170,11 +170,11 @@ def test_no_import_climbs() -> None:
         ("mnist_app/ink/__init__.py", "from ..learning import classifier"),
         ("mnist_app/ink/drawing.py", "import scipy.ndimage"),
         ("mnist_app/ink/drawing.py", "def late():\n    import keras"),
-        ("mnist_app/learning/training/training.py", "import mnist_app.runs.store"),
+        ("mnist_app/learning/training/training.py", "import mnist_app.workspace.runs.run_store"),
         ("mnist_app/learning/training/training.py", "import streamlit as st"),
-        ("mnist_app/runs/worker.py", "from mnist_app import cli"),
-        ("mnist_app/runs/worker.py", "from mnist_app.ui import state"),
-        ("mnist_app/runs/worker.py", "from mnist_app.cli.output import say"),
+        ("mnist_app/workspace/workers/worker.py", "from mnist_app import cli"),
+        ("mnist_app/workspace/workers/worker.py", "from mnist_app.ui import state"),
+        ("mnist_app/workspace/workers/worker.py", "from mnist_app.cli.output import say"),
         ("mnist_app/cli/__init__.py", "from ..ui import state"),
         ("mnist_app/cli/predict.py", "from mnist_app.ui.charts import bars"),
         ("mnist_app/cli/predict.py", "from streamlit.web import bootstrap"),

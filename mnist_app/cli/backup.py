@@ -17,7 +17,7 @@ def backup(file: File, as_json: AsJson = False) -> None:
 
     Keep it as you keep passwords: it holds the names and drawings of the class.
     """
-    from mnist_app.runs.backup import write_backup
+    from mnist_app.workspace.archives.backup import write_backup
 
     contents = write_backup(Settings.from_environment(), file)
     if as_json:

@@ -13,9 +13,9 @@ from mnist_app.errors import UnknownName
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
-    from mnist_app.runs.class_archive import ClassContents
-    from mnist_app.runs.models import ModelFiles
-    from mnist_app.runs.store import Store
+    from mnist_app.workspace.archives.class_archive import ClassContents
+    from mnist_app.workspace.runs.model_files import ModelFiles
+    from mnist_app.workspace.runs.run_store import Store
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip.")]
 Exported = Annotated[
@@ -32,9 +32,9 @@ def export(file: File, as_json: AsJson = False) -> None:
 
     Keep it as you keep passwords: it holds the names and drawings of the class.
     """
-    from mnist_app.runs.class_export import export_class
-    from mnist_app.runs.left_out import left_out_in_words
-    from mnist_app.runs.named_files import named_file
+    from mnist_app.workspace.archives.class_export import export_class
+    from mnist_app.workspace.archives.left_out import left_out_in_words
+    from mnist_app.workspace.archives.named_files import named_file
 
     with named_file(file, Settings.from_environment()) as archive, _opened_store() as (store, files):
         exported = export_class(store, files, archive)
@@ -51,7 +51,7 @@ def import_(file: File, as_json: AsJson = False) -> None:
 
     What is here already is left as it is.
     """
-    from mnist_app.runs.class_import import import_class
+    from mnist_app.workspace.archives.class_import import import_class
 
     with _opened_store() as (store, files), _opened(file) as archive:
         result = import_class(archive, store, files)
@@ -77,9 +77,9 @@ def reset(exported: Exported, as_json: AsJson = False) -> None:
 
     The export must be of what is here now: where something has changed since, nothing is removed.
     """
-    from mnist_app.runs.class_archive import read_class_archive
-    from mnist_app.runs.class_reset import reset_class, what_is_left
-    from mnist_app.runs.evaluations import Evaluations
+    from mnist_app.workspace.archives.class_archive import read_class_archive
+    from mnist_app.workspace.archives.class_reset import reset_class, what_is_left
+    from mnist_app.workspace.runs.test_answers import Evaluations
 
     with _opened_store() as (store, files):
         with _opened(exported) as archive:
@@ -98,8 +98,8 @@ def reset(exported: Exported, as_json: AsJson = False) -> None:
 @contextmanager
 def _opened_store() -> "Iterator[tuple[Store, ModelFiles]]":
     """Open the store of the environment, and close it at the end."""
-    from mnist_app.runs.models import ModelFiles
-    from mnist_app.runs.store import Store
+    from mnist_app.workspace.runs.model_files import ModelFiles
+    from mnist_app.workspace.runs.run_store import Store
 
     settings = Settings.from_environment()
     with Store(settings) as store:
@@ -119,7 +119,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def _opened(file: Path) -> IO[bytes]:
-    from mnist_app.runs.named_files import open_regular
+    from mnist_app.workspace.archives.named_files import open_regular
 
     try:
         return open_regular(file)

@@ -13,7 +13,7 @@ from mnist_app.errors import UnknownName
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
-    from mnist_app.runs.drawings import Drawings
+    from mnist_app.workspace.drawings.drawing_store import Drawings
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip.")]
 
@@ -41,9 +41,9 @@ def drawings(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def export(file: File, as_json: AsJson = False) -> None:
     """Write all of the class's drawings into one zip, which `import` takes."""
-    from mnist_app.runs.drawing_archive import write_archive
-    from mnist_app.runs.left_out import left_out_in_words
-    from mnist_app.runs.named_files import named_file
+    from mnist_app.workspace.archives.drawing_archive import write_archive
+    from mnist_app.workspace.archives.left_out import left_out_in_words
+    from mnist_app.workspace.archives.named_files import named_file
 
     with _drawings() as kept:
         found = kept.find()
@@ -66,10 +66,10 @@ def import_(file: File, as_json: AsJson = False) -> None:
     Those that are here already are left as they are. The others get new writers, who are nobody's here;
     only the archive of a class keeps who drew what.
     """
-    from mnist_app.runs.database import Database
-    from mnist_app.runs.drawing_archive import read_archive
-    from mnist_app.runs.imported_drawings import bring
-    from mnist_app.runs.named_files import open_regular
+    from mnist_app.workspace.archives.drawing_archive import read_archive
+    from mnist_app.workspace.archives.named_files import open_regular
+    from mnist_app.workspace.drawings.imported_drawings import bring
+    from mnist_app.workspace.storage.database import Database
 
     try:
         with open_regular(file) as archive:
@@ -89,8 +89,8 @@ def import_(file: File, as_json: AsJson = False) -> None:
 
 @contextmanager
 def _drawings() -> "Iterator[Drawings]":
-    from mnist_app.runs.database import Database
-    from mnist_app.runs.drawings import Drawings
+    from mnist_app.workspace.drawings.drawing_store import Drawings
+    from mnist_app.workspace.storage.database import Database
 
     with Database(Settings.from_environment()) as database:
         yield Drawings(database)

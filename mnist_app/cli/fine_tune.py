@@ -14,8 +14,8 @@ from mnist_app.cli.train import training_observer
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
-    from mnist_app.runs.fine_tuning import FineTuning
-    from mnist_app.runs.records import Run
+    from mnist_app.workspace.runs.fine_tuning import FineTuning
+    from mnist_app.workspace.runs.records import Run
 
 
 def fine_tune(
@@ -38,14 +38,14 @@ def _fine_tune(
     model: str, epochs: int | None, settings: Settings, as_json: bool
 ) -> "tuple[Run, FineTuning | None]":
     """Train as a new run; what can be wrong with the arguments is found out before there is one."""
-    from mnist_app.runs.fine_tuning import find_fine_tuning, plan
-    from mnist_app.runs.store import Store
+    from mnist_app.workspace.runs.fine_tuning import find_fine_tuning, plan
+    from mnist_app.workspace.runs.run_store import Store
 
     with Store(settings) as store:
         config = plan(model if model == SHIPPED else find_run(model, settings).id, epochs, store, settings)
         dataset = load_dataset(config.dataset, settings)
         import_classifier()
-        from mnist_app.runs.execution import carry_out
+        from mnist_app.workspace.workers.execution import carry_out
 
         with training_progress() as bar:
             lease = store.start(config, worker=f"command line {os.getpid()}")

@@ -11,7 +11,7 @@ from mnist_app.settings import ASSETS, Settings
 if TYPE_CHECKING:
     from mnist_app.learning.inference.classifier import Classifier
     from mnist_app.learning.inference.digit_detector import DigitDetector
-    from mnist_app.runs.records import Run
+    from mnist_app.workspace.runs.records import Run
 
 MODELS_LISTED = 10
 """Runs that are named where there is no model of the name that was given."""
@@ -24,7 +24,7 @@ def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifie
     """
     if model == SHIPPED:
         return _shipped_loader()
-    from mnist_app.runs.models import ModelFiles
+    from mnist_app.workspace.runs.model_files import ModelFiles
 
     run, files = find_run(model, settings), ModelFiles.of(settings)
     if run.checkpoint_epoch is None:
@@ -69,7 +69,7 @@ def _shipped_loader() -> "Callable[[], Classifier]":
 
 def find_run(model: str, settings: Settings) -> "Run":
     """The run of that id or name; raises `UnknownName`, listing those with a model, or `AmbiguousName`."""
-    from mnist_app.runs.store import Store
+    from mnist_app.workspace.runs.run_store import Store
 
     with Store(settings) as store:
         try:

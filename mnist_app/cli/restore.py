@@ -18,7 +18,7 @@ def restore(file: File, replace: Replace = False, as_json: AsJson = False) -> No
 
     Restore your own backups only: a model from a stranger can run code on this machine.
     """
-    from mnist_app.runs.restore import restore_backup
+    from mnist_app.workspace.archives.restore import restore_backup
 
     settings = Settings.from_environment()
     contents = restore_backup(settings, file, replace=replace)

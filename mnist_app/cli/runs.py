@@ -9,12 +9,12 @@ from mnist_app.cli.output import PROGRAM, print_json, say
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
-    from mnist_app.runs.records import Run
+    from mnist_app.workspace.runs.records import Run
 
 
 def runs(as_json: AsJson = False) -> None:
     """List the training runs, the newest first."""
-    from mnist_app.runs.store import Store
+    from mnist_app.workspace.runs.run_store import Store
 
     with Store(Settings.from_environment()) as store:
         found = store.runs()

@@ -18,7 +18,7 @@ from mnist_app.settings import Settings
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from mnist_app.runs.records import Run
+    from mnist_app.workspace.runs.records import Run
 
 
 def train(config: TrainingConfig, as_json: AsJson = False) -> None:
@@ -39,15 +39,15 @@ def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
     What can be wrong with the arguments is found out before there is a run. Raises what `load_dataset`
     and `carry_out` raise.
     """
-    from mnist_app.runs.store import Store
-    from mnist_app.runs.visible_text import check_name
+    from mnist_app.workspace.runs.run_store import Store
+    from mnist_app.workspace.storage.visible_text import check_name
 
     check_name(config.name)
     dataset = load_dataset(config.dataset, settings)
     with Store(settings) as store:
         import_classifier()
         from mnist_app.learning.training.input_pipeline import split_training_images
-        from mnist_app.runs.execution import carry_out
+        from mnist_app.workspace.workers.execution import carry_out
 
         split_training_images(dataset, config)
         with training_progress() as bar:

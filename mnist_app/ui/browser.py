@@ -18,7 +18,6 @@ from typing import Any
 import streamlit as st
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.runs.person_name import check_person
 from mnist_app.settings import ASSETS
 from mnist_app.ui.memory import BRUSHES, INPUT_WAYS, CanvasMessage, DrawPage
 from mnist_app.ui.state import (
@@ -32,6 +31,7 @@ from mnist_app.ui.state import (
     take_waiting_acts,
     use_model,
 )
+from mnist_app.workspace.classroom.person_name import check_person
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 MAX_KEPT_CHARACTERS = 3_000_000

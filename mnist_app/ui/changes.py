@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.kept_drawing import KeptDrawing
-from mnist_app.runs.permissions import Action, check
-from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
 from mnist_app.ui.class_rules import rules
 from mnist_app.ui.visitor import ask, origin, visitor
+from mnist_app.workspace.classroom.permissions import Action, check
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
+from mnist_app.workspace.runs.records import Run
 
 if TYPE_CHECKING:
-    from mnist_app.runs.drawings import Added, Kept
-    from mnist_app.runs.people import Belongings
+    from mnist_app.workspace.classroom.people import Belongings
+    from mnist_app.workspace.drawings.drawing_store import Added, Kept
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ def continue_run(run_id: str, epochs: int) -> Run:
         InvalidSetting: it would have more epochs than the teacher or a lesson link allows.
         QueueFull: as many wait as may.
     """
-    from mnist_app.runs.queue import check_continuable
+    from mnist_app.workspace.runs.queue import check_continuable
 
     run = resources.store().run(run_id)
     ask(Action.CONTINUE_RUN, run.owner)
@@ -178,8 +178,8 @@ def import_drawings(file: IO[bytes]) -> "Added":
         UnreadableArchive: it is no zip of drawings.
         TooManyDrawings: no more can be kept.
     """
-    from mnist_app.runs.drawing_archive import read_archive
-    from mnist_app.runs.imported_drawings import bring
+    from mnist_app.workspace.archives.drawing_archive import read_archive
+    from mnist_app.workspace.drawings.imported_drawings import bring
 
     ask(Action.IMPORT_DRAWINGS)
     return bring(resources.store().database, read_archive(file), state.owner())
@@ -191,7 +191,7 @@ def remove_import(import_id: str) -> int:
     Raises:
         NotAllowed: somebody else imported them.
     """
-    from mnist_app.runs import imported_drawings
+    from mnist_app.workspace.drawings import imported_drawings
 
     database = resources.store().database
     ask(Action.REMOVE_DRAWING, imported_drawings.owner_of_import(database, import_id))
@@ -204,7 +204,7 @@ def remove_drawings_of(owner: str) -> int:
     Raises:
         NotAllowed: they are somebody else's.
     """
-    from mnist_app.runs.imported_drawings import remove_all_of
+    from mnist_app.workspace.drawings.imported_drawings import remove_all_of
 
     ask(Action.REMOVE_DRAWING, owner)
     return remove_all_of(resources.store().database, owner)
@@ -239,7 +239,7 @@ def delete_belongings_of_visitor() -> "Belongings":
     Raises:
         StorageUnavailable: the store is away.
     """
-    from mnist_app.runs.person_deletion import delete_belongings
+    from mnist_app.workspace.archives.person_deletion import delete_belongings
 
     ask(Action.CHANGE_PERSON, state.owner())
     store, files = resources.store(), resources.model_files()

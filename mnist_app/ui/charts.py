@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_app.runs.records import Point
+from mnist_app.workspace.runs.records import Point
 
 Measure = Literal["loss", "accuracy"]
 _SPLITS = ["training", "validation"]

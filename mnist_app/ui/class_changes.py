@@ -2,15 +2,15 @@
 
 from typing import IO, TYPE_CHECKING, Literal
 
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.permissions import Action
 from mnist_app.ui import resources
 from mnist_app.ui.visitor import ask
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.permissions import Action
 
 if TYPE_CHECKING:
-    from mnist_app.runs.class_archive import Archived, ClassContents
-    from mnist_app.runs.class_export import Exported
-    from mnist_app.runs.class_import import Imported
+    from mnist_app.workspace.archives.class_archive import Archived, ClassContents
+    from mnist_app.workspace.archives.class_export import Exported
+    from mnist_app.workspace.archives.class_import import Imported
 
 
 def move_run_to_front(run_id: str) -> None:
@@ -62,7 +62,7 @@ def export_class(file: IO[bytes]) -> "Exported":
         NotAllowed: the visitor is not the teacher.
         StorageUnavailable: the store is away.
     """
-    from mnist_app.runs.class_export import export_class as write
+    from mnist_app.workspace.archives.class_export import export_class as write
 
     ask(Action.EXPORT_CLASS)
     return write(resources.store(), resources.model_files(), file)
@@ -75,7 +75,7 @@ def import_class(file: IO[bytes]) -> "Imported":
         NotAllowed: the visitor is not the teacher.
         UnreadableArchive: it is no archive of a class.
     """
-    from mnist_app.runs.class_import import import_class as bring
+    from mnist_app.workspace.archives.class_import import import_class as bring
 
     ask(Action.IMPORT_CLASS)
     imported = bring(file, resources.store(), resources.model_files())
@@ -93,7 +93,7 @@ def reset_class(exported: "Archived") -> "ClassContents":
         NotAllowed: the visitor is not the teacher.
         NotExported: something has changed since.
     """
-    from mnist_app.runs.class_reset import reset_class as reset
+    from mnist_app.workspace.archives.class_reset import reset_class as reset
 
     ask(Action.RESET_CLASS)
     gone = reset(exported, resources.store(), resources.model_files(), resources.evaluations())

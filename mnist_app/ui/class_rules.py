@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_app.errors import NotAllowed
-from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.ui import resources, state
 from mnist_app.ui.lesson_rules import read_rules
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 
 PAGE_HIDDEN = "Your teacher has hidden this page for now."
 

@@ -12,16 +12,16 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.runs.drawings import Writer
-from mnist_app.runs.kept_drawing import KeptDrawing
-from mnist_app.runs.permissions import Action
-from mnist_app.runs.pseudonym import writer_of
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.buttons import button
 from mnist_app.ui.data_uri import data_uri
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.visitor import may
+from mnist_app.workspace.classroom.permissions import Action
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.drawings.drawing_store import Writer
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 
 DRAWINGS_SHOWN = 24
 EVERYBODY = ""

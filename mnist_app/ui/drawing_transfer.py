@@ -3,15 +3,15 @@
 import streamlit as st
 
 from mnist_app.errors import AppError, NotAllowed
-from mnist_app.runs.drawing_archive import MAX_BYTES, archive_of, sort_out
-from mnist_app.runs.left_out import left_out_in_words
-from mnist_app.runs.permissions import Action
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import when_known
 from mnist_app.ui.memory import ImportResult
 from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
 from mnist_app.ui.server.upload_fields import file_field
 from mnist_app.ui.visitor import may
+from mnist_app.workspace.archives.drawing_archive import MAX_BYTES, archive_of, sort_out
+from mnist_app.workspace.archives.left_out import left_out_in_words
+from mnist_app.workspace.classroom.permissions import Action
 
 FILE_NAME = "class-drawings.zip"
 

@@ -7,8 +7,6 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.training.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
-from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning, plan
-from mnist_app.runs.records import Run, Status
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.class_rules import rules
@@ -17,6 +15,8 @@ from mnist_app.ui.navigation import PAGES, go_to
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.person import ask_if_due, made_something
 from mnist_app.ui.training_watch import REFRESH_SECONDS, show_stop, status_sentence
+from mnist_app.workspace.runs.fine_tuning import FineTuning, find_fine_tuning, plan
+from mnist_app.workspace.runs.records import Run, Status
 
 EXPLANATION = """
 A network that can read already is trained on for a moment: with your drawings, each distorted a little every

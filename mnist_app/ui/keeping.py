@@ -11,7 +11,6 @@ import streamlit as st
 
 from mnist_app.errors import AppError, NotAllowed
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.runs.pseudonym import writer_of
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.answer import with_article
 from mnist_app.ui.drawing_in_use import drawing_in_use
@@ -20,6 +19,7 @@ from mnist_app.ui.model_in_use import recogniser_in_use
 from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.person import made_something
 from mnist_app.ui.state import IT_IS_WIDGET
+from mnist_app.workspace.classroom.pseudonym import writer_of
 
 DIGITS = list(range(10))
 

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from mnist_app.learning.data.datasets import DATASETS
 from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, Limit, TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.runs.visible_text import visible_part
+from mnist_app.workspace.storage.visible_text import visible_part
 
 DEFAULT_PRESET = "cnn"
 FIELDS = tuple(field.name for field in fields(TrainingConfig) if field.name != "fine_tuned_from")

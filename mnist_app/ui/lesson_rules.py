@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.runs.class_settings import CLASS_LIMITS, HIDEABLE_CONTROLS, HIDEABLE_PAGES, ClassSettings
-from mnist_app.runs.identifiers import shown
 from mnist_app.ui.lesson import read_number
+from mnist_app.workspace.classroom.class_settings import (
+    CLASS_LIMITS,
+    HIDEABLE_CONTROLS,
+    HIDEABLE_PAGES,
+    ClassSettings,
+)
+from mnist_app.workspace.storage.identifiers import shown
 
 PAGES = "hide"
 CONTROLS = "put_away"

@@ -14,8 +14,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_app.runs.records import Point, Probe
 from mnist_app.ui.charts import Measure
+from mnist_app.workspace.runs.records import Point, Probe
 
 POINTS_SHOWN = 250
 """A curve of more points is thinned to so many before it is drawn."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from mnist_app.runs.class_archive import Archived
+    from mnist_app.workspace.archives.class_archive import Archived
 
 InputWay = Literal["Pen", "Picture", "Camera"]
 INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
+from mnist_app.workspace.runs.records import Run
 
 if TYPE_CHECKING:
     from mnist_app.ui.recogniser import Recogniser

@@ -14,7 +14,7 @@ from mnist_app.ui.recogniser import Recogniser
 
 if TYPE_CHECKING:
     from mnist_app.learning.data.datasets import Dataset
-    from mnist_app.runs.evaluations import Evaluations
+    from mnist_app.workspace.runs.test_answers import Evaluations
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from mnist_app.errors import AppError
 from mnist_app.learning.inference.model_card import ModelCard
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.runs.records import Run
 from mnist_app.ui import resources, state
 from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.recogniser import Recogniser
+from mnist_app.workspace.runs.records import Run
 
 
 def recogniser_in_use() -> Recogniser:

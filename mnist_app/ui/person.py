@@ -8,11 +8,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_app.errors import AppError, RunNotFound
-from mnist_app.runs.person_name import LONGEST_PERSON
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.browser import keep_identity
 from mnist_app.ui.buttons import button, when_known
 from mnist_app.ui.outside_text import escaped, show_error
+from mnist_app.workspace.classroom.person_name import LONGEST_PERSON
 
 LABEL = "Your name (for the class to see)"
 

@@ -8,11 +8,11 @@ from PIL import Image
 
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
-from mnist_app.runs.permissions import HIDDEN
 from mnist_app.ui.class_rules import is_shown
 from mnist_app.ui.memory import DrawPage
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.server.upload_fields import camera_field, file_field
+from mnist_app.workspace.classroom.permissions import HIDDEN
 
 _CONTROLS = {"upload": "picture", "camera": "camera"}
 """The controls by which the teacher hides the fields, by the fields' keys."""

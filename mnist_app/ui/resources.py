@@ -8,8 +8,6 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.inference.model_card import ModelCard, read_card, verify
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.origins import Origins
 from mnist_app.settings import ASSETS, Settings
 from mnist_app.ui.model_evaluation import EvaluationJob
 from mnist_app.ui.presence import Presence, is_connected
@@ -19,6 +17,8 @@ from mnist_app.ui.state import SHIPPED
 from mnist_app.ui.teacher_access import TeacherAccess
 from mnist_app.ui.training_recogniser import TrainingRecogniser
 from mnist_app.ui.trusted_proxies import TrustedProxies
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.runs.origins import Origins
 
 if TYPE_CHECKING:
     from mnist_app.learning.data.datasets import Dataset
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from mnist_app.learning.inference.digit_detector import DigitDetector
     from mnist_app.learning.inference.shared_network import NetworkOfMany, SharedNetwork
     from mnist_app.learning.networks.layer_summary import LayerSummary
-    from mnist_app.runs.drawings import Drawings
-    from mnist_app.runs.evaluations import Evaluations
-    from mnist_app.runs.models import ModelFiles
-    from mnist_app.runs.people import People
-    from mnist_app.runs.queue import Queue
-    from mnist_app.runs.store import Store
-    from mnist_app.runs.supervisor import WorkerSupervisor
+    from mnist_app.workspace.classroom.people import People
+    from mnist_app.workspace.drawings.drawing_store import Drawings
+    from mnist_app.workspace.runs.model_files import ModelFiles
+    from mnist_app.workspace.runs.queue import Queue
+    from mnist_app.workspace.runs.run_store import Store
+    from mnist_app.workspace.runs.test_answers import Evaluations
+    from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def trusted_proxies() -> TrustedProxies:
 @st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
 def store() -> "Store":
     """The store of runs; raises `StorageUnavailable`."""
-    from mnist_app.runs.store import Store
+    from mnist_app.workspace.runs.run_store import Store
 
     return Store(settings())
 
@@ -72,8 +72,8 @@ def store() -> "Store":
 @st.cache_resource(show_spinner=False)
 def queue() -> "Queue":
     """The queue of runs; raises `StorageUnavailable`."""
-    from mnist_app.runs.origins import most_per_address
-    from mnist_app.runs.queue import Limits, Queue
+    from mnist_app.workspace.runs.origins import most_per_address
+    from mnist_app.workspace.runs.queue import Limits, Queue
 
     limits = Limits(waiting_per_address=most_per_address(settings().most_waiting_per_address))
     return Queue(store(), limits, class_settings=class_settings)
@@ -93,7 +93,7 @@ def class_settings() -> ClassSettings:
 @st.cache_resource(ttl=2, show_spinner=False)
 def kept_class_settings() -> ClassSettings:
     """What the store has; the defaults where that cannot be read, so that the pages still open."""
-    from mnist_app.runs.kept_class_settings import read_class_settings
+    from mnist_app.workspace.classroom.class_settings_store import read_class_settings
 
     try:
         return read_class_settings(store().database)
@@ -104,7 +104,7 @@ def kept_class_settings() -> ClassSettings:
 
 def keep_class_settings(new: ClassSettings) -> None:
     """Let these settings hold from now on; raises `StorageUnavailable`."""
-    from mnist_app.runs.kept_class_settings import keep_class_settings
+    from mnist_app.workspace.classroom.class_settings_store import keep_class_settings
 
     keep_class_settings(store().database, new)
     kept_class_settings.clear()
@@ -126,14 +126,14 @@ def presence() -> Presence:
 @st.cache_resource(show_spinner=False)
 def drawings() -> "Drawings":
     """The class's drawings; raises `StorageUnavailable`."""
-    from mnist_app.runs.drawings import Drawings
+    from mnist_app.workspace.drawings.drawing_store import Drawings
 
     return Drawings(store().database)
 
 
 def people() -> "People":
     """The names of those who make runs and drawings; raises `StorageUnavailable`."""
-    from mnist_app.runs.people import People
+    from mnist_app.workspace.classroom.people import People
 
     return People(store().database)
 
@@ -141,7 +141,7 @@ def people() -> "People":
 @st.cache_resource(show_spinner=False)
 def model_files() -> "ModelFiles":
     """The files of runs; raises `InvalidSetting`."""
-    from mnist_app.runs.models import ModelFiles
+    from mnist_app.workspace.runs.model_files import ModelFiles
 
     return ModelFiles.of(settings())
 
@@ -149,7 +149,7 @@ def model_files() -> "ModelFiles":
 @st.cache_resource(show_spinner=False)
 def supervisor() -> "WorkerSupervisor":
     """Whoever sees to it that a worker trains what is in the queue."""
-    from mnist_app.runs.supervisor import WorkerSupervisor
+    from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 
     return WorkerSupervisor(settings())
 
@@ -236,7 +236,7 @@ def shared_network(preset: str) -> "SharedNetwork":
 @st.cache_resource(show_spinner=False)
 def evaluations() -> "Evaluations":
     """What models answered on test sets."""
-    from mnist_app.runs.evaluations import Evaluations
+    from mnist_app.workspace.runs.test_answers import Evaluations
 
     return Evaluations(settings().home)
 

@@ -8,9 +8,6 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import LONGEST_NAME
 from mnist_app.learning.training.keras_script import write_script
-from mnist_app.runs.permissions import Action
-from mnist_app.runs.queue import check_continuable
-from mnist_app.runs.records import Run
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.buttons import button, form_button
 from mnist_app.ui.class_rules import is_shown, rules
@@ -22,6 +19,9 @@ from mnist_app.ui.runs_table import REFRESH_SECONDS
 from mnist_app.ui.terms import show_text
 from mnist_app.ui.training_watch import status_sentence
 from mnist_app.ui.visitor import may
+from mnist_app.workspace.classroom.permissions import Action
+from mnist_app.workspace.runs.queue import check_continuable
+from mnist_app.workspace.runs.records import Run
 
 _EPOCHS_MORE = 5
 

@@ -10,11 +10,11 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.records import Point, Run, Split
 from mnist_app.ui import charts, resources, state
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.runs_table import REFRESH_SECONDS, person, title_of
 from mnist_app.ui.training_settings import OPTIMIZER_TITLES, SHARE_TITLES
+from mnist_app.workspace.runs.records import Point, Run, Split
 
 MOST_COMPARED = len(charts.RUN_COLOURS)
 _POINTS_EACH = 150

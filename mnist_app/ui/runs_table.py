@@ -8,10 +8,10 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.runs.forecast import Turn
-from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.outside_text import show_error
+from mnist_app.workspace.runs.forecast import Turn
+from mnist_app.workspace.runs.records import Run, Status
 
 REFRESH_SECONDS = 2.0
 _ROW, _MOST_ROWS = 35, 10

@@ -12,8 +12,8 @@ from streamlit.auth_util import is_authlib_installed
 from streamlit.errors import Error as StreamlitError
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.runs.person_name import LONGEST_PERSON, check_person
 from mnist_app.ui import resources, state
+from mnist_app.workspace.classroom.person_name import LONGEST_PERSON, check_person
 
 NOT_SET_UP = (
     "Signing in is switched on here but not set up, so nobody gets in. Whoever looks after this server finds "

@@ -11,8 +11,6 @@ from typing import TypeVar
 import streamlit as st
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.kept_drawing import KeptDrawing
 from mnist_app.ui.memory import (
     ClassExport,
     DrawPage,
@@ -22,6 +20,8 @@ from mnist_app.ui.memory import (
     LearnPage,
     LookInside,
 )
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 
 T = TypeVar("T")
 RUNS_AT_ONCE = 200

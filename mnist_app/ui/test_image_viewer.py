@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.test_image import Ask, SeenImage, Wish, ask_about, find_image, no_image_html, seen_html
+from mnist_app.workspace.runs.records import Run, Status
 
 REFRESH_SECONDS = 1.0
 ANOTHER = "another-image"

@@ -12,8 +12,8 @@ from mnist_app.ui.resting_thread import RestingThread
 
 if TYPE_CHECKING:
     from mnist_app.learning.inference.classifier import Classifier
-    from mnist_app.runs.models import ModelFiles
-    from mnist_app.runs.records import Run
+    from mnist_app.workspace.runs.model_files import ModelFiles
+    from mnist_app.workspace.runs.records import Run
 
 
 class TrainingRecogniser:

@@ -9,7 +9,6 @@ import streamlit as st
 from mnist_app.learning.data.datasets import DatasetStatus, describe_datasets
 from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.runs.class_settings import TRAINING_IMAGES, ClassSettings
 from mnist_app.ui import resources, state
 from mnist_app.ui.class_rules import is_shown, lesson_rules, rules
 from mnist_app.ui.layer_table import show_layers
@@ -17,6 +16,7 @@ from mnist_app.ui.lesson import DEFAULT_PRESET, read_lesson, write_lesson
 from mnist_app.ui.lesson_rules import write_rules
 from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.terms import show_sentence
+from mnist_app.workspace.classroom.class_settings import TRAINING_IMAGES, ClassSettings
 
 DATASET_TITLES = {
     "mnist": "MNIST: 60,000 handwritten digits",

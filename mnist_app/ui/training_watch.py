@@ -6,10 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.runs import leases
-from mnist_app.runs.forecast import Turn
-from mnist_app.runs.permissions import Action
-from mnist_app.runs.records import Point, Run, Status
 from mnist_app.ui import changes, live_charts, resources, state
 from mnist_app.ui.buttons import button, do
 from mnist_app.ui.navigation import go_to
@@ -17,6 +13,10 @@ from mnist_app.ui.outside_text import escaped, show_error, show_warning
 from mnist_app.ui.terms import show_caption, show_sentence
 from mnist_app.ui.visitor import may
 from mnist_app.ui.watched_digit import show_watched_digit
+from mnist_app.workspace.classroom.permissions import Action
+from mnist_app.workspace.runs import leases
+from mnist_app.workspace.runs.forecast import Turn
+from mnist_app.workspace.runs.records import Point, Run, Status
 
 REFRESH_SECONDS = 1.0
 SILENT = "The program that trains does not answer. It is restarted within a minute; this run keeps its place."

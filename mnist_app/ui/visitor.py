@@ -2,12 +2,12 @@
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_app.runs.origins import Origin
-from mnist_app.runs.permissions import Action, Visitor, check
-from mnist_app.runs.permissions import may as rule_allows
 from mnist_app.ui import resources, state
 from mnist_app.ui.class_rules import check_page_is_shown, rules
 from mnist_app.ui.visitor_address import visitor_address
+from mnist_app.workspace.classroom.permissions import Action, Visitor, check
+from mnist_app.workspace.classroom.permissions import may as rule_allows
+from mnist_app.workspace.runs.origins import Origin
 
 
 def visitor() -> Visitor:

@@ -10,11 +10,11 @@ from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.runs.records import Probe, Run
 from mnist_app.ui import answer, live_charts, resources, state
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.test_image import picture_html
+from mnist_app.workspace.runs.records import Probe, Run
 
 _STOPS = 100
 """Steps of the slider."""

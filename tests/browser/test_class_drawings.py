@@ -12,9 +12,9 @@ from visiting import open_draw_page, serve, share_what_takes_long, visitor
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAINED = 240_000

@@ -18,9 +18,9 @@ from visiting import canvas_of, share_what_takes_long
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SECONDS = 2.0

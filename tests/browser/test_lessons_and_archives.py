@@ -11,11 +11,11 @@ from visiting import canvas_of, visitor
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.people import People
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = [
     pytest.mark.browser,

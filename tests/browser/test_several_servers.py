@@ -20,12 +20,12 @@ from test_train import TRAINING, press_train, wait_for_third_epoch
 from visiting import PATIENCE, open_draw_page, share_what_takes_long
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = [
     pytest.mark.browser,

@@ -14,13 +14,13 @@ from test_train import press_train, wait_for_third_epoch, walk_to_train_page
 from visiting import PATIENCE, open_draw_page
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.runs.backup import write_backup
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Status
-from mnist_app.runs.restore import restore_backup
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.archives.backup import write_backup
+from mnist_app.workspace.archives.restore import restore_backup
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = [
     pytest.mark.browser,

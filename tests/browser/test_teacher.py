@@ -11,10 +11,10 @@ from teaching import CODE, open_teacher_page, serve_with_teacher
 from visiting import open_draw_page, visitor
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.people import People
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MARKUP = "<b>Ada</b> **L**"

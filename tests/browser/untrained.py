@@ -6,10 +6,10 @@ from pathlib import Path
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
 """Keras 3.15 hands its variables to NumPy 2 in an old way when it saves a model."""

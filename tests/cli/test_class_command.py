@@ -7,11 +7,11 @@ from program import Run, assert_one_line
 from sqlalchemy import update
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.database import Database
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
-from mnist_app.runs.tables import runs
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.database import Database
+from mnist_app.workspace.storage.tables import runs
 
 
 @pytest.fixture

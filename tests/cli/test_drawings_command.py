@@ -9,9 +9,9 @@ from program import Run, assert_one_line, run_program
 from written import stroke
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.runs.database import Database
-from mnist_app.runs.drawings import Drawings
 from mnist_app.settings import Settings
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.storage.database import Database
 
 
 @pytest.fixture

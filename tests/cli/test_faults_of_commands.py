@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from program import UNREACHABLE, Run, assert_one_line
 
-from mnist_app.runs.store import Store
+from mnist_app.workspace.runs.run_store import Store
 
 
 @pytest.mark.parametrize(

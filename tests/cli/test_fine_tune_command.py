@@ -7,9 +7,9 @@ from program import Run, assert_one_line
 from written import stroke
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"

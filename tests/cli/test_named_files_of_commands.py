@@ -7,9 +7,9 @@ import pytest
 from program import Run, assert_one_line
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
 
 WRITING = [("drawings", "export"), ("class", "export"), ("backup",)]
 READING = [

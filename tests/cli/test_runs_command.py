@@ -7,9 +7,9 @@ import pytest
 from program import Run, assert_one_line
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
@@ -65,7 +65,7 @@ def test_name_of_two_runs_lists_their_ids(run: Run, home: Path) -> None:
 
 def test_weights_too_large_to_answer_get_one_line(run: Run, home: Path, drawings: Path) -> None:
     from mnist_app.learning.training.presets import build_model
-    from mnist_app.runs.models import ModelFiles
+    from mnist_app.workspace.runs.model_files import ModelFiles
 
     store = Store(Settings.from_environment())
     lease = store.start(TrainingConfig(preset="dense", name="huge"), "test")

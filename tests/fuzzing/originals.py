@@ -10,8 +10,8 @@ from PIL import Image
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke, canvas_json_of
-from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json
-from mnist_app.runs.pseudonym import writer_of
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, ink_png, strokes_json
 
 SMALL = 80
 """Pixels of a canvas on which much can be tried in a short time."""

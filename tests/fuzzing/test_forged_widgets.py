@@ -11,8 +11,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.queue import Queue
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.runs.queue import Queue
 
 sys.path.insert(0, str(PROJECT / "tests" / "ui"))
 

@@ -18,22 +18,22 @@ from zip_files import members, zipped
 
 from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.archive import MANIFEST
-from mnist_app.runs.archived_run import read_entry
-from mnist_app.runs.backup import write_backup
-from mnist_app.runs.class_archive import read_class_archive
-from mnist_app.runs.class_export import export_class
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.database import FILE
-from mnist_app.runs.drawing_archive import archive_of, read_archive
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.kept_class_settings import keep_class_settings
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.people import People
-from mnist_app.runs.records import Point, Status
-from mnist_app.runs.restore import restore_backup
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.archives.archived_run import read_entry
+from mnist_app.workspace.archives.backup import write_backup
+from mnist_app.workspace.archives.class_archive import read_class_archive
+from mnist_app.workspace.archives.class_export import export_class
+from mnist_app.workspace.archives.drawing_archive import archive_of, read_archive
+from mnist_app.workspace.archives.restore import restore_backup
+from mnist_app.workspace.archives.zip_format import MANIFEST
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.class_settings_store import keep_class_settings
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.records import Point, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.database import FILE
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 

@@ -12,11 +12,11 @@ from originals import canvas_json, canvas_png, pictures
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.runs.person_name import check_person
 from mnist_app.ui import browser, state
 from mnist_app.ui.browser import as_kept, take_over
 from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.memory import BRUSHES, CANVAS_SIDE, INPUT_WAYS, CanvasMessage, DrawPage
+from mnist_app.workspace.classroom.person_name import check_person
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.people import People
-from mnist_app.runs.person_name import LONGEST_PERSON, check_person
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui.lesson import FIELDS, read_lesson, write_lesson
 from mnist_app.ui.teacher_access import TeacherAccess
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.classroom.person_name import LONGEST_PERSON, check_person
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 

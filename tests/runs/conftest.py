@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.run_store import Store
 
 
 @pytest.fixture

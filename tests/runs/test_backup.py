@@ -31,17 +31,17 @@ from mutation import mutated
 
 from mnist_app.errors import AppError, InvalidSetting, StorageUnavailable, UnreadableArchive
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs import backup, restore
-from mnist_app.runs.archive import MANIFEST, ArchiveFault
-from mnist_app.runs.backup import write_backup
-from mnist_app.runs.database import FILE
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.exchange import BEFORE, LEAVING
-from mnist_app.runs.models import Checkpoint, ModelFiles
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.restore import EARLIER, restore_backup
-from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.archives import backup, restore
+from mnist_app.workspace.archives.backup import write_backup
+from mnist_app.workspace.archives.restore import EARLIER, restore_backup
+from mnist_app.workspace.archives.zip_format import MANIFEST, ArchiveFault
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.database import FILE
+from mnist_app.workspace.storage.exchange import BEFORE, LEAVING
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", name="Zoë's")
 FOLDERS = {"models", "checkpoints", "evaluations", "datasets"}
@@ -233,7 +233,7 @@ def test_a_move_that_fails_halfway_is_taken_back(
 KILLED = """
 import os, pathlib, signal, sys
 from dataclasses import replace
-from mnist_app.runs.restore import restore_backup
+from mnist_app.workspace.archives.restore import restore_backup
 from mnist_app.settings import Settings
 
 home, file = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
@@ -526,7 +526,7 @@ def test_a_total_beyond_the_limit_is_refused(
 ) -> None:
     (tmp_path / "backup.zip").write_bytes(with_file("models/aaaaaaaaaa.keras", b"0" * 10_000_000))
     kind = replace(backup.backup_kind(), max_bytes=5_000_000)
-    monkeypatch.setattr("mnist_app.runs.restore.backup_kind", lambda: kind)
+    monkeypatch.setattr("mnist_app.workspace.archives.restore.backup_kind", lambda: kind)
     with pytest.raises(UnreadableArchive, match="more than 5 MB"):
         restore_backup(elsewhere, tmp_path / "backup.zip")
 

@@ -27,27 +27,27 @@ from zip_files import members, zipped
 from mnist_app.errors import ModelUnavailable, NotExported, StorageUnavailable, UnreadableArchive
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model, make_optimizer
-from mnist_app.runs import class_archive
-from mnist_app.runs.archive import MANIFEST
-from mnist_app.runs.archived_run import CUT_OFF, Measured
-from mnist_app.runs.class_archive import ClassContents, ClassManifest, read_class_archive
-from mnist_app.runs.class_export import export_class
-from mnist_app.runs.class_import import Imported, import_class
-from mnist_app.runs.class_reset import reset_class
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.evaluations import Evaluations
-from mnist_app.runs.fine_tuning import FineTuning, find_fine_tuning
-from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings
-from mnist_app.runs.left_out import left_out_in_words
-from mnist_app.runs.models import Checkpoint, ModelFiles
-from mnist_app.runs.people import People
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Point, Probe, Run, Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.tables import class_settings, drawings, fine_tunings, people, runs
-from mnist_app.runs.visible_text import visible_part
 from mnist_app.settings import Settings
+from mnist_app.workspace.archives import class_archive
+from mnist_app.workspace.archives.archived_run import CUT_OFF, Measured
+from mnist_app.workspace.archives.class_archive import ClassContents, ClassManifest, read_class_archive
+from mnist_app.workspace.archives.class_export import export_class
+from mnist_app.workspace.archives.class_import import Imported, import_class
+from mnist_app.workspace.archives.class_reset import reset_class
+from mnist_app.workspace.archives.left_out import left_out_in_words
+from mnist_app.workspace.archives.zip_format import MANIFEST
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.class_settings_store import keep_class_settings, read_class_settings
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.fine_tuning import FineTuning, find_fine_tuning
+from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Point, Probe, Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.runs.test_answers import Evaluations
+from mnist_app.workspace.storage.tables import class_settings, drawings, fine_tunings, people, runs
+from mnist_app.workspace.storage.visible_text import visible_part
 
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
@@ -313,7 +313,7 @@ def test_an_import_that_cannot_be_ended_leaves_no_file(
     def full(*_: object) -> None:
         raise StorageUnavailable("The disk is full.")
 
-    monkeypatch.setattr("mnist_app.runs.class_import._add_person", full)
+    monkeypatch.setattr("mnist_app.workspace.archives.class_import._add_person", full)
     with pytest.raises(StorageUnavailable):
         bring(exported(store, files), *elsewhere)
     assert elsewhere[0].runs() == [] and Drawings(elsewhere[0].database).count() == 0

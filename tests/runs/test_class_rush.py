@@ -4,10 +4,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 

@@ -11,13 +11,13 @@ from sqlalchemy import insert
 
 from mnist_app.errors import InvalidSetting, QueueFull
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings, images_of
-from mnist_app.runs.identifiers import new_id
-from mnist_app.runs.kept_class_settings import keep_class_settings, read_class_settings
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
-from mnist_app.runs.tables import class_settings
 from mnist_app.settings import Settings
+from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, ClassSettings, images_of
+from mnist_app.workspace.classroom.class_settings_store import keep_class_settings, read_class_settings
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.identifiers import new_id
+from mnist_app.workspace.storage.tables import class_settings
 
 LONG = TrainingConfig(epochs=20, dataset="mnist")
 

@@ -5,11 +5,11 @@ from waiting import Clock
 
 from mnist_app.errors import LeaseLost
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.leases import LEASE_SECONDS
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.leases import LEASE_SECONDS
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 HOUR = 3600.0
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.errors import ClusterUnavailable, InvalidSetting
-from mnist_app.runs.cluster import Cluster, where
-from mnist_app.runs.cluster_task import settings_here
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.workers.cluster.engines import Cluster, where
+from mnist_app.workspace.workers.cluster.task import settings_here
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_without_ray_it_is_said_what_to_install() -> None:
 import sys
 sys.modules["ray"] = None
 from mnist_app.errors import ClusterUnavailable
-from mnist_app.runs.cluster import Cluster
+from mnist_app.workspace.workers.cluster.engines import Cluster
 for address in ("auto", "ray://127.0.0.1:10001"):
     try:
         Cluster(address)

@@ -9,13 +9,13 @@ from waiting import Clock
 
 from mnist_app.errors import LeaseLost
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.cluster_recovery import MOST_LOSSES, Recovery
-from mnist_app.runs.leases import LEASE_SECONDS, TAKE_UP_SECONDS
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Lease, Point, Probe, Run, Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.tables import fine_tunings
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.leases import LEASE_SECONDS, TAKE_UP_SECONDS
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Lease, Point, Probe, Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.tables import fine_tunings
+from mnist_app.workspace.workers.cluster.recovery import MOST_LOSSES, Recovery
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=5)
 EPOCHS = (0.5, 1.0, 1.5, 2.0, 2.5)

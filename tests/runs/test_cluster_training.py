@@ -17,12 +17,12 @@ from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.data.mnist_file import digest
 from mnist_app.learning.data.synthetic_digits import kept_synthetic
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mnist_app.runs.database import FILE, Database
 from mnist_app.settings import Settings
+from mnist_app.workspace.storage.database import FILE, Database
 
 OPEN_FILES = Path("/proc/self/fd")
 

@@ -28,15 +28,15 @@ from mnist_app.errors import (
 )
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke, strokes_from_canvas
-from mnist_app.runs import drawing_archive
-from mnist_app.runs.drawing_archive import MANIFEST, archive_of, read_archive
-from mnist_app.runs.drawings import Added, Drawings
-from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json
-from mnist_app.runs.left_out import left_out_in_words
-from mnist_app.runs.pseudonym import writer_of
-from mnist_app.runs.store import Store
-from mnist_app.runs.visible_text import visible_part
 from mnist_app.settings import Settings
+from mnist_app.workspace.archives import drawing_archive
+from mnist_app.workspace.archives.drawing_archive import MANIFEST, archive_of, read_archive
+from mnist_app.workspace.archives.left_out import left_out_in_words
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.drawings.drawing_store import Added, Drawings
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.visible_text import visible_part
 
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=80).map(visible_part)
 
@@ -325,7 +325,7 @@ def test_a_file_that_is_too_large_is_not_read() -> None:
 def test_more_drawings_of_a_person_than_there_may_be_change_nothing(
     drawings: Drawings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnist_app.runs.drawings.MOST_PER_PERSON", 2)
+    monkeypatch.setattr("mnist_app.workspace.drawings.drawing_store.MOST_PER_PERSON", 2)
     drawings.add([kept(2)])
     with pytest.raises(TooManyDrawings):
         drawings.add(read(good()))

@@ -22,19 +22,19 @@ from mnist_app.errors import (
 )
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import find_ink, preprocess
-from mnist_app.runs import drawings as kept_by
-from mnist_app.runs.database import Database
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.kept_drawing import (
+from mnist_app.settings import Settings
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.drawings import drawing_store as kept_by
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.drawings.kept_drawing import (
     MAX_PNG_BYTES,
     MAX_STROKES_CHARACTERS,
     KeptDrawing,
     check_kept,
     ink_png,
 )
-from mnist_app.runs.pseudonym import writer_of
-from mnist_app.runs.store import Store
-from mnist_app.settings import Settings
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.database import Database
 
 OWNER, OTHER = "a" * 32, "b" * 32
 

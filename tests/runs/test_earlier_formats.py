@@ -14,14 +14,14 @@ import pytest
 
 from mnist_app import cli
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.evaluations import Evaluations
-from mnist_app.runs.fine_tuning import find_fine_tuning
-from mnist_app.runs.kept_class_settings import read_class_settings
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.people import People
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.classroom.class_settings_store import read_class_settings
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.fine_tuning import find_fine_tuning
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.runs.test_answers import Evaluations
 
 STORES = Path(__file__).parent / "stores"
 EXPECTED = json.loads((STORES / "class.json").read_text(encoding="utf-8"))

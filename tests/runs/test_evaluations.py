@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_app.errors import StorageUnavailable
-from mnist_app.runs.evaluations import Evaluations
+from mnist_app.workspace.runs.test_answers import Evaluations
 
 MODEL, DATA = "a" * 64, "b" * 64
 

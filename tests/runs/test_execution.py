@@ -17,14 +17,14 @@ from mnist_app.learning.metrics import evaluation
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model, get_preset
 from mnist_app.learning.training.training import Observer, train
-from mnist_app.runs.cluster_recovery import Recovery
-from mnist_app.runs.execution import carry_out
-from mnist_app.runs.leases import ON_CLUSTER
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Lease, Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.leases import ON_CLUSTER
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Lease, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers.cluster.recovery import Recovery
+from mnist_app.workspace.workers.execution import carry_out
 
 # Keras 3.15 saves TensorFlow's variables in a way that NumPy 2.4 warns about.
 pytestmark = pytest.mark.filterwarnings(

@@ -17,12 +17,12 @@ from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.data.datasets import Dataset
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.training import Observer
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.execution import carry_out
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers.execution import carry_out
 
 # Keras 3.15 saves TensorFlow's variables in a way that NumPy 2.4 warns about.
 pytestmark = pytest.mark.filterwarnings(
@@ -98,7 +98,7 @@ def test_training_goes_on_while_the_database_is_locked(own_settings: Settings) -
 def test_a_lock_that_is_never_released_is_said(
     own_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnist_app.runs.database.PATIENCE", 0.1)
+    monkeypatch.setattr("mnist_app.workspace.storage.database.PATIENCE", 0.1)
     store = Store(own_settings)
     with lock(own_settings), pytest.raises(StorageUnavailable, match="locked"):
         Queue(store).submit(CONFIG, "a")
@@ -165,8 +165,8 @@ def test_a_store_out_of_reach_for_too_long_ends_the_training(
     own_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A training whose reports nobody gets for as long as its lease lasts is given up."""
-    monkeypatch.setattr("mnist_app.runs.heartbeat.LEASE_SECONDS", 0.0)
-    monkeypatch.setattr("mnist_app.runs.database.PATIENCE", 0.1)
+    monkeypatch.setattr("mnist_app.workspace.workers.heartbeat.LEASE_SECONDS", 0.0)
+    monkeypatch.setattr("mnist_app.workspace.storage.database.PATIENCE", 0.1)
     store = Store(own_settings)
     lease = store.start(replace(CONFIG, epochs=200), "me")
     lockers: list[subprocess.Popen[str]] = []

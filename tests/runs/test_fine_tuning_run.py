@@ -14,15 +14,15 @@ from mnist_app.learning.metrics import evaluation
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.fine_tuning import hold_out
 from mnist_app.learning.training.training import Observer
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.evaluations import Evaluations
-from mnist_app.runs.execution import carry_out
-from mnist_app.runs.fine_tuning import find_fine_tuning, images_of, plan
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.fine_tuning import find_fine_tuning, images_of, plan
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.runs.test_answers import Evaluations
+from mnist_app.workspace.workers.execution import carry_out
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"

@@ -8,16 +8,21 @@ import pytest
 from drawn import drawing_of
 
 from mnist_app.errors import TooManyDrawings
-from mnist_app.runs import drawings as drawings_module
-from mnist_app.runs.database import Database
-from mnist_app.runs.drawing_archive import archive_of, read_archive
-from mnist_app.runs.drawings import Added, Drawings
-from mnist_app.runs.identifiers import new_id
-from mnist_app.runs.imported_drawings import bring, owner_of_import, remove_all_of, remove_import
-from mnist_app.runs.kept_drawing import KeptDrawing, ink_png, strokes_json
-from mnist_app.runs.people import Belongings, People
-from mnist_app.runs.pseudonym import writer_of
 from mnist_app.settings import Settings
+from mnist_app.workspace.archives.drawing_archive import archive_of, read_archive
+from mnist_app.workspace.classroom.people import Belongings, People
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.drawings import drawing_store as drawings_module
+from mnist_app.workspace.drawings.drawing_store import Added, Drawings
+from mnist_app.workspace.drawings.imported_drawings import (
+    bring,
+    owner_of_import,
+    remove_all_of,
+    remove_import,
+)
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.workspace.storage.database import Database
+from mnist_app.workspace.storage.identifiers import new_id
 
 VICTIM, IMPORTER, OTHER = "the-victim-of-an-import", "whoever-imports-a-zip-here", "another-one-who-imports"
 NOW = 1_800_000_000.0

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.leaderboard import Standing, find_standings, in_order
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.tables import fine_tunings
+from mnist_app.workspace.runs.leaderboard import Standing, find_standings, in_order
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.tables import fine_tunings
 
 CONFIG = TrainingConfig(preset="dense", dataset="mnist")
 

@@ -15,17 +15,17 @@ from sqlalchemy import text
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs import migrations
-from mnist_app.runs.database import FILE
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.fine_tuning import find_fine_tuning
-from mnist_app.runs.kept_class_settings import read_class_settings
-from mnist_app.runs.people import People
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.tables import metadata, people
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.classroom.class_settings_store import read_class_settings
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.fine_tuning import find_fine_tuning
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage import migrations
+from mnist_app.workspace.storage.database import FILE
+from mnist_app.workspace.storage.tables import metadata, people
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 OLD_STORE = Path(__file__).parent / "stores" / "before_migrations.sql"
@@ -153,7 +153,8 @@ def test_a_migration_that_fails_changes_nothing(
 
 def test_a_store_that_is_up_to_date_is_opened_without_alembic(own_settings: Settings) -> None:
     Store(own_settings).close()
-    code = "import sys; from mnist_app.runs.store import Store; from mnist_app.settings import Settings\n"
+    code = "import sys; from mnist_app.workspace.runs.run_store import Store\n"
+    code += "from mnist_app.settings import Settings\n"
     code += "Store(Settings.from_environment()).close(); assert 'alembic' not in sys.modules"
     environment = own_settings.to_environment()
     command = [sys.executable, "-c", code]

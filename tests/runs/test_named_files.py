@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mnist_app.errors import InvalidSetting, StorageUnavailable
-from mnist_app.runs.named_files import named_file, open_regular
 from mnist_app.settings import Settings
+from mnist_app.workspace.archives.named_files import named_file, open_regular
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from sqlalchemy import select
 
 from mnist_app.errors import InvalidSetting, QueueFull
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.identifiers import new_token
-from mnist_app.runs.origins import MOST_PER_ADDRESS, Origin, Origins, most_per_address
-from mnist_app.runs.queue import Limits, Queue
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.tables import runs
+from mnist_app.workspace.runs.origins import MOST_PER_ADDRESS, Origin, Origins, most_per_address
+from mnist_app.workspace.runs.queue import Limits, Queue
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.identifiers import new_token
+from mnist_app.workspace.storage.tables import runs
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 SMALL = Limits(waiting=20, waiting_per_owner=3, waiting_per_address=6)

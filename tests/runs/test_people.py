@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.people import People
-from mnist_app.runs.person_name import LONGEST_PERSON, check_person
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.classroom.person_name import LONGEST_PERSON, check_person
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
 
 CONFIG = TrainingConfig(preset="dense", dataset="small", epochs=200, batch_size=16)
 ME, OTHER = "the token of one browser", "the token of another"

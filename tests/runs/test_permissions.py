@@ -3,8 +3,17 @@
 import pytest
 
 from mnist_app.errors import NotAllowed
-from mnist_app.runs.permissions import HIDDEN, HIDDEN_BY, KIND_OF, Action, Kind, Visitor, check, may
-from mnist_app.runs.pseudonym import writer_of
+from mnist_app.workspace.classroom.permissions import (
+    HIDDEN,
+    HIDDEN_BY,
+    KIND_OF,
+    Action,
+    Kind,
+    Visitor,
+    check,
+    may,
+)
+from mnist_app.workspace.classroom.pseudonym import writer_of
 
 OWNER, STRANGER = "the-owner-of-these-things", "somebody-else-in-the-class"
 VISITORS = {

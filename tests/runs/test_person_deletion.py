@@ -12,16 +12,16 @@ from mnist_app.errors import LeaseLost
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.data.datasets import Dataset
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.evaluations import Evaluations
-from mnist_app.runs.execution import carry_out
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.people import Belongings, People
-from mnist_app.runs.person_deletion import delete_belongings
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Point, Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.archives.person_deletion import delete_belongings
+from mnist_app.workspace.classroom.people import Belongings, People
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Point, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.runs.test_answers import Evaluations
+from mnist_app.workspace.workers.execution import carry_out
 
 CONFIG = TrainingConfig(preset="dense", dataset="small", epochs=200, batch_size=16)
 SHA256 = "ab" * 32

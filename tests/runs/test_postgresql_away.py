@@ -13,12 +13,12 @@ from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.data.datasets import Dataset
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.training import Observer
-from mnist_app.runs.execution import carry_out
-from mnist_app.runs.leases import PATIENCE
-from mnist_app.runs.queue import Limits, Queue
-from mnist_app.runs.records import Point, Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.leases import PATIENCE
+from mnist_app.workspace.runs.queue import Limits, Queue
+from mnist_app.workspace.runs.records import Point, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers.execution import carry_out
 
 pytestmark = pytest.mark.filterwarnings(  # Keras 3.15 saving a model under NumPy 2
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"

@@ -4,7 +4,7 @@ import io
 
 from waiting import Clock
 
-from mnist_app.runs.pulse import Pulse
+from mnist_app.workspace.workers.pulse import Pulse
 
 
 def test_the_pulse_stops_without_progress_and_comes_back_with_it() -> None:

@@ -15,14 +15,14 @@ from waiting import Clock
 
 from mnist_app.errors import InvalidSetting, QueueFull, RunNotFound, RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.forecast import RECENT_SECONDS
-from mnist_app.runs.identifiers import new_id
-from mnist_app.runs.leases import LEASE_SECONDS
-from mnist_app.runs.models import Checkpoint, ModelFiles
-from mnist_app.runs.queue import Limits, Queue
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.runs.forecast import RECENT_SECONDS
+from mnist_app.workspace.runs.leases import LEASE_SECONDS
+from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
+from mnist_app.workspace.runs.queue import Limits, Queue
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.identifiers import new_id
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 
@@ -261,8 +261,8 @@ def test_what_has_no_checkpoint_is_not_continued(store: Store, status: Status) -
 SUBMIT = """
 import sys
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.store import Store
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
 from mnist_app.settings import Settings
 queue = Queue(Store(Settings.from_environment()))
 print("here", flush=True)
@@ -272,8 +272,8 @@ for line in sys.stdin:
 """
 CLAIM = """
 import json, sys, threading
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 from mnist_app.settings import Settings
 store = Store(Settings.from_environment())
 print("here", flush=True)

@@ -15,12 +15,12 @@ from waiting import until
 
 from mnist_app.errors import InvalidSetting, ModelUnavailable, StorageUnavailable
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs import models
-from mnist_app.runs.models import Checkpoint, ModelFiles
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.shared_files import SharedFiles, local_folder
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs import model_files
+from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.shared_files import SharedFiles, local_folder
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 CHECKPOINT = Checkpoint(2, (np.arange(3, dtype=np.float32), np.ones((2, 2), np.float32)))
@@ -134,7 +134,7 @@ def test_a_copy_that_is_damaged_is_fetched_again(own_settings: Settings) -> None
 
 
 def test_only_so_many_copies_are_kept(own_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "MOST_COPIES", 3)
+    monkeypatch.setattr(model_files, "MOST_COPIES", 3)
     settings = replace(own_settings, files=f"memory://{uuid.uuid4().hex}")
     writer = ModelFiles.of(replace(settings, home=settings.home / "writer"))
     sha256 = writer.save_checkpoint("abcdefghij", CHECKPOINT)
@@ -147,7 +147,7 @@ def test_only_so_many_copies_are_kept(own_settings: Settings, monkeypatch: pytes
         copied = replace(run, id=name * 10, checkpoint_epoch=2, checkpoint_sha256=sha256)
         writer.copy_checkpoint(replace(copied, id="abcdefghij"), copied.id)
         assert len(reader.read_checkpoint(copied)) == 2
-    assert len(list((settings.home / models.CACHE / "checkpoints").iterdir())) == 3
+    assert len(list((settings.home / model_files.CACHE / "checkpoints").iterdir())) == 3
 
 
 @pytest.mark.parametrize("address", ["nosuch://bucket/folder", "s3nope://x"])

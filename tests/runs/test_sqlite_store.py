@@ -13,17 +13,17 @@ import pytest
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.backup import write_backup
-from mnist_app.runs.database import FILE
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.restore import restore_backup
-from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.archives.backup import write_backup
+from mnist_app.workspace.archives.restore import restore_backup
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.database import FILE
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 KILLED = """
 import os, signal
-from mnist_app.runs.store import Store
+from mnist_app.workspace.runs.run_store import Store
 from mnist_app.settings import Settings
 os.link = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 Store(Settings.from_environment())

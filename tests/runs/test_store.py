@@ -20,14 +20,14 @@ from mnist_app.errors import (
     StorageUnavailable,
 )
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.curves import thin
-from mnist_app.runs.identifiers import new_id
-from mnist_app.runs.leases import LEASE_SECONDS
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Lease, Point, Probe, Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.tables import runs
 from mnist_app.settings import Settings
+from mnist_app.workspace.runs.curves import thin
+from mnist_app.workspace.runs.leases import LEASE_SECONDS
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Lease, Point, Probe, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.identifiers import new_id
+from mnist_app.workspace.storage.tables import runs
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=3, seed=7, name="first try")
 HOSTILE = ["", "../../etc/passwd", "a" * 10_000, "'; DROP TABLE runs;--", "\0", "\ud800", "ABCDEFGHIJ", "é"]

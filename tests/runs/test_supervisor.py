@@ -15,18 +15,18 @@ from waiting import until
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs import supervisor as supervisor_module
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.supervisor import MOST_FAILURES, WorkerSupervisor
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers import supervisor as supervisor_module
+from mnist_app.workspace.workers.supervisor import MOST_FAILURES, WorkerSupervisor
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 BEGIN = """
 import os, signal, sys, threading
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 from mnist_app.settings import Settings
 store = Store(Settings.from_environment())
 print("worker", os.getpid(), flush=True)
@@ -39,7 +39,8 @@ def claim():
 WAITS = BEGIN + "sys.stdin.read()"
 HOLDS_ONE = BEGIN + "claim(); sys.stdin.read()"
 HAS_A_PULSE = (
-    BEGIN + "from mnist_app.runs.pulse import Pulse; Pulse(sys.stdout).start(); claim(); sys.stdin.read()"
+    BEGIN
+    + "from mnist_app.workspace.workers.pulse import Pulse; Pulse(sys.stdout).start(); claim(); sys.stdin.read()"
 )
 KILLS_ITSELF = BEGIN + "claim(); os.kill(os.getpid(), signal.SIGKILL)"
 FINISHES_ONE = BEGIN + "store.finish(claim(), Status.FINISHED)"
@@ -242,7 +243,7 @@ def test_a_store_out_of_reach_is_said(own_settings: Settings, start: Start) -> N
 def test_a_server_that_ends_takes_its_worker_with_it(own_settings: Settings, runs: Store, kill: bool) -> None:
     server_program = f"""
 import sys, threading
-from mnist_app.runs.supervisor import WorkerSupervisor
+from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 from mnist_app.settings import Settings
 supervisor = WorkerSupervisor(Settings.from_environment(), [sys.executable, "-c", {HOLDS_ONE!r}])
 supervisor.ensure_started()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_app.runs.visible_text import is_visible, visible_part
+from mnist_app.workspace.storage.visible_text import is_visible, visible_part
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_app.runs.evaluations import Evaluations
-from mnist_app.runs.leftovers import OLD, remove_leftovers
-from mnist_app.runs.models import Checkpoint, ModelFiles
-from mnist_app.runs.whole_files import whole_file
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.runs.leftovers import OLD, remove_leftovers
+from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
+from mnist_app.workspace.runs.test_answers import Evaluations
+from mnist_app.workspace.storage.whole_files import whole_file
 
 RUN = "a" * 10
 KILLED_WITHIN = """
 import os, pathlib, signal, sys
 import numpy as np
-from mnist_app.runs.evaluations import Evaluations
-from mnist_app.runs.models import Checkpoint, ModelFiles
-from mnist_app.runs.whole_files import whole_file
+from mnist_app.workspace.runs.test_answers import Evaluations
+from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
+from mnist_app.workspace.storage.whole_files import whole_file
 
 home, what = pathlib.Path(sys.argv[1]), sys.argv[2]
 kill = lambda *_, **options: os.kill(os.getpid(), signal.SIGKILL)

@@ -16,12 +16,12 @@ from waiting import until
 from mnist_app.learning.data.datasets import load_dataset
 from mnist_app.learning.data.synthetic_digits import kept_synthetic
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.queue import Queue
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store
-from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.queue import Queue
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +65,7 @@ def supervisor(home: Settings) -> Iterator[WorkerSupervisor]:
 def worker(settings: Settings, most_runs: int = 20) -> Iterator["subprocess.Popen[str]"]:
     """A worker without a supervisor, whose pipe the test holds."""
     program = (
-        "import sys; from mnist_app.runs.worker import run_worker; "
+        "import sys; from mnist_app.workspace.workers.worker import run_worker; "
         "from mnist_app.settings import Settings; "
         f"run_worker(Settings.from_environment(), sys.stdin, most_runs={most_runs})"
     )
@@ -175,7 +175,7 @@ def test_a_worker_that_is_stopped_and_goes_on_leaves_its_lost_run_as_it_is(
 
 HANGS = """
 import sys, threading
-from mnist_app.runs.worker import Datasets, run_worker
+from mnist_app.workspace.workers.worker import Datasets, run_worker
 from mnist_app.settings import Settings
 Datasets.load = lambda self, name: threading.Event().wait()
 run_worker(Settings.from_environment(), sys.stdin, stalled_after=4.0)

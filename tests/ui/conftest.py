@@ -9,10 +9,10 @@ from own_home import pages_use
 from taught import TEACHER_CODE
 from trained import finished_run
 
-from mnist_app.runs.records import Run
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui import resources, waiting_runs
+from mnist_app.workspace.runs.records import Run
+from mnist_app.workspace.runs.run_store import Store
 
 
 @pytest.fixture(scope="session", autouse=True)

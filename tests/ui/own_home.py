@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from mnist_app.runs.store import Store
-from mnist_app.runs.supervisor import WorkerSupervisor
 from mnist_app.settings import Settings
 from mnist_app.ui import resources
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 
 OPENED = (
     "settings",

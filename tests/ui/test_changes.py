@@ -17,20 +17,20 @@ from taught import TEACHER_CODE
 from mnist_app.errors import AppError, InvalidSetting, NotAllowed
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.class_archive import Archived
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.class_state import class_state
-from mnist_app.runs.drawing_archive import archive_of
-from mnist_app.runs.imported_drawings import _writer_here, bring
-from mnist_app.runs.kept_drawing import KeptDrawing, ink_png
-from mnist_app.runs.people import Belongings
-from mnist_app.runs.permissions import HIDDEN_BY, Action
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.tables import class_settings, drawings, people, runs
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import changes, class_changes, resources, state
 from mnist_app.ui.memory import DrawPage
 from mnist_app.ui.pictures import _take
+from mnist_app.workspace.archives.class_archive import Archived
+from mnist_app.workspace.archives.class_state import class_state
+from mnist_app.workspace.archives.drawing_archive import archive_of
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.people import Belongings
+from mnist_app.workspace.classroom.permissions import HIDDEN_BY, Action
+from mnist_app.workspace.drawings.imported_drawings import _writer_here, bring
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, ink_png
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.storage.tables import class_settings, drawings, people, runs
 
 OWNER, STRANGER = "the-owner-of-these-things", "somebody-else-in-the-class"
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=1)
@@ -362,7 +362,7 @@ def other_ways(source: str) -> list[str]:
             found.append(ast.unparse(node))
         if isinstance(node, ast.Attribute) and node.attr == "keep_class_settings":
             found.append(ast.unparse(node))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mnist_app.runs"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mnist_app.workspace"):
             names = {alias.name for alias in node.names if alias.name.islower()}
             found += sorted(names - FROM_BELOW)
     return found
@@ -392,8 +392,8 @@ def test_pages_change_things_through_changes_alone() -> None:
         "rename(resources.store(), run)",
         "resources.drawings().remove(drawing.id)",
         "resources.keep_class_settings(new)",
-        "from mnist_app.runs.class_reset import reset_class",
-        "def late():\n    from mnist_app.runs.people import delete_belongings",
+        "from mnist_app.workspace.archives.class_reset import reset_class",
+        "def late():\n    from mnist_app.workspace.classroom.people import delete_belongings",
     ],
 )
 def test_another_way_is_found(source: str) -> None:

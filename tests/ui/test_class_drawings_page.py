@@ -10,17 +10,17 @@ from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.runs import fine_tuning
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.drawing_archive import archive_of
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.fine_tuning import FineTuning
-from mnist_app.runs.imported_drawings import bring
-from mnist_app.runs.pseudonym import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import drawing_transfer, resources, state
 from mnist_app.ui.fine_tuning import meaning
 from mnist_app.ui.memory import CANVAS_SIDE, DrawPage, ImportResult
+from mnist_app.workspace.archives.drawing_archive import archive_of
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.drawings.imported_drawings import bring
+from mnist_app.workspace.runs import fine_tuning
+from mnist_app.workspace.runs.fine_tuning import FineTuning
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 PAGE = "../pages/class_drawings.py"

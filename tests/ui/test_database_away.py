@@ -11,8 +11,8 @@ from postgresql import PostgreSQL
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.runs.run_store import Store
 
 RUN = "wasqueued2"
 NEEDS_IT = {"draw": False, "train": True, "runs": True, "class_drawings": True}

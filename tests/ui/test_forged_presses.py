@@ -10,11 +10,11 @@ from taught import visit
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.kept_class_settings import read_class_settings
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store
 from mnist_app.ui import resources
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.class_settings_store import read_class_settings
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
 
 OWNER, STRANGER = "the-owner-of-these-things", "somebody-else-in-the-class"
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")

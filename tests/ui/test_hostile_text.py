@@ -14,12 +14,12 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.records import Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui import navigation, resources
 from mnist_app.ui.canvas_controls import written_strokes
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.run_store import Store
 
 IMAGE, LINK, SHORTCODES = "![](//host/a.png)", "[Sign in](//host/a)", ":red[x] :smile: $x$ https://host/a"
 HTML = "<img src=//host/a><a href=//host/a>in</a>"

@@ -13,13 +13,13 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.fine_tuning import FEWEST_DRAWINGS
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.people import People
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui import navigation, resources
 from mnist_app.ui.canvas_controls import written_strokes
 from mnist_app.ui.person import LABEL
+from mnist_app.workspace.classroom.people import People
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.run_store import Store
 
 TOKEN, OTHER = "the-token-the-browser-keeps", "somebody-else-entirely-0000"
 PAGES = [page.name for page in (navigation.ALWAYS_SEEN, *navigation.OTHERS, navigation.TEACHER)]

@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.ink.strokes import Stroke
-from mnist_app.runs.drawings import Drawings
-from mnist_app.runs.pseudonym import writer_of
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.canvas_controls import message_of
 from mnist_app.ui.memory import DrawPage
 from mnist_app.ui.state import IT_IS_WIDGET
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.drawings.drawing_store import Drawings
 
 pytestmark = pytest.mark.usefixtures("warm")
 OWNER = "somebody-who-keeps-drawings"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mnist_app.runs.records import Point, Probe
 from mnist_app.ui.live_charts import MOMENTS_SHOWN, POINTS_SHOWN, curves, probabilities_over_time
+from mnist_app.workspace.runs.records import Point, Probe
 
 
 def points(count: int) -> list[Point]:

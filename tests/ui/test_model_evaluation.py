@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import DatasetUnavailable, ModelUnavailable
 from mnist_app.learning.data.datasets import Dataset
-from mnist_app.runs.evaluations import Evaluations
 from mnist_app.ui.model_evaluation import EvaluationJob
 from mnist_app.ui.recogniser import PIECE, Recogniser
+from mnist_app.workspace.runs.test_answers import Evaluations
 
 MODEL = "a" * 64
 IMAGES = 2 * PIECE + 30

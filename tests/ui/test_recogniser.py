@@ -15,10 +15,10 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import build_model
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui import resources
 from mnist_app.ui.recogniser import Recogniser
+from mnist_app.workspace.runs.run_store import Store
 
 
 @pytest.mark.usefixtures("warm")

@@ -15,15 +15,15 @@ from trained import EPOCHS, KERAS_WARNING, finished_run
 
 from mnist_app.errors import RunNotFound, RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.records import Point, Run, Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import changes, resources, state
 from mnist_app.ui.memory import DrawPage
 from mnist_app.ui.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
 from mnist_app.ui.runs_table import epochs_in_words, table
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.records import Point, Run, Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
 PAGE = "../pages/runs.py"

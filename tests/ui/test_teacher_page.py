@@ -12,11 +12,6 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.runs.class_settings import ClassSettings
-from mnist_app.runs.kept_class_settings import read_class_settings
-from mnist_app.runs.leaderboard import Standing
-from mnist_app.runs.records import Run, Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources
 from mnist_app.ui.presence import Visitor
@@ -24,6 +19,11 @@ from mnist_app.ui.teacher.leaderboard import leaderboard_html
 from mnist_app.ui.teacher.links import lesson_address
 from mnist_app.ui.teacher.visitors import visitors_html
 from mnist_app.ui.teacher_access import BURST
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.class_settings_store import read_class_settings
+from mnist_app.workspace.runs.leaderboard import Standing
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("class_store")]
 PAGE = "../pages/teacher.py"

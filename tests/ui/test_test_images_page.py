@@ -7,9 +7,9 @@ from shown import html
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING
 
-from mnist_app.runs.records import Run
 from mnist_app.settings import PROJECT
 from mnist_app.ui import resources, state
+from mnist_app.workspace.runs.records import Run
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 PAGE = "../pages/test_images.py"

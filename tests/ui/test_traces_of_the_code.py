@@ -7,11 +7,11 @@ import pytest
 from taught import TEACHER_CODE, visit
 from trained import KERAS_WARNING, finished_run
 
-from mnist_app.runs.backup import write_backup
-from mnist_app.runs.class_export import export_class
-from mnist_app.runs.store import Store
 from mnist_app.ui import resources
 from mnist_app.ui.teacher import entry
+from mnist_app.workspace.archives.backup import write_backup
+from mnist_app.workspace.archives.class_export import export_class
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
 CODE = TEACHER_CODE.encode()

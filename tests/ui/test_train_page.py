@@ -19,13 +19,13 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.training.presets import PRESETS, build_model
-from mnist_app.runs.models import take_checkpoint
-from mnist_app.runs.records import Point, Probe, Run, Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui import resources
 from mnist_app.ui.memory import CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.watched_digit import moment_at
+from mnist_app.workspace.runs.model_files import take_checkpoint
+from mnist_app.workspace.runs.records import Point, Probe, Run, Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
 PAGE = "../pages/train.py"

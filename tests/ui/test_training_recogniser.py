@@ -15,14 +15,14 @@ from trained import KERAS_WARNING
 from mnist_app.errors import ModelUnavailable, RunNotFound
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import PRESETS, build_model
-from mnist_app.runs.models import ModelFiles, take_checkpoint
-from mnist_app.runs.records import Lease, Status
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui import resources, training_recogniser
 from mnist_app.ui.garbage import collect_garbage
 from mnist_app.ui.resting_thread import RestingThread
 from mnist_app.ui.training_recogniser import TrainingRecogniser
+from mnist_app.workspace.runs.model_files import ModelFiles, take_checkpoint
+from mnist_app.workspace.runs.records import Lease, Status
+from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28)).astype(np.uint8)

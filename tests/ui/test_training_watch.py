@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.forecast import Turn
-from mnist_app.runs.store import Store
 from mnist_app.settings import Settings
 from mnist_app.ui.training_watch import difference_sentence, duration, status_sentence, turn_sentence
+from mnist_app.workspace.runs.forecast import Turn
+from mnist_app.workspace.runs.run_store import Store
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import math
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model
-from mnist_app.runs.models import ModelFiles
-from mnist_app.runs.records import Point, Run, Status
-from mnist_app.runs.store import Store
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.records import Point, Run, Status
+from mnist_app.workspace.runs.run_store import Store
 
 EPOCHS = 3
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"

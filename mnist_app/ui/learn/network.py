@@ -6,11 +6,11 @@ import streamlit as st
 
 from mnist_app.errors import AppError, ModelUnavailable
 from mnist_app.learning.lessons.network_weights import NetworkWeights, draw_fresh, name_arrays, shapes_of
-from mnist_app.runs.records import Run, Status
 from mnist_app.ui import resources, state
 from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.terms import show_caption
+from mnist_app.workspace.runs.records import Run, Status
 
 FRESH = "fresh"
 """Stands for a network that has learned nothing, where a run's id names another."""

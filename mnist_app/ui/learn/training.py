@@ -9,7 +9,6 @@ from mnist_app.learning.lessons.gradient_agreement import agreement, count_steps
 from mnist_app.learning.lessons.network_weights import draw_fresh
 from mnist_app.learning.lessons.preparation import normalise
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.runs.records import Point
 from mnist_app.ui import live_charts, resources, state
 from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
@@ -17,6 +16,7 @@ from mnist_app.ui.learn.network import finished_runs
 from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.terms import show_caption
+from mnist_app.workspace.runs.records import Point
 
 _ASKED = 4000
 """Images whose gradients are compared."""

@@ -9,7 +9,6 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.runs.records import Run
 from mnist_app.ui import state
 from mnist_app.ui.answer import percent
 from mnist_app.ui.learn import figures
@@ -18,6 +17,7 @@ from mnist_app.ui.model_choice import recogniser_of, runs_with_a_model, titles_o
 from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.terms import show_caption, show_sentence
+from mnist_app.workspace.runs.records import Run
 
 APART_FROM = 10
 """Points by which two probabilities must differ to be marked; a point is a hundredth."""

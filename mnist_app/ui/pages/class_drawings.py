@@ -3,7 +3,6 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.runs.permissions import Action
 from mnist_app.ui import resources, state
 from mnist_app.ui.drawing_gallery import show_gallery
 from mnist_app.ui.drawing_transfer import show_transfer
@@ -11,6 +10,7 @@ from mnist_app.ui.fine_tuning import show_fine_tuning
 from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.outside_text import show_error, show_warning
 from mnist_app.ui.visitor import may
+from mnist_app.workspace.classroom.permissions import Action
 
 
 def show_page() -> None:

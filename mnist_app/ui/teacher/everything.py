@@ -5,14 +5,14 @@ import tempfile
 import streamlit as st
 
 from mnist_app.errors import AppError, NotAllowed, StorageUnavailable
-from mnist_app.runs.class_archive import ClassContents
-from mnist_app.runs.class_import import Imported
 from mnist_app.ui import class_changes, state
 from mnist_app.ui.buttons import button
 from mnist_app.ui.memory import ClassExport, ImportResult
 from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
 from mnist_app.ui.person import in_words
 from mnist_app.ui.server.upload_fields import file_field
+from mnist_app.workspace.archives.class_archive import ClassContents
+from mnist_app.workspace.archives.class_import import Imported
 
 FILE_NAME = "class.zip"
 MOST_MEGABYTES = 1_000
@@ -71,7 +71,7 @@ def _show_export(export: ClassExport) -> None:
 
 def _write_archive() -> None:
     """Write one into memory, by way of a file that nobody sees."""
-    from mnist_app.runs.left_out import left_out_in_words
+    from mnist_app.workspace.archives.left_out import left_out_in_words
 
     state.set_class_import(None)
     try:

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from mnist_app.runs.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
 from mnist_app.ui import navigation, resources, state
 from mnist_app.ui.buttons import do
 from mnist_app.ui.class_changes import set_class
 from mnist_app.ui.class_rules import CONTROLS, lesson_rules
 from mnist_app.ui.outside_text import escaped
+from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
 
 _LIMITS = {
     "most_epochs": "epochs",

@@ -5,11 +5,11 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import streamlit as st
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.runs.class_settings import ClassSettings
 from mnist_app.ui import resources, state
 from mnist_app.ui.lesson import read_lesson, write_lesson
 from mnist_app.ui.lesson_rules import write_rules
 from mnist_app.ui.navigation import PAGES
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "[::1]")
 

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.runs.class_settings import CLASS_LIMITS, ClassSettings
 from mnist_app.ui import class_changes, navigation, resources, state
 from mnist_app.ui.buttons import form_button
 from mnist_app.ui.class_rules import CONTROLS
 from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.outside_text import show_error
+from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, ClassSettings
 
 _TITLES = {page.name: page.title for page in navigation.OTHERS}
 _CONTROLS = {each.name: f"{each.page}: {each.title}" for each in CONTROLS}

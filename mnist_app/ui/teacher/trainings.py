@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.runs.forecast import Turn
-from mnist_app.runs.records import ACTIVE, Run, Status
 from mnist_app.ui import resources
 from mnist_app.ui.buttons import do
 from mnist_app.ui.changes import stop_run
@@ -14,6 +12,8 @@ from mnist_app.ui.class_changes import cancel_all_waiting, cancel_waiting_like, 
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.runs_table import title_of
 from mnist_app.ui.training_watch import status_sentence, turn_sentence
+from mnist_app.workspace.runs.forecast import Turn
+from mnist_app.workspace.runs.records import ACTIVE, Run, Status
 
 _REFRESH_SECONDS = 2.0
 _MOST_SHOWN = 20

@@ -1,1 +1,0 @@
-"""Training runs as things that last beyond the process that trained them."""

@@ -1,0 +1,181 @@
+"""A backup: all that the app keeps in its home as one zip; `restore` is its way back.
+
+In it are the database, the models, checkpoints and evaluations, and a manifest with the digest of each.
+Data sets are not in it: they are fetched or written anew. The models in it are `.keras` files, which is why
+a backup is one's own and nothing to pass on.
+"""
+
+import contextlib
+import hashlib
+import json
+import re
+import sqlite3
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from mnist_app.errors import InvalidSetting, StorageUnavailable
+from mnist_app.settings import Settings
+from mnist_app.workspace.archives.named_files import named_file, shown_path
+from mnist_app.workspace.archives.zip_format import MANIFEST, ArchiveKind, plain_member
+from mnist_app.workspace.storage.database import FILE
+from mnist_app.workspace.storage.identifiers import ID_FORM
+from mnist_app.workspace.storage.sqlite_store import check_not_empty
+from mnist_app.workspace.storage.whole_files import PART
+
+FORMAT = "mnist-app backup"
+VERSION = 1
+GIGABYTE = 10**9
+MOST_FILES = 200_000
+MAX_BYTES = 50 * GIGABYTE
+"""Of a backup, and of all that is in it once it is unpacked."""
+_LIMITS = (
+    (re.compile(re.escape(MANIFEST)), 300 * MOST_FILES),
+    (re.compile(re.escape(FILE)), 20 * GIGABYTE),
+    (re.compile(rf"models/{ID_FORM}\.keras"), GIGABYTE),
+    (re.compile(rf"checkpoints/{ID_FORM}-[0-9]{{1,6}}\.npz"), GIGABYTE),
+    (re.compile(r"evaluations/[0-9a-f]{64}-[0-9a-f]{16}\.npz"), GIGABYTE // 10),
+)
+_ATTEMPTS = 5
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a backup holds."""
+
+    files: int
+    """The database and the files of models, checkpoints and evaluations."""
+    bytes: int
+
+
+def write_backup(settings: Settings, file: Path) -> Contents:
+    """Write a backup of the home, whole or not at all, also while the app runs.
+
+    Raises `InvalidSetting` where the runs are in another database than the home's own, and
+    `StorageUnavailable`.
+    """
+    check_database(settings)
+    if not (settings.home / FILE).is_file():
+        raise StorageUnavailable(f"There is nothing to back up: {settings.home} has no {FILE}.")
+    check_not_empty(settings.home / FILE)
+    try:
+        with (
+            named_file(file, settings) as archive,
+            tempfile.TemporaryDirectory(prefix=f"{file.name}.", suffix=PART, dir=file.parent) as draft,
+        ):
+            contents = _write(settings.home, archive, Path(draft) / FILE)
+            _check_size(contents)
+            return contents
+    except sqlite3.Error as error:
+        raise StorageUnavailable(
+            f"The backup {shown_path(file)} cannot be written: {settings.home / FILE} cannot be copied "
+            f"({error}). See that the disk has room; a store that is damaged has to be restored."
+        ) from error
+
+
+def most_bytes(name: str) -> int | None:
+    """How large a file of that name may be; None for a name that a backup does not have."""
+    return next((most for pattern, most in _LIMITS if pattern.fullmatch(name)), None)
+
+
+def backup_kind() -> ArchiveKind:
+    """What a backup is, for whoever reads one."""
+    return ArchiveKind("backup of this app", FORMAT, VERSION, MAX_BYTES, MOST_FILES, most_bytes)
+
+
+def check_database(settings: Settings) -> None:
+    """Raise `InvalidSetting` where the runs or the models are elsewhere than in the home."""
+    if settings.files is not None:
+        raise InvalidSetting(
+            "MNIST_APP_FILES names a place for the models outside the home, which a backup does not have: "
+            "docs/several-machines.md tells how to copy it and the database."
+        )
+    if settings.database is not None:
+        raise InvalidSetting(
+            "MNIST_APP_DATABASE names a database whose own tools back it up and restore it, such as pg_dump "
+            f"and pg_restore; copy the folders models, checkpoints and evaluations of {settings.home} too."
+        )
+
+
+# Writing
+
+
+def _check_size(contents: Contents) -> None:
+    """Raise `StorageUnavailable` for what could not be restored."""
+    if contents.files >= MOST_FILES or contents.bytes > MAX_BYTES - GIGABYTE:
+        raise StorageUnavailable(
+            f"The home has {contents.files:,} files with {contents.bytes / 1e9:,.1f} GB, "
+            "too many for one backup: delete runs that nobody needs."
+        )
+
+
+def _write(home: Path, file: IO[bytes], copy: Path) -> Contents:
+    """Write the backup; once more where a training replaced its checkpoint meanwhile."""
+    missing_before: set[str] | None = None
+    for _ in range(_ATTEMPTS):
+        _copy_database(home / FILE, copy)
+        file.seek(0)
+        file.truncate()
+        files = _write_zip(home, file, copy)
+        missing = _named_in_store(copy) - set(files)
+        if not missing or missing == missing_before:  # what is missing twice has long been so
+            break
+        missing_before = missing
+    return Contents(len(files), sum(each["bytes"] for each in files.values()))
+
+
+def _copy_database(source: Path, copy: Path) -> None:
+    """Copy a SQLite file as it is at one moment, whoever writes to it."""
+    copy.unlink(missing_ok=True)
+    with (
+        contextlib.closing(sqlite3.connect(source, timeout=10)) as store,
+        contextlib.closing(sqlite3.connect(copy)) as target,
+    ):
+        store.backup(target)
+
+
+def _write_zip(home: Path, file: IO[bytes], copy: Path) -> dict[str, dict[str, Any]]:
+    files: dict[str, dict[str, Any]] = {}
+    with zipfile.ZipFile(file, "w") as archive:
+        files[FILE] = _put(archive, copy, FILE, zipfile.ZIP_DEFLATED)
+        for name in _names_in(home):
+            with contextlib.suppress(FileNotFoundError):  # deleted since
+                files[name] = _put(archive, home / name, name, zipfile.ZIP_STORED)
+        manifest = {"format": FORMAT, "version": VERSION, "files": files}
+        written = plain_member(MANIFEST, time.localtime()[:6], zipfile.ZIP_DEFLATED)
+        archive.writestr(written, json.dumps(manifest, indent=1))
+    return files
+
+
+def _names_in(home: Path) -> list[str]:
+    """The files of the home that belong into a backup, checkpoints first: they do not last."""
+    paths = [path for folder in ("checkpoints", "models", "evaluations") for path in _entries(home / folder)]
+    names = [path.relative_to(home).as_posix() for path in paths if path.is_file() and not path.is_symlink()]
+    return [name for name in names if most_bytes(name) is not None]
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _put(archive: zipfile.ZipFile, path: Path, name: str, compression: int) -> dict[str, Any]:
+    """Add a file to the zip and return what the manifest says of it."""
+    sha256, count = hashlib.sha256(), 0
+    info = plain_member(name, time.localtime()[:6], compression)
+    with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as member:
+        while chunk := source.read(_CHUNK):
+            member.write(chunk)
+            sha256.update(chunk)
+            count += len(chunk)
+    return {"bytes": count, "sha256": sha256.hexdigest()}
+
+
+def _named_in_store(store: Path) -> set[str]:
+    """The checkpoints that a store's runs go on from."""
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        query = "SELECT id, checkpoint_epoch FROM runs WHERE checkpoint_epoch IS NOT NULL"
+        return {f"checkpoints/{run}-{epoch}.npz" for run, epoch in connection.execute(query)}

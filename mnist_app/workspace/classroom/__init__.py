@@ -1,0 +1,1 @@
+"""The class: people's names and pseudonyms, and the teacher's settings."""

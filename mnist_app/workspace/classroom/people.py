@@ -1,0 +1,84 @@
+"""People without accounts: a name of one's own choosing, and what belongs to whom.
+
+Runs and drawings belong to the random token that a browser keeps; the name is only for showing, and another
+one stands on all of them at once.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from mnist_app.workspace.classroom.person_name import check_person
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.storage.database import Database, serialize_writes
+from mnist_app.workspace.storage.tables import drawing_owner, drawings, people, runs
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """How much somebody has made."""
+
+    runs: int
+    drawings: int
+
+
+class People:
+    """The names of those who make runs and drawings in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def name(self, owner: str) -> str:
+        """The name of the owner of that token; empty where none was given."""
+        with self._database.reading() as connection:
+            return _name(connection, owner)
+
+    def rename(self, owner: str, name: str) -> str:
+        """Let a name stand on all that the owner has made and will make; empty for none.
+
+        Returns it as it is kept. Raises `InvalidSetting`.
+        """
+        checked = check_person(name)
+        with self._database.writing() as connection:
+            _rename(connection, owner, checked)
+        return checked
+
+    def introduce(self, owner: str, name: str) -> str:
+        """Let a name stand on what the owner makes unless there is one already; the one that does.
+
+        Raises `InvalidSetting`.
+        """
+        checked = check_person(name)
+        known = self.name(owner)
+        return known if known or not checked else self.rename(owner, checked)
+
+    def names_of(self, pseudonyms: Collection[str]) -> dict[str, str]:
+        """Return the names of the people whom these pseudonyms are of, by pseudonym, where they have one."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(people.c.owner, people.c.name).where(people.c.name != "")).all()
+        names = {writer_of(row.owner): str(row.name) for row in rows} if pseudonyms else {}
+        return {each: names[each] for each in pseudonyms if each in names}
+
+    def belongings(self, owner: str) -> Belongings:
+        """How much the owner has made that is still here."""
+        with self._database.reading() as connection:
+            return Belongings(
+                _count(connection, runs.c.owner == owner),
+                _count(connection, drawing_owner == writer_of(owner)),
+            )
+
+
+def _name(connection: Connection, owner: str) -> str:
+    return connection.execute(select(people.c.name).where(people.c.owner == owner)).scalar() or ""
+
+
+def _rename(connection: Connection, owner: str, name: str) -> None:
+    serialize_writes(connection)  # a claim may add the same row, to note whose turn it was
+    if not connection.execute(update(people).where(people.c.owner == owner).values(name=name)).rowcount:
+        connection.execute(insert(people).values(owner=owner, name=name, turn=0))
+    connection.execute(update(drawings).where(drawings.c.writer == writer_of(owner)).values(person=name))
+
+
+def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count()).where(condition)).scalar_one())

@@ -1,0 +1,207 @@
+"""A labelled drawing as the store keeps it: its ink, its strokes where known, and what it is."""
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic import AfterValidator, Field, TypeAdapter
+
+from mnist_app.errors import EmptyDrawing, UnreadableDrawing
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.preprocess import crop, find_ink
+from mnist_app.ink.strokes import Stroke, canvas_json_of, strokes_from_canvas
+from mnist_app.workspace.storage.definitions import STRICT, Digit, RecordFault, Time, checked
+from mnist_app.workspace.storage.identifiers import Id, Writer
+from mnist_app.workspace.storage.visible_text import Name
+
+MAX_PNG_BYTES = 120_000
+MAX_STROKES_CHARACTERS = 300_000
+SIDES = (8, 512)
+"""The smallest and the largest side of the PNG, in pixels."""
+PICTURE_SIDE = 320
+"""The ink of a picture is shrunk to this many pixels."""
+
+Source = Literal["canvas", "picture"]
+Importer = Writer | Literal[""]
+
+
+def _side(png: bytes) -> int:
+    """Return the width that a PNG's header gives; 0 or nonsense for what is no PNG."""
+    return int.from_bytes(png[16:20], "big")
+
+
+def _of_a_size_that_is_kept(png: bytes) -> bytes:
+    """Return a PNG for pydantic, which takes a ValueError for a refusal."""
+    if not SIDES[0] <= _side(png) <= SIDES[1]:
+        raise ValueError(f"{_side(png)} pixels a side")
+    return png
+
+
+Png = Annotated[bytes, Field(max_length=MAX_PNG_BYTES), AfterValidator(_of_a_size_that_is_kept)]
+
+
+@dataclass(frozen=True)
+class KeptDrawing:
+    """A drawing that somebody kept, and what that person says it is.
+
+    The types are its one definition. Making one checks nothing, so that whatever a store holds can be read;
+    `check_kept` checks it.
+    """
+
+    __pydantic_config__ = STRICT
+
+    id: Id
+    """Ten letters and digits at random."""
+    writer: Writer
+    """Who drew it: `writer_of` the token that the browser keeps, which is secret and kept nowhere else."""
+    person: Name
+    """The writer's name, for showing; may be empty."""
+    label: Digit
+    """The digit that it is, 0 to 9."""
+    answer: Digit | None
+    """The digit that the network had said; None where it was not asked."""
+    source: Source
+    created: Time
+    """When it was first kept, in seconds since 1970 (UTC)."""
+    png: Png = dataclass_field(repr=False)
+    """The ink alone, white on black, on a square. Of a photo nothing else is kept."""
+    strokes: Annotated[str, Field(max_length=MAX_STROKES_CHARACTERS)] | None = dataclass_field(repr=False)
+    """The pen's ways as JSON that the canvas takes, in pixels of the PNG; None where they are not known."""
+
+    importer: Importer | None = None
+    """Who imported it and so owns it: `writer_of` their token, empty for the command line; None for a drawing
+    that was drawn here, which its writer owns."""
+    import_id: Id | None = None
+    """What the drawings have in common that came here in one zip."""
+
+    @property
+    def owner(self) -> str:
+        """Whose it is: the writer's pseudonym or, of an imported one, the importer's; empty for nobody's."""
+        return self.writer if self.importer is None else self.importer
+
+    @property
+    def png_sha256(self) -> str:
+        """The digest of the PNG, in hexadecimal."""
+        return hashlib.sha256(self.png).hexdigest()
+
+    def to_drawing(self) -> Drawing:
+        """What `ink.preprocess` takes; raises `UnreadableDrawing` for a PNG or strokes that are damaged."""
+        drawing = Drawing.from_canvas(self.png, None, _side(self.png))
+        return drawing if self.strokes is None else replace(drawing, strokes=_read_strokes(self.strokes))
+
+
+_DEFINITION = TypeAdapter(KeptDrawing)
+_FAULTS = {
+    "id": "its id is not one of ours",
+    "writer": "its writer is not one of ours",
+    "person": "its person's name cannot be kept",
+    "label": "its label is no digit from 0 to 9",
+    "answer": "its answer is no digit from 0 to 9",
+    "source": "its source is unknown",
+    "created": "its time is none between 1970 and 2100",
+    "png": (
+        f"its picture has more than {MAX_PNG_BYTES:,} bytes, or another size than "
+        f"{SIDES[0]} to {SIDES[1]} pixels a side"
+    ),
+    "strokes": "its strokes are too many",
+    "importer": "its importer is not one of ours",
+    "import_id": "its import is not one of ours",
+}
+"""What is wrong with a drawing when this field is."""
+
+
+def ink_png(drawing: Drawing) -> bytes:
+    """The ink of a drawing as a PNG of grey, white on black: the whole canvas, or what is on a picture.
+
+    Raises:
+        EmptyDrawing: there is no ink.
+        UnreadableDrawing: it takes more than `MAX_PNG_BYTES`.
+    """
+    ink = find_ink(drawing)
+    height, width = ink.shape
+    if drawing.source == "picture" or height != width or not SIDES[0] <= width <= SIDES[1]:
+        ink = _squared(crop(ink))
+    elif not ink.any():
+        raise EmptyDrawing("There is no ink to keep. Draw a digit from 0 to 9.")
+    file = io.BytesIO()
+    Image.fromarray(ink).save(file, "PNG", optimize=True)
+    if file.tell() > MAX_PNG_BYTES:
+        raise UnreadableDrawing(
+            f"This drawing takes {file.tell():,} bytes; at most {MAX_PNG_BYTES:,} are kept. "
+            "Draw the digit alone, in a few strokes."
+        )
+    return file.getvalue()
+
+
+def strokes_json(strokes: tuple[Stroke, ...]) -> str | None:
+    """The strokes as the text that is kept; None of none.
+
+    Raises:
+        UnreadableDrawing: it has more than `MAX_STROKES_CHARACTERS`.
+    """
+    if not strokes:
+        return None
+    text = json.dumps(canvas_json_of(strokes), separators=(",", ":"))
+    if len(text) > MAX_STROKES_CHARACTERS:
+        raise UnreadableDrawing(
+            "This drawing has more strokes than can be kept. Draw the digit in a few strokes."
+        )
+    return text
+
+
+def check_kept(drawing: KeptDrawing) -> None:
+    """Check a drawing before it is kept, when it is exported and when it is imported.
+
+    Raises:
+        UnreadableDrawing: something of it is not as `KeptDrawing` says; the error tells what.
+    """
+    try:
+        checked(_DEFINITION, drawing)
+    except RecordFault as fault:
+        raise UnreadableDrawing(f"{fault_of_field(fault.field)}.") from fault
+    try:
+        pixels = drawing.to_drawing().pixels
+    except UnreadableDrawing as error:
+        raise UnreadableDrawing("its picture or its strokes cannot be read.") from error
+    if not pixels[..., :3].any():
+        raise UnreadableDrawing("there is no ink on it.")
+
+
+def fault_of_field(field: str | None) -> str:
+    """Return what a wrong field means for the drawing, as the end of a sentence."""
+    return _FAULTS.get(field or "", "something of it is missing or unknown")
+
+
+def _read_strokes(text: str) -> tuple[Stroke, ...]:
+    try:
+        return strokes_from_canvas(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableDrawing("its strokes are no JSON that can be read.") from error
+
+
+def _squared(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the ink in the middle of a black square with a rim, from 8 to `PICTURE_SIDE` pixels a side."""
+    height, width = ink.shape
+    longer = max(height, width)
+    side = max(longer + max(2, longer // 8) * 2, SIDES[0])
+    square = np.zeros((side, side), np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = ink
+    return square if side <= PICTURE_SIDE else _shrunk(square)
+
+
+def _shrunk(square: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the square with `PICTURE_SIDE` pixels a side, its strongest ink as strong as before.
+
+    Otherwise the mean of a few faint pixels and the black ones beside them can become 0.
+    """
+    size = (PICTURE_SIDE, PICTURE_SIDE)
+    means = np.asarray(Image.fromarray(square.astype(np.float32)).resize(size, Image.Resampling.BOX))
+    smaller: NDArray[np.uint8] = np.rint(means * (square.max() / means.max())).astype(np.uint8)
+    return smaller

@@ -1,0 +1,1 @@
+"""Training runs: their records, curves, leases, queue and model files."""

@@ -1,0 +1,104 @@
+"""A run's curves in the database: its points, and what the network said of the probe image as it trained."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mnist_app.workspace.runs.records import Point, Probe, Split
+from mnist_app.workspace.storage.identifiers import checked_id, not_found
+from mnist_app.workspace.storage.tables import points, probes, runs
+
+
+def read_points(connection: Connection, run_id: str, split: Split | None, after: int) -> list[Point]:
+    """The points of a run's curves in their order, those with a step above `after`."""
+    query = (
+        select(points.c.split, points.c.step, points.c.epoch, points.c.loss, points.c.accuracy)
+        .join(runs, runs.c.number == points.c.run)
+        .where(runs.c.id == checked_id(run_id), points.c.step > after)
+        .order_by(points.c.split, points.c.step)
+    )
+    if split is not None:
+        query = query.where(points.c.split == split)
+    return [Point(*row) for row in connection.execute(query)]
+
+
+def read_probes(connection: Connection, run_id: str, after: int, most: int | None) -> list[Probe]:
+    """What the network said of the probe image, in order; with `most`, so many moments, the last too."""
+    query = (
+        select(probes.c.step, probes.c.epoch, probes.c.probabilities)
+        .join(runs, runs.c.number == probes.c.run)
+        .where(runs.c.id == checked_id(run_id), probes.c.step > after)
+        .order_by(probes.c.step)
+    )
+    rows = list(connection.execute(query))
+    if most is not None and len(rows) > most:
+        chosen = np.linspace(0, len(rows) - 1, max(most, 2)).round().astype(int)
+        rows = [rows[index] for index in chosen]
+    return [Probe(step, epoch, np.frombuffer(values, "<f4")) for step, epoch, values in rows]
+
+
+def read_probe_image(connection: Connection, run_id: str) -> NDArray[np.float32] | None:
+    """The run's probe image (28, 28), None where it has none; raises `RunNotFound`."""
+    row = connection.execute(select(runs.c.probe).where(runs.c.id == checked_id(run_id))).first()
+    if row is None:
+        raise not_found(run_id)
+    return None if row[0] is None else np.frombuffer(row[0], "<f4").reshape(28, 28)
+
+
+def add_points(connection: Connection, number: int, new: Sequence[Point]) -> None:
+    """Add points to the run of that number; those that are there already are left alone."""
+    _insert_new(connection, points, [{"run": number, **asdict(point)} for point in new])
+
+
+def add_probes(connection: Connection, number: int, new: Sequence[Probe]) -> None:
+    """Add answers to the run of that number; those that are there already are left alone."""
+    _insert_new(connection, probes, [_probe_values(number, probe) for probe in new])
+
+
+def probe_image_bytes(image: NDArray[np.float32]) -> bytes:
+    """A probe image (28, 28) as the database keeps it; raises `ValueError` for anything else."""
+    # NaN fails both comparisons.
+    if image.shape != (28, 28) or not (image.min() >= 0.0 and image.max() <= 1.0):
+        raise ValueError(f"The probe is {image.dtype} {image.shape}; expected (28, 28) from 0 to 1.")
+    return image.astype("<f4").tobytes()
+
+
+def whole_curves(found: Sequence[Point], most: int | None) -> list[Point]:
+    """The training's points, then the validation's, each curve thinned to `most`."""
+    curves = [[point for point in found if point.split == name] for name in ("train", "validation")]
+    return [point for curve in curves for point in (curve if most is None else thin(curve, most))]
+
+
+def thin(curve: Sequence[Point], most: int) -> list[Point]:
+    """At most so many points: each the mean of a stretch of the curve, at that stretch's last step."""
+    if len(curve) <= most:
+        return list(curve)
+    ends = np.linspace(0, len(curve), max(most, 1) + 1).round().astype(int)
+    stretches = [curve[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [
+        Point(
+            stretch[-1].split,
+            stretch[-1].step,
+            stretch[-1].epoch,
+            sum(point.loss for point in stretch) / len(stretch),
+            sum(point.accuracy for point in stretch) / len(stretch),
+        )
+        for stretch in stretches
+    ]
+
+
+def _insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert what is not there yet: a report is made again when its answer was lost, written or not."""
+    if not rows:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
+def _probe_values(number: int, probe: Probe) -> dict[str, object]:
+    probabilities = probe.probabilities.astype("<f4").tobytes()
+    return {"run": number, "step": probe.step, "epoch": probe.epoch, "probabilities": probabilities}

@@ -1,0 +1,227 @@
+"""Fine-tunings: runs that train a model on with the class's drawings, and what came of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import insert, select, update
+
+from mnist_app.errors import AppError, ModelUnavailable, RunNotReady
+from mnist_app.ink.preprocess import preprocess
+from mnist_app.learning.data.datasets import Dataset, describe_datasets
+from mnist_app.learning.inference.model_card import read_card, verify
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.training import fine_tuning as learning
+from mnist_app.learning.training.configuration import LONGEST_NAME, TrainingConfig
+from mnist_app.learning.training.fine_tuning import HeldOutBy, LabelledImages
+from mnist_app.learning.training.presets import Preset
+from mnist_app.settings import ASSETS, Settings
+from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.records import Run
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.runs.test_answers import Evaluations
+from mnist_app.workspace.storage.identifiers import checked_id
+from mnist_app.workspace.storage.tables import fine_tunings, runs
+
+if TYPE_CHECKING:
+    from mnist_app.learning.inference.classifier import Classifier
+
+SHIPPED = "shipped"
+"""The model that comes with the app, where a run's id names another."""
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """What a fine-tuning was measured on, and how it did."""
+
+    held_out_by: HeldOutBy
+    """Whether the drawings that were held out are all those of some people."""
+    people: int
+    """Who drew, held out or not."""
+    people_held_out: int
+    drawings: int
+    """That it was trained with."""
+    drawings_held_out: int
+    right_before: int
+    """How many of those held out the model read rightly before."""
+    right_after: int | None
+    """And after; None while it is not done."""
+    test_accuracy_before: float
+    """On the data set's test images; that after is the run's own."""
+
+    @property
+    def accuracy_before(self) -> float:
+        """The share of the drawings held out that was read rightly before, 0 to 1."""
+        return self.right_before / self.drawings_held_out
+
+    @property
+    def accuracy_after(self) -> float | None:
+        """The same after; None while it is not done."""
+        return None if self.right_after is None else self.right_after / self.drawings_held_out
+
+
+def plan(model: str, epochs: int | None, store: Store, settings: Settings) -> TrainingConfig:
+    """The configuration that fine-tunes a model, `shipped` or a run's id; None for the usual epochs.
+
+    What it is kept from forgetting is the data set that a run learned from; for the shipped model it is
+    MNIST or, where that is not here, the synthetic digits. Raises `TooFewDrawings`, `RunNotFound`,
+    `RunNotReady` for a run that is itself a fine-tuning, `ModelUnavailable` for one without a model,
+    `InvalidSetting` for epochs that cannot be.
+    """
+    learning.check_enough(Drawings(store.database).count())
+    if model == SHIPPED:
+        preset, name = read_card(ASSETS / "model_card.json").preset, SHIPPED
+        has_mnist = any(each.available for each in describe_datasets(settings) if each.name == "mnist")
+        dataset = "mnist" if has_mnist else "synthetic"
+    else:
+        run = store.run(model)
+        check_tunable(run)
+        preset, dataset, name = run.config.preset, run.config.dataset, run.name or run.id
+    wanted = learning.EPOCHS if epochs is None else epochs
+    return learning.configuration(preset, dataset, model, wanted, f"{name[: LONGEST_NAME - 8]} + class")
+
+
+def check_tunable(run: Run) -> None:
+    """Raise `RunNotReady` or `ModelUnavailable` unless the run's model can be fine-tuned.
+
+    The drawings that measure a fine-tuning would be among those that an earlier one learned from.
+    """
+    if run.config.fine_tuned_from:
+        raise RunNotReady(
+            "This network was fine-tuned already. Fine-tune the one it came from: it learns from all "
+            "drawings, the new ones among them."
+        )
+    if run.model_sha256 is None:
+        raise ModelUnavailable(f"Run {run.id} has no model: it is {run.status}.")
+
+
+class Prepared:
+    """A fine-tuning ready to be trained: the model, the images to show it, and those held out."""
+
+    def __init__(
+        self, run: Run, store: Store, classifier: "Classifier", dataset: Dataset, held_out: LabelledImages
+    ) -> None:
+        """`dataset` has the training images as they are to be shown."""
+        self.classifier = classifier
+        self.dataset = dataset
+        self.preset: Preset = learning.preset_for(run.config)
+        self._run = run
+        self._store = store
+        self._held_out = held_out
+        learning.compile_model(classifier.model, dataset, run.config)
+
+    def count_right(self) -> int:
+        """How many of the drawings held out the model reads rightly now."""
+        probabilities = _ask(self.classifier, self._held_out.images)
+        return round(evaluation.accuracy(probabilities, self._held_out.labels) * len(self._held_out.labels))
+
+    def measure_after(self) -> None:
+        """Write into the store how the model does now that it was trained."""
+        number = select(runs.c.number).where(runs.c.id == self._run.id).scalar_subquery()
+        with self._store.writing() as connection:
+            connection.execute(
+                update(fine_tunings)
+                .where(fine_tunings.c.run == number)
+                .values(right_after=self.count_right())
+            )
+
+
+def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Prepared:
+    """Load the model and the drawings, hold some out, measure before, and write that into the store.
+
+    Raises `TooFewDrawings`, `RunNotFound`, `ModelUnavailable`, `StorageUnavailable`.
+    """
+    from mnist_app.learning.inference.classifier import Classifier
+    from mnist_app.learning.inference.inference import load_model
+
+    path, sha256 = model_file(run.config.fine_tuned_from, store, settings)
+    found = Drawings(store.database).find()
+    mask, by = learning.hold_out([each.id for each in found], [each.writer for each in found])
+    kept_out = [each for each, is_out in zip(found, mask, strict=True) if is_out]
+    taught = [each for each, is_out in zip(found, mask, strict=True) if not is_out]
+    rng = np.random.default_rng(run.config.seed)
+    held_out = images_of(_some(kept_out, learning.MOST_HELD_OUT, rng))
+    drawings = images_of(_some(taught, learning.MOST_TRAINED_ON, rng))
+    mixed = learning.mix(dataset, drawings, run.config)
+    prepared = Prepared(run, store, Classifier(load_model(path)), mixed, held_out)
+    result = FineTuning(
+        held_out_by=by,
+        people=len({each.writer for each in found}),
+        people_held_out=len({each.writer for each in kept_out}) if by == "person" else 0,
+        drawings=len(drawings.labels),
+        drawings_held_out=len(held_out.labels),
+        right_before=prepared.count_right(),
+        right_after=None,
+        test_accuracy_before=_test_accuracy(prepared.classifier, sha256, dataset, Evaluations(settings.home)),
+    )
+    _write(run, store, result)
+    return prepared
+
+
+def find_fine_tuning(run_id: str, store: Store) -> FineTuning | None:
+    """What a run was measured on; None where it is no fine-tuning or has not come so far."""
+    columns = [fine_tunings.c[field.name] for field in fields(FineTuning)]
+    query = select(*columns).join(runs, runs.c.number == fine_tunings.c.run)
+    with store.reading() as connection:
+        row = connection.execute(query.where(runs.c.id == checked_id(run_id))).first()
+    return None if row is None else FineTuning(**row._mapping)
+
+
+def model_file(model: str, store: Store, settings: Settings) -> tuple[Path, str]:
+    """The file of the shipped model or of a run's, checked, and its sha256.
+
+    Raises `RunNotFound`, `ModelUnavailable`.
+    """
+    if model == SHIPPED:
+        card, path = read_card(ASSETS / "model_card.json"), ASSETS / "model.keras"
+        verify(card, path)
+        return path, card.sha256
+    run = store.run(model)
+    return ModelFiles.of(settings).load_model(run), run.model_sha256 or ""
+
+
+def images_of(drawings: Sequence[KeptDrawing]) -> LabelledImages:
+    """The drawings as the network sees them; what cannot be read any more is left out."""
+    images, labels = [], []
+    for each in drawings:
+        try:
+            image = preprocess(each.to_drawing()).image
+        except AppError:
+            continue
+        images.append(np.rint(image * 255).astype(np.uint8))
+        labels.append(each.label)
+    return LabelledImages(np.array(images, np.uint8).reshape(-1, 28, 28), np.array(labels, np.uint8))
+
+
+def _some(drawings: list[KeptDrawing], most: int, rng: np.random.Generator) -> list[KeptDrawing]:
+    """At most so many of them, at random."""
+    if len(drawings) <= most:
+        return drawings
+    return [drawings[index] for index in rng.permutation(len(drawings))[:most]]
+
+
+def _test_accuracy(
+    classifier: "Classifier", sha256: str, dataset: Dataset, evaluations: Evaluations
+) -> float:
+    """On the data set's test images; a model is asked about them once."""
+    probabilities = evaluations.read(sha256, dataset.digest, len(dataset.y_test))
+    if probabilities is None:
+        probabilities = _ask(classifier, dataset.x_test)
+        evaluations.keep(sha256, dataset.digest, probabilities)
+    return evaluation.accuracy(probabilities, dataset.y_test)
+
+
+def _ask(classifier: "Classifier", images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return classifier.probabilities_of(images.astype(np.float32) / np.float32(255))
+
+
+def _write(run: Run, store: Store, result: FineTuning) -> None:
+    values = {field.name: getattr(result, field.name) for field in fields(FineTuning)}
+    number = select(runs.c.number).where(runs.c.id == run.id).scalar_subquery()
+    with store.writing() as connection:
+        connection.execute(insert(fine_tunings).values(run=number, **values))

@@ -1,0 +1,98 @@
+"""Leases: the right to work on a run, which runs out unless it is renewed, so that no two work on one."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, update
+
+from mnist_app.errors import LeaseLost
+from mnist_app.workspace.runs.records import ACTIVE, LONGEST_REASON, Lease, Run, Status
+from mnist_app.workspace.storage.tables import runs
+from mnist_app.workspace.storage.visible_text import on_one_line
+
+LEASE_SECONDS = 30.0
+"""How long a worker may be silent before its run counts as interrupted."""
+LONGEST_SECONDS = 2 * LEASE_SECONDS
+"""No lease lasts longer, though clocks differ: one that does was given before the clock was set back."""
+PATIENCE = 0.8 * LEASE_SECONDS
+"""How long whoever trains waits for a database that is away: so long that the lease does not run out."""
+ON_CLUSTER = "ray:"
+"""What the names of all workers begin with that train on a cluster."""
+TAKE_UP_SECONDS = 60.0
+"""How much longer a cluster's run is left as it is, for a dispatcher to go on with it before."""
+EXPIRED = f"Whoever trained this run has not been heard of for {LEASE_SECONDS:.0f} s; it can be continued."
+
+
+def claimed(worker: str, token: str, now: float) -> dict[str, object]:
+    """What is written where a worker takes a run, at that many seconds since 1970."""
+    return {
+        "status": Status.STARTING,
+        "worker": worker,
+        "lease": token,
+        "lease_expires": now + LEASE_SECONDS,
+        "started": now,
+        "session": None,  # which are of use only while it waits
+        "address": None,
+    }
+
+
+def ended(status: Status, reason: str, now: float) -> dict[str, object]:
+    """What is written where a run ends, at that many seconds since 1970; its lease is given back."""
+    told = on_one_line(reason, LONGEST_REASON)  # an error's text may have anything in it
+    return {"status": status, "reason": told, "ended": now, "lease": None, "lease_expires": None}
+
+
+def change(connection: Connection, lease: Lease, values: Mapping[str, object]) -> tuple[int, bool]:
+    """Change a run under its lease; its number, and whether it is to stop. Raises `LeaseLost`."""
+    mine = and_(runs.c.id == lease.run_id, runs.c.lease == lease.token)
+    row = connection.execute(select(runs.c.number, runs.c.cancel).where(mine)).first()
+    if row is None or not connection.execute(update(runs).where(mine).values(**values)).rowcount:
+        raise LeaseLost(
+            f"Run {lease.run_id} is no longer this process's to train: its lease ran out or it was deleted."
+        )
+    return row.number, row.cancel
+
+
+def end_active(
+    connection: Connection, which: ColumnElement[bool], status: Status, reason: str, now: float
+) -> None:
+    """End those of some runs that somebody is at work on."""
+    chosen = update(runs).where(which, runs.c.status.in_(ACTIVE))
+    connection.execute(chosen.values(**ended(status, reason, now)))
+
+
+def is_too_long(run: Run, now: float) -> bool:
+    """Whether the clock was set back since the run's lease was given."""
+    return run.status.active and (run.lease_expires or 0.0) > now + LONGEST_SECONDS
+
+
+def shorten(connection: Connection, now: float) -> None:
+    """Let such leases run out as soon as one that is given now, unless they are renewed."""
+    too_long = runs.c.lease_expires > now + LONGEST_SECONDS
+    connection.execute(update(runs).where(too_long).values(lease_expires=now + LEASE_SECONDS))
+
+
+def is_expired(run: Run, now: float) -> bool:
+    """Whether whoever works on the run has been silent for too long."""
+    late = now - TAKE_UP_SECONDS if (run.worker or "").startswith(ON_CLUSTER) else now
+    return run.status.active and run.lease_expires is not None and run.lease_expires < late
+
+
+def silence(run: Run, now: float) -> float:
+    """Return for how many seconds nothing was heard of a run that somebody is at work on; 0 for others."""
+    if not run.status.active or run.lease_expires is None:
+        return 0.0
+    return max(now - (run.lease_expires - LEASE_SECONDS), 0.0)
+
+
+def expired(now: float) -> ColumnElement[bool]:
+    """The same of all runs that somebody is at work on."""
+    on_cluster = is_on_cluster()
+    return or_(
+        and_(not_(on_cluster), runs.c.lease_expires < now),
+        and_(on_cluster, runs.c.lease_expires < now - TAKE_UP_SECONDS),
+    )
+
+
+def is_on_cluster() -> ColumnElement[bool]:
+    """The runs that a cluster trains or trained."""
+    return runs.c.worker.startswith(ON_CLUSTER, autoescape=True)

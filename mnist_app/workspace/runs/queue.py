@@ -1,0 +1,217 @@
+"""The queue: who trains next. Everyone's turn comes in rotation, and only so many may wait."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, and_, func, insert, literal, or_, select, update
+
+from mnist_app.errors import QueueFull, RunNotReady
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.workspace.classroom.class_settings import MOST_WAITING, ClassSettings
+from mnist_app.workspace.runs import rotation
+from mnist_app.workspace.runs.forecast import Turn, forecast
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.origins import MOST_PER_ADDRESS, Origin
+from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.database import serialize_writes
+from mnist_app.workspace.storage.identifiers import checked_id, new_id
+from mnist_app.workspace.storage.tables import points, probes, runs
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many runs may wait at once; those that are being trained are not counted."""
+
+    waiting: int = 500
+    waiting_per_owner: int = MOST_WAITING
+    """Also of one open tab, whatever owners it claims to be."""
+    waiting_per_address: int = MOST_PER_ADDRESS
+
+
+LIMITS = Limits()
+COMMAND_LINE = Origin()
+CONTINUABLE = frozenset({Status.FINISHED, Status.STOPPED, Status.INTERRUPTED, Status.FAILED})
+
+
+class Queue:
+    """The runs of a store that wait for a worker."""
+
+    def __init__(
+        self,
+        store: Store,
+        limits: Limits = LIMITS,
+        class_settings: Callable[[], ClassSettings] = ClassSettings,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`class_settings` gives what the teacher has set, as of now; unless told otherwise, nothing.
+
+        `clock` gives seconds since 1970.
+        """
+        self._store = store
+        self._limits = limits
+        self._class_settings = class_settings
+        self._clock = clock
+
+    def submit(
+        self,
+        config: TrainingConfig,
+        owner: str,
+        *,
+        probe: NDArray[np.float32] | None = None,
+        origin: Origin = COMMAND_LINE,
+    ) -> Run:
+        """Put a run into the queue. `probe`: an image (28, 28) to be asked about as it trains.
+
+        Raises `QueueFull`, or `InvalidSetting` for a name that cannot be kept and for more than the teacher
+        allows.
+        """
+        self._class_settings().check(config)
+        with self._store.writing() as connection:
+            self._admit(connection, owner, origin)
+            run_id = self._store.insert(connection, config, owner, probe=probe, **asdict(origin))
+        return self._store.run(run_id)
+
+    def cancel(self, run_id: str) -> None:
+        """Take a waiting run out, or ask whoever trains it to stop; raises `RunNotFound`."""
+        self._store.request_cancel(run_id)
+
+    def cancel_all(self) -> int:
+        """Take all waiting runs out of the queue, and return how many that were."""
+        return self._store.cancel_waiting(literal(True))
+
+    def cancel_like(self, run_id: str, same: Literal["owner", "address"]) -> int:
+        """Take out of the queue all that wait of the same person, or from the same address, as a run does.
+
+        Returns:
+            How many that were; 0 where the run does not wait any more or has no owner or address.
+        """
+        column = runs.c[same]
+        its = select(column).where(runs.c.id == checked_id(run_id), runs.c.status == Status.QUEUED)
+        with self._store.reading() as connection:
+            value = connection.execute(its).scalar()
+        return self._store.cancel_waiting(column == value) if value else 0
+
+    def move_to_front(self, run_id: str) -> None:
+        """Let a waiting run be trained next, before all others; it counts as its owner's turn.
+
+        Raises `RunNotFound`, or `RunNotReady` for one that does not wait.
+        """
+        checked_id(run_id)
+        with self._store.writing() as connection:
+            turn = rotation.next_turn(connection)
+            waits = and_(runs.c.id == run_id, runs.c.status == Status.QUEUED)
+            is_moved = connection.execute(update(runs).where(waits).values(moved=turn)).rowcount
+        if not is_moved:
+            raise RunNotReady(f"This run does not wait any more: it is {self._store.run(run_id).status}.")
+
+    def place(self, run_id: str) -> int | None:
+        """1 for the run that is next, 2 for the one after it; None for one that does not wait.
+
+        Raises `RunNotFound`.
+        """
+        self._store.run(run_id)
+        turn = self.turns().get(run_id)
+        return turn.place if turn else None
+
+    def turns(self) -> dict[str, Turn]:
+        """When the turn of each waiting run comes, by its id, in their order."""
+        with self._store.reading() as connection:
+            waiting = [run.id for run in rotation.waiting_in_order(connection)]
+            return forecast(connection, waiting, self._clock()) if waiting else {}
+
+    def waiting(self, owner: str | None = None) -> int:
+        """How many runs wait, altogether or of one owner."""
+        with self._store.reading() as connection:
+            return _count(connection, literal(True) if owner is None else runs.c.owner == owner)
+
+    def continue_run(
+        self, run: Run, epochs: int, owner: str, files: ModelFiles, origin: Origin = COMMAND_LINE
+    ) -> Run:
+        """Put a new run into the queue that goes on from a run's last checkpoint for so many more epochs.
+
+        The new run has the whole configuration, a copy of the checkpoint, and the points and probes up to
+        it, so that its curves are whole and the old run can be deleted. A schedule of the learning rate is
+        stretched over all epochs, old and new. Raises `RunNotReady` for a run
+        that has not ended or has no checkpoint, `ModelUnavailable` when that is missing or damaged,
+        `InvalidSetting` for too many epochs, old and new, and what `submit` raises.
+        """
+        done = check_continuable(run)
+        config = replace(run.config, epochs=done + epochs, name=run.name)
+        self._class_settings().check(config)
+        run_id = new_id()
+        files.copy_checkpoint(run, run_id)
+        try:
+            with self._store.writing() as connection:
+                self._admit(connection, owner, origin)
+                self._store.insert(
+                    connection,
+                    config,
+                    owner,
+                    id=run_id,
+                    continued_from=run.id,
+                    epoch=float(done),
+                    checkpoint_epoch=done,
+                    checkpoint_sha256=run.checkpoint_sha256,
+                    **asdict(origin),
+                )
+                _copy_history(connection, run.number, run_id, done)
+        except BaseException:
+            files.delete(run_id)
+            raise
+        return self._store.run(run_id)
+
+    def _admit(self, connection: Connection, owner: str, origin: Origin) -> None:
+        """Raise `QueueFull` unless one more may wait. Until the transaction ends no other one is admitted."""
+        serialize_writes(connection)
+        waiting = _count(connection, literal(True))
+        mine = runs.c.owner == owner
+        if origin.session:  # a tab can claim to be somebody new for each run
+            mine = or_(mine, runs.c.session == origin.session)
+        own = _count(connection, mine)
+        from_here = _count(connection, runs.c.address == origin.address) if origin.address else 0
+        most = min(self._limits.waiting_per_owner, self._class_settings().most_waiting_per_person)
+        if own >= most:
+            raise QueueFull(
+                f"{own} of your runs are waiting, which is as many as one person may have; "
+                "wait until some are done, or take some out of the queue."
+            )
+        if from_here >= self._limits.waiting_per_address:
+            raise QueueFull(
+                f"{from_here} runs from your network are waiting, which is as many as may; "
+                "wait until some are done, or ask your teacher to cancel some."
+            )
+        if waiting >= self._limits.waiting:
+            raise QueueFull(f"The queue is full: {waiting} runs are waiting; try again later.")
+
+
+def check_continuable(run: Run) -> int:
+    """The epochs that the run's checkpoint has seen; raises `RunNotReady` when it cannot be continued."""
+    if run.status not in CONTINUABLE:
+        raise RunNotReady(f"This run cannot be continued: it is {run.status}.")
+    if run.config.fine_tuned_from:
+        raise RunNotReady("A fine-tuned network cannot be continued: fine-tune the one it came from again.")
+    if run.checkpoint_epoch is None:
+        raise RunNotReady("This run cannot be continued: it ended before its first epoch did; train it anew.")
+    return run.checkpoint_epoch
+
+
+def _count(connection: Connection, condition: object) -> int:
+    query = select(func.count()).select_from(runs)
+    where = and_(runs.c.status == Status.QUEUED, condition)  # type: ignore[arg-type]
+    return int(connection.execute(query.where(where)).scalar_one())
+
+
+def _copy_history(connection: Connection, source: int, run_id: str, epochs: int) -> None:
+    """Give a new run another's probe image, and its points and probes up to an epoch."""
+    number = select(runs.c.number).where(runs.c.id == run_id).scalar_subquery()
+    image = connection.execute(select(runs.c.probe).where(runs.c.number == source)).scalar_one()
+    connection.execute(update(runs).where(runs.c.id == run_id).values(probe=image))
+    for table in (points, probes):
+        kept = [column for column in table.columns if column.name != "run"]
+        history = select(number, *kept).where(table.c.run == source, table.c.epoch <= epochs)
+        connection.execute(insert(table).from_select(["run", *(column.name for column in kept)], history))

@@ -1,0 +1,1 @@
+"""The database, its tables and migrations, ids, and files shared between machines."""

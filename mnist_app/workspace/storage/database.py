@@ -1,0 +1,189 @@
+"""The database: how it is opened, and its transactions. What is SQLite's or PostgreSQL's own: `engine`."""
+
+import copy
+import os
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import Connection, Engine, exc, update
+
+from mnist_app.errors import StorageUnavailable
+from mnist_app.settings import Settings
+from mnist_app.workspace.storage.engine import make_engine, sqlite_file
+from mnist_app.workspace.storage.exchange import is_broken_off
+from mnist_app.workspace.storage.migrations import migrate
+from mnist_app.workspace.storage.sqlite_store import check_has_runs, check_not_empty, make_store
+from mnist_app.workspace.storage.tables import counters
+
+FILE = "runs.sqlite"
+"""The SQLite file in the app's home."""
+PATIENCE = 10.0
+"""Seconds that a transaction waits for another process to let the database go."""
+RETRY_SECONDS = 0.5
+"""Between two tries to reach a server that is away."""
+
+
+class Database:
+    """One database, shared by all threads of a process. Its owner closes it, best by a `with` statement."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the database of the settings and bring its tables up to date.
+
+        Raises:
+            InvalidSetting: the address is not valid.
+            StorageUnavailable: the database cannot be used.
+        """
+        self._engine = open_database(settings.database, settings.home)
+        self._patience = 0.0
+
+    def __enter__(self) -> "Database":
+        """Return the open database."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def patient(self, seconds: float) -> "Database":
+        """Return a view of the same database that retries an unreachable server for `seconds`.
+
+        Both share their connections, which the owner of the original closes.
+        """
+        patient = copy.copy(self)
+        patient._patience = seconds
+        return patient
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._engine.dispose()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that only reads; raises `StorageUnavailable`."""
+        return transaction(self._engine, writes=False, patience=self._patience)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that writes everything or nothing; raises `StorageUnavailable`."""
+        return transaction(self._engine, writes=True, patience=self._patience)
+
+
+def serialize_writes(connection: Connection) -> None:
+    """Make all transactions that call this run one after another, until each of them ends.
+
+    The lock is the counter's row. SQLite has one writer at a time anyway; PostgreSQL locks the row.
+    """
+    queue = counters.c.name == "queue"
+    connection.execute(update(counters).where(queue).values(value=counters.c.value))
+
+
+def open_database(address: str | None, home: Path) -> Engine:
+    """Open the database at a SQLAlchemy address, by default a SQLite file in `home`, and make its tables.
+
+    A file that has nothing in it is damaged, and is not taken for a new store.
+    What an older version of the app left is migrated (`migrations`). Raises `InvalidSetting` for an address
+    that is none, `StorageUnavailable` when it cannot be used.
+    """
+    if address is None:
+        if fault := broken_off(home):
+            raise StorageUnavailable(fault)
+        make_folder(home)
+        address = f"sqlite:///{home / FILE}"
+    engine, file = make_engine(address, PATIENCE), sqlite_file(address)
+    try:
+        with explained(engine):
+            if file is not None:
+                _make_or_check(engine, file)
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _make_or_check(engine: Engine, file: Path) -> None:
+    """Make the store that is not there; raise `StorageUnavailable` for a file that has nothing in it."""
+    if not file.exists():
+        make_store(file.resolve(), PATIENCE)
+    check_not_empty(file)
+    check_has_runs(engine, file)
+
+
+def broken_off(home: Path) -> str:
+    """Return what to do where a restore into the home was broken off; empty where none was."""
+    if not is_broken_off(home):
+        return ""
+    return (
+        f"A restore into {home} was broken off; what was there before is whole and lies in that folder. "
+        "Give the command `restore` once more: it puts that back before it begins."
+    )
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it is not there, and see that it can be written to.
+
+    Raises `StorageUnavailable` when it cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(0, "it may not be written to")
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The app's folder {folder} cannot be used ({error.strerror}); set MNIST_APP_HOME, or "
+            "MNIST_APP_FILES for the models, to a folder that can be written to."
+        ) from error
+
+
+@contextmanager
+def transaction(engine: Engine, *, writes: bool, patience: float = 0.0) -> Iterator[Connection]:
+    """One transaction: committed at the end, rolled back when something is raised.
+
+    A server that cannot be reached is tried again for `patience` seconds. Raises `StorageUnavailable` when
+    the database cannot be used, or is locked for longer than `PATIENCE`.
+    """
+    with (
+        explained(engine),
+        _connect(engine, patience) as connection,
+        connection.execution_options(writes=writes).begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def explained(engine: Engine) -> Iterator[None]:
+    """Turn the database's own errors into `StorageUnavailable`; those of a program at fault stay."""
+    try:
+        yield
+    except (exc.IntegrityError, exc.DataError):
+        raise
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise StorageUnavailable(_unusable(engine, reason)) from error
+
+
+def _unusable(engine: Engine, reason: str) -> str:
+    url = engine.url
+    if engine.dialect.name == "sqlite":
+        return (
+            f"The app's store {url} cannot be read or written ({reason}); see that it can be reached and "
+            "written to and that the disk is not full."
+        )
+    return (
+        f"The app's database at {url.host} cannot be read or written ({reason.rpartition('failed: ')[2]}); "
+        "try again in a moment. If it stays so, see that its server runs and that its disk is not full."
+    )
+
+
+def _connect(engine: Engine, patience: float) -> Connection:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return engine.connect()
+        except exc.OperationalError:
+            if engine.dialect.name == "sqlite" or time.monotonic() + RETRY_SECONDS > deadline:
+                raise  # a file does not come back by itself
+            time.sleep(RETRY_SECONDS)

@@ -1,0 +1,83 @@
+"""The history of the database's tables: a module in `versions` for each change, carried out by Alembic.
+
+To change the tables, change them in `workspace/storage/tables.py`, let Alembic compare them with a store
+that is up to date, read what it has written and complete it, and let `REVISION` name it:
+
+    python -m alembic --config mnist_app/workspace/storage/migrations/alembic.ini revision --autogenerate \
+        --rev-id 0002 --message "what changes"
+
+A change is one transaction, on SQLite too. SQLite can add, rename and drop a column and little more. That is
+not to be got round by building a table anew (Alembic's batch mode): dropping the old one empties those that
+refer to it (`ON DELETE CASCADE`).
+"""
+
+import threading
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, exc, text
+
+from mnist_app.errors import StorageUnavailable
+
+REVISION = "0003"
+"""The newest; a store that has it is opened without Alembic, which takes a moment to import."""
+FOLDER = Path(__file__).parent
+_LOCK = 0x6D6E697374
+"""What servers that start at the same moment lock in PostgreSQL; any number that nobody else takes."""
+
+_one_at_a_time = threading.Lock()
+"""Alembic keeps what it works on for the whole process, so two threads cannot migrate two stores at once."""
+
+
+class NewerStore(StorageUnavailable):
+    """A newer version of the app has written the store."""
+
+    def __init__(self, revision: str) -> None:
+        """Name the revision that the store's tables have."""
+        self.revision = revision
+        super().__init__(
+            f"A newer version of the app has written this store (its tables are of revision {revision}; "
+            f"this version knows {REVISION}): update the app, or restore a backup that this version made."
+        )
+
+
+def migrate(engine: Engine) -> None:
+    """Bring a database's tables to the newest revision; make them where there are none.
+
+    A store that is older than its first migration has no revision; it gets what it lacks and loses nothing.
+    Servers that start at the same moment do so one after another. Raises `NewerStore`.
+    """
+    with engine.connect() as connection:
+        if _revision(connection) == REVISION:
+            return
+    with (
+        _one_at_a_time,
+        engine.connect() as connection,
+        connection.execution_options(writes=True).begin(),
+    ):
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = '5min'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _upgrade(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision that a store says it has; None where it says nothing."""
+    try:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except (exc.OperationalError, exc.ProgrammingError):
+        return None  # no such table; if it is something worse, the migration will meet it again
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    for revision in MigrationContext.configure(connection).get_current_heads():
+        if revision not in known:
+            raise NewerStore(revision)
+    command.upgrade(config, "head")

@@ -1,0 +1,73 @@
+"""The store as a SQLite file: made whole or not at all, and told from a file that has nothing in it.
+
+SQLite takes an empty file for a new database. Here a new store is made under another name and put in place
+with its tables, so an empty file in its place is always damage. It must not read as "no runs yet".
+"""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from mnist_app.errors import StorageUnavailable
+from mnist_app.workspace.storage.engine import make_engine
+from mnist_app.workspace.storage.migrations import migrate
+from mnist_app.workspace.storage.whole_files import PART
+
+BESIDE = ("", "-wal", "-shm", "-journal")
+"""What SQLite adds to a file's name for those that it keeps beside it."""
+
+
+def make_store(file: Path, patience: float) -> None:
+    """Make a store with all its tables, unless another process is faster.
+
+    Args:
+        file: Where it is to be; nothing is there yet.
+        patience: Seconds that a statement waits for what it needs.
+    """
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}{PART}")
+    try:
+        engine = make_engine(f"sqlite:///{draft}", patience)
+        try:
+            migrate(engine)
+        finally:
+            engine.dispose()
+        _put_in_place(draft, file)
+    finally:
+        for end in BESIDE:
+            with contextlib.suppress(OSError):
+                Path(f"{draft}{end}").unlink(missing_ok=True)
+
+
+def check_not_empty(file: Path) -> None:
+    """Raise `StorageUnavailable` for a file of no bytes, before SQLite makes a database of it."""
+    if file.is_file() and file.stat().st_size == 0:
+        raise _nothing_in(file)
+
+
+def check_has_runs(engine: Engine, file: Path) -> None:
+    """Raise `StorageUnavailable` for a database without the table of runs."""
+    with engine.connect() as connection:
+        named = text("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'runs'")
+        if connection.execute(named).first() is None:
+            raise _nothing_in(file)
+
+
+def _nothing_in(file: Path) -> StorageUnavailable:
+    return StorageUnavailable(
+        f"The app's store {file} has nothing in it, so it is damaged. Restore a backup (`restore FILE "
+        "--replace`). If there never were runs or drawings, delete that file and start again."
+    )
+
+
+def _put_in_place(draft: Path, file: Path) -> None:
+    """Give the draft its name, if that is still free."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass  # another process was faster
+    except OSError:  # a file system without such links
+        if not file.exists():
+            os.rename(draft, file)

@@ -1,0 +1,78 @@
+"""What people write for others to read: what of it can be seen, in any script, and what a name may be."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from mnist_app.errors import InvalidSetting
+from mnist_app.learning.training.configuration import LONGEST_NAME
+from mnist_app.workspace.storage.identifiers import shown
+
+_JOINERS = "\u200c\u200d"
+"""Of no width, but Persian, Indian scripts and emoji are not written without them."""
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs by their category, but nothing is seen of them."""
+
+
+def is_visible(text: str) -> bool:
+    """Whether something is seen of a text, and nothing in it hides or turns the direction of writing.
+
+    The empty text counts as visible.
+    """
+    is_seen = any(unicodedata.category(character)[0] in "LNPS" for character in text)
+    return not text or (is_seen and all(map(_is_fit, text)))
+
+
+def visible_part(text: str) -> str:
+    """A text without the characters that cannot be seen; empty where nothing would be seen of it."""
+    kept = text if is_visible(text) else "".join(filter(_is_fit, text))
+    return kept if is_visible(kept) else ""
+
+
+def _is_fit(character: str) -> bool:
+    is_shown = character.isprintable() and character not in _BLANKS
+    return is_shown or character in _JOINERS or unicodedata.category(character) == "Zs"
+
+
+def on_one_line(text: str, longest: int) -> str:
+    """Return a text on one line, cut to so many characters, without those that no database keeps."""
+    line = " ".join(text.split())
+    return "".join(each for each in line if unicodedata.category(each) not in ("Cc", "Cs"))[:longest]
+
+
+def check_name(name: str) -> str:
+    """Return the name unchanged.
+
+    Raises:
+        InvalidSetting: it is too long, or characters in it cannot be seen.
+    """
+    fault = fault_of_name(name)
+    if fault:
+        raise InvalidSetting(fault)
+    return name
+
+
+def fault_of_name(name: str) -> str | None:
+    """Return why a name cannot be kept, in a sentence; None for one that can."""
+    if len(name) > LONGEST_NAME:
+        return f"The name has {len(name)} characters; it can have at most {LONGEST_NAME}."
+    # Not every database keeps control characters and halves of surrogate pairs.
+    if not is_visible(name):
+        return (
+            f"The name {shown(name)} has characters in it that cannot be seen; it can have letters, digits "
+            "and signs of any script."
+        )
+    return None
+
+
+def _checked_name(name: str) -> str:
+    """Return a name for pydantic, which takes a ValueError for a refusal."""
+    fault = fault_of_name(name)
+    if fault:
+        raise ValueError(fault)
+    return name
+
+
+Name = Annotated[str, AfterValidator(_checked_name)]
+"""The name of a run, or of whoever drew a drawing; may be empty."""

@@ -1,0 +1,1 @@
+"""The processes that train runs, on this machine or on a cluster."""

@@ -1,0 +1,1 @@
+"""Training on a cluster: the engines, the dispatcher, and recovery of lost runs."""

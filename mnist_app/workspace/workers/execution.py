@@ -1,0 +1,299 @@
+"""Carrying out one training run: data set, network, training, test, model. Imports TensorFlow."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from mnist_app.errors import AppError, LeaseLost, RunNotFound
+from mnist_app.learning.data.datasets import Dataset, load_dataset
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.networks.versions import versions
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import build_model
+from mnist_app.learning.training.training import Observer, train
+from mnist_app.settings import Settings
+from mnist_app.workspace.runs.fine_tuning import prepare
+from mnist_app.workspace.runs.leases import PATIENCE
+from mnist_app.workspace.runs.model_files import ModelFiles, take_checkpoint
+from mnist_app.workspace.runs.records import Lease, Point, Probe, Run, Status
+from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers.heartbeat import REPORT_SECONDS, Heartbeat
+
+GONE = "Whoever started this training ended before it did; it can be continued."
+STOPPED = "It was stopped."
+
+logger = logging.getLogger(__name__)
+
+LoadDataset = Callable[[str], Dataset]
+
+
+def carry_out(
+    lease: Lease,
+    store: Store,
+    settings: Settings,
+    *,
+    observer: Observer | None = None,
+    load: LoadDataset | None = None,
+    gone: threading.Event | None = None,
+    taken_up: bool = False,
+) -> Run:
+    """Train the run that the lease is for, from claim to end, and return it as it ended.
+
+    Whatever comes of it is in the store: points, probes, checkpoints, model, results; and where it
+    failed, why. `observer` is told of the training too and may stop it. `load` gives the data set of a
+    name (default: `load_dataset`). When `gone` is set, whoever wanted the run is gone: it ends as
+    interrupted. Raises `LeaseLost`, `StorageUnavailable` when the store itself is out of reach, and
+    KeyboardInterrupt or SystemExit when the process is told to end, after the run has been marked as
+    interrupted or, where it will be `taken_up`, without marking it.
+    """
+    store = store.patient(PATIENCE)  # a training waits for a database that is away
+    run = store.run(lease.run_id)
+    files = ModelFiles.of(settings)
+    heartbeat = Heartbeat(lease, store, files, gone or threading.Event(), run.checkpoint_epoch)
+    try:
+        with heartbeat, _concluding(run, heartbeat, taken_up):
+            _carry_out(run, heartbeat, store, settings, files, observer or Observer(), load)
+    except LeaseLost:
+        _remove_files_if_deleted(run, store, files)
+        raise
+    return store.run(lease.run_id)
+
+
+@contextmanager
+def _concluding(run: Run, heartbeat: Heartbeat, taken_up: bool) -> Iterator[None]:
+    """Write down why a run ended that was not trained to its end."""
+    try:
+        yield
+    except _StoppedBeforeTraining:
+        pass  # it has ended already
+    except LeaseLost:
+        raise
+    except AppError as error:
+        heartbeat.conclude(Status.FAILED, str(error))
+    except Exception as error:
+        logger.exception("Run %s failed.", run.id)
+        heartbeat.conclude(Status.FAILED, _reason_of(error))
+    except BaseException:  # Ctrl-C
+        if not taken_up:
+            heartbeat.conclude(Status.INTERRUPTED, GONE)
+        raise
+
+
+def _remove_files_if_deleted(run: Run, store: Store, files: ModelFiles) -> None:
+    """Leave nothing of a run that its owner deleted while it was trained."""
+    try:
+        store.run(run.id)
+    except RunNotFound:
+        files.delete(run.id)
+
+
+class _StoppedBeforeTraining(Exception):
+    """What was being prepared is not wanted any more."""
+
+
+class _Recorder(Observer):
+    """Gathers what `train` tells for the heartbeat to write, and keeps a checkpoint after an epoch."""
+
+    def __init__(
+        self, run: Run, heartbeat: Heartbeat, files: ModelFiles, also: Observer, model: keras.Model
+    ) -> None:
+        self.seconds = 0.0
+        """Time spent in here, without the other observer."""
+        self._run = run
+        self._heartbeat = heartbeat
+        self._files = files
+        self._also = also
+        self._model = model
+        self._batch_size = run.config.batch_size
+        self._classifier: Classifier | None = None
+        self._image: NDArray[np.float32] | None = None
+        self._steps_per_epoch = 1
+        self._rate = _Rate()
+        self._last_probe = -math.inf
+        self._last_step_asked = -1
+
+    def watch(self, classifier: Classifier, image: NDArray[np.float32]) -> None:
+        """Ask the network about this image with each report."""
+        self._classifier, self._image = classifier, image
+
+    def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
+        """Go on from the run's checkpoint, if it has one: the model has its optimiser by now."""
+        if not self._heartbeat.begin():
+            raise _StoppedBeforeTraining
+        if self._run.checkpoint_epoch is not None:
+            self._files.restore_checkpoint(self._run, self._model)
+        self._steps_per_epoch = steps_per_epoch
+        self._heartbeat.add(status=Status.TRAINING, steps_per_epoch=steps_per_epoch)
+        self._also.on_train_begin(steps_per_epoch, epochs)
+
+    def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
+        start = time.perf_counter()
+        # NaN and infinity are no points of a curve; the run's reason tells of them.
+        point = Point("train", step, epoch, loss, accuracy) if math.isfinite(loss) else None
+        speed = self._rate.of(step * self._batch_size, start)
+        self._heartbeat.add(point=point, epoch=epoch, images_per_second=speed)
+        if start - self._last_probe >= REPORT_SECONDS:
+            self._last_probe = start
+            self._ask(step, epoch)
+        self.seconds += time.perf_counter() - start
+        self._also.on_window(step, epoch, loss, accuracy)
+
+    def on_epoch_end(
+        self, epoch: int, loss: float, accuracy: float, val_loss: float | None, val_accuracy: float | None
+    ) -> None:
+        start = time.perf_counter()
+        point = None
+        if val_loss is not None and val_accuracy is not None:
+            step = epoch * self._steps_per_epoch
+            point = Point("validation", step, float(epoch), val_loss, val_accuracy)
+        self._heartbeat.add(
+            point=point,
+            train_loss=loss,
+            train_accuracy=accuracy,
+            validation_loss=val_loss,
+            validation_accuracy=val_accuracy,
+        )
+        if not self._run.config.fine_tuned_from:  # which takes seconds, and is not gone on with
+            self._heartbeat.keep(take_checkpoint(self._model, epoch))
+        self._ask(epoch * self._steps_per_epoch, float(epoch))  # so that the last answer is the final one
+        self.seconds += time.perf_counter() - start
+        self._also.on_epoch_end(epoch, loss, accuracy, val_loss, val_accuracy)
+
+    def should_stop(self) -> bool:
+        return self._heartbeat.should_stop() or self._also.should_stop()
+
+    def _ask(self, step: int, epoch: float) -> None:
+        if self._classifier is not None and self._image is not None and step != self._last_step_asked:
+            self._last_step_asked = step
+            self._heartbeat.add(probe=Probe(step, epoch, self._classifier.probabilities(self._image)))
+
+
+class _Rate:
+    """How many a second, over about the last two seconds."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[float, int]] = []
+
+    def of(self, count: int, now: float) -> float | None:
+        """The rate up to a count reached now; None at the first."""
+        self._seen.append((now, count))
+        while len(self._seen) > 2 and now - self._seen[0][0] > 2.0:
+            self._seen.pop(0)
+        (then, before) = self._seen[0]
+        return (count - before) / (now - then) if now > then else None
+
+
+def _carry_out(
+    run: Run,
+    heartbeat: Heartbeat,
+    store: Store,
+    settings: Settings,
+    files: ModelFiles,
+    also: Observer,
+    load: LoadDataset | None,
+) -> None:
+    """Train, test and keep the model; ends the run, or raises."""
+    dataset = load(run.config.dataset) if load else load_dataset(run.config.dataset, settings)
+    if heartbeat.should_stop():
+        _conclude_early(heartbeat)
+        return
+    fine_tuning = prepare(run, store, settings, dataset) if run.config.fine_tuned_from else None
+    classifier = fine_tuning.classifier if fine_tuning else _fresh_classifier(run.config)
+    model = classifier.model
+    heartbeat.add(parameters=model.count_params(), versions=versions())
+    recorder = _Recorder(run, heartbeat, files, also, model)
+    image = store.probe_image(run.id)
+    if image is not None:
+        recorder.watch(classifier, image)
+    with _graphs_taken_as_they_are():
+        result = train(
+            model,
+            fine_tuning.dataset if fine_tuning else dataset,
+            run.config,
+            recorder,
+            first_epoch=run.checkpoint_epoch or 0,
+            preset=fine_tuning.preset if fine_tuning else None,
+        )
+    logger.info(
+        "Run %s: %s after %.2f s in fit, of which %.3f s in the observer.",
+        run.id,
+        result.status,
+        result.seconds,
+        recorder.seconds,
+    )
+    heartbeat.add(seconds=result.seconds)
+    if result.status == "diverged":
+        heartbeat.conclude(Status.DIVERGED, f"{result.reason} {_advice(run.config)}")
+        return
+    heartbeat.flush()  # a process that was stopped meanwhile has lost its lease, and must write no model
+    heartbeat.add(model_sha256=files.save_model(run.id, model))
+    if fine_tuning:
+        fine_tuning.measure_after()
+    if result.status == "stopped":
+        _conclude_early(heartbeat)
+    else:
+        heartbeat.add(status=Status.EVALUATING)
+    if not heartbeat.gone.is_set():
+        _test(run, heartbeat, store, classifier, dataset)
+
+
+@contextmanager
+def _graphs_taken_as_they_are() -> Iterator[None]:
+    """Keep TensorFlow from rewriting what it is about to run.
+
+    That took a training of `accurate` 1.5 s before its first step, and made no preset's steps faster.
+    """
+    before = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": before})
+
+
+def _fresh_classifier(config: TrainingConfig) -> Classifier:
+    return Classifier(build_model(config.preset, config.seed))
+
+
+def _conclude_early(heartbeat: Heartbeat) -> None:
+    """End a run that was stopped, or whose store or people are gone; raises what became of its store."""
+    if heartbeat.failure is not None:
+        raise heartbeat.failure
+    if heartbeat.gone.is_set():
+        heartbeat.conclude(Status.INTERRUPTED, GONE)
+    else:
+        heartbeat.conclude(Status.STOPPED, STOPPED)
+
+
+def _test(run: Run, heartbeat: Heartbeat, store: Store, classifier: Classifier, dataset: Dataset) -> None:
+    """Measure the model on the test set. A stopped run has ended before that, so that Stop acts at once."""
+    probabilities = classifier.probabilities_of(dataset.x_test.astype(np.float32) / 255.0)
+    loss = evaluation.cross_entropy(probabilities, dataset.y_test)
+    accuracy = evaluation.accuracy(probabilities, dataset.y_test)
+    if heartbeat.concluded:
+        store.record_test(run.id, loss, accuracy)
+    else:
+        heartbeat.conclude(Status.FINISHED, test_loss=loss, test_accuracy=accuracy)
+
+
+def _advice(config: TrainingConfig) -> str:
+    smaller = config.learning_rate / 10
+    return (
+        f"Try a learning rate of {smaller:.3g} instead of {config.learning_rate:.3g}, "
+        "a larger batch size, or the optimizer adam."
+    )
+
+
+def _reason_of(error: Exception) -> str:
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+        return "There was not enough memory; try a smaller batch size or fewer images."
+    return f"A fault in the program ended it ({type(error).__name__}: {str(error)[:200]})."

@@ -6,10 +6,10 @@ once, when the server starts: nothing slow may be imported here.
 
 import streamlit as st
 
-from mnist_app.ui.server.lifespan import lifespan
 from mnist_app.ui.server.middleware import middleware_of
 from mnist_app.ui.server.routes import ROUTES
 from mnist_app.ui.server.start_settings import server_settings, start
+from mnist_app.ui.shared.lifespan import lifespan
 
 start()
 

@@ -1,4 +1,4 @@
-// What the browser keeps and says for the app; see mnist_app/ui/browser.py.
+// What the browser keeps and says for the app; see mnist_app/ui/session/browser_storage.py.
 const KEPT = "mnist-app.draw-page";
 const OWNER = "mnist-app.owner";
 const PERSON = "mnist-app.person";

@@ -18,10 +18,10 @@ def measure(options: Options) -> list[Row]:
     from mnist_app.ink.preprocess import preprocess
     from mnist_app.learning.inference.classifier import Classifier
     from mnist_app.learning.inference.digit_detector import DigitDetector
-    from mnist_app.ui.canvas_controls import message_of, written_strokes
-    from mnist_app.ui.memory import CANVAS_SIDE, DEFAULT_BRUSH
-    from mnist_app.ui.recogniser import Recogniser
-    from mnist_app.ui.resources import DETECTOR, MODEL
+    from mnist_app.ui.parts.canvas_controls import message_of, written_strokes
+    from mnist_app.ui.session.page_memory import CANVAS_SIDE, DEFAULT_BRUSH
+    from mnist_app.ui.shared.recogniser import Recogniser
+    from mnist_app.ui.shared.resources import DETECTOR, MODEL
 
     os.environ.update(SERVER_ENVIRONMENT)  # before TensorFlow looks there
     rng = np.random.default_rng(SEED)

@@ -65,10 +65,10 @@ def show(model: str, view: str) -> None:
     import streamlit as st
 
     from mnist_app.ink.synthetic.synthesis import synthesise
-    from mnist_app.ui import state
+    from mnist_app.ui.frame.model_in_use import recogniser_in_use
     from mnist_app.ui.look_inside.frame import VIEWS
     from mnist_app.ui.look_inside.inside import Inside
-    from mnist_app.ui.model_in_use import recogniser_in_use
+    from mnist_app.ui.session import state
 
     number = st.session_state["number"] = st.session_state.get("number", 0) + 1
     image = synthesise(1, seed=number)[0][0].astype(np.float32) / np.float32(255)

@@ -13,7 +13,7 @@ import serving
 from haproxy import LOG, haproxy
 
 from bench.pupil import Pupil, visit
-from mnist_app.ui.teacher_access import BURST
+from mnist_app.ui.shared.teacher_access import BURST
 
 pytestmark = [
     pytest.mark.slow,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from haproxy import haproxy
 
-from mnist_app.ui.trusted_proxies import TrustedProxies
+from mnist_app.ui.server.trusted_proxies import TrustedProxies
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="Elsewhere 127.0.0.2 is no address."

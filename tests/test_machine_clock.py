@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.teacher_access import BURST
+from mnist_app.ui.shared.teacher_access import BURST
 
 EPOCHS = 20
 TRAIN = """
@@ -52,7 +52,7 @@ print(json.dumps({"ends": ends, "seen": sorted(seen)}))
 """
 TRIES = """
 import sys, time
-from mnist_app.ui.teacher_access import BURST, TeacherAccess
+from mnist_app.ui.shared.teacher_access import BURST, TeacherAccess
 
 access, begun = TeacherAccess("the right code", lambda session: True), time.time()
 

@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.own_address import ask_nobody_for_address
+from mnist_app.ui.streamlit_fixes.own_address import ask_nobody_for_address
 
 
 @pytest.fixture(scope="module")

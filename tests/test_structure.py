@@ -144,7 +144,7 @@ def allowed(file: Path, module: str) -> bool:
     if top in ("mnist_app", "app"):
         return here == "app" or (top == "mnist_app" and goes_down(here, module))
     if top == "streamlit_drawable_canvas":
-        return file == Path("mnist_app/ui/canvas.py")
+        return file == Path("mnist_app/ui/draw/canvas.py")
     if top == "streamlit":
         return room in ("ui", "app")
     return room != "ink" or top in {"numpy", "PIL"} | sys.stdlib_module_names
@@ -173,15 +173,15 @@ def test_no_import_climbs() -> None:
         ("mnist_app/learning/training/training.py", "import mnist_app.workspace.runs.run_store"),
         ("mnist_app/learning/training/training.py", "import streamlit as st"),
         ("mnist_app/workspace/workers/worker.py", "from mnist_app import cli"),
-        ("mnist_app/workspace/workers/worker.py", "from mnist_app.ui import state"),
+        ("mnist_app/workspace/workers/worker.py", "from mnist_app.ui.session import state"),
         ("mnist_app/workspace/workers/worker.py", "from mnist_app.cli.output import say"),
         ("mnist_app/cli/__init__.py", "from ..ui import state"),
-        ("mnist_app/cli/predict.py", "from mnist_app.ui.charts import bars"),
+        ("mnist_app/cli/predict.py", "from mnist_app.ui.parts.charts import bars"),
         ("mnist_app/cli/predict.py", "from streamlit.web import bootstrap"),
         ("mnist_app/__main__.py", "import app"),
         ("mnist_app/settings.py", "from mnist_app.errors import AppError"),
         ("mnist_app/__init__.py", "from mnist_app.ink import drawing"),
-        ("mnist_app/ui/state.py", "import app"),
+        ("mnist_app/ui/session/state.py", "import app"),
         ("mnist_app/ui/pages/draw.py", "from streamlit_drawable_canvas import st_canvas"),
         ("app.py", "from streamlit_drawable_canvas import st_canvas"),
     ],
@@ -192,7 +192,11 @@ def test_an_import_that_climbs_is_found(tmp_path: Path, file: str, source: str) 
 
 
 def test_an_import_that_goes_down_is_no_fault(tmp_path: Path) -> None:
-    write(tmp_path, "app.py", "import streamlit\nfrom mnist_app.ui import state\nimport mnist_app.settings")
+    write(
+        tmp_path,
+        "app.py",
+        "import streamlit\nfrom mnist_app.ui.session import state\nimport mnist_app.settings",
+    )
     write(tmp_path, "mnist_app/__main__.py", "from mnist_app.cli import main")
     write(
         tmp_path,
@@ -200,8 +204,10 @@ def test_an_import_that_goes_down_is_no_fault(tmp_path: Path) -> None:
         "from ..learning import presets\nimport typer\nfrom mnist_app import errors\nfrom . import runs",
     )
     write(tmp_path, "mnist_app/ink/drawing.py", "import numpy as np\nimport json\nfrom . import strokes")
-    write(tmp_path, "mnist_app/ui/canvas.py", "from streamlit_drawable_canvas import st_canvas")
-    write(tmp_path, "mnist_app/ui/pages/draw.py", "from ..canvas import canvas\nfrom ...ink import drawing")
+    write(tmp_path, "mnist_app/ui/draw/canvas.py", "from streamlit_drawable_canvas import st_canvas")
+    write(
+        tmp_path, "mnist_app/ui/pages/draw.py", "from ..draw.canvas import canvas\nfrom ...ink import drawing"
+    )
     assert climbing(tmp_path) == []
 
 

@@ -8,7 +8,7 @@ from test_draw import SEVEN, draw, expect_answer
 from visiting import canvas_of, open_draw_page, visitor
 
 from mnist_app.settings import ASSETS
-from mnist_app.ui.terms import with_explanations
+from mnist_app.ui.parts.terms import with_explanations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 INK = {"light": "rgb(29, 33, 38)", "dark": "rgb(236, 235, 230)"}

@@ -19,7 +19,7 @@ sys.path.insert(0, str(PROJECT / "tests" / "ui"))
 from own_home import pages_use
 from taught import TEACHER_CODE, visit
 
-from mnist_app.ui import navigation
+from mnist_app.ui.frame import navigation
 
 pytestmark = pytest.mark.timeout(PATIENCE)
 PAGES = [page.name for page in (navigation.ALWAYS_SEEN, *navigation.OTHERS, navigation.TEACHER)]

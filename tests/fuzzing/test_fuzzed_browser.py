@@ -12,10 +12,10 @@ from originals import canvas_json, canvas_png, pictures
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.ui import browser, state
-from mnist_app.ui.browser import as_kept, take_over
-from mnist_app.ui.drawing_in_use import drawing_in_use
-from mnist_app.ui.memory import BRUSHES, CANVAS_SIDE, INPUT_WAYS, CanvasMessage, DrawPage
+from mnist_app.ui.session import browser_storage, state
+from mnist_app.ui.session.browser_storage import as_kept, take_over
+from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.page_memory import BRUSHES, CANVAS_SIDE, INPUT_WAYS, CanvasMessage, DrawPage
 from mnist_app.workspace.classroom.person_name import check_person
 
 pytestmark = pytest.mark.timeout(PATIENCE)
@@ -61,7 +61,7 @@ KEPT = kept_text()
 )
 def test_what_was_kept_is_taken_over_or_left_out(text: str) -> None:
     page = DrawPage()
-    browser.restore(page, text)
+    browser_storage.restore(page, text)
     assert page.is_restored and page.input_way in INPUT_WAYS
     assert BRUSHES[0] <= page.brush_width <= BRUSHES[1]
     use(page)
@@ -83,10 +83,10 @@ Heard = Callable[[Any, Any], CanvasMessage | None]
 @pytest.fixture(scope="module")
 def read_canvas() -> Heard:
     """Reads strokes and picture as the canvas gives them; the canvas is imported by pages alone."""
-    assert not AppTest.from_string("import mnist_app.ui.canvas").run(timeout=60).exception
+    assert not AppTest.from_string("import mnist_app.ui.draw.canvas").run(timeout=60).exception
     from streamlit_drawable_canvas import CanvasResult
 
-    from mnist_app.ui.canvas import read_message
+    from mnist_app.ui.draw.canvas import read_message
 
     return lambda strokes, image: read_message(CanvasResult(strokes, image, return_image_data=True))
 

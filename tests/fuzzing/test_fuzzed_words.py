@@ -13,8 +13,8 @@ from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import Settings
-from mnist_app.ui.lesson import FIELDS, read_lesson, write_lesson
-from mnist_app.ui.teacher_access import TeacherAccess
+from mnist_app.ui.lesson_link.training_link import FIELDS, read_lesson, write_lesson
+from mnist_app.ui.shared.teacher_access import TeacherAccess
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.people import People
 from mnist_app.workspace.classroom.person_name import LONGEST_PERSON, check_person

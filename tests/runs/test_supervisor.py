@@ -40,7 +40,8 @@ WAITS = BEGIN + "sys.stdin.read()"
 HOLDS_ONE = BEGIN + "claim(); sys.stdin.read()"
 HAS_A_PULSE = (
     BEGIN
-    + "from mnist_app.workspace.workers.pulse import Pulse; Pulse(sys.stdout).start(); claim(); sys.stdin.read()"
+    + "from mnist_app.workspace.workers.pulse import Pulse; Pulse(sys.stdout).start(); "
+    + "claim(); sys.stdin.read()"
 )
 KILLS_ITSELF = BEGIN + "claim(); os.kill(os.getpid(), signal.SIGKILL)"
 FINISHES_ONE = BEGIN + "store.finish(claim(), Status.FINISHED)"

@@ -6,8 +6,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.navigation import PAGES
-from mnist_app.ui.state import BROWSER
+from mnist_app.ui.frame.navigation import PAGES
+from mnist_app.ui.session.state import BROWSER
 
 
 def open_directly(page: str, **address: str) -> AppTest:

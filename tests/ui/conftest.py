@@ -10,7 +10,8 @@ from taught import TEACHER_CODE
 from trained import finished_run
 
 from mnist_app.settings import Settings
-from mnist_app.ui import resources, waiting_runs
+from mnist_app.ui.frame import waiting_runs
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run
 from mnist_app.workspace.runs.run_store import Store
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from mnist_app.settings import Settings
-from mnist_app.ui import resources
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 

@@ -3,8 +3,8 @@
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.ui.canvas_controls import message_of, written_strokes
-from mnist_app.ui.memory import CanvasMessage
+from mnist_app.ui.parts.canvas_controls import message_of, written_strokes
+from mnist_app.ui.session.page_memory import CanvasMessage
 
 
 def html(test: AppTest) -> str:

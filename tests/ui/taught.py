@@ -3,7 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.memory import DrawPage
+from mnist_app.ui.session.page_memory import DrawPage
 
 TEACHER_CODE = "the teacher's own code"
 """What opens the teacher's page while the fixture `class_store` is in use."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.ui.answer import answer_html, message_html, percent, sentence, with_article
+from mnist_app.ui.parts.answer import answer_html, message_html, percent, sentence, with_article
 
 PROBABILITIES = st.lists(st.integers(1, 1000), min_size=10, max_size=10).map(
     lambda values: (np.array(values) / np.sum(values)).astype(np.float32)

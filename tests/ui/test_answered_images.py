@@ -9,7 +9,7 @@ from PIL import Image
 
 from mnist_app.learning.data.datasets import Dataset
 from mnist_app.learning.metrics.evaluation import evaluate
-from mnist_app.ui.answered_images import (
+from mnist_app.ui.evaluation.answered_images import (
     ANY_ANSWER,
     ANY_DIGIT,
     BY_NUMBER,
@@ -19,9 +19,9 @@ from mnist_app.ui.answered_images import (
     matching,
     sentence,
 )
-from mnist_app.ui.data_uri import data_uri
-from mnist_app.ui.image_grid import confidence, digit_bars_html, image_grid_html
-from mnist_app.ui.model_evaluation import ModelAnswers
+from mnist_app.ui.evaluation.image_grid import confidence, digit_bars_html, image_grid_html
+from mnist_app.ui.parts.data_uri import data_uri
+from mnist_app.ui.shared.evaluation_job import ModelAnswers
 
 TRUTH = [4, 4, 4, 9, 9, 1]
 SAID = [4, 9, 9, 9, 4, 1]

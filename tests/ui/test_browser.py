@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_app.ui import browser
-from mnist_app.ui.browser import as_kept, restore
-from mnist_app.ui.memory import CanvasMessage, DrawPage
+from mnist_app.ui.session import browser_storage
+from mnist_app.ui.session.browser_storage import as_kept, restore
+from mnist_app.ui.session.page_memory import CanvasMessage, DrawPage
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -21,7 +21,7 @@ KEYS = ["canvas", "brush_width", "input_way", "picture", "photo", "written"]
 @pytest.fixture(autouse=True)
 def _no_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside of a page there are no widgets to set."""
-    monkeypatch.setattr(browser, "set_widgets", lambda page: None)
+    monkeypatch.setattr(browser_storage, "set_widgets", lambda page: None)
 
 
 def test_what_was_kept_comes_back_as_it_was() -> None:

@@ -12,9 +12,9 @@ def _page() -> None:
     """Begins anew once, as soon as the button was pressed and before it is asked whether it was."""
     import streamlit as st
 
-    from mnist_app.ui import state
-    from mnist_app.ui.buttons import button, form_button
-    from mnist_app.ui.memory import DrawPage
+    from mnist_app.ui.session import state
+    from mnist_app.ui.session.buttons import button, form_button
+    from mnist_app.ui.session.page_memory import DrawPage
 
     memory = st.session_state
     memory.setdefault("draw_page", DrawPage(is_restored=True))

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ui.canvas_controls import draw_one, message_of, written_strokes
-from mnist_app.ui.memory import CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.parts.canvas_controls import draw_one, message_of, written_strokes
+from mnist_app.ui.session.page_memory import CANVAS_SIDE, CanvasMessage, DrawPage
 
 
 @given(st.integers(0, 9), st.integers(0, 2**32), st.integers(8, 40))

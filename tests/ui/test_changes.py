@@ -18,9 +18,11 @@ from mnist_app.errors import AppError, InvalidSetting, NotAllowed
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui import changes, class_changes, resources, state
-from mnist_app.ui.memory import DrawPage
-from mnist_app.ui.pictures import _take
+from mnist_app.ui.draw.pictures import _take
+from mnist_app.ui.ownership import changes, class_changes
+from mnist_app.ui.session import state
+from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.archives.class_archive import Archived
 from mnist_app.workspace.archives.class_state import class_state
 from mnist_app.workspace.archives.drawing_archive import archive_of

@@ -11,9 +11,11 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.settings import PROJECT
-from mnist_app.ui import drawing_transfer, resources, state
-from mnist_app.ui.fine_tuning import meaning
-from mnist_app.ui.memory import CANVAS_SIDE, DrawPage, ImportResult
+from mnist_app.ui.class_drawings import drawing_transfer
+from mnist_app.ui.class_drawings.fine_tuning import meaning
+from mnist_app.ui.session import state
+from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage, ImportResult
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.archives.drawing_archive import archive_of
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.pseudonym import writer_of
@@ -53,7 +55,7 @@ def keep(
 
 def test_an_export_tells_which_drawings_it_leaves_out(drawings: Drawings) -> None:
     def page() -> None:
-        from mnist_app.ui import drawing_transfer
+        from mnist_app.ui.class_drawings import drawing_transfer
 
         drawing_transfer._tell_left_out()
         drawing_transfer.show_transfer(has_drawings=True)

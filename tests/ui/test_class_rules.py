@@ -9,10 +9,10 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources
-from mnist_app.ui.class_rules import CONTROLS
-from mnist_app.ui.memory import DrawPage
-from mnist_app.ui.training_settings import limits_in_words
+from mnist_app.ui.lesson_link.class_rules import CONTROLS
+from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.shared import resources
+from mnist_app.ui.train.training_settings import limits_in_words
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import keep_class_settings, read_class_settings
 from mnist_app.workspace.runs.run_store import Store

@@ -5,7 +5,7 @@ from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.memory import CanvasMessage, DrawPage
+from mnist_app.ui.session.page_memory import CanvasMessage, DrawPage
 
 pytestmark = pytest.mark.usefixtures("warm")
 

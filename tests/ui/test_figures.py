@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mnist_app.ui.learn import figures, plots
-from mnist_app.ui.learn.figures import Frame
+from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.plots import Axis, Curve, ticks
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.figures import Frame
 
 
 def pixels_of(html: str) -> np.ndarray:

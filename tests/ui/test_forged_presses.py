@@ -10,7 +10,7 @@ from taught import visit
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.ui import resources
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import read_class_settings
 from mnist_app.workspace.runs.records import Run, Status

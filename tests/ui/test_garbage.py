@@ -4,8 +4,8 @@ import gc
 import time
 import weakref
 
-from mnist_app.ui.garbage import collect_garbage
-from mnist_app.ui.recogniser import Recogniser
+from mnist_app.ui.shared.garbage import collect_garbage
+from mnist_app.ui.shared.recogniser import Recogniser
 
 
 class Network:

@@ -15,8 +15,9 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
-from mnist_app.ui import navigation, resources
-from mnist_app.ui.canvas_controls import written_strokes
+from mnist_app.ui.frame import navigation
+from mnist_app.ui.parts.canvas_controls import written_strokes
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.runs.records import Status
 from mnist_app.workspace.runs.run_store import Store

@@ -14,9 +14,10 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.fine_tuning import FEWEST_DRAWINGS
 from mnist_app.settings import Settings
-from mnist_app.ui import navigation, resources
-from mnist_app.ui.canvas_controls import written_strokes
-from mnist_app.ui.person import LABEL
+from mnist_app.ui.frame import navigation
+from mnist_app.ui.frame.person import LABEL
+from mnist_app.ui.parts.canvas_controls import written_strokes
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.people import People
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.runs.run_store import Store

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from mnist_app.errors import StorageUnavailable
 from mnist_app.ink.strokes import Stroke
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources
-from mnist_app.ui.canvas_controls import message_of
-from mnist_app.ui.memory import DrawPage
-from mnist_app.ui.state import IT_IS_WIDGET
+from mnist_app.ui.parts.canvas_controls import message_of
+from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.state import IT_IS_WIDGET
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.drawings.drawing_store import Drawings
 

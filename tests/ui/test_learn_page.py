@@ -19,12 +19,14 @@ from mnist_app.learning.lessons.program import program_lines
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model
 from mnist_app.settings import ASSETS, PROJECT
-from mnist_app.ui import resources, state, terms
-from mnist_app.ui.learn.figures import number
 from mnist_app.ui.learn.material import find_dataset
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.training import read_curves
-from mnist_app.ui.memory import DrawPage
+from mnist_app.ui.parts import terms
+from mnist_app.ui.parts.figures import number
+from mnist_app.ui.session import state
+from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.model_files import take_checkpoint
 from mnist_app.workspace.runs.records import Point, Run, Status
 from mnist_app.workspace.workers.supervisor import WorkerSupervisor

@@ -7,7 +7,7 @@ import pytest
 from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, Lessons, read_lessons
 from mnist_app.learning.lessons.program import program_lines
 from mnist_app.ui.learn.parts import PARTS
-from mnist_app.ui.terms import LESSONS
+from mnist_app.ui.parts.terms import LESSONS
 
 
 @pytest.fixture(params=PRESETS_EXPLAINED)

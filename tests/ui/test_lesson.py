@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mnist_app.learning.training.configuration import LIMITS, OPTIMIZERS, TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.ui.lesson import FIELDS, read_lesson, write_lesson
+from mnist_app.ui.lesson_link.training_link import FIELDS, read_lesson, write_lesson
 from mnist_app.workspace.storage.visible_text import is_visible
 
 CONFIGS = st.builds(

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_app.ui import navigation
-from mnist_app.ui.class_rules import CONTROLS
-from mnist_app.ui.lesson_rules import FIELDS, read_rules, write_rules
+from mnist_app.ui.frame import navigation
+from mnist_app.ui.lesson_link.class_rules import CONTROLS
+from mnist_app.ui.lesson_link.rules_link import FIELDS, read_rules, write_rules
 from mnist_app.workspace.classroom.class_settings import (
     CLASS_LIMITS,
     HIDEABLE_CONTROLS,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_app.ui.live_charts import MOMENTS_SHOWN, POINTS_SHOWN, curves, probabilities_over_time
+from mnist_app.ui.parts.live_charts import MOMENTS_SHOWN, POINTS_SHOWN, curves, probabilities_over_time
 from mnist_app.workspace.runs.records import Point, Probe
 
 

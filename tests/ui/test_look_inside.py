@@ -16,10 +16,10 @@ from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import build_model
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources
 from mnist_app.ui.look_inside import each_layer, frame, what_mattered
-from mnist_app.ui.memory import CANVAS_SIDE, DrawPage, LookInside
-from mnist_app.ui.recogniser import Recogniser
+from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage, LookInside
+from mnist_app.ui.shared import resources
+from mnist_app.ui.shared.recogniser import Recogniser
 
 pytestmark = pytest.mark.usefixtures("warm")
 

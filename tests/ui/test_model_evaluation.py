@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import DatasetUnavailable, ModelUnavailable
 from mnist_app.learning.data.datasets import Dataset
-from mnist_app.ui.model_evaluation import EvaluationJob
-from mnist_app.ui.recogniser import PIECE, Recogniser
+from mnist_app.ui.shared.evaluation_job import EvaluationJob
+from mnist_app.ui.shared.recogniser import PIECE, Recogniser
 from mnist_app.workspace.runs.test_answers import Evaluations
 
 MODEL = "a" * 64

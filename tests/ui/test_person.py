@@ -14,10 +14,10 @@ from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui import resources
-from mnist_app.ui.memory import DrawPage, Identity
-from mnist_app.ui.person import LABEL, in_words
-from mnist_app.ui.run_comparison import SETTING, labels, settings_table
+from mnist_app.ui.frame.person import LABEL, in_words
+from mnist_app.ui.runs.run_comparison import SETTING, labels, settings_table
+from mnist_app.ui.session.page_memory import DrawPage, Identity
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.people import People
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.runs.run_store import Store

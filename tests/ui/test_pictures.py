@@ -7,7 +7,7 @@ from PIL import Image
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.ui.pictures import small_file
+from mnist_app.ui.draw.pictures import small_file
 
 
 def file_of(image: Image.Image, kind: str = "PNG") -> bytes:

@@ -1,6 +1,6 @@
 """Who is here: whoever is connected, no longer, and in an order that stays."""
 
-from mnist_app.ui.presence import REMEMBERED, Presence
+from mnist_app.ui.shared.presence import REMEMBERED, Presence
 
 
 class Room:

@@ -16,8 +16,8 @@ from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import build_model
 from mnist_app.settings import Settings
-from mnist_app.ui import resources
-from mnist_app.ui.recogniser import Recogniser
+from mnist_app.ui.shared import resources
+from mnist_app.ui.shared.recogniser import Recogniser
 from mnist_app.workspace.runs.run_store import Store
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mnist_app.ui.resting_thread import RestingThread
+from mnist_app.ui.shared.idle_thread import RestingThread
 
 NAME = "a thread that rests"
 
@@ -74,7 +74,7 @@ def test_closed_it_does_what_was_submitted_and_takes_no_more() -> None:
 def test_python_exits_at_once_while_it_rests_but_not_while_it_works() -> None:
     program = """
 import threading
-from mnist_app.ui.resting_thread import RestingThread
+from mnist_app.ui.shared.idle_thread import RestingThread
 resting, working, begun = RestingThread("r", 3600), RestingThread("w", 3600), threading.Event()
 resting.submit(lambda: None).result()
 working.submit(lambda: (begun.set(), threading.Event().wait(0.5), print("done", flush=True)))

@@ -16,10 +16,12 @@ from trained import EPOCHS, KERAS_WARNING, finished_run
 from mnist_app.errors import RunNotFound, RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui import changes, resources, state
-from mnist_app.ui.memory import DrawPage
-from mnist_app.ui.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
-from mnist_app.ui.runs_table import epochs_in_words, table
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.parts.runs_table import epochs_in_words, table
+from mnist_app.ui.runs.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
+from mnist_app.ui.session import state
+from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.records import Point, Run, Status

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui import resources
-from mnist_app.ui.memory import DrawPage
-from mnist_app.ui.sign_in import NOT_SET_UP, is_member, proposed_name
+from mnist_app.ui.frame.sign_in import NOT_SET_UP, is_member, proposed_name
+from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.person_name import check_person
 
 ANY_CLAIM = st.none() | st.integers() | st.text(max_size=60)

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.teacher_access import BURST, LONGEST_DELAY, REMEMBERED, SPACING, Answer, TeacherAccess
+from mnist_app.ui.shared.teacher_access import (
+    BURST,
+    LONGEST_DELAY,
+    REMEMBERED,
+    SPACING,
+    Answer,
+    TeacherAccess,
+)
 
 CODE = "écrire 7 à l’encre"
 HERE, ELSEWHERE = "10.0.0.7", "10.0.0.8"

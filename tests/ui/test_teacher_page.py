@@ -13,12 +13,12 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources
-from mnist_app.ui.presence import Visitor
+from mnist_app.ui.shared import resources
+from mnist_app.ui.shared.presence import Visitor
+from mnist_app.ui.shared.teacher_access import BURST
 from mnist_app.ui.teacher.leaderboard import leaderboard_html
 from mnist_app.ui.teacher.links import lesson_address
 from mnist_app.ui.teacher.visitors import visitors_html
-from mnist_app.ui.teacher_access import BURST
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import read_class_settings
 from mnist_app.workspace.runs.leaderboard import Standing

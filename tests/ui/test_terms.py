@@ -18,8 +18,9 @@ from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, read_lessons
 from mnist_app.learning.lessons.glossary import first_uses, mark_first_uses, marked_terms, read_glossary
 from mnist_app.learning.lessons.program import program_lines
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources, terms
 from mnist_app.ui.learn.parts import PARTS
+from mnist_app.ui.parts import terms
+from mnist_app.ui.shared import resources
 
 PAGES = sorted({path.stem for path in (PROJECT / "mnist_app/ui/pages").glob("[a-z]*.py")} - {"teacher"})
 """The teacher's page is there for whoever has the code: its own tests look at its terms."""

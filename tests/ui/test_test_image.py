@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_app.learning.data.datasets import Dataset
-from mnist_app.ui.test_image import (
+from mnist_app.ui.parts.image_answer import (
     MOST_SEARCHED,
     PIECE,
     SeenImage,

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources, state
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]

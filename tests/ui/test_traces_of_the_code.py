@@ -7,7 +7,7 @@ import pytest
 from taught import TEACHER_CODE, visit
 from trained import KERAS_WARNING, finished_run
 
-from mnist_app.ui import resources
+from mnist_app.ui.shared import resources
 from mnist_app.ui.teacher import entry
 from mnist_app.workspace.archives.backup import write_backup
 from mnist_app.workspace.archives.class_export import export_class

@@ -20,9 +20,9 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.training.presets import PRESETS, build_model
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui import resources
-from mnist_app.ui.memory import CANVAS_SIDE, CanvasMessage, DrawPage
-from mnist_app.ui.watched_digit import moment_at
+from mnist_app.ui.parts.watched_digit import moment_at
+from mnist_app.ui.session.page_memory import CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.model_files import take_checkpoint
 from mnist_app.workspace.runs.records import Point, Probe, Run, Status
 from mnist_app.workspace.runs.run_store import Store
@@ -90,7 +90,8 @@ def canvas_of(digit: int) -> tuple[bytes, dict[str, object], int]:
 
 
 @pytest.mark.parametrize(
-    "moment", ["mnist_app.ui.watched_digit.choose_watched_digit", "mnist_app.ui.person.ask_if_due"]
+    "moment",
+    ["mnist_app.ui.parts.watched_digit.choose_watched_digit", "mnist_app.ui.frame.person.ask_if_due"],
 )
 def test_a_press_counts_though_the_page_begins_anew_meanwhile(
     store: Store, monkeypatch: pytest.MonkeyPatch, moment: str

@@ -16,10 +16,10 @@ from mnist_app.errors import ModelUnavailable, RunNotFound
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import PRESETS, build_model
 from mnist_app.settings import Settings
-from mnist_app.ui import resources, training_recogniser
-from mnist_app.ui.garbage import collect_garbage
-from mnist_app.ui.resting_thread import RestingThread
-from mnist_app.ui.training_recogniser import TrainingRecogniser
+from mnist_app.ui.shared import resources, training_recogniser
+from mnist_app.ui.shared.garbage import collect_garbage
+from mnist_app.ui.shared.idle_thread import RestingThread
+from mnist_app.ui.shared.training_recogniser import TrainingRecogniser
 from mnist_app.workspace.runs.model_files import ModelFiles, take_checkpoint
 from mnist_app.workspace.runs.records import Lease, Status
 from mnist_app.workspace.runs.run_store import Store

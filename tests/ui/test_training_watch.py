@@ -8,7 +8,7 @@ import pytest
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
-from mnist_app.ui.training_watch import difference_sentence, duration, status_sentence, turn_sentence
+from mnist_app.ui.parts.training_watch import difference_sentence, duration, status_sentence, turn_sentence
 from mnist_app.workspace.runs.forecast import Turn
 from mnist_app.workspace.runs.run_store import Store
 

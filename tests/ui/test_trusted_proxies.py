@@ -10,8 +10,8 @@ from uvicorn import Config
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.settings import Settings
-from mnist_app.ui.real_peer import keep_real_peer
-from mnist_app.ui.trusted_proxies import MOST_PROXIES, TrustedProxies
+from mnist_app.ui.server.real_peer import keep_real_peer
+from mnist_app.ui.server.trusted_proxies import MOST_PROXIES, TrustedProxies
 
 PROXIES = TrustedProxies.read(["10.0.0.5", "10.1.0.0/28", "::1", "2001:db8:5::/48", "::ffff:10.2.0.0/124"])
 PUPIL = "192.0.2.7"
@@ -117,7 +117,7 @@ def test_a_page_without_a_connection_is_visited_from_this_machine() -> None:
     def page() -> None:
         import streamlit
 
-        from mnist_app.ui.visitor_address import visitor_address
+        from mnist_app.ui.shared.visitor_address import visitor_address
 
         streamlit.text(visitor_address())
 

@@ -11,9 +11,10 @@ from trained import KERAS_WARNING
 
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources, state
 from mnist_app.ui.look_inside.two_models import Answered, agreement, compared_html, first_models
-from mnist_app.ui.memory import DrawPage, LookInside
+from mnist_app.ui.session import state
+from mnist_app.ui.session.page_memory import DrawPage, LookInside
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]

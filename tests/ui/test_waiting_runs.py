@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources, waiting_runs
+from mnist_app.ui.frame import waiting_runs
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.workers.supervisor import WorkerSupervisor

@@ -15,12 +15,12 @@ from mnist_app.ink.alterations import Alterations, alter
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.explanation.what_if import Name, Sweep, sweep_all
 from mnist_app.settings import PROJECT
-from mnist_app.ui import resources
-from mnist_app.ui.answer import bars_html
-from mnist_app.ui.drawing_in_use import drawing_in_use
 from mnist_app.ui.look_inside.alteration_words import flips_in_words, position_in_words
 from mnist_app.ui.look_inside.sweep_chart import sweep_chart
-from mnist_app.ui.memory import DrawPage, LookInside
+from mnist_app.ui.parts.answer import bars_html
+from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.page_memory import DrawPage, LookInside
+from mnist_app.ui.shared import resources
 
 NOTHING = Alterations()
 PIXELS = (-2.0, -1.0, 0.0, 1.0, 2.0)

@@ -3,7 +3,8 @@
 `app.py` names it. No folder `pages` may lie beside it, because Streamlit would take that for the navigation.
 """
 
-from mnist_app.ui import layout, navigation, sign_in, stale_requests, waiting_runs
+from mnist_app.ui.frame import layout, navigation, sign_in, waiting_runs
+from mnist_app.ui.streamlit_fixes import stale_requests
 
 layout.configure()
 sign_in.admit()

@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, Lessons
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.ui import state
+from mnist_app.ui.session import state
 
 GLOSSARY = "glossary"
 """Stands for the glossary where a chapter is chosen."""

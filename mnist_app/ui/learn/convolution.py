@@ -6,10 +6,10 @@ import streamlit as st
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.forward_pass import ForwardPass
 from mnist_app.learning.lessons.network_weights import FILTERS, Floats, NetworkWeights
-from mnist_app.ui import state
-from mnist_app.ui.learn import figures
-from mnist_app.ui.learn.figures import Frame, number
 from mnist_app.ui.learn.material import Material
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.figures import Frame, number
+from mnist_app.ui.session import state
 
 WITHOUT = "This network has no convolutional layer: it looks at all 784 pixels at once."
 _FILTER = state.live_widget("filter")

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from mnist_app.learning.lessons.preparation import count_digits
-from mnist_app.ui import state
-from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
+from mnist_app.ui.parts import figures
+from mnist_app.ui.session import state
 
 _PARTS = ("Training images", "Test images")
 

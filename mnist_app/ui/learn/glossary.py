@@ -6,8 +6,9 @@ import streamlit as st
 
 from mnist_app.errors import MalformedText
 from mnist_app.learning.lessons.glossary import Term, read_glossary
-from mnist_app.ui import state, terms
 from mnist_app.ui.outside_text import show_error
+from mnist_app.ui.parts import terms
+from mnist_app.ui.session import state
 
 
 def show_glossary() -> None:

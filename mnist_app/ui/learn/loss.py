@@ -4,11 +4,12 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.learning.lessons.forward_pass import cross_entropy
-from mnist_app.ui import state
-from mnist_app.ui.learn import figures, plots
-from mnist_app.ui.learn.figures import number
+from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.figures import number
+from mnist_app.ui.session import state
 
 _HIGHEST_LOSS = 5.0
 

@@ -13,8 +13,9 @@ from mnist_app.learning.data.datasets import Dataset
 from mnist_app.learning.lessons import forward_pass, preparation
 from mnist_app.learning.lessons.forward_pass import ForwardPass
 from mnist_app.learning.lessons.network_weights import NetworkWeights
-from mnist_app.ui import resources, state
-from mnist_app.ui.data_uri import data_uri
+from mnist_app.ui.parts.data_uri import data_uri
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 
 
 @dataclass(frozen=True, eq=False)

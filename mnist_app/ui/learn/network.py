@@ -6,10 +6,11 @@ import streamlit as st
 
 from mnist_app.errors import AppError, ModelUnavailable
 from mnist_app.learning.lessons.network_weights import NetworkWeights, draw_fresh, name_arrays, shapes_of
-from mnist_app.ui import resources, state
-from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.outside_text import show_warning
-from mnist_app.ui.terms import show_caption
+from mnist_app.ui.parts.terms import show_caption
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run, Status
 
 FRESH = "fresh"

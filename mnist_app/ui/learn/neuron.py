@@ -5,12 +5,13 @@ import streamlit as st
 
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.network_weights import FILTERS, Floats
-from mnist_app.ui import state
-from mnist_app.ui.learn import figures, plots
+from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.activations import ACTIVATIONS
-from mnist_app.ui.learn.figures import number
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.figures import number
+from mnist_app.ui.session import state
 
 _TERMS_SHOWN = 4
 _REACH = 4.0

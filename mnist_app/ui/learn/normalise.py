@@ -7,12 +7,12 @@ import streamlit as st
 
 from mnist_app.learning.lessons import forward_pass, preparation
 from mnist_app.learning.lessons.network_weights import draw_fresh
-from mnist_app.ui import state
-from mnist_app.ui.answer import percent
-from mnist_app.ui.learn import figures
-from mnist_app.ui.learn.figures import Frame, number
 from mnist_app.ui.learn.material import Material
-from mnist_app.ui.terms import show_text
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.answer import percent
+from mnist_app.ui.parts.figures import Frame, number
+from mnist_app.ui.parts.terms import show_text
+from mnist_app.ui.session import state
 
 
 @st.fragment

@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.learning.lessons.preparation import one_hot
-from mnist_app.ui import state
-from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
+from mnist_app.ui.parts import figures
+from mnist_app.ui.session import state
 
 
 @st.fragment

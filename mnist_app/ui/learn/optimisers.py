@@ -13,11 +13,12 @@ from mnist_app.learning.lessons.optimiser_walks import (
     walk_rmsprop,
     walk_sgd,
 )
-from mnist_app.ui import state
-from mnist_app.ui.learn import figures, plots
-from mnist_app.ui.learn.figures import number
+from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.figures import number
+from mnist_app.ui.session import state
 
 CURVES = {"One hollow": BOWL, "Several hollows": TWO_HOLLOWS}
 _STARTS = {"One hollow": -7.0, "Several hollows": -8.0}

@@ -8,13 +8,16 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.ui import changes, live_charts, resources, state
-from mnist_app.ui.buttons import button
+from mnist_app.ui.frame.person import made_something
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.training import read_curves, show_both_curves
 from mnist_app.ui.outside_text import escaped, show_error
-from mnist_app.ui.person import made_something
-from mnist_app.ui.training_watch import REFRESH_SECONDS, status_sentence
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.parts import live_charts
+from mnist_app.ui.parts.training_watch import REFRESH_SECONDS, status_sentence
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import button
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run, Status
 
 NAME = "500 images"

@@ -10,15 +10,15 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.network_weights import Floats
-from mnist_app.ui import state
-from mnist_app.ui.answer import with_article
-from mnist_app.ui.canvas_controls import written_strokes
-from mnist_app.ui.drawing_in_use import drawing_in_use
-from mnist_app.ui.ladder import ladder_html
-from mnist_app.ui.learn import figures
 from mnist_app.ui.learn.material import Material
-from mnist_app.ui.memory import CANVAS_SIDE, DEFAULT_BRUSH
 from mnist_app.ui.outside_text import escaped
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.answer import with_article
+from mnist_app.ui.parts.canvas_controls import written_strokes
+from mnist_app.ui.parts.ladder import ladder_html
+from mnist_app.ui.session import state
+from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.page_memory import CANVAS_SIDE, DEFAULT_BRUSH
 
 _MINE = "mine"
 _SEED = 3

@@ -17,12 +17,13 @@ from mnist_app.learning.lessons.designs import (
     read_measurements,
 )
 from mnist_app.learning.lessons.glossary import mark_first_uses
-from mnist_app.ui import resources, state
-from mnist_app.ui.learn import figures
+from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
-from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.outside_text import show_error, show_warning
-from mnist_app.ui.terms import glossary, show_caption
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.terms import glossary, show_caption
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run, Status
 
 _MOST_RUNS = 8

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.preparation import normalise
-from mnist_app.ui import state
-from mnist_app.ui.learn import figures
+from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
-from mnist_app.ui.navigation import PAGES
-from mnist_app.ui.terms import show_caption
-from mnist_app.ui.test_image import SeenImage, seen_html
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.image_answer import SeenImage, seen_html
+from mnist_app.ui.parts.terms import show_caption
+from mnist_app.ui.session import state
 
 _LOPSIDED = 200
 """Images of the lopsided test set."""

@@ -9,13 +9,14 @@ from mnist_app.learning.lessons.gradient_agreement import agreement, count_steps
 from mnist_app.learning.lessons.network_weights import draw_fresh
 from mnist_app.learning.lessons.preparation import normalise
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.ui import live_charts, resources, state
-from mnist_app.ui.learn import figures
+from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
-from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.terms import show_caption
+from mnist_app.ui.parts import figures, live_charts
+from mnist_app.ui.parts.terms import show_caption
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Point
 
 _ASKED = 4000

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mnist_app.ui import state
-from mnist_app.ui.answer import percent
-from mnist_app.ui.learn import figures
-from mnist_app.ui.learn.figures import number
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.look_inside.maps import maps_html
 from mnist_app.ui.look_inside.neurons import neurons_html
-from mnist_app.ui.terms import show_text
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.answer import percent
+from mnist_app.ui.parts.figures import number
+from mnist_app.ui.parts.terms import show_text
+from mnist_app.ui.session import state
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.layer_outputs import LayerOutputs, MapLayer, Neurons

@@ -7,14 +7,14 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import Ladder
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.ui import state
+from mnist_app.ui.frame.model_in_use import recogniser_in_use
 from mnist_app.ui.look_inside.each_layer import show_each_layer
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.look_inside.two_models import show_two_models
 from mnist_app.ui.look_inside.what_if import show_what_if
 from mnist_app.ui.look_inside.what_mattered import show_what_mattered
-from mnist_app.ui.model_in_use import recogniser_in_use
 from mnist_app.ui.outside_text import show_warning
+from mnist_app.ui.session import state
 
 View = Callable[[Inside], None]
 VIEWS: dict[str, View] = {

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.ui.recogniser import Recogniser
+from mnist_app.ui.shared.recogniser import Recogniser
 
 Floats = NDArray[np.float32]
 

@@ -1,6 +1,6 @@
 """What the colours of a picture of numbers stand for, with the numbers."""
 
-from mnist_app.ui.learn.figures import NEGATIVE, POSITIVE, number
+from mnist_app.ui.parts.figures import NEGATIVE, POSITIVE, number
 
 
 def grey_legend(highest: float, meaning: str) -> str:

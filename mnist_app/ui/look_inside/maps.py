@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_app.ui.learn import figures
-from mnist_app.ui.learn.figures import Frame, number
 from mnist_app.ui.look_inside.inside import Floats
 from mnist_app.ui.look_inside.legends import grey_legend
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.figures import Frame, number
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.layer_outputs import Filters, MapLayer

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_app.ui.learn import figures
-from mnist_app.ui.learn.figures import number
 from mnist_app.ui.look_inside.legends import signed_legend
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.figures import number
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.layer_outputs import Neurons

@@ -8,9 +8,9 @@ import altair as alt
 import numpy as np
 
 from mnist_app.learning.explanation.what_if import Name, Sweep
-from mnist_app.ui.answer import with_article
-from mnist_app.ui.live_charts import LIKELIEST_COLOUR, LiveChart
 from mnist_app.ui.look_inside.alteration_words import WORDS, flips_in_words
+from mnist_app.ui.parts.answer import with_article
+from mnist_app.ui.parts.live_charts import LIKELIEST_COLOUR, LiveChart
 
 OTHERS_COLOUR = "#cc6410"
 """Of other digits that win somewhere; at least 3 : 1 against the page in both themes, as the first one's."""

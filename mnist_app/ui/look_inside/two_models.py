@@ -9,14 +9,14 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.ui import state
-from mnist_app.ui.answer import percent
-from mnist_app.ui.learn import figures
+from mnist_app.ui.frame.model_choice import recogniser_of, runs_with_a_model, titles_of_models
+from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.look_inside.inside import Inside
-from mnist_app.ui.model_choice import recogniser_of, runs_with_a_model, titles_of_models
-from mnist_app.ui.navigation import PAGES
 from mnist_app.ui.outside_text import show_warning
-from mnist_app.ui.terms import show_caption, show_sentence
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.answer import percent
+from mnist_app.ui.parts.terms import show_caption, show_sentence
+from mnist_app.ui.session import state
 from mnist_app.workspace.runs.records import Run
 
 APART_FROM = 10

@@ -10,13 +10,13 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_app.ink.alterations import Alterations, Ink, alter
 from mnist_app.learning.explanation.what_if import POSITIONS, Name, Sweep, sweep_all
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.ui import state
-from mnist_app.ui.answer import bars_html, percent, with_article
-from mnist_app.ui.learn import figures
 from mnist_app.ui.look_inside.alteration_words import WORDS, flips_in_words, position_in_words
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.look_inside.sweep_chart import sweep_chart
-from mnist_app.ui.terms import show_caption, show_text
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.answer import bars_html, percent, with_article
+from mnist_app.ui.parts.terms import show_caption, show_text
+from mnist_app.ui.session import state
 
 INTRODUCTION = """
 Move the sliders and watch the answer follow. They change the 28 × 28 picture that the network is given. A

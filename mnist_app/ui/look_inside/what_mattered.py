@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from mnist_app.ui import state
-from mnist_app.ui.answer import with_article
-from mnist_app.ui.learn import figures
-from mnist_app.ui.learn.figures import number
 from mnist_app.ui.look_inside.inside import Floats, Inside
 from mnist_app.ui.look_inside.legends import signed_legend
 from mnist_app.ui.look_inside.places import strongest_places
-from mnist_app.ui.terms import show_text
+from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.answer import with_article
+from mnist_app.ui.parts.figures import number
+from mnist_app.ui.parts.terms import show_text
+from mnist_app.ui.session import state
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.integrated_gradients import Attribution

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.ui import resources, state
-from mnist_app.ui.drawing_gallery import show_gallery
-from mnist_app.ui.drawing_transfer import show_transfer
-from mnist_app.ui.fine_tuning import show_fine_tuning
-from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.class_drawings.drawing_gallery import show_gallery
+from mnist_app.ui.class_drawings.drawing_transfer import show_transfer
+from mnist_app.ui.class_drawings.fine_tuning import show_fine_tuning
+from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.outside_text import show_error, show_warning
-from mnist_app.ui.visitor import may
+from mnist_app.ui.ownership.visitor import may
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 
 

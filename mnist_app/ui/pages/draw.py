@@ -7,22 +7,23 @@ import streamlit as st
 from mnist_app.errors import AppError, EmptyDrawing, ModelUnavailable
 from mnist_app.ink.preprocess import Ladder, preprocess
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.ui import answer, state
-from mnist_app.ui.browser import show_browser
-from mnist_app.ui.canvas import show_canvas
-from mnist_app.ui.canvas_controls import show_canvas_controls
-from mnist_app.ui.class_rules import is_shown
-from mnist_app.ui.drawing_in_use import drawing_in_use
-from mnist_app.ui.keeping import kept_sentence, show_keeping
-from mnist_app.ui.ladder import ladder_html
+from mnist_app.ui.draw.canvas import show_canvas
+from mnist_app.ui.draw.keeping import kept_sentence, show_keeping
+from mnist_app.ui.draw.pictures import show_camera, show_upload
+from mnist_app.ui.frame.model_in_use import recogniser_in_use, verdict_on
+from mnist_app.ui.frame.person import ask_if_due
+from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.look_inside.frame import show_look_inside
-from mnist_app.ui.memory import CANVAS_SIDE, INPUT_WAYS, DrawPage
-from mnist_app.ui.model_in_use import recogniser_in_use, verdict_on
 from mnist_app.ui.outside_text import show_warning
-from mnist_app.ui.person import ask_if_due
-from mnist_app.ui.pictures import show_camera, show_upload
-from mnist_app.ui.state import INPUT_WAY_WIDGET
-from mnist_app.ui.terms import show_text
+from mnist_app.ui.parts import answer
+from mnist_app.ui.parts.canvas_controls import show_canvas_controls
+from mnist_app.ui.parts.ladder import ladder_html
+from mnist_app.ui.parts.terms import show_text
+from mnist_app.ui.session import state
+from mnist_app.ui.session.browser_storage import show_browser
+from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.page_memory import CANVAS_SIDE, INPUT_WAYS, DrawPage
+from mnist_app.ui.session.state import INPUT_WAY_WIDGET
 
 INVITATIONS = {
     "Pen": (

@@ -8,7 +8,6 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.lessons.chapters import Chapter, Lessons, Section, read_lessons
 from mnist_app.learning.lessons.program import program_lines
-from mnist_app.ui import state, terms
 from mnist_app.ui.learn.contents import GLOSSARY, choose_chapter, choose_preset, go_to, scroll_up
 from mnist_app.ui.learn.glossary import show_glossary
 from mnist_app.ui.learn.material import Material, choose_image, find_dataset
@@ -16,6 +15,8 @@ from mnist_app.ui.learn.network import choose_network, fresh_network
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.program import program_html, whole_program_html
 from mnist_app.ui.outside_text import escaped, show_error
+from mnist_app.ui.parts import terms
+from mnist_app.ui.session import state
 
 
 def show_page() -> None:

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.ui import resources, state
-from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.run_actions import show_actions, show_actions_of_several
-from mnist_app.ui.run_comparison import show_comparison
-from mnist_app.ui.runs_table import choose_runs
+from mnist_app.ui.parts.runs_table import choose_runs
+from mnist_app.ui.runs.run_actions import show_actions, show_actions_of_several
+from mnist_app.ui.runs.run_comparison import show_comparison
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 
 
 def show_page() -> None:

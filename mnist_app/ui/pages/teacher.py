@@ -3,12 +3,13 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.ui import resources, state
 from mnist_app.ui.outside_text import show_error
+from mnist_app.ui.parts.lesson_offer import show_lesson_offer
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 from mnist_app.ui.teacher.entry import show_entry, show_leave
 from mnist_app.ui.teacher.everything import show_everything
 from mnist_app.ui.teacher.leaderboard import VIEW, open_leaderboard, show_leaderboard
-from mnist_app.ui.teacher.lesson_offer import show_lesson_offer
 from mnist_app.ui.teacher.links import show_drawings_link, show_lesson_link
 from mnist_app.ui.teacher.rules import show_rules
 from mnist_app.ui.teacher.trainings import show_trainings

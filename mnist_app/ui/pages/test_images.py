@@ -8,12 +8,14 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.data.datasets import DatasetStatus, describe_datasets
 from mnist_app.learning.metrics.evaluation import Evaluation
-from mnist_app.ui import charts, resources, state
-from mnist_app.ui.answered_images import choose_cell, chosen_cell, show_images
-from mnist_app.ui.image_grid import digit_bars_html
-from mnist_app.ui.model_choice import runs_with_a_model, titles_of_models
-from mnist_app.ui.model_evaluation import EvaluationJob, ModelAnswers
+from mnist_app.ui.evaluation.answered_images import choose_cell, chosen_cell, show_images
+from mnist_app.ui.evaluation.image_grid import digit_bars_html
+from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.outside_text import escaped, show_error, show_warning
+from mnist_app.ui.parts import charts
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.ui.shared.evaluation_job import EvaluationJob, ModelAnswers
 
 DATASET_TITLES = {"mnist": "MNIST: 10,000 handwritten digits", "synthetic": "Synthetic: 4,000 by rule"}
 ACCURACY = "The share of the test images that the network reads rightly."

@@ -6,16 +6,18 @@ import streamlit as st
 
 from mnist_app.errors import AppError, RunNotFound
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.ui import changes, resources, state
-from mnist_app.ui.buttons import take_press
+from mnist_app.ui.frame.person import ask_if_due, made_something
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.person import ask_if_due, made_something
-from mnist_app.ui.teacher.lesson_offer import show_lesson_offer
-from mnist_app.ui.terms import show_text
-from mnist_app.ui.test_image_viewer import show_viewer
-from mnist_app.ui.training_settings import choose_settings
-from mnist_app.ui.training_watch import watch
-from mnist_app.ui.watched_digit import Image, choose_watched_digit
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.parts.lesson_offer import show_lesson_offer
+from mnist_app.ui.parts.terms import show_text
+from mnist_app.ui.parts.training_watch import watch
+from mnist_app.ui.parts.watched_digit import Image, choose_watched_digit
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import take_press
+from mnist_app.ui.shared import resources
+from mnist_app.ui.train.test_image_viewer import show_viewer
+from mnist_app.ui.train.training_settings import choose_settings
 
 TRAIN = "train"
 """Key of the button."""

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnist_app.ui.server.content_policy import content_policy
-from mnist_app.ui.trusted_proxies import TrustedProxies
+from mnist_app.ui.server.trusted_proxies import TrustedProxies
 
 
 class SecurityHeaders:

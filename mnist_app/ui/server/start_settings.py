@@ -8,7 +8,7 @@ from mnist_app.errors import InvalidSetting
 from mnist_app.settings import TEACHER_CODE, Settings
 from mnist_app.ui.server.allowed_hosts import check_hosts
 from mnist_app.ui.server.content_policy import check_frame_ancestors
-from mnist_app.ui.trusted_proxies import TrustedProxies
+from mnist_app.ui.server.trusted_proxies import TrustedProxies
 
 SHORTEST_CODE = 8
 """Characters that the teacher's code has at least."""

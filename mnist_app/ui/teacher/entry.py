@@ -5,11 +5,12 @@ from math import ceil
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_app.ui import resources, state
-from mnist_app.ui.buttons import button
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.teacher_access import Answer, TeacherAccess
-from mnist_app.ui.visitor_address import visitor_address
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import button
+from mnist_app.ui.shared import resources
+from mnist_app.ui.shared.teacher_access import Answer, TeacherAccess
+from mnist_app.ui.shared.visitor_address import visitor_address
 
 _REFRESH_SECONDS = 1.0
 _LONGEST_CODE = 200

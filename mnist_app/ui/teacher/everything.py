@@ -5,12 +5,13 @@ import tempfile
 import streamlit as st
 
 from mnist_app.errors import AppError, NotAllowed, StorageUnavailable
-from mnist_app.ui import class_changes, state
-from mnist_app.ui.buttons import button
-from mnist_app.ui.memory import ClassExport, ImportResult
+from mnist_app.ui.frame.person import in_words
 from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
-from mnist_app.ui.person import in_words
+from mnist_app.ui.ownership import class_changes
 from mnist_app.ui.server.upload_fields import file_field
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import button
+from mnist_app.ui.session.page_memory import ClassExport, ImportResult
 from mnist_app.workspace.archives.class_archive import ClassContents
 from mnist_app.workspace.archives.class_import import Imported
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.ui import resources, state
-from mnist_app.ui.buttons import button
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.runs_table import title_of
+from mnist_app.ui.parts.runs_table import title_of
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import button
+from mnist_app.ui.shared import resources
 from mnist_app.ui.teacher.trainings import whose_words
 from mnist_app.workspace.runs.leaderboard import Measure, Standing, find_standings, in_order
 

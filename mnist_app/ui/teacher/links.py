@@ -5,10 +5,11 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import streamlit as st
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.ui import resources, state
-from mnist_app.ui.lesson import read_lesson, write_lesson
-from mnist_app.ui.lesson_rules import write_rules
-from mnist_app.ui.navigation import PAGES
+from mnist_app.ui.frame.navigation import PAGES
+from mnist_app.ui.lesson_link.rules_link import write_rules
+from mnist_app.ui.lesson_link.training_link import read_lesson, write_lesson
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "[::1]")

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.ui import resources
-from mnist_app.ui.buttons import do
-from mnist_app.ui.changes import stop_run
-from mnist_app.ui.class_changes import cancel_all_waiting, cancel_waiting_like, move_run_to_front
 from mnist_app.ui.outside_text import escaped, show_error
-from mnist_app.ui.runs_table import title_of
-from mnist_app.ui.training_watch import status_sentence, turn_sentence
+from mnist_app.ui.ownership.changes import stop_run
+from mnist_app.ui.ownership.class_changes import cancel_all_waiting, cancel_waiting_like, move_run_to_front
+from mnist_app.ui.parts.runs_table import title_of
+from mnist_app.ui.parts.training_watch import status_sentence, turn_sentence
+from mnist_app.ui.session.buttons import do
+from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.forecast import Turn
 from mnist_app.workspace.runs.records import ACTIVE, Run, Status
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_app.ui import resources
-from mnist_app.ui.presence import Visitor
+from mnist_app.ui.shared import resources
+from mnist_app.ui.shared.presence import Visitor
 
 _REFRESH_SECONDS = 3.0
 _HEIGHT = 300

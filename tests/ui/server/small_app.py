@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit import runtime
 
-from mnist_app.ui.server.lifespan import tidying
 from mnist_app.ui.server.upload_fields import MEGABYTE
 from mnist_app.ui.server.upload_limits import UploadLimits
+from mnist_app.ui.shared.lifespan import tidying
 
 SERVER_MEGABYTES = 4
 STALL_SECONDS = 1.0

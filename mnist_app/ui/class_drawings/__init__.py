@@ -1,0 +1,1 @@
+"""The parts of the Class drawings page."""

@@ -1,0 +1,216 @@
+"""The class's drawings to look at: by digit, by person; one can be removed, and put back.
+
+Everybody may remove their own drawings, and the teacher those of others too.
+"""
+
+import html
+from collections.abc import Mapping
+from functools import lru_cache
+from math import ceil
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.ink.preprocess import preprocess
+from mnist_app.ui.outside_text import show_error
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.ownership.visitor import may
+from mnist_app.ui.parts.answer import with_article
+from mnist_app.ui.parts.data_uri import data_uri
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import button
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.permissions import Action
+from mnist_app.workspace.classroom.pseudonym import writer_of
+from mnist_app.workspace.drawings.drawing_store import Writer
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
+
+DRAWINGS_SHOWN = 24
+EVERYBODY = ""
+
+
+def show_gallery() -> None:
+    """The choices, with how many drawings there are of each digit; a page of drawings."""
+    writers = resources.drawings().writers()
+    names = names_of(writers)
+    writer = _choose_person(writers, names)
+    digit = _choose_digit(resources.drawings().count_per_digit(writer=writer))
+    _offer_to_put_back()
+    count = resources.drawings().count(label=digit, writer=writer)
+    if count == 0:
+        st.markdown("There are none of these.")
+        return
+    first = _choose_page(count)
+    shown = resources.drawings().find(label=digit, writer=writer, limit=DRAWINGS_SHOWN, offset=first)
+    with st.container(horizontal=True, gap="xsmall", key="gallery"):
+        for each in shown:
+            _show_drawing(each, names.get(each.writer, ""))
+
+
+def names_of(writers: list[Writer]) -> dict[str, str]:
+    """How each person is called, by `Writer.id`: oneself "You", others by their names or by a number.
+
+    Whoever brought the drawings in a zip is named too, because anybody can write any name into one.
+    """
+    own = writer_of(state.owner())
+    importers = resources.people().names_of({each.importer for each in writers if each.importer})
+    names = {}
+    for number, each in enumerate(writers, start=1):
+        name = "You" if each.id == own else each.person or f"Person {number}"
+        if each.importer is not None:
+            name += f", imported by {_importer_in_words(each.importer, own, importers)}"
+        names[each.id] = name
+    return names
+
+
+def _importer_in_words(importer: str, own: str, names: Mapping[str, str]) -> str:
+    if not importer:
+        return "the command line"
+    return "you" if importer == own else names.get(importer, "somebody without a name")
+
+
+def _choose_person(writers: list[Writer], names: Mapping[str, str]) -> str | None:
+    """A writer; None for everybody."""
+    if st.session_state.get(state.GALLERY_PERSON_WIDGET) not in names:
+        st.session_state[state.GALLERY_PERSON_WIDGET] = EVERYBODY
+    titles = {each.id: f"{names[each.id]} ({each.count:,})" for each in writers}
+    chosen = st.selectbox(
+        "Drawn by",
+        [EVERYBODY, *titles],
+        format_func=lambda writer: titles.get(writer, "everybody"),
+        key=state.GALLERY_PERSON_WIDGET,
+        on_change=_to_first_page,
+        width=260,
+    )
+    return chosen or None
+
+
+def _choose_digit(counts: list[int]) -> int | None:
+    """A digit; None for all of them."""
+    chosen: int | None = st.segmented_control(
+        "Digit, and how many drawings there are of it",
+        list(range(len(counts))),
+        format_func=lambda digit: f"**{digit}** · {counts[digit]:,}",
+        key=state.GALLERY_DIGIT_WIDGET,
+        on_change=_to_first_page,
+        help="Choose one to see its drawings alone, and again to see all.",
+    )
+    return chosen
+
+
+def _to_first_page() -> None:
+    st.session_state[state.GALLERY_PAGE_WIDGET] = 1
+
+
+def _choose_page(count: int) -> int:
+    """The place of the first drawing to show."""
+    pages = ceil(count / DRAWINGS_SHOWN)
+    if pages == 1:
+        return 0
+    if st.session_state.get(state.GALLERY_PAGE_WIDGET, 1) > pages:
+        _to_first_page()
+    page: int = st.pagination(pages, key=state.GALLERY_PAGE_WIDGET)
+    return (page - 1) * DRAWINGS_SHOWN
+
+
+def _show_drawing(drawing: KeptDrawing, name: str) -> None:
+    """A drawing as the network sees it, and the button that removes it in its corner."""
+    with st.container(key=f"drawing-{drawing.id}", width=84, gap=None):
+        st.html(drawing_html(drawing, name))
+        if may(Action.REMOVE_DRAWING, drawing.owner) and button(
+            f"Remove this {drawing.label}",
+            icon=":material/close:",
+            type="tertiary",
+            key=f"remove-{drawing.id}",
+        ):
+            ask_before_removing(drawing, name)
+
+
+def drawing_html(drawing: KeptDrawing, name: str) -> str:
+    """The image with what it is, whose, and what the network took it for. Names are shown as text."""
+    article = with_article(drawing.label).split()[0].capitalize()
+    words = f"{article} {drawing.label}, drawn by {name}"
+    said = "" if drawing.answer in (None, drawing.label) else f" <small>read as {drawing.answer}</small>"
+    if drawing.importer is not None:
+        said += f" <small>imported by {html.escape(name.rpartition(', imported by ')[2])}</small>"
+    return (
+        f'<figure class="drawing"><img class="crisp" src="{_source(drawing)}" width="84" height="84" '
+        f'alt="{html.escape(words, quote=True)}">'
+        f"<figcaption><b>{drawing.label}</b>{said}</figcaption></figure>"
+    )
+
+
+def _source(drawing: KeptDrawing) -> str:
+    pixels = _seen(drawing)
+    return data_uri(pixels) if pixels else ""
+
+
+@lru_cache(maxsize=4000)
+def _seen(drawing: KeptDrawing) -> bytes | None:
+    """What the network sees of it, 28 × 28 bytes; None where it cannot be read any more."""
+    try:
+        image = preprocess(drawing.to_drawing()).image
+    except AppError:
+        return None
+    return bytes((image * 255).round().astype("uint8").tobytes())
+
+
+@st.dialog("Remove this drawing?")
+def ask_before_removing(drawing: KeptDrawing, name: str) -> None:
+    """Ask, and remove the drawing when that is what is wanted."""
+    st.html(drawing_html(drawing, name))
+    st.text(f"Kept as {with_article(drawing.label)}, drawn by {name}.")
+    with st.container(horizontal=True):
+        is_wanted = st.button("Remove", type="primary", icon=":material/delete:", key="remove_now")
+        is_kept = st.button("Leave it", key="leave_it")
+    try:
+        if is_wanted:
+            state.set_removed_drawing(changes.remove_drawing(drawing.id))
+        is_done = _remove_more(drawing)
+    except AppError as error:
+        show_error(error)
+        return
+    if is_wanted or is_kept or is_done:
+        st.rerun()
+
+
+def _remove_more(drawing: KeptDrawing) -> bool:
+    """Offer to remove all drawings that came with this one, or all of its owner's; whether that was done.
+
+    Raises:
+        NotAllowed: they are somebody else's.
+    """
+    batch = drawing.import_id
+    with_it = 0 if batch is None else resources.drawings().count(import_id=batch)
+    of_owner = resources.drawings().count(owner=drawing.owner)
+    if batch and with_it > 1 and st.button(f"Remove all {with_it:,} of this import", key="remove_import"):
+        changes.remove_import(batch)
+        return True
+    whose = "the same person" if drawing.importer is None else "the same importer"
+    if of_owner > max(with_it, 1) and st.button(f"Remove all {of_owner:,} of {whose}", key="remove_person"):
+        changes.remove_drawings_of(drawing.owner)
+        return True
+    if max(with_it, of_owner) > 1:
+        st.caption("Many at once cannot be put back.")
+    return False
+
+
+def _offer_to_put_back() -> None:
+    """The drawing that was removed last can be put back."""
+    removed = state.removed_drawing()
+    if removed is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"A drawing of {with_article(removed.label)} was removed.", width="content")
+            st.button("Undo", icon=":material/undo:", on_click=put_back, key="put_back")
+
+
+def put_back() -> None:
+    """Undo the last removal."""
+    removed = state.removed_drawing()
+    if removed is None:
+        return
+    try:
+        changes.put_drawing_back(removed)
+        state.set_removed_drawing(None)
+    except AppError as error:
+        state.set_notice(str(error))

@@ -1,0 +1,84 @@
+"""Drawings taken away as one zip, and brought from one."""
+
+import streamlit as st
+
+from mnist_app.errors import AppError, NotAllowed
+from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.ownership.visitor import may
+from mnist_app.ui.server.upload_fields import file_field
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import when_known
+from mnist_app.ui.session.page_memory import ImportResult
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.archives.drawing_archive import MAX_BYTES, archive_of, sort_out
+from mnist_app.workspace.archives.left_out import left_out_in_words
+from mnist_app.workspace.classroom.permissions import Action
+
+FILE_NAME = "class-drawings.zip"
+
+
+def show_transfer(has_drawings: bool) -> None:
+    """The buttons to export and to import, and what came of the last import."""
+    with st.container(horizontal=True):
+        if has_drawings:
+            st.download_button(
+                "Export all",
+                lambda: archive_of(resources.drawings().find()),
+                FILE_NAME,
+                "application/zip",
+                icon=":material/download:",
+                help="All drawings with their labels as one zip. Nothing in it tells who somebody is but the "
+                "names that they gave.",
+                key="export_drawings",
+                on_click=_tell_left_out,
+            )
+        if may(Action.IMPORT_DRAWINGS):
+            _offer_import()
+    if left_out := state.left_out():
+        show_warning(left_out)
+
+
+def _tell_left_out() -> None:
+    """Remember which drawings the archive does not hold. The browser asks for the archive by itself."""
+    try:
+        _, left_out = sort_out(resources.drawings().find())
+    except AppError as error:
+        state.set_left_out(str(error))
+        return
+    state.set_left_out(left_out_in_words(left_out))
+
+
+def _offer_import() -> None:
+    with st.popover("Import", icon=":material/upload:"):
+        file_field(
+            "A zip that was exported here or elsewhere",
+            types=["zip"],
+            key=state.ARCHIVE_WIDGET,
+            megabytes=MAX_BYTES // 1_000_000,
+            on_change=take_archive,
+            help="Its drawings are added to those that are here; those that are here already are not.",
+        )
+        result = state.import_result()
+        if result is not None:
+            show_success_or_error(result.sentence, result.is_good)
+
+
+@when_known
+def take_archive() -> None:
+    """A zip was given: bring all of its drawings or, with a reason, none."""
+    file = st.session_state[state.ARCHIVE_WIDGET]
+    if file is None:
+        state.set_import_result(None)
+        return
+    try:
+        result = changes.import_drawings(file)
+    except NotAllowed as error:
+        st.toast(escaped(error))
+        return
+    except AppError as error:
+        state.set_import_result(ImportResult(str(error), is_good=False))
+        return
+    here = f" {result.already_here:,} were here already." if result.already_here else ""
+    were = "drawing was" if result.added == 1 else "drawings were"
+    state.set_import_result(ImportResult(f"{result.added:,} {were} added.{here}", is_good=True))

@@ -1,0 +1,170 @@
+"""Was that right? One click keeps a drawing, with what it is, for the class; another takes it back.
+
+Nothing is kept unless a button here is pressed. The store is asked when one is, and once in a session for
+how many there are; never on the way of an answer.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from mnist_app.errors import AppError, NotAllowed
+from mnist_app.learning.inference.verdict import Verdict
+from mnist_app.ui.frame.model_in_use import recogniser_in_use
+from mnist_app.ui.frame.person import made_something
+from mnist_app.ui.outside_text import escaped, show_warning
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.parts.answer import with_article
+from mnist_app.ui.session import state
+from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.page_memory import DrawPage, Keeping
+from mnist_app.ui.session.state import IT_IS_WIDGET
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.pseudonym import writer_of
+
+DIGITS = list(range(10))
+
+
+def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
+    """The question, the digits, and what was kept last; room for them while there is no verdict."""
+    keeping = state.keeping()
+    # Whose they are is known when the browser has answered.
+    if page.is_restored and not keeping.is_counted and recogniser_in_use().is_ready:
+        _count(keeping)
+    with st.container(key="keeping", gap="xsmall"):
+        if verdict is None:
+            _show_last(keeping)
+        elif page.input_way == "Pen" and page.written is not None:
+            st.caption("A digit written by rule is nobody's hand: it cannot be kept.")
+        else:
+            _ask(page, keeping, verdict)
+        if keeping.fault:
+            show_warning(keeping.fault)
+
+
+def kept_sentence(page: DrawPage) -> str:
+    """For people who listen: what the drawing on the page is kept as; empty where it is not kept."""
+    label = _kept_label(page)
+    return "" if label is None else f"It is kept for the class as {with_article(label)}."
+
+
+def _kept_label(page: DrawPage) -> int | None:
+    """What the drawing on the page is kept as, if it is."""
+    keeping = state.keeping()
+    return keeping.label if keeping.content == content_of(page) else None
+
+
+def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
+    """The question, or what was said to it; the ten digits; how many drawings are kept."""
+    answer = verdict.digit
+    is_kept = _kept_label(page) is not None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if is_kept:
+            _show_kept(keeping, "Kept as")
+        elif not verdict.is_digit:
+            st.markdown("**Is it one after all?** It is a …", width="content")
+        else:
+            st.markdown("**Was that right?**", width="content")
+            st.button("Yes", on_click=keep, args=(page, answer, answer), key="keep_yes")
+            st.markdown("No, it is a …", width="content")
+    st.session_state[IT_IS_WIDGET] = keeping.label if is_kept else None
+    st.segmented_control(
+        "It is a",
+        DIGITS,
+        key=IT_IS_WIDGET,
+        on_change=_take_digit,
+        args=(page, answer),
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    st.caption(_count_sentence(keeping.count))
+
+
+def _show_last(keeping: Keeping) -> None:
+    """There is no answer: what was kept last can still be taken back."""
+    if keeping.label is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _show_kept(keeping, "The last one was kept as")
+        st.caption(_count_sentence(keeping.count))
+
+
+def _show_kept(keeping: Keeping, words: str) -> None:
+    assert keeping.label is not None
+    st.markdown(f"✓ {words} **{with_article(keeping.label)}**", width="content")
+    st.button("Undo", icon=":material/undo:", on_click=undo, key="keep_undo")
+
+
+def _take_digit(page: DrawPage, answer: int) -> None:
+    """A digit was chosen; or the chosen one given up, which takes the drawing back."""
+    label: int | None = st.session_state[IT_IS_WIDGET]
+    if label is not None:
+        keep(page, label, answer)
+    else:
+        state.keeping().label_before = None
+        undo()
+
+
+def keep(page: DrawPage, label: int, answer: int) -> None:
+    """Keep what is drawn now as a drawing of this digit, or give it this label if it is kept already."""
+    keeping = state.keeping()
+    with _explained(keeping):
+        drawing = drawing_in_use(page)
+        if drawing is None:
+            return
+        made_something()
+        kept = changes.keep_drawing(drawing, label, answer)
+        keeping.content, keeping.drawing_id, keeping.label = content_of(page), kept.id, label
+        keeping.label_before = None if kept.label_before == label else kept.label_before
+    _count(keeping)
+
+
+def undo() -> None:
+    """Take back what was pressed last: the drawing, or the label that it was given instead of another."""
+    keeping = state.keeping()
+    if keeping.drawing_id is None:
+        return
+    with _explained(keeping):
+        if keeping.label_before is None:
+            drawing_id = keeping.drawing_id
+            keeping.forget()
+            changes.remove_drawing(drawing_id)
+        else:
+            changes.relabel_drawing(keeping.drawing_id, keeping.label_before)
+            keeping.label, keeping.label_before = keeping.label_before, None
+    _count(keeping)
+
+
+def content_of(page: DrawPage) -> bytes | None:
+    """What tells one drawing from another: the bytes that came from the browser."""
+    if page.input_way == "Pen":
+        return page.canvas.png if page.canvas else None
+    return page.picture if page.input_way == "Picture" else page.photo
+
+
+@contextmanager
+def _explained(keeping: Keeping) -> Iterator[None]:
+    """Remember why something came to nothing, to be shown; nothing where it went well."""
+    keeping.fault = None
+    try:
+        yield
+    except NotAllowed as error:
+        st.toast(escaped(error))  # what else is said is said beside the buttons, which are hidden then
+    except AppError as error:
+        keeping.fault = str(error)
+
+
+def _count(keeping: Keeping) -> None:
+    """Ask the store, once, how many drawings of this visitor there are."""
+    keeping.is_counted = True
+    try:
+        keeping.count = resources.drawings().count(writer=writer_of(state.owner()))
+    except AppError:  # whoever presses a button is told why
+        keeping.count = None
+
+
+def _count_sentence(count: int | None) -> str:
+    """How many there are, and that none is kept unasked."""
+    if not count:
+        return "Press, and your drawing is kept for the class."
+    return f"{count:,} of your drawings {'is' if count == 1 else 'are'} kept for the class."

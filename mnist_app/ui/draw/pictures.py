@@ -1,0 +1,79 @@
+"""Other ways in than the pen: a picture from a file, a photo from the camera."""
+
+import io
+from collections.abc import Callable
+
+import streamlit as st
+from PIL import Image
+
+from mnist_app.errors import UnreadableDrawing
+from mnist_app.ink.drawing import Drawing
+from mnist_app.ui.lesson_link.class_rules import is_shown
+from mnist_app.ui.outside_text import escaped
+from mnist_app.ui.server.upload_fields import camera_field, file_field
+from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.workspace.classroom.permissions import HIDDEN
+
+_CONTROLS = {"upload": "picture", "camera": "camera"}
+"""The controls by which the teacher hides the fields, by the fields' keys."""
+_SIDE = 512
+"""Pictures are kept at this many pixels on their larger side."""
+_LARGEST_PNG = 150_000
+
+
+def show_upload(page: DrawPage) -> None:
+    """The place to give a picture file; what was given is then `page.picture`."""
+    file_field(
+        "A picture of one digit: PNG, JPEG, WebP or BMP, at most 5 MB",
+        types=["png", "jpg", "jpeg", "webp", "bmp"],
+        key="upload",
+        megabytes=5,
+        on_change=_take("upload", page, lambda picture: setattr(page, "picture", picture)),
+    )
+    _show_taken(page, page.picture, "the picture in use")
+
+
+def show_camera(page: DrawPage) -> None:
+    """The place to take a photo; what was taken is then `page.photo`."""
+    camera_field(
+        "A photo of one digit on paper",
+        key="camera",
+        on_change=_take("camera", page, lambda photo: setattr(page, "photo", photo)),
+    )
+    _show_taken(page, page.photo, "the photo in use")
+
+
+def _take(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[], None]:
+    def take() -> None:
+        page.picture_error = None
+        file = st.session_state[key]
+        if file is None:
+            return
+        if not is_shown(_CONTROLS[key]):  # the field is still there in a tab that was opened before
+            st.toast(HIDDEN)
+            return
+        try:
+            use(small_file(Drawing.from_picture(file.getvalue())))
+        except UnreadableDrawing as error:
+            page.picture_error = str(error)
+
+    return take
+
+
+def _show_taken(page: DrawPage, picture: bytes | None, caption: str) -> None:
+    if page.picture_error:
+        st.error(escaped(page.picture_error), icon=":material/image_not_supported:")
+    if picture:
+        st.image(picture, width=160, caption=caption)
+
+
+def small_file(drawing: Drawing) -> bytes:
+    """A picture as a file small enough for the browser to keep: PNG where that is small, else JPEG."""
+    image = Image.fromarray(drawing.pixels)
+    image.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    if file.tell() > _LARGEST_PNG and drawing.pixels[..., 3].min() == 255:
+        file = io.BytesIO()
+        image.convert("RGB").save(file, "JPEG", quality=92)
+    return file.getvalue()

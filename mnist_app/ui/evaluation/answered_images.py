@@ -1,0 +1,139 @@
+"""Which test images are looked at: by what they are, what the network said, and how sure it was."""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_app.ui.evaluation.image_grid import image_grid_html
+from mnist_app.ui.session import state
+from mnist_app.ui.shared.evaluation_job import ModelAnswers
+
+IMAGES_SHOWN = 50
+ANY_DIGIT, ANY_ANSWER, WRONG = "any digit", "any answer", "a wrong one"
+DIGITS = [str(digit) for digit in range(10)]
+MOST_SURE, LEAST_SURE, BY_NUMBER = "most sure first", "least sure first", "by number"
+ORDERS = [MOST_SURE, LEAST_SURE, BY_NUMBER]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is asked for, in the words of the controls."""
+
+    truth: str = ANY_DIGIT
+    answer: str = WRONG
+    order: str = MOST_SURE
+
+    @property
+    def cell(self) -> tuple[int, int] | None:
+        """(truth, answer) of the one cell of the confusion matrix that this is; None for more than one."""
+        if self.truth in DIGITS and self.answer in DIGITS:
+            return int(self.truth), int(self.answer)
+        return None
+
+
+def chosen_cell() -> tuple[int, int] | None:
+    """The cell of the confusion matrix whose images are shown, if it is one."""
+    return Choice(
+        st.session_state.get(state.TRUTH_WIDGET, ANY_DIGIT), st.session_state.get(state.ANSWER_WIDGET, WRONG)
+    ).cell
+
+
+def choose_cell(truth: int, answer: int) -> None:
+    """Let the controls show one cell of the confusion matrix."""
+    st.session_state[state.TRUTH_WIDGET] = str(truth)
+    st.session_state[state.ANSWER_WIDGET] = str(answer)
+    to_first_page()
+
+
+def to_first_page() -> None:
+    """Begin with the first images again, as others are asked for."""
+    st.session_state[state.IMAGES_PAGE_WIDGET] = 1
+
+
+def show_images(answered: ModelAnswers) -> None:
+    """The controls, a sentence that says what is shown, and fifty images."""
+    choice = _choose()
+    found = matching(answered, choice)
+    st.markdown(sentence(choice, len(found)))
+    if len(found) == 0:
+        return
+    pages = ceil(len(found) / IMAGES_SHOWN)
+    page = 1
+    if pages > 1:
+        if st.session_state.get(state.IMAGES_PAGE_WIDGET, 1) > pages:
+            to_first_page()
+        page = st.pagination(pages, key=state.IMAGES_PAGE_WIDGET)
+    first = (page - 1) * IMAGES_SHOWN
+    shown = found[first : first + IMAGES_SHOWN]
+    if pages > 1:
+        st.caption(f"{first + 1:,} to {first + len(shown):,} of {len(found):,}")
+    st.html(image_grid_html(answered, [int(index) for index in shown]))
+
+
+def _choose() -> Choice:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        truth = st.selectbox(
+            "The image is",
+            [ANY_DIGIT, *DIGITS],
+            key=state.TRUTH_WIDGET,
+            on_change=to_first_page,
+            persist_state="session",
+            help="The truth: what the person who wrote the digit meant.",
+            width=190,
+        )
+        answer = st.selectbox(
+            "The network says",
+            [ANY_ANSWER, WRONG, *DIGITS],
+            index=1,
+            key=state.ANSWER_WIDGET,
+            on_change=to_first_page,
+            persist_state="session",
+            help="The digit to which it gives the largest probability.",
+            width=190,
+        )
+        order = st.selectbox(
+            "Order",
+            ORDERS,
+            key=state.ORDER_WIDGET,
+            on_change=to_first_page,
+            persist_state="session",
+            help="How sure: the probability that the network gives to its answer.",
+            width=190,
+        )
+    return Choice(truth or ANY_DIGIT, answer or WRONG, order or MOST_SURE)
+
+
+def matching(answered: ModelAnswers, choice: Choice) -> NDArray[np.intp]:
+    """The numbers of the images that are asked for, in the order asked for; ties by number."""
+    truth, answers = answered.dataset.y_test, answered.answers
+    wanted = np.ones(len(truth), bool)
+    if choice.truth in DIGITS:
+        wanted &= truth == int(choice.truth)
+    if choice.answer == WRONG:
+        wanted &= answers != truth
+    elif choice.answer in DIGITS:
+        wanted &= answers == int(choice.answer)
+    found = np.flatnonzero(wanted)
+    if choice.order == BY_NUMBER:
+        return found
+    sign = -1 if choice.order == MOST_SURE else 1
+    return found[np.argsort(sign * answered.confidence[found], kind="stable")]
+
+
+def sentence(choice: Choice, count: int) -> str:
+    """What is shown, in words."""
+    images = "No image" if count == 0 else "One image" if count == 1 else f"{count:,} images"
+    what = f"of a {choice.truth}" if choice.truth in DIGITS else "of any digit"
+    if choice.answer == WRONG:
+        said = "that the network took for another digit"
+    elif choice.answer in DIGITS:
+        verb = "read as" if choice.truth not in DIGITS else "took for"
+        verb = "read rightly as" if choice.truth == choice.answer else verb
+        said = f"that the network {verb} a {choice.answer}"
+    else:
+        said = ""
+    order = f", {choice.order}" if count > 1 else ""
+    return f"**{images}** {what} {said}".rstrip() + f"{order}."

@@ -1,0 +1,41 @@
+"""What stands around every page: title, style, and the sidebar."""
+
+import streamlit as st
+
+from mnist_app.settings import ASSETS
+from mnist_app.ui.frame import navigation
+from mnist_app.ui.frame.model_in_use import show_model_in_use
+from mnist_app.ui.frame.person import show_person, show_question
+from mnist_app.ui.frame.sign_in import show_sign_out
+from mnist_app.ui.session import state
+from mnist_app.ui.session.browser_storage import ask_browser
+from mnist_app.ui.streamlit_fixes.forged_values import refuse_forged_values
+from mnist_app.ui.streamlit_fixes.keras_session import keep_keras_session
+from mnist_app.ui.streamlit_fixes.stale_requests import drop_stale_requests
+
+
+def configure() -> None:
+    """Set the browser's title and icon, load the style, and mend what Streamlit gets wrong."""
+    drop_stale_requests()
+    keep_keras_session()
+    refuse_forged_values()
+    st.set_page_config(page_title="Draw a digit", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+    st.html(ASSETS / "style.css")
+
+
+def show_sidebar() -> None:
+    """Below the pages' names: the model that answers, who one is, and the way out.
+
+    The browser is asked here who its visitor is, before a page that may take long; the Draw page asks itself.
+    """
+    with st.sidebar:
+        show_model_in_use()
+        show_person()
+        show_sign_out()
+        if state.current_page() != navigation.ALWAYS_SEEN.name:
+            ask_browser()  # last, because what comes after it moves when it goes
+
+
+def show_at_the_edge() -> None:
+    """After the page, so that nothing of it moves: what the sidebar asks, for who does not see it."""
+    show_question()

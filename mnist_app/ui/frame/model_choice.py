@@ -1,0 +1,31 @@
+"""The models that can be chosen: the one that ships, and those of runs."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.runs.records import Run
+
+if TYPE_CHECKING:
+    from mnist_app.ui.shared.recogniser import Recogniser
+
+
+def runs_with_a_model() -> list[Run]:
+    """The newest first; raises `StorageUnavailable`."""
+    return [run for run in resources.store().runs() if run.model_sha256]
+
+
+def titles_of_models(runs: Iterable[Run]) -> dict[str, str]:
+    """`shipped` and the runs' ids, each with the words that it is chosen by."""
+    return {state.SHIPPED: "The shipped model"} | {
+        run.id: f"{run.name or run.config.preset} ({run.id})" for run in runs
+    }
+
+
+def recogniser_of(model: str) -> "Recogniser":
+    """The recogniser of `shipped` or of a run; raises `RunNotFound`, `StorageUnavailable`."""
+    if model == state.SHIPPED:
+        return resources.recogniser()
+    run = resources.store().run(model)
+    return resources.recogniser_of_run(run.id, run.model_sha256)

@@ -1,0 +1,107 @@
+"""The model that answers on the Draw page: the shipped one, or that of a run."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_app.errors import AppError
+from mnist_app.learning.inference.model_card import ModelCard
+from mnist_app.learning.inference.verdict import Verdict
+from mnist_app.ui.outside_text import show_warning
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.ui.shared.recogniser import Recogniser
+from mnist_app.workspace.runs.records import Run
+
+
+def recogniser_in_use() -> Recogniser:
+    """The recogniser of the model in use; the shipped one's, with a notice, when that has become unusable."""
+    model = state.model_in_use()
+    if model == state.SHIPPED:
+        return resources.recogniser()
+    try:
+        run = resources.store().run(model)
+    except AppError as error:
+        return _fall_back(error)
+    return resources.recogniser_of_run(run.id, run.model_sha256)
+
+
+def verdict_on(image: NDArray[np.float32]) -> Verdict:
+    """What the model in use says of a (28, 28) image in [0, 1].
+
+    Raises:
+        ModelUnavailable: not even the shipped model can be loaded.
+    """
+    recogniser = recogniser_in_use()
+    try:
+        return recogniser.verdict(image)
+    except AppError as error:
+        if state.model_in_use() == state.SHIPPED:
+            raise
+        return _fall_back(error).verdict(image)
+
+
+def _fall_back(error: AppError) -> Recogniser:
+    state.use_model(state.SHIPPED)
+    state.set_notice(f"{error} The shipped model answers instead.")
+    return resources.recogniser()
+
+
+def show_model_in_use() -> None:
+    """In the sidebar: the model's name, accuracy and size; one click tells more."""
+    state.set_model_shown(state.model_in_use())
+    try:
+        if state.model_in_use() == state.SHIPPED:
+            _show_shipped(resources.shipped_card())
+        else:
+            _show_run(resources.store().run(state.model_in_use()))
+    except AppError as error:
+        show_warning(error)
+
+
+def _show_shipped(card: ModelCard) -> None:
+    accuracy = card.measurements[0]
+    st.markdown(
+        f"**Model: {card.name}**  \n"
+        f"{100 * accuracy.accuracy:.2f} % right on the {accuracy.name}  \n"
+        f"{card.parameters:,} weights · {card.size / 1e6:.1f} MB"
+    )
+    with st.popover("About this model", icon=":material/info:", width="stretch"):
+        _tell_more(card)
+
+
+def _show_run(run: Run) -> None:
+    """A name is its owner's text: it is shown as text, without any markup."""
+    st.markdown("**Model: a run of yours**" if run.owner == state.owner() else "**Model: a run**")
+    st.text(run.name or f"{run.config.preset}, {run.id}")
+    if run.test_accuracy is not None:
+        st.markdown(
+            f"{100 * run.test_accuracy:.2f} % right on the test images  \n{run.parameters or 0:,} weights"
+        )
+    st.button(
+        "Back to the shipped model",
+        icon=":material/undo:",
+        on_click=state.use_model,
+        args=(state.SHIPPED,),
+        width="stretch",
+    )
+
+
+def _tell_more(card: ModelCard) -> None:
+    st.markdown(card.summary)
+    for measurement in card.measurements:
+        st.markdown(
+            f"**{100 * measurement.accuracy:.2f} %** right of {measurement.images:,} images: "
+            f"{measurement.name}. {measurement.protocol}"
+        )
+    st.markdown(f"**Not good for:** {card.limits}")
+    st.markdown(
+        f"Trained on {card.date} in {card.seconds / 60:.0f} minutes. Rebuild it with `{card.rebuild}`."
+    )
+    st.table(
+        {
+            "layer": [layer.kind for layer in card.layers],
+            "output": [" × ".join(str(side) for side in layer.output_shape[1:]) for layer in card.layers],
+            "weights": [f"{layer.parameters:,}" for layer in card.layers],
+        }
+    )

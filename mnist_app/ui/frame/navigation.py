@@ -1,0 +1,103 @@
+"""The pages, and which of them a visitor sees: the teacher may put some away for the class."""
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mnist_app.ui.lesson_link import class_rules
+from mnist_app.ui.server import upload_fields
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.ui.streamlit_fixes import stale_requests
+
+PAGES = "../pages"
+"""Their folder, seen from that of the page script."""
+
+
+@dataclass(frozen=True)
+class AppPage:
+    """One entry of the navigation."""
+
+    name: str
+    """Of its file in `pages/`, and what the settings of the class call it."""
+    title: str
+    icon: str
+
+
+ALWAYS_SEEN = AppPage("draw", "Draw", ":material/draw:")
+OTHERS = (
+    AppPage("train", "Train", ":material/model_training:"),
+    AppPage("runs", "Runs", ":material/stacked_line_chart:"),
+    AppPage("test_images", "Test images", ":material/grid_on:"),
+    AppPage("class_drawings", "Class drawings", ":material/groups:"),
+    AppPage("learn", "Learn", ":material/school:"),
+)
+"""Those that the teacher can put away."""
+TEACHER = AppPage("teacher", "Teacher", ":material/co_present:")
+"""It exists where there is a teacher's code."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The page that a visitor is on."""
+
+    page: AppPage
+    script: StreamlitPage
+    is_put_away: bool
+
+    def run(self) -> None:
+        """Show it, or that it is put away."""
+        if not self.is_put_away:
+            self.script.run()
+            return
+        st.title(self.page.title, anchor=False)
+        st.markdown(class_rules.PAGE_HIDDEN)
+        st.page_link(f"{PAGES}/draw.py", label="Draw a digit", icon=ALWAYS_SEEN.icon)
+
+
+def choose_page() -> Chosen:
+    """Show the navigation; the page that is chosen there, by a link or by the address.
+
+    A page that is put away stays known, so that links to it lead to a sentence and not to an error.
+    """
+    hidden = _hidden_pages()
+    pages = [ALWAYS_SEEN, *OTHERS, *([TEACHER] if resources.settings().teacher_code else [])]
+    scripts = {page.title: _script(page, is_hidden=page.name in hidden) for page in pages}
+    script = st.navigation(list(scripts.values()))
+    page = next(page for page in pages if page.title == script.title)
+    state.begin_page(page.name)
+    upload_fields.begin_page(page.name)
+    return Chosen(page, script, page.name in hidden)
+
+
+def _hidden_pages() -> frozenset[str]:
+    """Nothing is hidden from the teacher."""
+    return frozenset() if state.is_teacher() else class_rules.rules().hidden_pages
+
+
+def _script(page: AppPage, is_hidden: bool) -> StreamlitPage:
+    return st.Page(
+        f"{PAGES}/{page.name}.py",
+        title=page.title,
+        icon=page.icon,
+        default=page == ALWAYS_SEEN,
+        visibility="hidden" if is_hidden else "visible",
+    )
+
+
+def join_class(page: AppPage) -> None:
+    """Where there is a teacher: be counted as here, and begin with the model that the class begins with."""
+    state.set_start_model(class_rules.rules().start_model)
+    context = get_script_run_ctx()
+    if context is None or resources.settings().teacher_code is None:
+        return
+    resources.presence().touch(context.session_id, name=state.person(), page=page.title)
+
+
+def go_to(page: str, **query: str) -> NoReturn:
+    """Go on to another page, by the name of its file, with these parameters in its address."""
+    stale_requests.page_is_left()
+    st.switch_page(f"{PAGES}/{page}.py", query_params=query)

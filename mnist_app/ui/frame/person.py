@@ -1,0 +1,155 @@
+"""Who the visitor is, in the sidebar: a name of one's own choosing, and the removal of all that is one's own.
+
+The name is asked for once, when something is first made, and never in the way of it.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mnist_app.errors import AppError, RunNotFound
+from mnist_app.ui.outside_text import escaped, show_error
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.session import state
+from mnist_app.ui.session.browser_storage import keep_identity
+from mnist_app.ui.session.buttons import button, when_known
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.person_name import LONGEST_PERSON
+
+LABEL = "Your name (for the class to see)"
+
+
+def show_person() -> None:
+    """The question for a name, if it is due; and who one is, to be changed."""
+    identity = state.identity()
+    identity.is_question_shown = identity.is_asked
+    if identity.is_asked:
+        with st.container(border=True):
+            _show_field(_decline)
+    with st.expander("You", icon=":material/person:"):  # a popover would stay open above the dialog
+        if not identity.is_asked:
+            _show_field()
+        st.caption("It stands on your runs and drawings. This browser keeps it.")
+        if button("Delete what is mine", icon=":material/delete:", width="stretch", key="delete_mine"):
+            identity.is_deleting = True
+    if identity.is_deleting:  # in each run of the page: one that ends a training would put the question away
+        ask_before_deleting_mine()
+    if identity.message:
+        st.info(escaped(identity.message))
+    keep_identity()
+
+
+def show_question() -> None:
+    """The same question on the page: the style shows it to who does not see the sidebar."""
+    identity = state.identity()
+    if identity.is_asked:
+        with st.container(border=True, key="name_question"):
+            if identity.message:
+                st.text(identity.message)
+            _show_field(_decline, state.NAME_HERE_WIDGET)
+    identity.message = None
+
+
+def made_something() -> None:
+    """Something is made now: one's name stands on it; who has none is asked for it, once.
+
+    Raises `StorageUnavailable`.
+    """
+    identity = state.identity()
+    known = changes.introduce_visitor()
+    if known:
+        identity.name = known  # that which was given in another tab, if there is one
+    identity.is_asked = identity.name is None
+
+
+def ask_if_due() -> None:
+    """Run the whole page again if the sidebar, which was there before, has yet to ask."""
+    identity = state.identity()
+    if identity.is_asked and not identity.is_question_shown:
+        st.rerun()
+
+
+def _show_field(on_decline: Callable[[], None] | None = None, key: str = state.NAME_WIDGET) -> None:
+    """A field for the name, the button that saves it and, where it is asked for, one for those without."""
+    state.remind_name_widget()
+    st.session_state.setdefault(key, st.session_state[state.NAME_WIDGET])
+    with st.form(f"form_of_{key}", border=False):
+        st.text_input(LABEL, max_chars=LONGEST_PERSON, key=key)
+        with st.container(horizontal=True, gap="xsmall"):
+            st.form_submit_button("Save", on_click=_save, args=(key,))
+            if on_decline:
+                st.form_submit_button("Rather not", type="tertiary", on_click=on_decline)
+
+
+@when_known
+def _save(key: str) -> None:
+    """Let the name that is in the field stand on all that one makes, or say why it cannot."""
+    identity = state.identity()
+    try:
+        identity.name = changes.rename_visitor(st.session_state[key])
+    except AppError as error:
+        identity.message = str(error)
+        return
+    identity.is_asked, identity.is_new_to_browser = False, True
+
+
+@when_known
+def _decline() -> None:
+    identity = state.identity()
+    identity.name, identity.is_asked, identity.is_new_to_browser = "", False, True
+
+
+def _put_question_away() -> None:
+    state.identity().is_deleting = False
+
+
+@st.dialog("Delete what is yours?", on_dismiss=_put_question_away)
+def ask_before_deleting_mine() -> None:
+    """Say how much it is, and delete it when that is what is wanted."""
+    try:
+        mine = resources.people().belongings(state.owner())
+    except AppError as error:
+        show_error(error)
+        return
+    what = in_words(mine.runs, mine.drawings)
+    if mine.runs or mine.drawings:
+        st.markdown(
+            f"**{what}** go, with curves and models, and so does your name; a run that waits or trains is "
+            "stopped. What others made stays. This cannot be taken back."
+        )
+    else:
+        st.markdown("There are no runs and no drawings of yours here. Your name, if you gave one, goes.")
+    with st.container(horizontal=True):
+        is_done = st.button("Delete", type="primary", icon=":material/delete:", on_click=_delete_mine)
+        is_kept = st.button("Keep", key="keep_mine", on_click=_put_question_away)
+    if is_done or is_kept:
+        st.rerun()
+
+
+def _delete_mine() -> None:
+    """Remove all that is the visitor's, who is somebody new from then on, or say why it cannot be."""
+    _put_question_away()
+    try:
+        gone = changes.delete_belongings_of_visitor()
+        _forget_run_in_address()
+    except AppError as error:
+        state.identity().message = str(error)
+        return
+    state.become_somebody_new()
+    state.identity().message = f"Deleted: {in_words(gone.runs, gone.drawings)}."
+
+
+def in_words(runs: int, drawings: int) -> str:
+    """So many runs and drawings: "1 run and 12 drawings"."""
+    return (
+        f"{runs:,} {'run' if runs == 1 else 'runs'} and "
+        f"{drawings:,} {'drawing' if drawings == 1 else 'drawings'}"
+    )
+
+
+def _forget_run_in_address() -> None:
+    """The address names no run that is gone."""
+    try:
+        resources.store().run(st.query_params.get("run", ""))
+    except RunNotFound:
+        st.query_params.pop("run", None)

@@ -1,0 +1,100 @@
+"""Single sign-on, where a school has it: Streamlit's own `st.login` (OpenID Connect); only members get in.
+
+Switched on by `MNIST_APP_SIGN_IN`; the provider is told of in `.streamlit/secrets.toml`, as Streamlit's
+documentation of `st.login` says. Without the setting nothing of it is asked or imported.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.auth_util import is_authlib_installed
+from streamlit.errors import Error as StreamlitError
+
+from mnist_app.errors import InvalidSetting
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.person_name import LONGEST_PERSON, check_person
+
+NOT_SET_UP = (
+    "Signing in is switched on here but not set up, so nobody gets in. Whoever looks after this server finds "
+    "how in *For technicians*, under *Single sign-on*."
+)
+_SIGN_IN = "sign_in"
+"""What a press of the button is remembered by."""
+_NAMES = ("name", "given_name", "nickname", "preferred_username")
+"""What an identity calls its person, the first of them that there is."""
+
+
+def admit() -> None:
+    """Go on for a member, or where everybody may come in; for anybody else show the way in, and stop."""
+    if not resources.settings().sign_in:
+        return
+    if not st.user.get("is_logged_in", False):
+        _show_entry()
+        st.stop()
+    if not is_member(st.user.to_dict(), resources.settings().members):
+        _show_refusal()
+        st.stop()
+    state.identity().proposed = proposed_name(st.user.to_dict())
+
+
+def is_member(claims: Mapping[str, Any], members: tuple[str, ...]) -> bool:
+    """Whether an identity is one of the members: of addresses, or of the endings of addresses, such as
+    "@school.example"; everybody whom the provider lets in where there are none.
+
+    An address that the provider says it has not verified is none.
+    """
+    if not members:
+        return True
+    address = str(claims.get("email") or "").casefold()
+    if not address or claims.get("email_verified") is False:
+        return False
+    return any(address.endswith(each) if each.startswith("@") else address == each for each in members)
+
+
+def proposed_name(claims: Mapping[str, Any]) -> str:
+    """What an identity's person is called, if that is a name that this app takes; else empty."""
+    found = next((claims[name] for name in _NAMES if isinstance(claims.get(name), str) and claims[name]), "")
+    try:
+        return check_person(found[:LONGEST_PERSON])
+    except InvalidSetting:
+        return ""
+
+
+def show_sign_out() -> None:
+    """In the sidebar, for who has signed in: as whom, and the way out."""
+    if not resources.settings().sign_in:
+        return
+    claims = st.user.to_dict()
+    with st.container(gap=None):
+        st.caption("Signed in as")
+        # A name is text from outside: it is shown as text, without any markup.
+        st.text(str(claims.get("email") or proposed_name(claims) or "a member"))
+    _sign_out_button()
+
+
+def _sign_out_button() -> None:
+    st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+
+
+def _show_entry() -> None:
+    st.title("Draw a digit", anchor=False)
+    if "is_logged_in" not in st.user or not is_authlib_installed():
+        st.error(NOT_SET_UP)
+        return
+    st.markdown("This is for members of the school. You sign in as you do elsewhere at school.")
+    if st.query_params:  # Streamlit forgets them on the way to the provider and back
+        st.markdown("You came by a link, to a lesson perhaps: open it once more when you are in.")
+    st.button("Sign in", type="primary", icon=":material/login:", on_click=state.press, args=(_SIGN_IN,))
+    if state.take_press(_SIGN_IN):  # whoever the browser belongs to
+        try:
+            st.login()
+        except StreamlitError:
+            st.error(NOT_SET_UP)
+
+
+def _show_refusal() -> None:
+    st.title("Draw a digit", anchor=False)
+    st.markdown("You have signed in, but not with an address of this school. Sign out, and use that one.")
+    _sign_out_button()

@@ -1,0 +1,1 @@
+"""Links that set up a lesson, and the class's rules."""

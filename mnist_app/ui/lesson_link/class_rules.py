@@ -1,0 +1,78 @@
+"""What holds for this visitor: what the teacher has set for the class and, with it, what a lesson link asks.
+
+A lesson link sets the tab that it was opened in and nothing else.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mnist_app.errors import NotAllowed
+from mnist_app.ui.lesson_link.rules_link import read_rules
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.class_settings import ClassSettings
+
+PAGE_HIDDEN = "Your teacher has hidden this page for now."
+
+
+@dataclass(frozen=True)
+class Control:
+    """Something on a page that the teacher can put away for the class."""
+
+    name: str
+    """What the settings of the class and lesson links call it."""
+    page: str
+    """The title of its page."""
+    title: str
+
+
+CONTROLS = (
+    Control("picture", "Draw", "Pictures"),
+    Control("camera", "Draw", "Camera"),
+    Control("keep_drawings", "Draw", "Keeping drawings"),
+    Control("look_inside", "Draw", "Look inside"),
+    Control("network", "Train", "Choice of network"),
+    Control("epochs", "Train", "Epochs and batch size"),
+    Control("optimiser", "Train", "Optimiser and learning rate"),
+    Control("data", "Train", "Data and validation"),
+    Control("download_runs", "Runs", "Download"),
+    Control("delete_runs", "Runs", "Delete"),
+)
+
+
+def is_shown(control: str) -> bool:
+    """Whether this visitor sees the control of that name; the teacher sees all of them."""
+    if state.is_teacher():
+        return True
+    if control not in {each.name for each in CONTROLS}:
+        raise ValueError(f"There is no control {control!r}.")
+    return control not in rules().hidden_controls
+
+
+def check_page_is_shown() -> None:
+    """Return where the page that this visitor is on is shown to them.
+
+    A fragment and a button's callback run without the navigation, so a tab that was opened before the teacher
+    hid the page has to be asked here.
+
+    Raises:
+        NotAllowed: the teacher has hidden the page since.
+    """
+    if not state.is_teacher() and state.current_page() in rules().hidden_pages:
+        raise NotAllowed(PAGE_HIDDEN)
+
+
+def rules() -> ClassSettings:
+    """What holds here: both what the teacher has set and what the link asks that this tab was opened by."""
+    return resources.class_settings().combined(lesson_rules())
+
+
+def lesson_rules() -> ClassSettings:
+    """What the link asks that this tab was opened by; nothing where it was none."""
+    known = state.lesson_rules()
+    if known is None:
+        known, messages = read_rules(st.query_params)
+        state.set_lesson_rules(known)
+        state.set_lesson_messages([*state.lesson_messages(), *messages])
+    return known

@@ -1,0 +1,70 @@
+"""What a lesson link asks besides the settings of a training: limits, what is hidden, and the first model."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mnist_app.errors import InvalidSetting
+from mnist_app.ui.lesson_link.training_link import read_number
+from mnist_app.workspace.classroom.class_settings import (
+    CLASS_LIMITS,
+    HIDEABLE_CONTROLS,
+    HIDEABLE_PAGES,
+    ClassSettings,
+)
+from mnist_app.workspace.storage.identifiers import shown
+
+PAGES = "hide"
+CONTROLS = "put_away"
+MODEL = "start_model"
+FIELDS = (PAGES, CONTROLS, MODEL, *CLASS_LIMITS)
+"""The parameters of the address."""
+_MOST_NAMES = 40
+
+
+def read_rules(address: Mapping[str, str]) -> tuple[ClassSettings, list[str]]:
+    """What an address asks, and a sentence for each thing put right in it."""
+    asked: dict[str, Any] = {}
+    messages: list[str] = []
+    for name, limit in CLASS_LIMITS.items():
+        if name in address:
+            asked[name], message = read_number(name.replace("_", " "), address[name], limit, limit.maximum)
+            messages += [message] if message else []
+    for parameter, field in ((PAGES, "hidden_pages"), (CONTROLS, "hidden_controls"), (MODEL, "start_model")):
+        if parameter in address:
+            if parameter != MODEL:
+                asked[field], message = _read_names(parameter, address[parameter])
+                messages += [message] if message else []
+                continue
+            try:
+                ClassSettings(start_model=address[parameter])
+            except InvalidSetting:
+                messages.append(f"What the address says in {parameter} cannot be read, and is left out.")
+            else:
+                asked[field] = address[parameter]
+    return ClassSettings(**asked), messages
+
+
+def _read_names(parameter: str, text: str) -> tuple[frozenset[str], str]:
+    """Return the names in a parameter that the teacher can hide, and a sentence for the others or ""."""
+    names = frozenset(filter(None, text.split(",")[:_MOST_NAMES]))
+    known = names & (HIDEABLE_PAGES if parameter == PAGES else HIDEABLE_CONTROLS)
+    if known == names:
+        return known, ""
+    unknown = ", ".join(shown(name) for name in sorted(names - known)[:3])
+    return (
+        known,
+        f"The address asks in {parameter} to hide {unknown}, which cannot be hidden: it is left out.",
+    )
+
+
+def write_rules(rules: ClassSettings) -> dict[str, str]:
+    """The shortest address that asks for this: what differs from nothing set."""
+    nothing = ClassSettings()
+    limits = {
+        name: str(getattr(rules, name))
+        for name in CLASS_LIMITS
+        if getattr(rules, name) < getattr(nothing, name)
+    }
+    hidden = {PAGES: ",".join(sorted(rules.hidden_pages)), CONTROLS: ",".join(sorted(rules.hidden_controls))}
+    model = {} if rules.start_model == nothing.start_model else {MODEL: rules.start_model}
+    return {**limits, **{name: text for name, text in hidden.items() if text}, **model}

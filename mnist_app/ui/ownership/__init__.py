@@ -1,0 +1,1 @@
+"""What a visitor may change, and the only functions by which a page changes anything."""

@@ -1,0 +1,247 @@
+"""All that a page changes of people's things: the only way to it, and each function asks the rule first.
+
+A control that is not shown can still be pressed: by a tab that showed it before, or by a forged message. So
+it is not enough that a page hides it. A test lists these functions and tries each as somebody else.
+`class_changes` has what the teacher alone changes.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_app.ink.drawing import Drawing
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.ui.lesson_link.class_rules import rules
+from mnist_app.ui.ownership.visitor import ask, origin, visitor
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.permissions import Action, check
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
+from mnist_app.workspace.runs.records import Run
+
+if TYPE_CHECKING:
+    from mnist_app.workspace.classroom.people import Belongings
+    from mnist_app.workspace.drawings.drawing_store import Added, Kept
+
+T = TypeVar("T")
+
+# Opening the store takes a third of a second, which the first page need not wait for: hence the imports
+# within the functions.
+
+
+# Runs
+
+
+def train(config: TrainingConfig, probe: NDArray[np.float32] | None = None) -> Run:
+    """Put a run of the visitor's into the queue.
+
+    Args:
+        config: what to train.
+        probe: an image (28, 28) that the network is asked about as it trains.
+
+    Raises:
+        QueueFull: as many wait as may.
+        InvalidSetting: the teacher does not allow that much, or the name cannot be kept.
+    """
+    ask(Action.TRAIN)
+    rules().check(config)  # a lesson link may allow less than the queue, which knows the class's limits
+    return resources.queue().submit(config, state.owner(), probe=probe, origin=origin())
+
+
+def stop_run(run_id: str) -> None:
+    """Take a waiting run out of the queue, or stop one that trains.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        RunNotFound: it is gone.
+    """
+    ask(Action.STOP_RUN, resources.store().run(run_id).owner)
+    resources.queue().cancel(run_id)
+
+
+def continue_run(run_id: str, epochs: int) -> Run:
+    """Put a run into the queue that goes on from where another one ended, for so many more epochs.
+
+    Raises:
+        NotAllowed: the other one is somebody else's.
+        RunNotReady: it cannot be continued.
+        InvalidSetting: it would have more epochs than the teacher or a lesson link allows.
+        QueueFull: as many wait as may.
+    """
+    from mnist_app.workspace.runs.queue import check_continuable
+
+    run = resources.store().run(run_id)
+    ask(Action.CONTINUE_RUN, run.owner)
+    rules().check(replace(run.config, epochs=check_continuable(run) + epochs))
+    files = resources.model_files()
+    return resources.queue().continue_run(run, epochs, state.owner(), files, origin())
+
+
+def rename_run(run_id: str, name: str) -> None:
+    """Give a run another name.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        InvalidSetting: the name cannot be kept.
+    """
+    ask(Action.RENAME_RUN, resources.store().run(run_id).owner)
+    resources.store().rename(run_id, name)
+
+
+def delete_run(run_id: str) -> None:
+    """Remove a run with all that is kept of it.
+
+    Raises:
+        NotAllowed: it is somebody else's, or deleting is hidden.
+        RunNotReady: it trains.
+        RunNotFound: it is gone.
+    """
+    run = resources.store().run(run_id)
+    ask(Action.DELETE_RUN, run.owner)
+    resources.store().delete(run.id)
+    resources.model_files().delete(run.id)
+    if run.model_sha256:
+        resources.evaluations().delete(run.model_sha256)
+
+
+def on_download(read: Callable[[], T]) -> Callable[[], T]:
+    """Return what reads something of a run for a download button, and asks again when that is pressed.
+
+    Streamlit calls it on a thread that has no session: the visitor is the one whom the button was shown to.
+    """
+    asking = visitor()
+
+    def ask_and_read() -> T:
+        hidden = frozenset() if asking.is_teacher else resources.class_settings().hidden_controls
+        check(Action.DOWNLOAD_RUN, replace(asking, hidden_controls=asking.hidden_controls | hidden))
+        return read()
+
+    return ask_and_read
+
+
+# Drawings
+
+
+def keep_drawing(drawing: Drawing, label: int, answer: int | None) -> "Kept":
+    """Keep a drawing of the visitor's for the class, or give it this label if it is kept already.
+
+    Raises:
+        NotAllowed: keeping is hidden.
+        TooManyDrawings: no more can be kept.
+        EmptyDrawing: there is no ink.
+        UnreadableDrawing: it is too large.
+    """
+    ask(Action.KEEP_DRAWING)
+    return resources.drawings().keep(drawing, label, state.owner(), answer=answer, person=state.person())
+
+
+def relabel_drawing(drawing_id: str, label: int) -> None:
+    """Say that a drawing is another digit.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        DrawingNotFound: it is gone.
+    """
+    ask(Action.RELABEL_DRAWING, resources.drawings().get(drawing_id).owner)
+    resources.drawings().relabel(drawing_id, label)
+
+
+def remove_drawing(drawing_id: str) -> KeptDrawing:
+    """Remove a drawing and return it, so that it can be put back.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        DrawingNotFound: it is gone.
+    """
+    ask(Action.REMOVE_DRAWING, resources.drawings().get(drawing_id).owner)
+    return resources.drawings().remove(drawing_id)
+
+
+def put_drawing_back(drawing: KeptDrawing) -> None:
+    """Undo `remove_drawing`.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+        TooManyDrawings: no more can be kept.
+    """
+    ask(Action.REMOVE_DRAWING, drawing.owner)
+    resources.drawings().put_back(drawing)
+
+
+def import_drawings(file: IO[bytes]) -> "Added":
+    """Add the drawings of a zip as the visitor's, all of them or none.
+
+    Raises:
+        NotAllowed: keeping is hidden.
+        UnreadableArchive: it is no zip of drawings.
+        TooManyDrawings: no more can be kept.
+    """
+    from mnist_app.workspace.archives.drawing_archive import read_archive
+    from mnist_app.workspace.drawings.imported_drawings import bring
+
+    ask(Action.IMPORT_DRAWINGS)
+    return bring(resources.store().database, read_archive(file), state.owner())
+
+
+def remove_import(import_id: str) -> int:
+    """Remove all drawings that came in one zip, and return how many that were.
+
+    Raises:
+        NotAllowed: somebody else imported them.
+    """
+    from mnist_app.workspace.drawings import imported_drawings
+
+    database = resources.store().database
+    ask(Action.REMOVE_DRAWING, imported_drawings.owner_of_import(database, import_id))
+    return imported_drawings.remove_import(database, import_id)
+
+
+def remove_drawings_of(owner: str) -> int:
+    """Remove all that somebody has drawn or imported, by `KeptDrawing.owner`; return how many that were.
+
+    Raises:
+        NotAllowed: they are somebody else's.
+    """
+    from mnist_app.workspace.drawings.imported_drawings import remove_all_of
+
+    ask(Action.REMOVE_DRAWING, owner)
+    return remove_all_of(resources.store().database, owner)
+
+
+# The visitor
+
+
+def introduce_visitor() -> str:
+    """Let the visitor's name stand on what they make, unless there is one already; return the one that does.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
+    ask(Action.CHANGE_PERSON, state.owner())
+    return resources.people().introduce(state.owner(), state.person())
+
+
+def rename_visitor(name: str) -> str:
+    """Give the visitor another name, and return it as it is kept.
+
+    Raises:
+        InvalidSetting: it cannot be kept.
+    """
+    ask(Action.CHANGE_PERSON, state.owner())
+    return resources.people().rename(state.owner(), name)
+
+
+def delete_belongings_of_visitor() -> "Belongings":
+    """Remove all that the visitor has made, and return how much that was.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
+    from mnist_app.workspace.archives.person_deletion import delete_belongings
+
+    ask(Action.CHANGE_PERSON, state.owner())
+    store, files = resources.store(), resources.model_files()
+    return delete_belongings(state.owner(), store, files, resources.evaluations())

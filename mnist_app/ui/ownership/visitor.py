@@ -1,0 +1,44 @@
+"""Who asks: what the ownership rule is told of the visitor of this tab."""
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mnist_app.ui.lesson_link.class_rules import check_page_is_shown, rules
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.ui.shared.visitor_address import visitor_address
+from mnist_app.workspace.classroom.permissions import Action, Visitor, check
+from mnist_app.workspace.classroom.permissions import may as rule_allows
+from mnist_app.workspace.runs.origins import Origin
+
+
+def visitor() -> Visitor:
+    """Return the visitor of this tab, as of now."""
+    is_teacher = state.is_teacher()
+    return Visitor(
+        token=state.owner(),
+        is_teacher=is_teacher,
+        has_teacher=resources.settings().teacher_code is not None,
+        hidden_controls=frozenset() if is_teacher else rules().hidden_controls,
+    )
+
+
+def may(action: Action, owner: str = "") -> bool:
+    """Return whether this visitor may do something to what belongs to `owner`: then its control is shown."""
+    return rule_allows(action, visitor(), owner)
+
+
+def ask(action: Action, owner: str = "") -> None:
+    """Return where this visitor may do something to what belongs to `owner`.
+
+    Raises:
+        NotAllowed: they may not, and it says who may; or the page that they are on is hidden by now.
+    """
+    if action is not Action.CHANGE_PERSON:  # which is done in the sidebar
+        check_page_is_shown()
+    check(action, visitor(), owner)
+
+
+def origin() -> Origin:
+    """Return from which tab and address this visitor submits a run."""
+    context = get_script_run_ctx()
+    return resources.origins().of(context.session_id, visitor_address()) if context else Origin()

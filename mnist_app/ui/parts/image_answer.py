@@ -1,0 +1,114 @@
+"""A random image of the test set: which, and what a network says of it."""
+
+import base64
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_app.learning.data.datasets import Dataset
+from mnist_app.ui.parts.answer import percent, with_article
+
+MOST_SEARCHED = 2000
+"""Images that are asked about in search of a mistake."""
+PIECE = 250
+"""Images that are asked about at once."""
+
+Ask = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], int | None]]
+"""From images (n, 28, 28) to probabilities (n, 10), and how many epochs the network has seen."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What kind of image is wanted."""
+
+    only_mistakes: bool = False
+    only_digit: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SeenImage:
+    """A test image and what a network says of it."""
+
+    index: int
+    """Its number among the test images, from 0."""
+    pixels: NDArray[np.uint8]
+    """(28, 28)"""
+    truth: int
+    probabilities: NDArray[np.float32]
+    """(10,)"""
+    epoch: int | None
+    """How many epochs the network had seen; None for one that is done."""
+
+    @property
+    def answer(self) -> int:
+        """The likeliest digit."""
+        return int(self.probabilities.argmax())
+
+
+def find_image(ask: Ask, dataset: Dataset, wish: Wish, rng: np.random.Generator) -> SeenImage | int:
+    """A random test image as wished, or how many were asked about in vain."""
+    indexes = np.arange(len(dataset.y_test))
+    if wish.only_digit is not None:
+        indexes = indexes[dataset.y_test == wish.only_digit]
+    candidates = rng.permutation(indexes)[:MOST_SEARCHED]
+    if not wish.only_mistakes:
+        return ask_about(ask, dataset, int(candidates[0]))
+    for start in range(0, len(candidates), PIECE):
+        piece = candidates[start : start + PIECE]
+        probabilities, epoch = ask(dataset.x_test[piece])
+        wrong = np.flatnonzero(probabilities.argmax(axis=1) != dataset.y_test[piece])
+        if len(wrong):
+            return _seen(dataset, int(piece[wrong[0]]), probabilities[wrong[0]], epoch)
+    return len(candidates)
+
+
+def ask_about(ask: Ask, dataset: Dataset, index: int) -> SeenImage:
+    """What the network says of the test image of that number."""
+    probabilities, epoch = ask(dataset.x_test[index : index + 1])
+    return _seen(dataset, index, probabilities[0], epoch)
+
+
+def _seen(dataset: Dataset, index: int, probabilities: NDArray[np.float32], epoch: int | None) -> SeenImage:
+    return SeenImage(index, dataset.x_test[index], int(dataset.y_test[index]), probabilities, epoch)
+
+
+def seen_html(seen: SeenImage) -> str:
+    """The image, its truth, the network's answer, and whether that is right: in colour, sign and word."""
+    is_right = seen.answer == seen.truth
+    verdict = "right" if is_right else "wrong"
+    sign = "✓" if is_right else "✗"
+    second = int(np.argsort(seen.probabilities)[-2])
+    article = with_article(seen.truth).split()[0]
+    stage = "" if seen.epoch is None else f" after epoch {seen.epoch}"
+    return (
+        f'<section class="test-image {verdict}" aria-label="Test image">'
+        f"{picture_html(seen.pixels.astype(np.float32) / 255, f'Test image number {seen.index}', side=140)}"
+        f'<div><p class="truth">It is {article} <b>{seen.truth}</b>.</p>'
+        f'<p class="says">The network says <b data-testid="says">{seen.answer}</b> '
+        f'<span class="sign">{sign} {verdict}</span></p>'
+        f"<p>{percent(float(seen.probabilities[seen.answer]))} sure{stage}; "
+        f"next {with_article(second)} with {percent(float(seen.probabilities[second]))}.</p>"
+        f"<p><small>Number {seen.index:,} of the test images</small></p></div></section>"
+    )
+
+
+def no_image_html(text: str) -> str:
+    """The place of an image while there is none."""
+    return (
+        '<section class="test-image" aria-label="Test image"><span class="no-image">?</span>'
+        f"<div><p>{escape(text)}</p></div></section>"
+    )
+
+
+def picture_html(image: NDArray[np.floating], meaning: str, side: int) -> str:
+    """An image (28, 28) in [0, 1], grey, its pixels crisp, as wide as so many pixels of the screen."""
+    pixels = np.round(image * 255).astype(np.uint8)
+    png = io.BytesIO()
+    Image.fromarray(pixels).save(png, "PNG")
+    source = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
+    return f'<img class="crisp" src="{source}" alt="{meaning}" width="{side}" height="{side}">'

@@ -1,0 +1,157 @@
+"""All runs as a table, the newest first, in which several can be chosen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.training.presets import PRESETS
+from mnist_app.ui.outside_text import show_error
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.runs.forecast import Turn
+from mnist_app.workspace.runs.records import Run, Status
+
+REFRESH_SECONDS = 2.0
+_ROW, _MOST_ROWS = 35, 10
+_SIGNS = {
+    Status.QUEUED: "…",
+    Status.STARTING: "▶",
+    Status.TRAINING: "▶",
+    Status.EVALUATING: "▶",
+    Status.FINISHED: "✓",
+    Status.STOPPED: "■",
+    Status.DIVERGED: "✗",
+    Status.FAILED: "✗",
+    Status.INTERRUPTED: "✗",
+}
+
+
+def choose_runs(runs: Sequence[Run]) -> list[Run]:
+    """Show the table, renewed while a run is not over; the runs that are chosen, in its order."""
+    is_live = any(not run.status.ended for run in runs)
+    fragment: Callable[[Sequence[Run]], None] = st.fragment(
+        _show_table, run_every=REFRESH_SECONDS if is_live else None
+    )
+    fragment(runs)
+    return [run for run in runs if run.id in state.chosen_runs()]
+
+
+def _show_table(runs: Sequence[Run]) -> None:
+    """The table as of now. Another choice, and a run that has ended or come, bring the whole page anew."""
+    try:
+        current = resources.store().runs(limit=state.runs_shown())
+        turns = resources.queue().turns()
+    except AppError as error:
+        show_error(error)
+        return
+    if [(run.id, run.status.ended) for run in current] != [(run.id, run.status.ended) for run in runs]:
+        st.rerun()
+    chosen = _choose(current, turns)
+    if chosen != state.chosen_runs():
+        state.choose_runs(chosen)
+        st.rerun()
+
+
+def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:
+    ids = [run.id for run in runs]
+    before = state.chosen_runs()
+    event = st.dataframe(
+        table(runs, state.owner(), turns),
+        # Rows are chosen by their place: other rows are another table, which begins with what was chosen.
+        key=f"runs-{hash(tuple(ids))}",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(each) for each in before if each in ids]}},
+        height=_ROW * (min(len(runs), _MOST_ROWS) + 1) + 3,
+        row_height=_ROW,
+        placeholder="–",
+        column_config=_columns(),
+        alt="Runs",
+    )
+    rows = set(filter(range(len(ids)).__contains__, event["selection"]["rows"]))  # a message may be forged
+    return tuple(ids[row] for row in sorted(rows))
+
+
+def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[str, list[object]]:
+    """The table's columns, a row for each run; `turns` are those of the runs that wait."""
+    return {
+        "name": [run.name or run.id for run in runs],
+        "accuracy": [None if run.test_accuracy is None else 100 * run.test_accuracy for run in runs],
+        "status": [status_in_words(run, turns.get(run.id)) for run in runs],
+        "person": [person(run, owner) for run in runs],
+        "network": [title_of(run.config.preset) for run in runs],
+        "data": [run.config.dataset for run in runs],
+        "epochs": [epochs_in_words(run) for run in runs],
+        "parameters": [run.parameters for run in runs],
+        "time": [run.seconds for run in runs],
+        "begun": [datetime.fromtimestamp(run.created, UTC) for run in runs],
+    }
+
+
+def title_of(preset: str) -> str:
+    """A preset's title; its name where it has none any more."""
+    return PRESETS[preset].title if preset in PRESETS else preset
+
+
+def status_in_words(run: Run, turn: Turn | None) -> str:
+    """The status with its sign, and a waiting run's place in the queue."""
+    place = f", number {turn.place}" if turn and run.status is Status.QUEUED else ""
+    return f"{_SIGNS[run.status]} {run.status}{place}"
+
+
+def epochs_in_words(run: Run) -> str:
+    """Those that were asked for, and how many of them are done where it is not all."""
+    if run.status is Status.FINISHED:
+        return str(run.config.epochs)
+    return f"{run.epoch:.3g} of {run.config.epochs}"
+
+
+def person(run: Run, owner: str) -> str:
+    """Who trained it, by the name that they gave themselves."""
+    if not run.owner:
+        return "command line"
+    return "You" if run.owner == owner else run.person or "somebody else"
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "name": column.TextColumn("Name", help="The name that its owner gave it, or its number.", width=190),
+        "status": column.TextColumn("Status", help="Where the run is on its way, or how it ended."),
+        "network": column.TextColumn("Network", help="The preset: which layers the network has."),
+        "data": column.TextColumn("Data", help="The images that it learned from."),
+        "epochs": column.TextColumn(
+            "Epochs", help="How many times it has seen each training image.", alignment="right"
+        ),
+        "accuracy": column.NumberColumn(
+            "Test accuracy",
+            help="The share of the test images that it reads rightly. It has not learned from them.",
+            format="%.2f %%",
+        ),
+        "parameters": column.NumberColumn(
+            "Parameters", help="How many numbers the network consists of.", format="localized"
+        ),
+        "time": column.NumberColumn(
+            "Time",
+            help="Seconds that the training took, checks on validation images included.",
+            format="%.1f s",
+        ),
+        "begun": column.DatetimeColumn(
+            "Submitted", help="When Train was pressed.", format="YYYY-MM-DD HH:mm", timezone=_timezone()
+        ),
+        "person": column.TextColumn(
+            "Trained by",
+            help="The name that people gave themselves. You can rename, continue and delete your own runs.",
+            width=120,
+        ),
+    }
+
+
+def _timezone() -> str | None:
+    """The browser's; None where there is none."""
+    zone: str | None = st.context.timezone
+    return zone

@@ -1,0 +1,247 @@
+"""Watching a run: how far it is, its curves as they grow, its numbers, and what can be done with it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.ui.frame.navigation import go_to
+from mnist_app.ui.outside_text import escaped, show_error, show_warning
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.ownership.visitor import may
+from mnist_app.ui.parts import live_charts
+from mnist_app.ui.parts.terms import show_caption, show_sentence
+from mnist_app.ui.parts.watched_digit import show_watched_digit
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import button, do
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.permissions import Action
+from mnist_app.workspace.runs import leases
+from mnist_app.workspace.runs.forecast import Turn
+from mnist_app.workspace.runs.records import Point, Run, Status
+
+REFRESH_SECONDS = 1.0
+SILENT = "The program that trains does not answer. It is restarted within a minute; this run keeps its place."
+NOTICED_SECONDS = 10.0
+"""A training that says nothing for so long is worth a word: it writes to the store several times a second."""
+_ENDINGS = {
+    Status.FINISHED: "Done.",
+    Status.STOPPED: "Stopped.",
+    Status.DIVERGED: "Diverged.",
+    Status.FAILED: "Failed.",
+    Status.INTERRUPTED: "Interrupted.",
+}
+
+
+def watch(run_id: str) -> None:
+    """Show a run, refreshed every second while it is not over."""
+    run = resources.store().run(run_id)
+    is_live = not run.status.ended
+    fragment: Callable[[str, bool], None] = st.fragment(
+        _show_run, run_every=REFRESH_SECONDS if is_live else None
+    )
+    fragment(run_id, is_live)
+
+
+def _show_run(run_id: str, was_live: bool) -> None:
+    try:
+        run = resources.store().run(run_id)
+        points = resources.store().points(run_id, most=live_charts.POINTS_SHOWN)
+    except AppError as error:
+        show_error(error)
+        return
+    if was_live and run.status.ended:
+        st.rerun()  # the whole page, which ends the refreshing
+    _show_progress(run)
+    _show_curves(run, points)
+    _show_numbers(run, points)
+    if run.status.ended:
+        _show_end(run)
+    show_watched_digit(run)
+
+
+def _show_progress(run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
+        show_stop(run)
+
+
+def show_stop(run: Run) -> None:
+    """The button that stops a run, for those who may."""
+    if may(Action.STOP_RUN, run.owner):
+        st.button(
+            "Stop",
+            icon=":material/stop_circle:",
+            disabled=run.status.ended or run.cancel,
+            on_click=do,
+            args=(changes.stop_run, run.id),
+            key=f"stop-{run.id}",
+        )
+
+
+def status_sentence(run: Run) -> str:
+    """Where the run is, in a sentence."""
+    if run.cancel and not run.status.ended:
+        return "Stopping."
+    if run.status is Status.QUEUED:
+        return _queued_sentence(run)
+    if run.status.active:
+        return _silence_sentence(run) or _active_sentence(run)
+    return f"{_ENDINGS[run.status]} {run.reason}".strip()
+
+
+def _silence_sentence(run: Run) -> str:
+    """Say that a run is not reported on any more; empty while it is."""
+    silence = leases.silence(run, time.time())
+    if silence < NOTICED_SECONDS:
+        return ""
+    return f"No news of this training for {silence:.0f} s. After {leases.LEASE_SECONDS:.0f} s it is given up."
+
+
+def _active_sentence(run: Run) -> str:
+    if run.status is Status.STARTING:
+        return "Starting: the images are loaded and the network is built."
+    if run.status is Status.EVALUATING:
+        return "Evaluating on the test set."
+    return _training_sentence(run)
+
+
+def _queued_sentence(run: Run) -> str:
+    supervisor = resources.supervisor()
+    if supervisor.fault:
+        return supervisor.fault
+    if supervisor.is_silent:
+        return SILENT
+    turn = resources.queue().turns().get(run.id, Turn(1, None))
+    is_loading = turn.place == 1 and not supervisor.ready
+    return "Next in the queue. TensorFlow is being loaded." if is_loading else turn_sentence(turn)
+
+
+def turn_sentence(turn: Turn) -> str:
+    """When a waiting run's turn comes: its place, and about how long it takes where that is known."""
+    place = "Next in the queue" if turn.place == 1 else f"Number {turn.place} in the queue"
+    return f"{place}." if turn.seconds is None else f"{place}: its turn comes {in_about(turn.seconds)}."
+
+
+def in_about(seconds: float) -> str:
+    """A time to come, in round words: "within a minute", "in about 4 minutes"."""
+    minutes, hours = round(seconds / 60), round(seconds / 3600)
+    if minutes < 1:
+        return "within a minute"
+    if minutes < 60:
+        return f"in about {minutes} minutes" if minutes > 1 else "in about a minute"
+    return f"in about {hours} hours" if hours > 1 else "in about an hour"
+
+
+def _training_sentence(run: Run) -> str:
+    epoch = min(int(run.epoch) + 1, run.config.epochs)
+    words = [f"Epoch {epoch} of {run.config.epochs}"]
+    if run.images_per_second:
+        words.append(f"{run.images_per_second:,.0f} images/s")
+    left = seconds_left(run)
+    if left is not None:
+        words.append(f"{duration(left)} left")
+    return " · ".join(words)
+
+
+def seconds_left(run: Run) -> float | None:
+    """How much longer the training will take at its speed of late; None where that is not known."""
+    if not run.images_per_second or not run.steps_per_epoch:
+        return None
+    images = (run.config.epochs - run.epoch) * run.steps_per_epoch * run.config.batch_size
+    return max(images / run.images_per_second, 0.0)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "8 s", "3 min 20 s", "1 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _show_curves(run: Run, points: Sequence[Point]) -> None:
+    left, right = st.columns(2)
+    with left, st.container(gap=None):
+        with st.container(horizontal=True):
+            st.markdown(
+                "**Loss**", help="How wrong the network is on average: 0 is perfect, 2.3 is guessing."
+            )
+        live_charts.curves(points, "loss", run.config.epochs).show(f"loss-{run.id}")
+    with right, st.container(gap=None):
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.markdown("**Accuracy**", help="The share of images answered rightly: 1 is all of them.")
+            zoomed = st.toggle("Zoom", key=f"zoom-{run.id}")
+        live_charts.curves(points, "accuracy", run.config.epochs, zoomed).show(f"accuracy-{run.id}")
+    if run.config.validation_share == 0:
+        show_caption("No images are held out, as in the published program: there is no [[validation]] curve.")
+
+
+def _show_numbers(run: Run, points: Sequence[Point]) -> None:
+    """The latest numbers as text, in places that stay where they are."""
+    training = next((point for point in reversed(points) if point.split == "train"), None)
+    validation = next((point for point in reversed(points) if point.split == "validation"), None)
+    _show_metrics(
+        {
+            "Training loss": f"{training.loss:.4f}" if training else "–",
+            "Training accuracy": f"{100 * training.accuracy:.2f} %" if training else "–",
+            "Validation loss": f"{validation.loss:.4f}" if validation else "–",
+            "Validation accuracy": f"{100 * validation.accuracy:.2f} %" if validation else "–",
+        }
+    )
+
+
+def _show_metrics(values: Mapping[str, str]) -> None:
+    """Numbers side by side, below one another where the page is narrow."""
+    with st.container(horizontal=True):
+        for label, value in values.items():
+            st.metric(label, value, width=160)
+
+
+def _show_end(run: Run) -> None:
+    if run.test_accuracy is not None and run.test_loss is not None:
+        _show_test(run)
+    if run.status in (Status.DIVERGED, Status.FAILED, Status.INTERRUPTED):
+        show_warning(run.reason)
+    if run.model_sha256 and button(
+        "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
+    ):
+        state.use_model(run.id)
+        go_to("draw")
+
+
+def _show_test(run: Run) -> None:
+    assert run.test_accuracy is not None and run.test_loss is not None
+    st.markdown("#### On images that it has never seen")
+    _show_metrics(
+        {
+            "Test accuracy": f"{100 * run.test_accuracy:.2f} %",
+            "Test loss": f"{run.test_loss:.4f}",
+            "Weights": f"{run.parameters or 0:,}",
+            "Time": duration(run.seconds or 0.0),
+        }
+    )
+    if run.train_accuracy is not None:
+        show_sentence(difference_sentence(run.train_accuracy, run.test_accuracy))
+
+
+def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:
+    """What the difference between training and test accuracy means."""
+    points = 100 * (train_accuracy - test_accuracy)
+    if points <= 0.5:
+        return "It does as well on new images as on those it learned from: what it learned holds in general."
+    difference = f"It is right {points:.1f} points more often on the images it learned from than on new ones"
+    if points <= 2:
+        return f"{difference}: a small difference, as is usual."
+    return (
+        f"{difference}: it has begun to learn them by heart, which is called overfitting. "
+        "More training images or fewer epochs help."
+    )
+
+
+def started(seconds_since_1970: float) -> str:
+    """A time of day and date, in the server's zone."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds_since_1970))

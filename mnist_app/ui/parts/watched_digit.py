@@ -1,0 +1,130 @@
+"""Watch my digit: one image goes along while a network trains, and what it says of it is shown over time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_app.errors import AppError
+from mnist_app.ink.preprocess import preprocess
+from mnist_app.ink.synthetic.synthesis import synthesise
+from mnist_app.learning.inference.verdict import Verdict
+from mnist_app.ui.outside_text import escaped
+from mnist_app.ui.parts import answer, live_charts
+from mnist_app.ui.parts.image_answer import picture_html
+from mnist_app.ui.session import state
+from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.runs.records import Probe, Run
+
+_STOPS = 100
+"""Steps of the slider."""
+_MINE = "What you last drew goes along: you see what the network says of it, from its first step to its last."
+_OTHERS = (
+    "One digit that the network does not learn from goes along: you see what it says of it, from its first "
+    "step to its last. Draw on the Draw page to send a digit of your own."
+)
+
+Image = NDArray[np.float32]
+
+
+def choose_watched_digit(dataset_name: str) -> Image | None:
+    """Offer to watch what was drawn, or else a digit of the data set; (28, 28) in [0, 1] if accepted."""
+    mine = drawn_image()
+    if mine is not None:
+        wanted = st.checkbox("Watch my digit", value=True, key=state.WATCH_MINE_WIDGET, help=_MINE)
+    else:
+        wanted = st.checkbox("Watch a digit", key=state.WATCH_ANY_WIDGET, help=_OTHERS)
+    if not wanted:
+        return None
+    try:
+        image = mine if mine is not None else _unseen_digit(dataset_name)
+    except AppError as error:
+        st.caption(escaped(error))
+        return None
+    st.html(picture_html(image, "The digit that goes along", side=48), width="content")
+    return image
+
+
+def drawn_image() -> Image | None:
+    """What was last drawn on the Draw page, as the network sees it; None where there is nothing to see."""
+    try:
+        drawing = drawing_in_use(state.draw_page())
+        return None if drawing is None else preprocess(drawing).image
+    except AppError:  # the Draw page says what is wrong with it
+        return None
+
+
+def _unseen_digit(dataset_name: str) -> Image:
+    """A digit that is not trained on: of the test images, or one written by rule for the occasion."""
+    chance = state.unseen_digit()
+    if dataset_name == "synthetic":
+        images, _ = synthesise(1, seed=chance)
+    else:
+        images = resources.dataset(dataset_name).x_test
+    image: Image = images[chance % len(images)].astype(np.float32) / np.float32(255)
+    return image
+
+
+def show_watched_digit(run: Run) -> None:
+    """The image that went along, what the network says of it as bars, and all it said as lines over time."""
+    image = resources.store().probe_image(run.id)
+    if image is None:
+        return
+    probes = resources.store().probes(run.id, most=live_charts.MOMENTS_SHOWN)
+    st.markdown("**The watched digit**", help="It is not trained on: the network is only asked about it.")
+    with st.container(horizontal=True, gap="large", key="watched_digit"):
+        moment_place, over_time = st.container(key="watched_moment"), st.container(key="watched_over_time")
+    with over_time:
+        chart_place = st.container()
+        chosen = _choose_moment(run)
+        probe = moment_at(probes, chosen)
+        with chart_place:
+            dark = st.context.theme.type == "dark"
+            chart = live_charts.probabilities_over_time(probes, run.config.epochs, probe, dark)
+            chart.show(f"probes-{run.id}")
+    with moment_place:
+        st.html(
+            f'<div class="watched"><figure>{picture_html(image, "The watched digit", side=96)}'
+            f"<figcaption>{_moment_sentence(probe)}</figcaption></figure>{_answer(probe)}</div>"
+        )
+
+
+def _choose_moment(run: Run) -> float | None:
+    """The chosen moment in epochs; None at the slider's end, which follows the training.
+
+    The slider keeps its length while the network trains, so that it stays in the hand.
+    """
+    span = run.epoch if run.status.ended else float(run.config.epochs)
+    stops = [span * step / _STOPS for step in range(_STOPS + 1)]
+    end = "the end" if run.status.ended else "now"
+    chosen: float = st.select_slider(
+        "Look back, in epochs",
+        stops,
+        value=stops[-1],
+        format_func=lambda epoch: end if epoch == stops[-1] else f"{epoch:.2f}",
+        key=f"moment-{run.id}-{'ended' if run.status.ended else 'live'}",
+        help="At its right end it follows the training.",
+        disabled=span == 0,
+    )
+    return None if chosen == stops[-1] else chosen
+
+
+def moment_at(probes: Sequence[Probe], epoch: float | None) -> Probe | None:
+    """The answer nearest to a moment, the last one for None; None where there is none yet."""
+    if not probes:
+        return None
+    return probes[-1] if epoch is None else min(probes, key=lambda probe: abs(probe.epoch - epoch))
+
+
+def _moment_sentence(probe: Probe | None) -> str:
+    if probe is None:
+        return "before the training"
+    return f"after {probe.epoch:.2f} epochs"
+
+
+def _answer(probe: Probe | None) -> str:
+    if probe is None:
+        return answer.message_html("Not asked yet", "The bars move as soon as the training begins.")
+    return answer.answer_html(Verdict(probe.probabilities, likelihood=1.0))

@@ -1,0 +1,238 @@
+"""What can be done with a chosen run: open, draw with it, continue, rename, take away, delete."""
+
+import html
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.training.configuration import LONGEST_NAME
+from mnist_app.learning.training.keras_script import write_script
+from mnist_app.ui.frame.navigation import go_to
+from mnist_app.ui.frame.person import made_something
+from mnist_app.ui.lesson_link.class_rules import is_shown, rules
+from mnist_app.ui.outside_text import escaped, show_error
+from mnist_app.ui.ownership import changes
+from mnist_app.ui.ownership.visitor import may
+from mnist_app.ui.parts.runs_table import REFRESH_SECONDS
+from mnist_app.ui.parts.terms import show_text
+from mnist_app.ui.parts.training_watch import status_sentence
+from mnist_app.ui.runs.run_comparison import history_csv
+from mnist_app.ui.session import state
+from mnist_app.ui.session.buttons import button, form_button
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.permissions import Action
+from mnist_app.workspace.runs.queue import check_continuable
+from mnist_app.workspace.runs.records import Run
+
+_EPOCHS_MORE = 5
+
+
+def show_actions(run: Run) -> None:
+    """The run's name, how it is, and all that can be done with it."""
+    # A name is its owner's text: it is shown as text, without any markup.
+    st.html(f'<h3 class="run-name">{html.escape(run.name or run.id)}</h3>')
+    is_live = not run.status.ended
+    status: Callable[[str], None] = st.fragment(_show_status, run_every=REFRESH_SECONDS if is_live else None)
+    status(run.id)
+    with st.container(horizontal=True, gap="xsmall"):
+        _open(run)
+        _draw_with(run)
+        _look_at_test_images(run)
+        if may(Action.DOWNLOAD_RUN):
+            _download(run)
+        if may(Action.CONTINUE_RUN, run.owner):
+            _continue(run)
+        if may(Action.RENAME_RUN, run.owner):
+            _rename(run)
+        if may(Action.DELETE_RUN, run.owner):
+            _delete([run])
+    if not may(Action.RENAME_RUN, run.owner):
+        st.caption(_whose_it_is(run))
+
+
+def _whose_it_is(run: Run) -> str:
+    """Why this visitor cannot change the run."""
+    if not run.owner:
+        return "This run comes from the command line: only the teacher can rename, continue or delete it."
+    return "This run is somebody else's: only its owner can rename, continue or delete it."
+
+
+def _show_status(run_id: str) -> None:
+    try:
+        st.text(status_sentence(resources.store().run(run_id)))
+    except AppError as error:
+        st.text(str(error))
+
+
+def show_actions_of_several(runs: Sequence[Run]) -> None:
+    """What can be done with several runs at once: those that the visitor may delete can be deleted."""
+    own = [run for run in runs if may(Action.DELETE_RUN, run.owner)]
+    st.markdown(f"### {len(runs)} runs")
+    if not is_shown("delete_runs"):
+        return
+    if own:
+        count = str(len(own)) if len(own) == len(runs) else f"{len(own)} of {len(runs)}"
+        _delete(own, f"Delete {count} runs")
+    else:
+        st.caption("These runs are somebody else's: only their owner can delete them.")
+
+
+def _open(run: Run) -> None:
+    if button("Open", icon=":material/monitoring:", help="See it on the Train page.", key=f"open-{run.id}"):
+        go_to("train", run=run.id)
+
+
+def _draw_with(run: Run) -> None:
+    pressed = button(
+        "Draw with it",
+        icon=":material/draw:",
+        type="primary",
+        disabled=run.model_sha256 is None,
+        help="Let this network read what you draw."
+        if run.model_sha256
+        else "There is no model yet: it is kept when the training ends.",
+        key=f"draw_with-{run.id}",
+    )
+    if pressed:
+        try:
+            resources.model_files().load_model(run)
+        except AppError as error:
+            show_error(error)
+            return
+        state.use_model(run.id)
+        go_to("draw")
+
+
+def _look_at_test_images(run: Run) -> None:
+    pressed = button(
+        "Test images",
+        icon=":material/grid_on:",
+        disabled=run.model_sha256 is None,
+        help="See which test images it reads wrongly.",
+        key=f"test-{run.id}",
+    )
+    if pressed:
+        go_to("test_images", model=run.id)
+
+
+def _download(run: Run) -> None:
+    with st.popover("Download", icon=":material/download:"):
+        try:
+            path = resources.model_files().load_model(run)
+            st.download_button(
+                "Model (.keras)",
+                changes.on_download(path.read_bytes),
+                f"{run.id}.keras",
+                "application/octet-stream",
+                help="The whole network as Keras keeps it: keras.saving.load_model reads it.",
+                key=f"model-{run.id}",
+                on_click="ignore",
+                width="stretch",
+            )
+        except AppError as error:
+            st.markdown(escaped(error))
+        st.download_button(
+            "History (.csv)",
+            changes.on_download(lambda: history_csv(resources.store().points(run.id))),
+            f"{run.id}.csv",
+            "text/csv",
+            help="Every point of its curves: split, step, epoch, loss, accuracy.",
+            key=f"history-{run.id}",
+            on_click="ignore",
+            width="stretch",
+        )
+        _download_script(run)
+
+
+def _download_script(run: Run) -> None:
+    try:
+        script = write_script(run.config)
+        st.download_button(
+            "Keras script (.py)",
+            changes.on_download(lambda: script),
+            f"{run.id}.py",
+            "text/x-python",
+            help="A plain program of Keras and NumPy that trains the same.",
+            key=f"script-{run.id}",
+            on_click="ignore",
+            width="stretch",
+        )
+    except AppError as error:
+        st.markdown(escaped(error))
+
+
+def _continue(run: Run) -> None:
+    with st.popover("Continue", icon=":material/resume:"):
+        try:
+            done, allowed = check_continuable(run), rules().most_epochs
+        except AppError as error:
+            st.markdown(escaped(error))
+            return
+        most = allowed - done
+        if most < 1:
+            show_text(f"It has had {done} [[epochs]]; a run can have {allowed} at most.")
+            return
+        with st.form(f"continue-{run.id}", border=False):
+            epochs = st.number_input(
+                "Epochs more",
+                1,
+                most,
+                min(_EPOCHS_MORE, most),
+                help="It goes on from where it ended, as a new run; this one stays as it is.",
+            )
+            pressed = form_button(
+                "Train on", type="primary", icon=":material/play_arrow:", key=f"train_on-{run.id}"
+            )
+        if pressed:
+            _train_on(run, epochs)
+
+
+def _train_on(run: Run, epochs: int) -> None:
+    try:
+        resources.supervisor().ensure_started()
+        new = changes.continue_run(run.id, epochs)
+        made_something()
+    except AppError as error:
+        show_error(error)
+        return
+    go_to("train", run=new.id)
+
+
+def _rename(run: Run) -> None:
+    with (
+        st.popover("Rename", icon=":material/edit:"),
+        st.form(f"rename-{run.id}", border=False),
+    ):
+        name = st.text_input("Name", run.name, max_chars=LONGEST_NAME, key=f"name-{run.id}")
+        if form_button("Rename", type="primary", key=f"rename_now-{run.id}"):
+            try:
+                changes.rename_run(run.id, name.strip())
+            except AppError as error:
+                show_error(error)
+                return
+            st.rerun()
+
+
+def _delete(runs: Sequence[Run], label: str = "Delete") -> None:
+    if button(label, icon=":material/delete:", key=f"delete-{runs[0].id}-{len(runs)}"):
+        ask_before_deleting(runs)
+
+
+@st.dialog("Delete for good?")
+def ask_before_deleting(runs: Sequence[Run]) -> None:
+    """Ask, and delete the runs with their curves and models when that is what is wanted."""
+    names = "".join(f"<li>{html.escape(run.name or run.id)}</li>" for run in runs)
+    st.html(f'<ul class="run-names">{names}</ul>')
+    st.markdown("The curves and the model go too. This cannot be taken back.")
+    with st.container(horizontal=True):
+        is_wanted = st.button("Delete", type="primary", icon=":material/delete:", key="delete_now")
+        is_kept = st.button("Keep", key="keep")
+    try:
+        for run in runs if is_wanted else ():
+            changes.delete_run(run.id)
+    except AppError as error:
+        show_error(error)
+        return
+    if is_wanted or is_kept:
+        st.rerun()

@@ -1,0 +1,178 @@
+"""Runs side by side: their curves over each other, and what differs in their configurations."""
+
+import csv
+import html
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.ui.outside_text import show_error
+from mnist_app.ui.parts import charts
+from mnist_app.ui.parts.runs_table import REFRESH_SECONDS, person, title_of
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.ui.train.training_settings import OPTIMIZER_TITLES, SHARE_TITLES
+from mnist_app.workspace.runs.records import Point, Run, Split
+
+MOST_COMPARED = len(charts.RUN_COLOURS)
+_POINTS_EACH = 150
+_LONGEST_LABEL = 40
+SETTING = ""
+"""The key of the column that names the settings; no run's label is empty."""
+_SETTINGS = {
+    "preset": "network",
+    "dataset": "data set",
+    "train_size": "training images",
+    "validation_share": "held out for validation",
+    "epochs": "epochs",
+    "batch_size": "batch size",
+    "optimizer": "optimiser",
+    "learning_rate": "learning rate",
+    "momentum": "momentum",
+    "seed": "seed",
+    "fine_tuned_from": "fine-tuned from",
+}
+_PERSON = "trained by"
+_SPLITS: dict[str, tuple[Split, ...]] = {
+    "Both": ("train", "validation"),
+    "Training": ("train",),
+    "Validation": ("validation",),
+}
+
+
+def show_comparison(runs: Sequence[Run]) -> None:
+    """The curves of the runs over each other, growing while one trains, and what differs in their settings.
+
+    A single run is shown with all its settings.
+    """
+    if len(runs) > MOST_COMPARED:
+        st.info(f"The first {MOST_COMPARED} of the {len(runs)} chosen runs are compared.")
+        runs = runs[:MOST_COMPARED]
+    is_live = any(not run.status.ended for run in runs)
+    curves: Callable[[Sequence[Run]], None] = st.fragment(
+        _show_curves, run_every=REFRESH_SECONDS if is_live else None
+    )
+    curves(runs)
+    _show_settings(runs)
+
+
+def _show_curves(runs: Sequence[Run]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        chosen = st.segmented_control(
+            "Curves",
+            list(_SPLITS),
+            default="Both",
+            required=True,
+            key="compared_splits",
+            help="Training: on the images that it learns from, as it goes. Validation: after each epoch, on "
+            "images held out for checking.",
+        )
+        zoomed = st.toggle("Zoom into accuracy", key="compared_zoom")
+    splits = _SPLITS[chosen or "Both"]
+    epochs = max(run.config.epochs for run in runs)
+    try:
+        found = [(label, _points(run, splits)) for label, run in zip(labels(runs), runs, strict=True)]
+    except AppError as error:
+        show_error(error)
+        return
+    if not any(points for _, points in found):
+        st.markdown("There are no such points yet.")
+        return
+    st.html(legend_html(labels(runs)))
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Loss**", help="How wrong the network is on average: 0 is perfect, 2.3 is guessing.")
+        st.altair_chart(
+            charts.compared_curves(found, "loss", epochs),
+            key="compared_loss",
+            alt=f"Loss over epochs of {len(runs)} runs",
+        )
+    with right:
+        st.markdown("**Accuracy**", help="The share of images answered rightly: 1 is all of them.")
+        st.altair_chart(
+            charts.compared_curves(found, "accuracy", epochs, zoomed),
+            key="compared_accuracy",
+            alt=f"Accuracy over epochs of {len(runs)} runs",
+        )
+
+
+def legend_html(names: Sequence[str]) -> str:
+    """Which colour and which sign is which run's. Names are shown as text."""
+    rows = "".join(
+        f'<li><span style="color: {colour}" aria-hidden="true">{sign}</span> {html.escape(name)}</li>'
+        for name, colour, sign in zip(names, charts.RUN_COLOURS, charts.RUN_SIGNS.values(), strict=False)
+    )
+    return f'<ul class="run-legend" aria-label="Runs in the charts">{rows}</ul>'
+
+
+def _points(run: Run, splits: Sequence[Split]) -> list[Point]:
+    return [point for split in splits for point in resources.store().points(run.id, split, most=_POINTS_EACH)]
+
+
+def _show_settings(runs: Sequence[Run]) -> None:
+    st.markdown("**What differs**" if len(runs) > 1 else "**Settings**")
+    rows = settings_table(runs, state.owner())
+    if not rows[SETTING]:
+        st.markdown("Nothing: these runs have the same settings, the seed among them.")
+        return
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="compared_settings",
+        column_config={SETTING: st.column_config.TextColumn("Setting", pinned=True)},
+        alt="Settings of the chosen runs",
+    )
+
+
+def labels(runs: Sequence[Run]) -> list[str]:
+    """A short name for each run, no two of them the same."""
+    names = [_shortened(run.name or title_of(run.config.preset)) for run in runs]
+    return [
+        name if names.count(name) == 1 and run.name else f"{name} ({run.id})"
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_LABEL else name[: _LONGEST_LABEL - 1] + "…"
+
+
+def settings_table(runs: Sequence[Run], owner: str) -> dict[str, list[str]]:
+    """A column of settings and one for each run; of several runs only the settings in which they differ."""
+    values = {name: [setting(run.config, name) for run in runs] for name in _SETTINGS}
+    values[_PERSON] = [person(run, owner) for run in runs]
+    shown = [name for name in values if len(runs) == 1 or len(set(values[name])) > 1]
+    columns = {label: [values[name][place] for name in shown] for place, label in enumerate(labels(runs))}
+    return {SETTING: [_SETTINGS.get(name, name) for name in shown], **columns}
+
+
+def setting(config: TrainingConfig, name: str) -> str:
+    """One setting's value in words; "–" for one that does not count."""
+    value = getattr(config, name)
+    words: dict[str, Callable[[Any], str]] = {
+        "preset": title_of,
+        "optimizer": lambda name: OPTIMIZER_TITLES.get(name, name),
+        "validation_share": lambda share: SHARE_TITLES.get(share, f"{100 * share:.3g} %"),
+    }
+    if name in words:
+        return words[name](value)
+    if name == "momentum" and config.optimizer != "momentum":
+        return "–"
+    if value is None:  # of the training images only
+        return "all"
+    if value == "":
+        return "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def history_csv(points: Sequence[Point]) -> str:
+    """The points of a run's curves as comma-separated values, a line each, none left out."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["split", "step", "epoch", "loss", "accuracy"])
+    writer.writerows((point.split, point.step, point.epoch, point.loss, point.accuracy) for point in points)
+    return file.getvalue()

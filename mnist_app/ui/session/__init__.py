@@ -1,0 +1,1 @@
+"""What one browser session knows: its state, and what the browser keeps."""

@@ -1,0 +1,179 @@
+"""What the browser keeps for us, and says to people who listen instead of looking.
+
+A small component of our own. It keeps the token that owns what its visitor makes, and the visitor's name,
+in the browser's `localStorage`, and what is drawn in the tab's `sessionStorage`, so that a refresh finds
+them again. It tells when the canvas has appeared, so that TensorFlow is not loaded before (which would
+delay it), gives the canvas a name for screen readers, and speaks a sentence through a live region that
+stays in the page while it changes.
+"""
+
+import base64
+import binascii
+import contextlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from mnist_app.errors import InvalidSetting
+from mnist_app.settings import ASSETS
+from mnist_app.ui.session.page_memory import BRUSHES, INPUT_WAYS, CanvasMessage, DrawPage
+from mnist_app.ui.session.state import (
+    BROWSER,
+    chosen_model,
+    draw_page,
+    identity,
+    owner,
+    set_owner,
+    set_widgets,
+    take_waiting_acts,
+    use_model,
+)
+from mnist_app.workspace.classroom.person_name import check_person
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
+MAX_KEPT_CHARACTERS = 3_000_000
+"""More than this does not come from this app; browsers keep about five million."""
+
+_SCRIPT = (ASSETS / "browser.js").read_text(encoding="utf-8")
+_component = st.components.v2.component(
+    "mnist_app.browser",
+    html='<div role="status" aria-live="polite" class="only-heard"></div>',
+    css=".only-heard { position: absolute; width: 1px; height: 1px; clip-path: inset(50%); }",
+    js=_SCRIPT,
+)
+_identity_component = st.components.v2.component("mnist_app.identity", js=_SCRIPT)
+
+
+def show_browser(page: DrawPage, sentence: str, on_waiting: Callable[[], None] | None) -> None:
+    """Have the browser keep what is drawn and say `sentence`; take over what it kept before.
+
+    Args:
+        page: restored from what the browser kept, the first time it answers; kept there from then on.
+        sentence: said to people who listen whenever it changes.
+        on_waiting: called in a run of its own as soon as the canvas is on the screen, and after each
+            run in which it was given again; None when nothing is waited for.
+    """
+    _show(page, as_kept(page) if page.is_restored else None, sentence, on_waiting)
+
+
+def ask_browser() -> None:
+    """Ask the browser for its token, name and drawing until it has answered.
+
+    After that the component is gone: one that speaks while its visitor goes on to another page can make
+    Streamlit forget which one.
+    """
+    if not draw_page().is_restored:
+        _show(draw_page(), None, "", None)
+
+
+def keep_identity() -> None:
+    """Have the browser keep another token or name than it gave; it does not answer."""
+    if identity().is_new_to_browser:
+        new = {"owner": owner(), "person": identity().name}
+        _identity_component(key="identity_kept", data={"identity": new})
+
+
+def _show(page: DrawPage, keep: str | None, sentence: str, on_waiting: Callable[[], None] | None) -> None:
+    page.turn += 1
+    _component(
+        key=BROWSER,
+        data={
+            "keep": keep,
+            "sentence": sentence,
+            "turn": page.turn,
+            "waiting": page.turn if on_waiting else 0,
+            "owner": owner(),
+        },
+        default={"kept": None},
+        on_kept_change=_take_over,
+        on_waiting_change=on_waiting or (lambda: None),
+    )
+
+
+def _take_over() -> None:
+    """Take over the browser's first answer, then do what was asked for before it came."""
+    page = draw_page()
+    if not page.is_restored:
+        take_over(page, st.session_state[BROWSER].get("kept"))
+        for act in take_waiting_acts():
+            act()
+
+
+def take_over(page: DrawPage, answer: object) -> None:
+    """Take over the token, the name and the drawing that the browser kept, as far as they are any."""
+    kept = answer if isinstance(answer, dict) else {}
+    token = kept.get("owner")
+    if isinstance(token, str) and _TOKEN.fullmatch(token):
+        set_owner(token)
+    _restore_person(kept.get("person"))
+    restore(page, kept.get("text"))
+
+
+def _restore_person(name: object) -> None:
+    """Take over the name that the browser kept, unless one was given before it answered, or it is none."""
+    if isinstance(name, str) and identity().name is None:
+        with contextlib.suppress(InvalidSetting):
+            identity().name = check_person(name)
+
+
+def as_kept(page: DrawPage) -> str:
+    """What is to survive a refresh, as the text that the browser keeps."""
+    return json.dumps(
+        {
+            "canvas": page.canvas and {"png": _text(page.canvas.png), "json_data": page.canvas.json_data},
+            "brush_width": page.brush_width,
+            "input_way": page.input_way,
+            "picture": page.picture and _text(page.picture),
+            "photo": page.photo and _text(page.photo),
+            "written": page.written,
+            "model": chosen_model(),
+        }
+    )
+
+
+def restore(page: DrawPage, kept: object) -> None:
+    """Take over what the browser kept. What does not make sense is left out: it came from outside."""
+    page.is_restored = True
+    values = _parse(kept)
+    canvas = values.get("canvas")
+    if isinstance(canvas, dict) and isinstance(canvas.get("json_data"), dict):
+        png = _bytes(canvas.get("png"))
+        page.put_on_canvas(CanvasMessage(png, canvas["json_data"]) if png else None)
+    brush_width = values.get("brush_width")
+    if type(brush_width) is int and BRUSHES[0] <= brush_width <= BRUSHES[1]:
+        page.brush_width = brush_width
+    if values.get("input_way") in INPUT_WAYS:
+        page.input_way = values["input_way"]
+    written = values.get("written")
+    if type(written) is int and 0 <= written <= 9:
+        page.written = written
+    if isinstance(values.get("model"), str):
+        use_model(values["model"])
+    page.picture, page.photo = _bytes(values.get("picture")), _bytes(values.get("photo"))
+    set_widgets(page)
+
+
+def _parse(kept: object) -> dict[str, Any]:
+    if not isinstance(kept, str) or len(kept) > MAX_KEPT_CHARACTERS:
+        return {}
+    try:
+        values = json.loads(kept)
+    except (ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: object) -> bytes | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return base64.b64decode(text, validate=True) or None
+    except (binascii.Error, ValueError):
+        return None

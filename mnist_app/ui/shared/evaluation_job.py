@@ -1,0 +1,95 @@
+"""A model asked about every image of a test set, beside the pages and once for everybody."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_app.errors import StorageUnavailable
+from mnist_app.learning.metrics.evaluation import Evaluation, evaluate
+from mnist_app.ui.shared.recogniser import Recogniser
+
+if TYPE_CHECKING:
+    from mnist_app.learning.data.datasets import Dataset
+    from mnist_app.workspace.runs.test_answers import Evaluations
+
+
+@dataclass(frozen=True, eq=False)
+class ModelAnswers:
+    """What a model says of each of the n test images of a data set."""
+
+    dataset: "Dataset"
+    probabilities: NDArray[np.float32]
+    """(n, 10)"""
+    evaluation: Evaluation
+    fault: str
+    """Why the answers could not be kept, in a sentence; empty where they were."""
+
+    @property
+    def answers(self) -> NDArray[np.intp]:
+        """(n,): the likeliest digit of each image."""
+        answers: NDArray[np.intp] = self.probabilities.argmax(axis=1)
+        return answers
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """(n,): the probability of each answer."""
+        confidence: NDArray[np.float32] = self.probabilities.max(axis=1)
+        return confidence
+
+
+class EvaluationJob:
+    """Begins when it is made, on a thread of its own; answers that were kept before are taken as they are.
+
+    The thread only reads the images and waits: the recogniser answers on its own.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], "Dataset"],
+        find_recogniser: Callable[[], Recogniser],
+        kept: "Evaluations",
+        model_sha256: str,
+    ) -> None:
+        self._load = load
+        self._find_recogniser = find_recogniser
+        self._kept = kept
+        self._model_sha256 = model_sha256
+        self.asked: int = 0
+        """Images that have been answered."""
+        self.total: int | None = None
+        """Images that there are; None until they are loaded."""
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evaluation")
+        self._answers = thread.submit(self._evaluate)
+        thread.shutdown(wait=False)  # it ends when this is done
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is done (or has failed), at most so long; whether it is."""
+        try:
+            self._answers.exception(timeout=seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def result(self) -> ModelAnswers:
+        """The answers; raises `DatasetUnavailable` or `ModelUnavailable`."""
+        return self._answers.result()
+
+    def _evaluate(self) -> ModelAnswers:
+        dataset = self._load()
+        self.total = len(dataset.x_test)
+        fault = ""
+        probabilities = self._kept.read(self._model_sha256, dataset.digest, self.total)
+        if probabilities is None:
+            probabilities = self._find_recogniser().probabilities_of(dataset.x_test, self._note)
+            try:
+                self._kept.keep(self._model_sha256, dataset.digest, probabilities)
+            except StorageUnavailable as error:
+                fault = str(error)
+        return ModelAnswers(dataset, probabilities, evaluate(probabilities, dataset.y_test), fault)
+
+    def _note(self, asked: int) -> None:
+        self.asked = asked

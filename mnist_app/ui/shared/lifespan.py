@@ -1,0 +1,49 @@
+"""What the server does when it starts and when it stops."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from streamlit import runtime
+
+from mnist_app.ui.server.browser_window import open_browser_window
+from mnist_app.ui.server.departed_sessions import SECONDS, DepartedSessions
+from mnist_app.ui.server.real_peer import keep_real_peer
+from mnist_app.ui.streamlit_fixes.own_address import ask_nobody_for_address
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Prepare the server, let it serve, and end the worker when it stops.
+
+    After this Uvicorn ends the process by the signal that stopped it, so `atexit` never gets its turn.
+    """
+    keep_real_peer()
+    ask_nobody_for_address()
+    threading.Thread(target=open_browser_window, name="browser window", daemon=True).start()
+    try:
+        async with tidying():
+            yield
+    finally:
+        await asyncio.to_thread(_end_worker)
+
+
+@asynccontextmanager
+async def tidying(every: float = SECONDS) -> AsyncIterator[None]:
+    """Free what departed sessions hold, every few seconds, for as long as the server runs."""
+    task = asyncio.create_task(DepartedSessions(runtime.get_instance()).free_for_ever(every))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def _end_worker() -> None:
+    """End the worker, so that its run is marked as interrupted before this process ends."""
+    from mnist_app.ui.shared import (
+        resources,  # with NumPy and all that the first page needs, but the start does not
+    )
+
+    resources.end_worker()

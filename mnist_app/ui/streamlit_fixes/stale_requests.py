@@ -1,0 +1,79 @@
+"""Requests that come too late: from a page that its visitor has just left.
+
+A component, a timer or a button of the old page may ask for its fragment in the moment between the
+click on another page and that page's appearing. Streamlit 1.67 keeps such a request, runs it after
+the new page, finds the fragment gone, and leaves the visitor with the old page, empty. Or the app itself
+goes on to another page ("Draw with it"), while what the browser kept is on its way for the old one, which
+would then be shown again. Nobody misses such a request, and the new page asks the browser anew: it is
+dropped here.
+"""
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mnist_app.ui.session.state import BROWSER
+
+
+@dataclass
+class _Whereabouts:
+    """Where a visitor is, by the names that Streamlit has for pages."""
+
+    asked: str | None = None
+    """The page last asked for, until it begins."""
+    shown: str | None = None
+    """The page that last began; pages also begin by themselves."""
+    is_leaving: bool = False
+    """Whether the app itself is going on to another page, which has not begun yet."""
+
+
+_sessions: WeakValueDictionary[str, AppSession] = WeakValueDictionary()
+_whereabouts: WeakKeyDictionary[AppSession, _Whereabouts] = WeakKeyDictionary()
+_original = AppSession.request_rerun
+
+
+def drop_stale_requests() -> None:
+    """Have every session drop what comes from a page that was left. May be called any number of times."""
+    AppSession.request_rerun = _request_rerun  # type: ignore[assignment,method-assign]
+
+
+def page_begins() -> None:
+    """To be called whenever a page begins, once Streamlit knows which one: after `st.navigation`."""
+    context = get_script_run_ctx()
+    session = _sessions.get(context.session_id) if context else None
+    if context and session:
+        visitor = _whereabouts[session]
+        visitor.shown = context.page_script_hash
+        visitor.is_leaving = False
+        if visitor.asked == visitor.shown:
+            visitor.asked = None
+
+
+def page_is_left() -> None:
+    """To be called just before the app itself goes on to another page."""
+    context = get_script_run_ctx()
+    session = _sessions.get(context.session_id) if context else None
+    if session:
+        _whereabouts[session].is_leaving = True
+
+
+def _request_rerun(session: AppSession, client_state: ClientState | None) -> None:
+    _sessions.setdefault(session.id, session)
+    visitor = _whereabouts.setdefault(session, _Whereabouts())
+    if client_state is not None:
+        page = client_state.page_script_hash
+        is_of_a_page = client_state.fragment_id or _comes_from_a_component(client_state)
+        expected = visitor.asked or visitor.shown or page
+        if is_of_a_page and (visitor.is_leaving or page != expected):
+            return
+        if not client_state.fragment_id and page:
+            visitor.asked = page
+    _original(session, client_state)
+
+
+def _comes_from_a_component(client_state: ClientState) -> bool:
+    """Whether the browser's component speaks; a click on another page does not bring its state along."""
+    return any(widget.id.endswith(f"-{BROWSER}") for widget in client_state.widget_states.widgets)

@@ -1,0 +1,28 @@
+"""A network's layers: what each gives, and where its number of weights comes from."""
+
+import streamlit as st
+
+from mnist_app.ui.shared import resources
+
+
+def show_layers(preset: str) -> None:
+    """The table of a preset's layers, for whoever asks: the first time TensorFlow has to be there."""
+    place = st.popover("Layers", icon=":material/layers:", on_change="rerun", key="layers")
+    if place.open:
+        with place:
+            _show_table(preset)
+
+
+def _show_table(preset: str) -> None:
+    with st.spinner("Building the network …"):
+        layers = resources.layers_of(preset)
+    st.table(
+        {
+            "layer": [layer.kind for layer in layers],
+            "output": [" × ".join(str(side) for side in layer.output_shape) for layer in layers],
+            "parameters": [
+                f"{layer.arithmetic} = {layer.parameters:,}" if layer.arithmetic else "0" for layer in layers
+            ],
+        }
+    )
+    st.markdown(f"**{sum(layer.parameters for layer in layers):,} parameters in all**")

@@ -1,0 +1,175 @@
+"""The viewer of random test images on the Train page: what does the network say of one it has never seen?"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from mnist_app.errors import AppError
+from mnist_app.ui.parts.image_answer import (
+    Ask,
+    SeenImage,
+    Wish,
+    ask_about,
+    find_image,
+    no_image_html,
+    seen_html,
+)
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.runs.records import Run, Status
+
+REFRESH_SECONDS = 1.0
+ANOTHER = "another-image"
+"""Key of the button for another image."""
+PATIENCE_SECONDS = 0.4
+"""How long a page waits for an answer before it shows what was there."""
+
+Found = SeenImage | int
+"""An image with its answer, or how many were searched in vain."""
+
+
+@dataclass
+class Viewer:
+    """What the viewer shows in one session."""
+
+    run_id: str = ""
+    network: str = ""
+    """Which network gave, or is giving, the answer: `network_of` the run."""
+    wish: Wish = Wish()
+    question: Future[Found] | None = None
+    """What is being asked."""
+    found: Found | None = None
+    """What was last found."""
+    fault: str = ""
+    """Why there was no answer, in a sentence."""
+
+    def ask(self, run: Run, wish: Wish, index: int | None = None) -> None:
+        """Ask the run's network about the image of that number, or for one as wished, on another thread."""
+        self.run_id, self.network, self.wish = run.id, network_of(run), wish
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="test-image")
+        self.question = thread.submit(_answer, run, wish, index)
+        thread.shutdown(wait=False)  # it ends with the answer
+
+    def look(self, seconds: float) -> None:
+        """Take the answer if it comes within so many seconds."""
+        if self.question is None:
+            return
+        try:
+            self.found, self.fault = self.question.result(timeout=seconds), ""
+        except TimeoutError:
+            return
+        except AppError as error:
+            self.found, self.fault = None, str(error)
+        self.question = None
+
+
+def _answer(run: Run, wish: Wish, index: int | None) -> Found:
+    dataset = resources.dataset(run.config.dataset)
+    ask = _ask_of(run)
+    if index is not None:
+        return ask_about(ask, dataset, index)
+    return find_image(ask, dataset, wish, np.random.default_rng())
+
+
+def _ask_of(run: Run) -> Ask:
+    """The run's network: the finished one, or that in training."""
+    if run.model_sha256 is None:
+        return resources.training_recogniser(run.id).probabilities_of
+    recogniser = resources.recogniser_of_run(run.id, run.model_sha256)
+    return lambda images: (recogniser.probabilities_of(images), None)
+
+
+def network_of(run: Run) -> str:
+    """A name for the network that can be asked now; empty where there is none."""
+    return run.model_sha256 or ("" if run.checkpoint_epoch is None else f"epoch {run.checkpoint_epoch}")
+
+
+def show_viewer(run_id: str) -> None:
+    """Show the viewer for a run; looked at again every second while the answer may change."""
+    try:
+        run = resources.store().run(run_id)
+    except AppError:
+        return  # said where the run is shown
+    if run.status.ended and not network_of(run):
+        return
+    viewer = state.viewer(Viewer)
+    is_live = not run.status.ended or viewer.question is not None or viewer.network != network_of(run)
+    fragment: Callable[[str, bool], None] = st.fragment(_show, run_every=REFRESH_SECONDS if is_live else None)
+    fragment(run_id, is_live)
+
+
+def _show(run_id: str, was_live: bool) -> None:
+    try:
+        run = resources.store().run(run_id)
+    except AppError:
+        return
+    viewer = state.viewer(Viewer)
+    st.markdown("**A test image**", help="None of the test images is trained on.")
+    picture_place = st.container()
+    wish = _show_controls(bool(network_of(run)))
+    _follow(viewer, run, wish, is_another=state.take_press(ANOTHER))
+    viewer.look(PATIENCE_SECONDS)
+    if viewer.question is None and was_live and run.status.ended:
+        st.rerun()  # the whole page, which ends the looking
+    if viewer.question is not None and not was_live:
+        st.rerun()  # the whole page, which begins it
+    picture_place.html(_picture(viewer, run))
+
+
+def _follow(viewer: Viewer, run: Run, wish: Wish, is_another: bool) -> None:
+    """Ask where another image is wanted, or another network is there."""
+    if not network_of(run):
+        return
+    if viewer.run_id != run.id:
+        viewer.found, viewer.fault = None, ""
+    if is_another or viewer.run_id != run.id or viewer.wish != wish:
+        viewer.ask(run, wish)
+    elif viewer.network != network_of(run) and viewer.question is None:
+        found = viewer.found
+        viewer.ask(run, wish, found.index if isinstance(found, SeenImage) else None)
+
+
+def _show_controls(enabled: bool) -> Wish:
+    """What image is wished for, and the button for another one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Another",
+            icon=":material/casino:",
+            disabled=not enabled,
+            key=ANOTHER,
+            on_click=state.press,
+            args=(ANOTHER,),
+        )
+        digit = st.selectbox(
+            "Digit",
+            ["any", *range(10)],
+            key=state.ONLY_DIGIT_WIDGET,
+            width=110,
+            disabled=not enabled,
+        )
+        only_mistakes = st.toggle("Only mistakes", key=state.ONLY_MISTAKES_WIDGET, disabled=not enabled)
+    return Wish(only_mistakes, None if digit == "any" else int(digit))
+
+
+def _picture(viewer: Viewer, run: Run) -> str:
+    if not network_of(run):
+        return no_image_html(_waiting_sentence(run))
+    if viewer.fault:
+        return no_image_html(viewer.fault)
+    if viewer.found is None or viewer.run_id != run.id:
+        return no_image_html("The network is being loaded.")
+    if isinstance(viewer.found, int):
+        which = (
+            "images" if viewer.wish.only_digit is None else f"images of the digit {viewer.wish.only_digit}"
+        )
+        return no_image_html(f"No mistake among {viewer.found:,} {which}.")
+    return seen_html(viewer.found)
+
+
+def _waiting_sentence(run: Run) -> str:
+    if run.status is Status.TRAINING:
+        return "The network can be asked when its first epoch is over."
+    return "The network can be asked once it has trained for an epoch."

@@ -1,0 +1,205 @@
+"""The settings of a training: one control each, with its meaning, unit and limits."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from mnist_app.learning.data.datasets import DatasetStatus, describe_datasets
+from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
+from mnist_app.ui.lesson_link.class_rules import is_shown, lesson_rules, rules
+from mnist_app.ui.lesson_link.rules_link import write_rules
+from mnist_app.ui.lesson_link.training_link import DEFAULT_PRESET, read_lesson, write_lesson
+from mnist_app.ui.outside_text import escaped, show_warning
+from mnist_app.ui.parts.terms import show_sentence
+from mnist_app.ui.session import state
+from mnist_app.ui.shared import resources
+from mnist_app.ui.train.layer_table import show_layers
+from mnist_app.workspace.classroom.class_settings import TRAINING_IMAGES, ClassSettings
+
+DATASET_TITLES = {
+    "mnist": "MNIST: 60,000 handwritten digits",
+    "synthetic": "Synthetic: 20,000 by rule",
+}
+OPTIMIZER_TITLES = {
+    "sgd": "SGD",
+    "momentum": "SGD with momentum",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "adamw": "AdamW",
+}
+SHARE_TITLES = {0.0: "none", 1 / 12: "1 in 12", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %", 0.5: "50 %"}
+OPTIMIZER_MEANING = "The rule by which the weights are moved after each batch."
+VALIDATION_MEANING = (
+    LIMITS["validation_share"].meaning
+    + " With none, the two published programs are trained exactly as published."
+)
+
+
+def choose_settings() -> TrainingConfig:
+    """Show the settings, begin with those of the address, and keep the address in step."""
+    statuses = {status.name: status for status in describe_datasets(resources.settings())}
+    config = state.lesson()
+    if config is None:
+        config, put_right = read_lesson(st.query_params)
+        state.set_lesson_messages([*state.lesson_messages(), *put_right])
+        if "dataset" not in st.query_params and not statuses[config.dataset].available:
+            config = replace(config, dataset="synthetic")
+    class_settings = rules()
+    config = class_settings.fit(_choose_preset(config))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if is_shown("epochs"):
+            epochs, batch_size = _number("epochs", config), _number("batch_size", config)
+            config = replace(config, epochs=epochs, batch_size=batch_size)
+        if is_shown("optimiser"):
+            config = replace(config, learning_rate=_number("learning_rate", config))
+        with st.popover("More settings", icon=":material/tune:"):
+            config = _more_settings(config, statuses)
+        show_layers(config.preset)
+    with st.container():
+        for message in state.lesson_messages():
+            st.info(escaped(message), icon=":material/build:")
+        if limits := limits_in_words(class_settings):
+            st.caption(limits)
+    state.set_lesson(config)
+    _put_into_address(config)
+    return config
+
+
+def _choose_preset(config: TrainingConfig) -> TrainingConfig:
+    """The preset; another one brings its own values, and keeps the data, the seed and the name."""
+    chosen: str | None = config.preset
+    if is_shown("network"):
+        chosen = st.segmented_control(
+            "Network",
+            list(PRESETS),
+            default=config.preset,
+            format_func=lambda name: PRESETS[name].title,
+            key=state.PRESET_WIDGET,
+            required=True,
+        )
+    preset = PRESETS[chosen or DEFAULT_PRESET]
+    show_sentence(preset.summary)
+    if preset.name == config.preset:
+        return config
+    kept = {name: getattr(config, name) for name in ("dataset", "train_size", "seed", "name")}
+    return replace(preset.defaults, **kept)
+
+
+def _more_settings(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
+    """The settings that are asked for less often, those that the teacher has put away left as they are."""
+    left, right = st.columns(2) if is_shown("optimiser") or is_shown("data") else [st.container()] * 2
+    with left:
+        if is_shown("optimiser"):
+            config = _optimiser(config)
+        if is_shown("data"):
+            config = _validation(config)
+    with right:
+        if is_shown("data"):
+            config = _data(config, statuses)
+        name = st.text_input(
+            "Name of the run",
+            config.name,
+            max_chars=LONGEST_NAME,
+            placeholder="to find it again",
+            key=state.setting_widget(config.preset, "name"),
+        )
+    return replace(config, name=name.strip())
+
+
+def _optimiser(config: TrainingConfig) -> TrainingConfig:
+    optimizer = st.selectbox(
+        "Optimiser",
+        OPTIMIZERS,
+        index=OPTIMIZERS.index(config.optimizer),
+        format_func=OPTIMIZER_TITLES.__getitem__,
+        help=OPTIMIZER_MEANING,
+        key=state.setting_widget(config.preset, "optimizer"),
+    )
+    momentum = _number("momentum", config, disabled=optimizer != "momentum")
+    return replace(config, optimizer=optimizer, momentum=momentum)
+
+
+def _validation(config: TrainingConfig) -> TrainingConfig:
+    """The share that is held out, and the seed by which images are drawn."""
+    shares = sorted({*SHARE_TITLES, config.validation_share})
+    validation_share = st.selectbox(
+        "Held out for validation",
+        shares,
+        index=shares.index(config.validation_share),
+        format_func=lambda share: SHARE_TITLES.get(share, f"{share:.3g} of the images"),
+        help=VALIDATION_MEANING,
+        key=state.setting_widget(config.preset, "validation_share"),
+    )
+    return replace(config, validation_share=validation_share, seed=_number("seed", config))
+
+
+def _data(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
+    dataset = st.selectbox(
+        "Data set",
+        list(DATASET_TITLES),
+        index=list(DATASET_TITLES).index(config.dataset),
+        format_func=DATASET_TITLES.__getitem__,
+        key=state.setting_widget(config.preset, "dataset"),
+    )
+    if not statuses[dataset].available and statuses[dataset].advice:
+        show_warning(statuses[dataset].advice)
+    return replace(config, dataset=dataset, train_size=_train_size(config, dataset))
+
+
+def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
+    limit = LIMITS[field]
+    most = rules().most_epochs if field == "epochs" else limit.maximum
+    kind = int if limit.whole else float
+    unit = f", {limit.unit}" if limit.unit else ""
+    value = st.number_input(
+        f"{field.replace('_', ' ').capitalize()}{unit}",
+        min_value=kind(limit.minimum),
+        max_value=kind(most),
+        value=getattr(config, field),
+        format="%d" if limit.whole else "%g",
+        help=f"{limit.meaning} From {limit.minimum:.12g} to {most:.12g}.",
+        disabled=disabled,
+        key=state.setting_widget(config.preset, field),
+        width=160,
+    )
+    return kind(value)
+
+
+def _train_size(config: TrainingConfig, dataset: str) -> int | None:
+    """How many training images; None for all there are."""
+    limit, there_are = LIMITS["train_size"], TRAINING_IMAGES[dataset]
+    most = min(there_are, rules().most_training_images)
+    count = st.number_input(
+        "Training images",
+        min_value=int(limit.minimum),
+        max_value=most,
+        value=min(config.train_size or most, most),
+        help=f"{limit.meaning} From {limit.minimum:.0f} to {most:,}.",
+        key=state.setting_widget(config.preset, "train_size"),
+    )
+    return None if count == there_are else int(count)
+
+
+def limits_in_words(settings: ClassSettings) -> str:
+    """What the teacher allows for a training, where that is less than the app does; empty where it is not."""
+    nothing_set = ClassSettings()
+    limits = [
+        *([f"{settings.most_epochs} epochs"] if settings.most_epochs < nothing_set.most_epochs else []),
+        *(
+            [f"{settings.most_training_images:,} training images"]
+            if settings.most_training_images < nothing_set.most_training_images
+            else []
+        ),
+    ]
+    return f"Your teacher allows at most {' and '.join(limits)}." if limits else ""
+
+
+def _put_into_address(config: TrainingConfig) -> None:
+    wanted = {**write_lesson(config), **write_rules(lesson_rules())}
+    if run := st.query_params.get("run"):
+        wanted["run"] = run
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)

@@ -7,6 +7,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -18,6 +19,29 @@ from mnist_app.settings import PROJECT
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "mnist_app": (("settings", "errors"), ("ink",), ("learning",), ("workspace",), ("cli", "ui")),
+    "mnist_app.ink": ((".",), ("synthetic",)),
+    "mnist_app.learning": (
+        ("data", "networks", "metrics"),
+        ("explanation",),
+        ("inference",),
+        ("training",),
+        ("lessons", "release"),
+    ),
+    "mnist_app.workspace": (("storage",), ("classroom",), ("drawings",), ("runs",), ("workers", "archives")),
+    "mnist_app.ui": (
+        ("outside_text",),
+        ("session",),
+        ("streamlit_fixes",),
+        ("server",),
+        ("shared",),
+        ("lesson_link",),
+        ("ownership",),
+        ("frame",),
+        ("parts",),
+        ("draw", "train", "evaluation", "class_drawings", "learn", "look_inside", "teacher"),
+        ("runs",),
+        ("pages",),
+    ),
 }
 """The parts of each package, from the bottom up. A part imports parts of lower layers, not its neighbours.
 
@@ -292,3 +316,65 @@ for name in {names!r}:
     loaded = {{"tensorflow", "keras"}} & set(sys.modules)
     assert not loaded, f"{{name}} imports {{loaded}}"
 """)
+
+
+MOST_MODULES = 15
+"""A folder with more is hard to take in."""
+LARGE_PACKAGES = {"mnist_app/cli", "mnist_app/ui/learn"}
+"""A module for each command, and one for each thing to touch in a chapter."""
+MOST_LINES = 300
+LONG_MODULES = {
+    "mnist_app/ink/synthetic/digit_glyphs.py",
+    "mnist_app/ui/session/state.py",
+    "mnist_app/workspace/runs/run_store.py",
+}
+"""The table of letter forms, and modules that are still to be divided."""
+
+
+def test_no_package_has_too_many_modules() -> None:
+    modules = [file for file in source_files(PROJECT) if file.name != "__init__.py"]
+    counts = Counter(file.parent.as_posix() for file in modules)
+    too_many = {folder for folder, count in counts.items() if count > MOST_MODULES}
+    assert too_many <= LARGE_PACKAGES, too_many
+
+
+def test_no_module_is_too_long() -> None:
+    lines = {
+        file.as_posix(): (PROJECT / file).read_text("utf-8").count("\n") for file in source_files(PROJECT)
+    }
+    assert {file for file, count in lines.items() if count > MOST_LINES} == LONG_MODULES
+
+
+def test_the_page_on_the_architecture_names_files_that_exist() -> None:
+    text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    named = [path for path in re.findall(r"`([\w./]+\.py)`", text) if "NAME" not in path]
+    assert len(named) > 10
+    folders = (PROJECT, PROJECT / "mnist_app")
+    assert [path for path in named if not any((folder / path).exists() for folder in folders)] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("mnist_app/ink/strokes.py", "from mnist_app.ink.synthetic import synthesis"),
+        ("mnist_app/learning/data/datasets.py", "from mnist_app.learning.training.presets import PRESETS"),
+        ("mnist_app/learning/lessons/glossary.py", "from mnist_app.learning.release import pendigits"),
+        ("mnist_app/learning/networks/versions.py", "from ..data import datasets"),
+        ("mnist_app/workspace/classroom/people.py", "from mnist_app.workspace.runs.run_store import Store"),
+        ("mnist_app/workspace/archives/backup.py", "from mnist_app.workspace.workers import worker"),
+        ("mnist_app/workspace/__init__.py", "from mnist_app.workspace import storage"),
+        ("mnist_app/ui/parts/answer.py", "from mnist_app.ui.draw.canvas import canvas"),
+        ("mnist_app/ui/draw/canvas.py", "from mnist_app.ui.train import training_settings"),
+        ("mnist_app/ui/session/state.py", "from mnist_app.ui.attic import box"),
+    ],
+)
+def test_an_import_that_climbs_within_a_package_is_found(tmp_path: Path, file: str, source: str) -> None:
+    write(tmp_path, file, source)
+    assert len(climbing(tmp_path)) == 1
+
+
+def test_an_import_that_goes_down_within_a_package_is_no_fault(tmp_path: Path) -> None:
+    write(tmp_path, "mnist_app/ink/synthetic/marks.py", "from ..strokes import Stroke\nfrom . import letters")
+    write(tmp_path, "mnist_app/workspace/workers/worker.py", "from mnist_app.workspace.runs import queue")
+    write(tmp_path, "mnist_app/ui/runs/run_actions.py", "from ..train import training_settings")
+    assert climbing(tmp_path) == []

@@ -28,7 +28,7 @@ from mnist_app.workspace.storage.database import FILE
 from mnist_app.workspace.storage.tables import metadata, people
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
-OLD_STORE = Path(__file__).parent / "stores" / "before_migrations.sql"
+OLD_STORE = Path(__file__).parents[1] / "stores" / "before_migrations.sql"
 """A store as the app made it before it had migrations, dumped by SQLite."""
 
 

@@ -140,7 +140,7 @@ def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Pre
     from mnist_app.learning.inference.inference import load_model
 
     path, sha256 = model_file(run.config.fine_tuned_from, store, settings)
-    found = Drawings(store.database).find()
+    found = without_copies(Drawings(store.database).find())
     mask, by = learning.hold_out([each.id for each in found], [each.writer for each in found])
     kept_out = [each for each, is_out in zip(found, mask, strict=True) if is_out]
     taught = [each for each, is_out in zip(found, mask, strict=True) if not is_out]
@@ -183,6 +183,18 @@ def model_file(model: str, store: Store, settings: Settings) -> tuple[Path, str]
         return path, card.sha256
     run = store.run(model)
     return ModelFiles.of(settings).load_model(run), run.model_sha256 or ""
+
+
+def without_copies(drawings: Sequence[KeptDrawing]) -> list[KeptDrawing]:
+    """Return each picture once, as the first of its drawings.
+
+    Two people who import the same zip have the same pictures by different writers. A picture that is held
+    out for one writer must not be trained on for another.
+    """
+    first: dict[str, KeptDrawing] = {}
+    for each in drawings:
+        first.setdefault(each.png_sha256, each)
+    return list(first.values())
 
 
 def images_of(drawings: Sequence[KeptDrawing]) -> LabelledImages:

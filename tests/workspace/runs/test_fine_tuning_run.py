@@ -16,7 +16,8 @@ from mnist_app.learning.training.fine_tuning import hold_out
 from mnist_app.learning.training.training import Observer
 from mnist_app.settings import Settings
 from mnist_app.workspace.drawings.drawing_store import Drawings
-from mnist_app.workspace.runs.fine_tuning import find_fine_tuning, images_of, plan
+from mnist_app.workspace.drawings.imported_drawings import bring
+from mnist_app.workspace.runs.fine_tuning import find_fine_tuning, images_of, plan, prepare, without_copies
 from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.records import Run, Status
@@ -107,6 +108,34 @@ def test_a_fine_tuning_is_measured_before_and_after_on_people_held_out(
     assert not list(any_settings.home.glob(f"checkpoints/{run.id}*"))
     store.delete(run.id)
     assert find_fine_tuning(run.id, store) is None
+
+
+def test_a_picture_that_two_people_imported_is_not_both_trained_on_and_held_out(
+    own_settings: Settings, small: Dataset
+) -> None:
+    store = Store(own_settings)
+    zipped = keep(store, people=4, each=10).find()
+    for importer in ("ada", "bob"):
+        assert (
+            bring(store.database, [replace(each, writer="0" * 16) for each in zipped], importer).added == 40
+        )
+    assert len({each.writer for each in Drawings(store.database).find()}) == 6
+    config = plan("shipped", 1, store, own_settings)
+    lease = store.start(replace(config, dataset="small"), "me")
+    prepared = prepare(store.run(lease.run_id), store, own_settings, small)
+    taught = {image.tobytes() for image in prepared.dataset.x_train}
+    held_out = {image.tobytes() for image in prepared._held_out.images}
+    assert held_out and not held_out & taught
+    assert len(held_out) + len(taught & {i.tobytes() for i in images_of(zipped).images}) == 40
+    store.close()
+
+
+def test_each_picture_is_there_once_as_its_first_drawing(own_settings: Settings) -> None:
+    store = Store(own_settings)
+    found = keep(store, people=1, each=3).find()
+    copies = [replace(each, id=f"{number:0>10}", writer="0" * 16) for number, each in enumerate(found)]
+    assert without_copies([*found, *copies]) == found
+    store.close()
 
 
 def test_a_fine_tuning_that_is_stopped_keeps_what_it_has(

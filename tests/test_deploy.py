@@ -76,6 +76,12 @@ def known_settings() -> set[str]:
     )
 
 
+def settings_in_the_table() -> set[str]:
+    """The settings that a technician is told of, except the one that only `make` uses."""
+    text = page("for-technicians.md").partition("\n## Settings\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", text, flags=re.MULTILINE)) - {"MNIST_APP_PENDIGITS"}
+
+
 # systemd
 
 
@@ -105,6 +111,15 @@ def test_the_unit_has_its_ten_seconds_and_tells_the_server_alone() -> None:
 
 def test_the_unit_does_not_start_a_server_again_that_has_a_wrong_setting() -> None:
     assert unit()["RestartPreventExitStatus"] == [str(WRONG_SETTING)]
+
+
+def test_every_setting_reaches_the_unit_from_its_file() -> None:
+    service = unit()
+    (file,) = service["EnvironmentFile"]
+    assert f"`{file.removeprefix('-')}`" in page("for-technicians.md")
+    # Variables of the file win over these, which are defaults.
+    assert set(assignments(service["Environment"])) - {"STREAMLIT_SERVER_HEADLESS"} <= settings_in_the_table()
+    assert not {"PassEnvironment", "UnsetEnvironment", "ExecStartPre"} & set(service)
 
 
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:
@@ -156,6 +171,25 @@ def test_the_compose_file_fits_the_image() -> None:
     assert service["healthcheck"]["test"] == ["CMD", *HEALTHY]
     assert service["stop_grace_period"] == f"{STOP_SECONDS}s"
     assert set(service["environment"]) <= known_settings()
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "made_by_the_file"),
+    [
+        ("compose.yml", "app", set()),
+        ("compose-several.yml", "app-1", {"MNIST_APP_DATABASE"}),
+        ("compose-several.yml", "app-2", {"MNIST_APP_DATABASE"}),
+    ],
+)
+def test_every_setting_reaches_each_server_in_docker(
+    file: str, name: str, made_by_the_file: set[str]
+) -> None:
+    environment = compose(file)["services"][name]["environment"]
+    passed = {each for each, value in environment.items() if value.startswith(f"${{{each}:-")}
+    of_the_image = set(assignments(image()["ENV"]))
+    published = {"PORT"}  # the port outside the container
+    assert made_by_the_file <= set(environment)
+    assert settings_in_the_table() - of_the_image - published - made_by_the_file <= passed
 
 
 def test_the_compose_file_of_several_fits_the_image_and_itself() -> None:

@@ -32,7 +32,8 @@ EVERYBODY = ""
 def show_gallery() -> None:
     """The choices, with how many drawings there are of each digit; a page of drawings."""
     writers = resources.drawings().writers()
-    names = names_of(writers)
+    importers = importers_of(writers)
+    names = names_of(writers, importers)
     writer = _choose_person(writers, names)
     digit = _choose_digit(resources.drawings().count_per_digit(writer=writer))
     _offer_to_put_back()
@@ -44,23 +45,31 @@ def show_gallery() -> None:
     shown = resources.drawings().find(label=digit, writer=writer, limit=DRAWINGS_SHOWN, offset=first)
     with st.container(horizontal=True, gap="xsmall", key="gallery"):
         for each in shown:
-            _show_drawing(each, names.get(each.writer, ""))
+            _show_drawing(each, names.get(each.writer, ""), importers.get(each.writer, ""))
 
 
-def names_of(writers: list[Writer]) -> dict[str, str]:
+def names_of(writers: list[Writer], importers: Mapping[str, str]) -> dict[str, str]:
     """How each person is called, by `Writer.id`: oneself "You", others by their names or by a number.
 
     Whoever brought the drawings in a zip is named too, because anybody can write any name into one.
     """
     own = writer_of(state.owner())
-    importers = resources.people().names_of({each.importer for each in writers if each.importer})
     names = {}
     for number, each in enumerate(writers, start=1):
         name = "You" if each.id == own else each.person or f"Person {number}"
-        if each.importer is not None:
-            name += f", imported by {_importer_in_words(each.importer, own, importers)}"
-        names[each.id] = name
+        names[each.id] = f"{name}, imported by {importers[each.id]}" if each.id in importers else name
     return names
+
+
+def importers_of(writers: list[Writer]) -> dict[str, str]:
+    """How whoever imported a writer's drawings is called, by `Writer.id`; none for those drawn here."""
+    own = writer_of(state.owner())
+    names = resources.people().names_of({each.importer for each in writers if each.importer})
+    return {
+        each.id: _importer_in_words(each.importer, own, names)
+        for each in writers
+        if each.importer is not None
+    }
 
 
 def _importer_in_words(importer: str, own: str, names: Mapping[str, str]) -> str:
@@ -113,26 +122,32 @@ def _choose_page(count: int) -> int:
     return (page - 1) * DRAWINGS_SHOWN
 
 
-def _show_drawing(drawing: KeptDrawing, name: str) -> None:
+def _show_drawing(drawing: KeptDrawing, name: str, importer: str) -> None:
     """A drawing as the network sees it, and the button that removes it in its corner."""
     with st.container(key=f"drawing-{drawing.id}", width=84, gap=None):
-        st.html(drawing_html(drawing, name))
+        st.html(drawing_html(drawing, name, importer))
         if may(Action.REMOVE_DRAWING, drawing.owner) and button(
             f"Remove this {drawing.label}",
             icon=":material/close:",
             type="tertiary",
             key=f"remove-{drawing.id}",
         ):
-            ask_before_removing(drawing, name)
+            ask_before_removing(drawing, name, importer)
 
 
-def drawing_html(drawing: KeptDrawing, name: str) -> str:
-    """The image with what it is, whose, and what the network took it for. Names are shown as text."""
+def drawing_html(drawing: KeptDrawing, name: str, importer: str) -> str:
+    """The image with what it is, whose, and what the network took it for. Names are shown as text.
+
+    Args:
+        drawing: what to show.
+        name: how the person who drew it is called.
+        importer: how the person who imported it is called; of no meaning for one that was drawn here.
+    """
     article = with_article(drawing.label).split()[0].capitalize()
     words = f"{article} {drawing.label}, drawn by {name}"
     said = "" if drawing.answer in (None, drawing.label) else f" <small>read as {drawing.answer}</small>"
     if drawing.importer is not None:
-        said += f" <small>imported by {html.escape(name.rpartition(', imported by ')[2])}</small>"
+        said += f" <small>imported by {html.escape(importer)}</small>"
     return (
         f'<figure class="drawing"><img class="crisp" src="{_source(drawing)}" width="84" height="84" '
         f'alt="{html.escape(words, quote=True)}">'
@@ -156,9 +171,9 @@ def _seen(drawing: KeptDrawing) -> bytes | None:
 
 
 @st.dialog("Remove this drawing?")
-def ask_before_removing(drawing: KeptDrawing, name: str) -> None:
+def ask_before_removing(drawing: KeptDrawing, name: str, importer: str) -> None:
     """Ask, and remove the drawing when that is what is wanted."""
-    st.html(drawing_html(drawing, name))
+    st.html(drawing_html(drawing, name, importer))
     st.text(f"Kept as {with_article(drawing.label)}, drawn by {name}.")
     with st.container(horizontal=True):
         is_wanted = st.button("Remove", type="primary", icon=":material/delete:", key="remove_now")

@@ -217,6 +217,16 @@ def test_an_imported_drawing_says_by_whom_and_under_no_other_s_name(drawings: Dr
     assert "<small>imported by Zoë</small>" in html(show()) and "Mia <b>" not in html(show())
 
 
+def test_an_importer_whose_name_looks_like_a_note_is_not_taken_for_another_person(
+    drawings: Drawings,
+) -> None:
+    keep(drawings, 1, OWNER)
+    resources.people().rename(OTHER, "Bob, imported by Ada")
+    brought = [replace(each, id="another222", writer="f" * 16, person="Mia") for each in drawings.find()]
+    bring(resources.store().database, brought, OTHER)
+    assert "<small>imported by Bob, imported by Ada</small>" in html(show())
+
+
 def test_import_is_not_offered_where_keeping_is_hidden(drawings: Drawings) -> None:
     for _ in range(2):  # without drawings, and with one
         test = show()

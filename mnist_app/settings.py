@@ -7,12 +7,18 @@ from pathlib import Path
 
 import platformdirs
 
+from mnist_app.errors import InvalidSetting
+
 PROJECT = Path(__file__).resolve().parent.parent
 ASSETS = PROJECT / "assets"
 BUNDLED_MNIST = PROJECT / "mnist.npz"
 """Where a folder that was written for installing without internet has MNIST."""
 TEACHER_CODE = "MNIST_APP_TEACHER_CODE"
 """The variable that has the teacher's code."""
+MOST_WAITING_PER_ADDRESS = 200
+"""Runs from one address that may wait unless a setting says otherwise: six for each pupil of a class."""
+MOST_DIGITS = 9
+"""Of a number in the environment."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,8 @@ class Settings:
     (`MNIST_APP_FRAME_ANCESTORS`, with commas; default: none), checked when the server starts."""
     metrics: bool = False
     """Whether `/_stcore/metrics` tells how busy the server is (`MNIST_APP_METRICS`; default: off)."""
-    most_waiting_per_address: str = ""
-    """How many runs from one network address may wait (`MNIST_APP_MOST_WAITING_PER_ADDRESS`; default: 200),
-    checked when the queue is opened."""
+    most_waiting_per_address: int = MOST_WAITING_PER_ADDRESS
+    """How many runs from one network address may wait at once (`MNIST_APP_MOST_WAITING_PER_ADDRESS`)."""
     cluster: str | None = None
     """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine
     does, in a worker), checked by whoever connects to it."""
@@ -62,7 +67,11 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read `MNIST_APP_*` and `KERAS_HOME`; an empty variable counts as not set."""
+        """Read `MNIST_APP_*` and `KERAS_HOME`; an empty variable counts as not set.
+
+        Raises:
+            InvalidSetting: A number is written wrongly.
+        """
 
         def path(name: str) -> Path | None:
             value = environment.get(name, "").strip()
@@ -79,7 +88,9 @@ class Settings:
             trusted_proxies=_listed(environment.get("MNIST_APP_TRUSTED_PROXIES", "")),
             allowed_hosts=_listed(environment.get("MNIST_APP_ALLOWED_HOSTS", "")),
             frame_ancestors=_listed(environment.get("MNIST_APP_FRAME_ANCESTORS", "")),
-            most_waiting_per_address=environment.get("MNIST_APP_MOST_WAITING_PER_ADDRESS", "").strip(),
+            most_waiting_per_address=_count(
+                environment, "MNIST_APP_MOST_WAITING_PER_ADDRESS", MOST_WAITING_PER_ADDRESS
+            ),
             cluster=environment.get("MNIST_APP_CLUSTER", "").strip() or None,
             metrics=_is_on(environment.get("MNIST_APP_METRICS", "")),
             sign_in=_is_on(environment.get("MNIST_APP_SIGN_IN", "")),
@@ -106,6 +117,22 @@ class Settings:
 
 def _is_on(text: str) -> bool:
     return text.strip().lower() not in ("", "0", "off", "no")
+
+
+def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+    """Return a whole number of at least 1 from the environment.
+
+    Raises:
+        InvalidSetting: It is something else.
+    """
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) > 0):
+        raise InvalidSetting(
+            f"{name} is {text[:40]!r}; give a whole number of at least 1, such as {default}."
+        )
+    return int(text)
 
 
 def _listed(text: str) -> tuple[str, ...]:

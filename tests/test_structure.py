@@ -18,7 +18,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from mnist_app.settings import PROJECT
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "mnist_app": (("settings", "errors"), ("ink",), ("learning",), ("workspace",), ("cli", "ui")),
+    "mnist_app": (("errors",), ("settings",), ("ink",), ("learning",), ("workspace",), ("cli", "ui")),
     "mnist_app.ink": ((".",), ("synthetic",)),
     "mnist_app.learning": (
         ("data", "networks", "metrics"),

@@ -32,8 +32,8 @@ def start() -> None:
     Raises:
         SystemExit: A setting is wrong, and a message says which; the exit code is `WRONG_SETTING`.
     """
-    settings = Settings.from_environment()
     try:
+        settings = Settings.from_environment()
         check(settings)
     except InvalidSetting as error:
         print(error, file=sys.stderr)

@@ -72,10 +72,9 @@ def store() -> "Store":
 @st.cache_resource(show_spinner=False)
 def queue() -> "Queue":
     """The queue of runs; raises `StorageUnavailable`."""
-    from mnist_app.workspace.runs.origins import most_per_address
     from mnist_app.workspace.runs.queue import Limits, Queue
 
-    limits = Limits(waiting_per_address=most_per_address(settings().most_waiting_per_address))
+    limits = Limits(waiting_per_address=settings().most_waiting_per_address)
     return Queue(store(), limits, class_settings=class_settings)
 
 

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, and_, func, insert, literal, or_, select, upd
 
 from mnist_app.errors import QueueFull, RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.settings import MOST_WAITING_PER_ADDRESS
 from mnist_app.workspace.classroom.class_settings import MOST_WAITING, ClassSettings
 from mnist_app.workspace.runs import rotation
 from mnist_app.workspace.runs.forecast import Turn, forecast
 from mnist_app.workspace.runs.model_files import ModelFiles
-from mnist_app.workspace.runs.origins import MOST_PER_ADDRESS, Origin
+from mnist_app.workspace.runs.origins import Origin
 from mnist_app.workspace.runs.records import Run, Status
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.database import serialize_writes
@@ -30,7 +31,7 @@ class Limits:
     waiting: int = 500
     waiting_per_owner: int = MOST_WAITING
     """Also of one open tab, whatever owners it claims to be."""
-    waiting_per_address: int = MOST_PER_ADDRESS
+    waiting_per_address: int = MOST_WAITING_PER_ADDRESS
 
 
 LIMITS = Limits()

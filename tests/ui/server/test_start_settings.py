@@ -10,13 +10,14 @@ import serving
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui.server.start_settings import SHORTEST_CODE, WRONG_SETTING, check
+from mnist_app.ui.server.start_settings import SHORTEST_CODE, WRONG_SETTING, check, start
 
 WRONG = [
     ("MNIST_APP_TEACHER_CODE", "seven77"),
     ("MNIST_APP_TEACHER_CODE", "  seven77  "),
     ("MNIST_APP_TRUSTED_PROXIES", "127.0.0.1,proxy"),
     ("MNIST_APP_TRUSTED_PROXIES", "0.0.0.0/0"),
+    ("MNIST_APP_MOST_WAITING_PER_ADDRESS", "many"),
 ]
 
 
@@ -25,6 +26,19 @@ def test_a_wrong_setting_is_told_by_its_name(name: str, value: str) -> None:
     with pytest.raises(InvalidSetting, match=name) as refused:
         check(Settings.from_environment({name: value}))
     assert "seven77" not in str(refused.value)
+
+
+def test_a_wrong_number_ends_the_start_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MNIST_APP_MOST_WAITING_PER_ADDRESS", "many")
+    with pytest.raises(SystemExit) as ended:
+        start()
+    assert ended.value.code == WRONG_SETTING
+    told = capsys.readouterr().err
+    assert told == (
+        "MNIST_APP_MOST_WAITING_PER_ADDRESS is 'many'; give a whole number of at least 1, such as 200.\n"
+    )
 
 
 def test_eight_characters_are_enough_and_no_code_is_fine() -> None:

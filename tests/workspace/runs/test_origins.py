@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from mnist_app.errors import InvalidSetting, QueueFull
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.workspace.runs.origins import MOST_PER_ADDRESS, Origin, Origins, most_per_address
+from mnist_app.settings import MOST_WAITING_PER_ADDRESS, Settings
+from mnist_app.workspace.runs.origins import Origin, Origins
 from mnist_app.workspace.runs.queue import Limits, Queue
 from mnist_app.workspace.runs.records import Run, Status
 from mnist_app.workspace.runs.run_store import Store
@@ -50,8 +51,9 @@ def test_one_address_leaves_room_for_others(store: Store) -> None:
 
 
 def test_a_class_of_thirty_behind_one_address_has_room_for_six_runs_each(store: Store) -> None:
-    assert MOST_PER_ADDRESS >= 30 * 6 and Limits().waiting_per_address == MOST_PER_ADDRESS
-    assert Limits().waiting - MOST_PER_ADDRESS >= MOST_PER_ADDRESS
+    most = MOST_WAITING_PER_ADDRESS
+    assert most >= 30 * 6 and Limits().waiting_per_address == most
+    assert Limits().waiting - most >= most
 
 
 def test_whence_a_run_came_is_known_only_while_it_waits(store: Store) -> None:
@@ -101,12 +103,13 @@ def test_runs_without_an_address_are_not_taken_for_those_of_one(store: Store) ->
     assert waiting(queue) == {first.id, second.id}
 
 
-@pytest.mark.parametrize(("text", "number"), [("", MOST_PER_ADDRESS), ("1", 1), ("300", 300)])
+@pytest.mark.parametrize(("text", "number"), [("", MOST_WAITING_PER_ADDRESS), ("1", 1), ("300", 300)])
 def test_how_many_may_wait_is_a_setting(text: str, number: int) -> None:
-    assert most_per_address(text) == number
+    environment = {"MNIST_APP_MOST_WAITING_PER_ADDRESS": text}
+    assert Settings.from_environment(environment).most_waiting_per_address == number
 
 
 @pytest.mark.parametrize("text", ["0", "-5", "many", "1e3", "²", "1" * 50])
 def test_a_setting_that_is_no_number_is_said(text: str) -> None:
     with pytest.raises(InvalidSetting, match="give a whole number of at least 1"):
-        most_per_address(text)
+        Settings.from_environment({"MNIST_APP_MOST_WAITING_PER_ADDRESS": text})

@@ -1,6 +1,7 @@
 """Everything that is made once and shared by all sessions."""
 
 import logging
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -80,8 +81,11 @@ def queue() -> "Queue":
 
 @st.cache_resource(show_spinner=False)
 def origins() -> Origins:
-    """What tells the tabs and addresses of waiting runs apart."""
-    return Origins()
+    """What tells the tabs and addresses of waiting runs apart.
+
+    Streamlit's secret is the one that is set for all servers, else a random one of this process.
+    """
+    return Origins(st.config.get_option("server.cookieSecret") or secrets.token_hex())
 
 
 def class_settings() -> ClassSettings:

@@ -15,7 +15,7 @@ from mnist_app.workspace.storage.tables import runs
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 SMALL = Limits(waiting=20, waiting_per_owner=3, waiting_per_address=6)
-ORIGINS = Origins()
+ORIGINS = Origins("a secret")
 HERE, THERE = "192.0.2.7", "198.51.100.0"
 
 
@@ -70,8 +70,17 @@ def test_no_address_and_no_session_can_be_told_from_what_is_kept(store: Store) -
     submit(Queue(store), "the session", HERE)
     ((session, address),) = kept_origins(store)
     assert (session, address) == (ORIGINS.of("the session", HERE).session, ORIGINS.of("x", HERE).address)
-    assert HERE not in f"{session}{address}" and address != Origins().of("x", HERE).address
+    assert HERE not in f"{session}{address}" and address != Origins("another secret").of("x", HERE).address
     assert address != ORIGINS.of(HERE, "x").session
+
+
+def test_servers_with_one_secret_count_an_address_together(store: Store) -> None:
+    queue = Queue(store, SMALL)
+    for number in range(6):
+        origin = Origins("of all servers").of(f"tab {number}", HERE)
+        queue.submit(CONFIG, new_token(), origin=origin)
+    with pytest.raises(QueueFull, match="from your network are waiting"):
+        queue.submit(CONFIG, new_token(), origin=Origins("of all servers").of("one more tab", HERE))
 
 
 def waiting(queue: Queue) -> set[str]:

@@ -1,6 +1,7 @@
 """What is being trained and what waits, with the means to stop it or to let it go first."""
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -18,6 +19,11 @@ from mnist_app.workspace.runs.records import ACTIVE, Run, Status
 _REFRESH_SECONDS = 2.0
 _MOST_SHOWN = 20
 _HEIGHT = 300
+NOTHING_LIKE_IT = {
+    "owner": "Nothing was cancelled: this training does not wait any more, or nobody owns it.",
+    "address": "Nothing was cancelled: this training does not wait any more, or its address is not known.",
+}
+"""What the teacher is told where no training was found to cancel."""
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
@@ -46,9 +52,7 @@ def show_trainings() -> None:
 def _offer_to_cancel_all(waiting: int) -> None:
     with st.popover("Empty the queue", icon=":material/playlist_remove:"):
         st.markdown("What waits is taken out of the queue; what is at work goes on.")
-        st.button(
-            f"Cancel all {waiting:,} that wait", on_click=do, args=(cancel_all_waiting,), key="cancel_all"
-        )
+        st.button(f"Cancel all {waiting:,} that wait", on_click=do, args=(_cancel_all,), key="cancel_all")
 
 
 def in_order(runs: list[Run], turns: Mapping[str, Turn]) -> list[Run]:
@@ -86,8 +90,22 @@ def _offer_to_cancel_more(run: Run) -> None:
     """All that wait of the same person or from the same network address, in one press."""
     with st.popover("More", key=f"more-{run.id}"):
         for words, same in (("of this person", "owner"), ("from this network address", "address")):
-            arguments = (cancel_waiting_like, run.id, same)
+            arguments = (_cancel_like, run.id, same)
             st.button(f"Cancel all {words}", on_click=do, args=arguments, key=f"cancel_{same}-{run.id}")
+
+
+def _cancel_all() -> None:
+    count = cancel_all_waiting()
+    st.toast(_cancelled_in_words(count) if count else "Nothing was cancelled: no training waits any more.")
+
+
+def _cancel_like(run_id: str, same: Literal["owner", "address"]) -> None:
+    count = cancel_waiting_like(run_id, same)
+    st.toast(_cancelled_in_words(count) if count else NOTHING_LIKE_IT[same])
+
+
+def _cancelled_in_words(count: int) -> str:
+    return "1 training was cancelled." if count == 1 else f"{count:,} trainings were cancelled."
 
 
 def whose_words(run: Run) -> str:

@@ -18,6 +18,7 @@ from mnist_app.ui.shared.presence import Visitor
 from mnist_app.ui.shared.teacher_access import BURST
 from mnist_app.ui.teacher.leaderboard import leaderboard_html
 from mnist_app.ui.teacher.links import lesson_address
+from mnist_app.ui.teacher.trainings import NOTHING_LIKE_IT
 from mnist_app.ui.teacher.visitors import visitors_html
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import read_class_settings
@@ -187,10 +188,21 @@ def test_all_of_one_person_and_all_that_wait_are_cancelled_at_once(class_store: 
     test = visit()
     test.button(key=f"cancel_owner-{third.id}").click().run()
     assert set(resources.queue().turns()) == {run.id for run in class_store.runs()} - {first.id, third.id}
+    assert [toast.value for toast in test.toast] == ["2 trainings were cancelled."]
     test.button(key=f"cancel_address-{other.id}").click().run()
     assert resources.queue().waiting() == 2, "these have no address, so none is like another"
+    assert [toast.value for toast in test.toast] == [NOTHING_LIKE_IT["address"]]
     press(test, "Cancel all 2 that wait")
     assert resources.queue().waiting() == 0
+    assert [toast.value for toast in test.toast] == ["2 trainings were cancelled."]
+
+
+def test_trainings_that_nobody_owns_are_not_cancelled_together_and_it_is_said(class_store: Store) -> None:
+    run, _ = submit(""), submit("")
+    test = visit()
+    test.button(key=f"cancel_owner-{run.id}").click().run()
+    assert resources.queue().waiting() == 2
+    assert [toast.value for toast in test.toast] == [NOTHING_LIKE_IT["owner"]]
 
 
 def test_a_run_that_is_gone_meanwhile_is_no_fault_of_the_page(class_store: Store) -> None:

@@ -89,12 +89,17 @@ def _script(page: AppPage, is_hidden: bool) -> StreamlitPage:
 
 
 def join_class(page: AppPage) -> None:
-    """Where there is a teacher: be counted as here, and begin with the model that the class begins with."""
+    """Where there is a teacher: be counted as here, and begin with the model that the class begins with.
+
+    Addresses of long ago are forgotten here, because nobody may give a code for days.
+    """
     state.set_start_model(class_rules.rules().start_model)
     context = get_script_run_ctx()
     if context is None or resources.settings().teacher_code is None:
         return
     resources.presence().touch(context.session_id, name=state.person(), page=page.title)
+    if access := resources.teacher_access():
+        access.forget_old()
 
 
 def go_to(page: str, **query: str) -> NoReturn:

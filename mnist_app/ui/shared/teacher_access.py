@@ -106,6 +106,11 @@ class TeacherAccess:
             wrong = self._wrong_codes(session)
             return max(wrong.last + _delay(wrong.count) - now, 0.0) if wrong.count else 0.0
 
+    def forget_old(self) -> None:
+        """Forget wrong codes of long ago, with the addresses they came from, though no code is given."""
+        with self._lock:
+            self._forget(self._clock())
+
     def _place(self, attempt: _Attempt) -> int:
         """Return the place of an attempt in the line: among all, or among the addresses that guess less."""
         keys: tuple[Callable[[_Attempt], tuple[float, ...]], ...] = (self._by_time, self._by_wrong_codes)

@@ -15,7 +15,7 @@ from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import PROJECT
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.presence import Visitor
-from mnist_app.ui.shared.teacher_access import BURST
+from mnist_app.ui.shared.teacher_access import BURST, REMEMBERED
 from mnist_app.ui.teacher.leaderboard import leaderboard_html
 from mnist_app.ui.teacher.links import lesson_address
 from mnist_app.ui.teacher.trainings import NOTHING_LIKE_IT
@@ -113,6 +113,17 @@ def test_a_wrong_code_is_said_and_so_is_what_the_next_one_costs(clock: list[floa
     clock[0] += 2
     give(test, TEACHER_CODE)
     assert "Save for the class" in labels(test)
+
+
+def test_an_hour_after_a_wrong_code_any_page_makes_the_server_forget_its_address(clock: list[float]) -> None:
+    give(visit(is_teacher=False), "guess")
+    remembered = resources.teacher_access()._wrong
+    clock[0] += REMEMBERED - 1
+    taught.visit("learn")
+    assert resources.teacher_access()._wrong == remembered and "127.0.0.1" in remembered
+    clock[0] += 1
+    taught.visit("learn")
+    assert not resources.teacher_access()._wrong
 
 
 def test_the_code_is_nowhere_to_be_found(caplog: pytest.LogCaptureFixture, clock: list[float]) -> None:

@@ -8,6 +8,7 @@ from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.visitor_address import visitor_address
 from mnist_app.workspace.classroom.permissions import Action, Visitor, check
 from mnist_app.workspace.classroom.permissions import may as rule_allows
+from mnist_app.workspace.classroom.permissions import why_not as rule_says
 from mnist_app.workspace.runs.origins import Origin
 
 
@@ -25,6 +26,11 @@ def visitor() -> Visitor:
 def may(action: Action, owner: str = "") -> bool:
     """Return whether this visitor may do something to what belongs to `owner`: then its control is shown."""
     return rule_allows(action, visitor(), owner)
+
+
+def why_not(action: Action, owner: str = "") -> str:
+    """Say why this visitor may not do something to what belongs to `owner`; empty where they may."""
+    return rule_says(action, visitor(), owner)
 
 
 def ask(action: Action, owner: str = "") -> None:

@@ -13,7 +13,7 @@ from mnist_app.ui.frame.person import made_something
 from mnist_app.ui.lesson_link.class_rules import is_shown, rules
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
-from mnist_app.ui.ownership.visitor import may
+from mnist_app.ui.ownership.visitor import may, why_not
 from mnist_app.ui.parts.runs_table import REFRESH_SECONDS
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.parts.training_watch import status_sentence
@@ -47,15 +47,8 @@ def show_actions(run: Run) -> None:
             _rename(run)
         if may(Action.DELETE_RUN, run.owner):
             _delete([run])
-    if not may(Action.RENAME_RUN, run.owner):
-        st.caption(_whose_it_is(run))
-
-
-def _whose_it_is(run: Run) -> str:
-    """Why this visitor cannot change the run."""
-    if not run.owner:
-        return "This run comes from the command line: only the teacher can rename, continue or delete it."
-    return "This run is somebody else's: only its owner can rename, continue or delete it."
+    if refusal := why_not(Action.RENAME_RUN, run.owner):
+        st.caption(escaped(refusal))
 
 
 def _show_status(run_id: str) -> None:
@@ -75,7 +68,7 @@ def show_actions_of_several(runs: Sequence[Run]) -> None:
         count = str(len(own)) if len(own) == len(runs) else f"{len(own)} of {len(runs)}"
         _delete(own, f"Delete {count} runs")
     else:
-        st.caption("These runs are somebody else's: only their owner can delete them.")
+        st.caption("You cannot delete any of these runs. Choose one of them alone to see why.")
 
 
 def _open(run: Run) -> None:

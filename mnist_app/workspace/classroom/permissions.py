@@ -119,7 +119,7 @@ def may(action: Action, visitor: Visitor, owner: str = "") -> bool:
         owner: whose the thing is: the token of a run's owner, or `writer_of` the token of a drawing's; empty
             for a run from the command line, and where the action is done to nothing of anybody's.
     """
-    return not _fault(action, visitor, owner)
+    return not why_not(action, visitor, owner)
 
 
 def check(action: Action, visitor: Visitor, owner: str = "") -> None:
@@ -128,12 +128,12 @@ def check(action: Action, visitor: Visitor, owner: str = "") -> None:
     Raises:
         NotAllowed: they may not; it says who may.
     """
-    if fault := _fault(action, visitor, owner):
+    if fault := why_not(action, visitor, owner):
         raise NotAllowed(fault)
 
 
-def _fault(action: Action, visitor: Visitor, owner: str) -> str:
-    """Say why a visitor may not do something; empty where they may."""
+def why_not(action: Action, visitor: Visitor, owner: str = "") -> str:
+    """Say why a visitor may not do something; empty where they may. The arguments are those of `may`."""
     kind = KIND_OF[action]
     if kind is Kind.THING and not owner:
         kind = Kind.OWNERLESS

@@ -338,6 +338,7 @@ FROM_BELOW = READERS | {
     "shown",
     "sort_out",
     "visible_part",
+    "why_not",
     "writer_of",
 }
 """The functions of the store's side that pages import; none of them changes anything of anybody's."""

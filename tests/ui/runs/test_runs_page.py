@@ -16,6 +16,7 @@ from trained import EPOCHS, KERAS_WARNING, finished_run
 from mnist_app.errors import RunNotFound, RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.runs_table import epochs_in_words, table
 from mnist_app.ui.runs.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
@@ -23,6 +24,7 @@ from mnist_app.ui.session import state
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.permissions import Action, Visitor, why_not
 from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.records import Point, Run, Status
 from mnist_app.workspace.runs.run_store import Store
@@ -63,6 +65,10 @@ def button_labels(test: AppTest) -> set[str]:
     return {button.label for button in test.main.button} | {
         popover.proto.popover.label for popover in test.get("popover")
     }
+
+
+def captions(test: AppTest) -> str:
+    return " ".join(caption.value for caption in test.caption)
 
 
 def test_no_runs_yet_is_a_sentence_and_the_way_on() -> None:
@@ -117,7 +123,22 @@ def test_somebody_else_s_run_can_be_drawn_with_but_not_changed(store: Store, fil
     test = show(run)
     assert {"Open", "Draw with it", "Test images"} <= button_labels(test)
     assert not {"Delete", "Rename", "Train on"} & button_labels(test)
-    assert "somebody else's" in " ".join(caption.value for caption in test.caption)
+    assert "only its owner can" in captions(test)
+
+
+def test_what_is_said_of_somebody_else_s_run_is_the_rule_s_own_sentence(
+    store: Store, files: ModelFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_APP_TEACHER_CODE", "the teacher's own code")
+    resources.settings.clear()
+    theirs, nobodys = (
+        finished_run(store, files, "a", "somebody-else-entirely-0000"),
+        finished_run(store, files, "b"),
+    )
+    for run in (theirs, nobodys):
+        refusal = why_not(Action.RENAME_RUN, Visitor(OWNER, has_teacher=True), run.owner)
+        assert "teacher" in refusal and escaped(refusal) in captions(show(run))
+    assert "only their owner" not in captions(show(theirs, nobodys))
 
 
 def test_of_several_runs_only_one_s_own_are_offered_for_deletion(store: Store, files: ModelFiles) -> None:

@@ -1,0 +1,54 @@
+"""Errors of downloads that are made when their button is pressed, told to the visitor.
+
+Streamlit 1.67 logs a traceback for any error, and tells the visitor that the file could not be made, without
+saying why. Here an error that the app can explain is told beside the button, and not logged.
+"""
+
+import asyncio
+import logging
+
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
+from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse, DeferredFileResponsePayload
+from streamlit.runtime.backend_operation_handler import DeferredFileHandler
+from streamlit.runtime.media_file_manager import MediaFileManager
+
+from mnist_app.errors import AppError
+from mnist_app.ui.streamlit_fixes.patched import check_patched
+
+logger = logging.getLogger(__name__)
+FAILED = "This file could not be made. Try again in a moment."
+_original = DeferredFileHandler.handle
+
+
+def tell_download_errors() -> None:
+    """Have Streamlit say why a download failed. May be called any number of times.
+
+    Raises:
+        RuntimeError: Streamlit makes downloads in another way now.
+    """
+    uses = {"deferred_file", "to_thread", "_get_media_file_mgr", "execute_deferred"}
+    check_patched(_original, ("self", "request", "session_id"), uses, __name__)
+    check_patched(MediaFileManager.execute_deferred, ("self", "file_id"), {"_deferred_callables"}, __name__)
+    DeferredFileHandler.handle = _handle  # type: ignore[method-assign]
+
+
+async def _handle(
+    handler: DeferredFileHandler, request: BackendOperationRequest, session_id: str
+) -> BackendOperationResponse:
+    """In place of `DeferredFileHandler.handle`, which makes the file on another thread."""
+    try:
+        manager = handler._get_media_file_mgr()
+        url = await asyncio.to_thread(manager.execute_deferred, request.deferred_file.file_id)
+    except Exception as error:
+        return BackendOperationResponse(request_id=request.request_id, error_msg=_told(error))
+    return BackendOperationResponse(
+        request_id=request.request_id, deferred_file=DeferredFileResponsePayload(url=url)
+    )
+
+
+def _told(error: Exception) -> str:
+    """Return what the visitor is told, and log what the app cannot explain."""
+    if isinstance(error.__cause__, AppError):
+        return str(error.__cause__)
+    logger.error("A download failed.", exc_info=error)
+    return FAILED

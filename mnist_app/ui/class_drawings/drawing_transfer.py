@@ -5,13 +5,13 @@ import streamlit as st
 from mnist_app.errors import AppError, NotAllowed
 from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
 from mnist_app.ui.ownership import changes
-from mnist_app.ui.ownership.visitor import may
+from mnist_app.ui.ownership.visitor import ask, may
 from mnist_app.ui.server.upload_fields import file_field
 from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import when_known
 from mnist_app.ui.session.page_memory import ImportResult
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.archives.drawing_archive import MAX_BYTES, archive_of, sort_out
+from mnist_app.workspace.archives.drawing_archive import MAX_BYTES, sort_out
 from mnist_app.workspace.archives.left_out import left_out_in_words
 from mnist_app.workspace.classroom.permissions import Action
 
@@ -21,10 +21,10 @@ FILE_NAME = "class-drawings.zip"
 def show_transfer(has_drawings: bool) -> None:
     """The buttons to export and to import, and what came of the last import."""
     with st.container(horizontal=True):
-        if has_drawings:
+        if has_drawings and may(Action.EXPORT_DRAWINGS):
             st.download_button(
                 "Export all",
-                lambda: archive_of(resources.drawings().find()),
+                changes.on_export_of_drawings(),
                 FILE_NAME,
                 "application/zip",
                 icon=":material/download:",
@@ -42,6 +42,7 @@ def show_transfer(has_drawings: bool) -> None:
 def _tell_left_out() -> None:
     """Remember which drawings the archive does not hold. The browser asks for the archive by itself."""
     try:
+        ask(Action.EXPORT_DRAWINGS)
         _, left_out = sort_out(resources.drawings().find())
     except AppError as error:
         state.set_left_out(str(error))

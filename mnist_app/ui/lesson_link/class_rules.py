@@ -59,7 +59,17 @@ def check_page_is_shown() -> None:
     Raises:
         NotAllowed: the teacher has hidden the page since.
     """
-    if not state.is_teacher() and state.current_page() in rules().hidden_pages:
+    if not state.is_teacher():
+        check_shown(state.current_page(), rules())
+
+
+def check_shown(page: str, settings: ClassSettings) -> None:
+    """Return where these settings do not hide a page.
+
+    Raises:
+        NotAllowed: they do.
+    """
+    if page in settings.hidden_pages:
         raise NotAllowed(PAGE_HIDDEN)
 
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.lesson_link.class_rules import rules
-from mnist_app.ui.ownership.visitor import ask, origin, visitor
+from mnist_app.ui.ownership.visitor import ask, ask_before, origin
 from mnist_app.ui.session import state
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.permissions import Action, check
+from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 from mnist_app.workspace.runs.records import Run
 
@@ -108,18 +108,8 @@ def delete_run(run_id: str) -> None:
 
 
 def on_download(read: Callable[[], T]) -> Callable[[], T]:
-    """Return what reads something of a run for a download button, and asks again when that is pressed.
-
-    Streamlit calls it on a thread that has no session: the visitor is the one whom the button was shown to.
-    """
-    asking = visitor()
-
-    def ask_and_read() -> T:
-        hidden = frozenset() if asking.is_teacher else resources.class_settings().hidden_controls
-        check(Action.DOWNLOAD_RUN, replace(asking, hidden_controls=asking.hidden_controls | hidden))
-        return read()
-
-    return ask_and_read
+    """Return what reads something of a run for a download button, and asks again when that is pressed."""
+    return ask_before(Action.DOWNLOAD_RUN, read)
 
 
 # Drawings
@@ -169,6 +159,13 @@ def put_drawing_back(drawing: KeptDrawing) -> None:
     """
     ask(Action.REMOVE_DRAWING, drawing.owner)
     resources.drawings().put_back(drawing)
+
+
+def on_export_of_drawings() -> Callable[[], bytes]:
+    """Return what makes a zip of all drawings for a download button, and asks again when that is pressed."""
+    from mnist_app.workspace.archives.drawing_archive import archive_of
+
+    return ask_before(Action.EXPORT_DRAWINGS, lambda: archive_of(resources.drawings().find()))
 
 
 def import_drawings(file: IO[bytes]) -> "Added":

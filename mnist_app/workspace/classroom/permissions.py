@@ -54,6 +54,7 @@ class Action(StrEnum):
     KEEP_DRAWING = "keep a drawing"
     IMPORT_DRAWINGS = "import drawings"
     DOWNLOAD_RUN = "download a run"
+    EXPORT_DRAWINGS = "export the drawings"
     MOVE_RUN = "change the order of the queue"
     CANCEL_WAITING = "cancel the runs of others"
     SET_CLASS = "change the settings of the class"
@@ -74,6 +75,7 @@ KIND_OF: Mapping[Action, Kind] = {
     Action.KEEP_DRAWING: Kind.READING,
     Action.IMPORT_DRAWINGS: Kind.READING,
     Action.DOWNLOAD_RUN: Kind.READING,
+    Action.EXPORT_DRAWINGS: Kind.READING,
     Action.MOVE_RUN: Kind.CLASS,
     Action.CANCEL_WAITING: Kind.CLASS,
     Action.SET_CLASS: Kind.CLASS,

@@ -114,6 +114,7 @@ CASES: dict[str, Case] = {
     "reset_class": of_class(lambda things: class_changes.reset_class(held_by_an_archive())),
     "train": of_everybody(lambda things: changes.train(CONFIG)),
     "on_download": of_everybody(lambda things: changes.on_download(lambda: b"")()),
+    "on_export_of_drawings": of_everybody(lambda things: changes.on_export_of_drawings()()),
     "keep_drawing": of_everybody(lambda things: changes.keep_drawing(drawing(4), 4, 4)),
     "import_drawings": of_everybody(lambda things: changes.import_drawings(zipped(things))),
     "introduce_visitor": of_everybody(lambda things: changes.introduce_visitor()),
@@ -255,6 +256,30 @@ def test_a_download_button_that_was_shown_before_is_of_no_use_once_it_is_hidden(
         read()
 
 
+@pytest.mark.parametrize(
+    ("page", "show"),
+    [
+        ("runs", lambda: changes.on_download(lambda: b"model")),
+        ("class_drawings", changes.on_export_of_drawings),
+    ],
+)
+@pytest.mark.parametrize("has_teacher", [True], indirect=True)
+def test_a_download_button_is_of_no_use_once_its_page_is_hidden(
+    has_teacher: bool, page: str, show: Callable[[], Callable[[], bytes]]
+) -> None:
+    make_things()
+    become(OWNER)
+    state.begin_page(page)
+    of_pupil = show()
+    become(OWNER, is_teacher=True)
+    of_teacher = show()
+    assert of_pupil() and of_teacher()
+    resources.keep_class_settings(ClassSettings(hidden_pages=frozenset({page})))
+    with pytest.raises(NotAllowed, match="hidden this page"):
+        of_pupil()
+    assert of_teacher()
+
+
 VISITORS_OWN = {"introduce_visitor", "rename_visitor", "delete_belongings_of_visitor"}
 """What is done in the sidebar, which no page hides."""
 
@@ -266,7 +291,7 @@ def test_a_page_that_is_hidden_by_now_changes_nothing(has_teacher: bool) -> None
     assert refused_ones() == OF_CLASS | OF_NOBODY
     resources.keep_class_settings(ClassSettings(hidden_pages=frozenset({"learn"})))
     refused = {name for name, case in CASES.items() if is_refused(case.act, make_things())}
-    assert refused == set(CASES) - VISITORS_OWN - {"on_download"}, "a download has no page"
+    assert refused == set(CASES) - VISITORS_OWN
     state.begin_page("train")
     assert not is_refused(CASES["train"].act, make_things())
     state.begin_page("learn")
@@ -412,6 +437,6 @@ def test_every_change_asks_and_is_tried_here() -> None:
         name
         for name, node in public.items()
         for each in ast.walk(node)
-        if isinstance(each, ast.Call) and ast.unparse(each.func) in ("ask", "check")
+        if isinstance(each, ast.Call) and ast.unparse(each.func) in ("ask", "ask_before")
     }
     assert asking == set(public)

@@ -29,7 +29,7 @@ def tell_download_errors() -> None:
     uses = {"deferred_file", "to_thread", "_get_media_file_mgr", "execute_deferred"}
     check_patched(_original, ("self", "request", "session_id"), uses, __name__)
     check_patched(MediaFileManager.execute_deferred, ("self", "file_id"), {"_deferred_callables"}, __name__)
-    DeferredFileHandler.handle = _handle  # type: ignore[method-assign]
+    DeferredFileHandler.handle = _handle  # type: ignore[assignment,method-assign]
 
 
 async def _handle(

@@ -23,6 +23,7 @@ from mnist_app.ui.teacher.visitors import visitors_html
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import read_class_settings
 from mnist_app.workspace.runs.leaderboard import Standing
+from mnist_app.workspace.runs.origins import Origin
 from mnist_app.workspace.runs.records import Run, Status
 from mnist_app.workspace.runs.run_store import Store
 
@@ -57,9 +58,11 @@ def everything_in(test: AppTest) -> str:
     return str({key: session[key] for key in session})
 
 
-def submit(owner: str, name: str = "") -> Run:
+def submit(owner: str, name: str = "", address: str = "") -> Run:
+    """A run that waits, of a tab of the owner's; without an address it is the command line's."""
     config = TrainingConfig(preset="dense", dataset="synthetic", name=name)
-    return resources.queue().submit(config, owner)
+    origin = resources.origins().of(f"tab of {owner}", address) if address else Origin()
+    return resources.queue().submit(config, owner, origin=origin)
 
 
 @pytest.mark.parametrize("is_teacher", [True, False])
@@ -214,6 +217,15 @@ def test_trainings_that_nobody_owns_are_not_cancelled_together_and_it_is_said(cl
     test.button(key=f"cancel_owner-{run.id}").click().run()
     assert resources.queue().waiting() == 2
     assert [toast.value for toast in test.toast] == [NOTHING_LIKE_IT["owner"]]
+
+
+def test_all_that_wait_from_one_address_are_cancelled_at_once() -> None:
+    here = [submit(owner, address="192.0.2.7") for owner in ("ada", "bob", "ada")]
+    there, without = submit("ada", address="198.51.100.0"), submit("ada")
+    test = visit()
+    test.button(key=f"cancel_address-{here[1].id}").click().run()
+    assert not test.exception
+    assert set(resources.queue().turns()) == {there.id, without.id}
 
 
 def test_a_run_that_is_gone_meanwhile_is_no_fault_of_the_page(class_store: Store) -> None:

@@ -33,7 +33,7 @@ def export(file: File, as_json: AsJson = False) -> None:
     Keep it as you keep passwords: it holds the names and drawings of the class.
     """
     from mnist_app.workspace.archives.class_export import export_class
-    from mnist_app.workspace.archives.left_out import left_out_in_words
+    from mnist_app.workspace.archives.left_out import left_out_of_class_in_words
     from mnist_app.workspace.archives.named_files import named_file
 
     with named_file(file, Settings.from_environment()) as archive, _opened_store() as (store, files):
@@ -42,7 +42,7 @@ def export(file: File, as_json: AsJson = False) -> None:
     more = {"left_out": left_out} if left_out else {}
     _tell(exported.contents, f"in {shown(file)}", as_json, path=str(file), **more)
     if exported.left_out:
-        say(left_out_in_words(exported.left_out))
+        say(left_out_of_class_in_words(exported.left_out))
 
 
 @app.command("import")

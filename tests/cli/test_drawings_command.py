@@ -60,7 +60,7 @@ def test_a_drawing_that_no_archive_can_hold_is_left_out_and_told(
     kept.add([bad])
     answer = run("drawings", "export", file)
     assert (answer.code, answer.out) == (0, f"3 drawings are in {file}\n")
-    assert "1 item was left out" in answer.err and "a 12 by Zoë: its label is no digit" in answer.err
+    assert "1 item was left out" in answer.err and "A 12 by Zoë: its label is no digit" in answer.err
     assert_one_line(answer.err)
     (told,) = run("drawings", "export", file, "--json").objects
     assert [each["id"] for each in told["left_out"]] == [bad.id]

@@ -38,7 +38,9 @@ def read_rules(address: Mapping[str, str]) -> tuple[ClassSettings, list[str]]:
             try:
                 ClassSettings(start_model=address[parameter])
             except InvalidSetting:
-                messages.append(f"What the address says in {parameter} cannot be read, and is left out.")
+                messages.append(
+                    "The model that this link wants to start with cannot be read: choose one yourself."
+                )
             else:
                 asked[field] = address[parameter]
     return ClassSettings(**asked), messages
@@ -51,10 +53,7 @@ def _read_names(parameter: str, text: str) -> tuple[frozenset[str], str]:
     if known == names:
         return known, ""
     unknown = ", ".join(shown(name) for name in sorted(names - known)[:3])
-    return (
-        known,
-        f"The address asks in {parameter} to hide {unknown}, which cannot be hidden: it is left out.",
-    )
+    return known, f"This link also wants to hide {unknown}, which cannot be hidden."
 
 
 def write_rules(rules: ClassSettings) -> dict[str, str]:

@@ -16,7 +16,7 @@ DEFAULT_PRESET = "cnn"
 FIELDS = tuple(field.name for field in fields(TrainingConfig) if field.name != "fine_tuned_from")
 _CHOICES = {"dataset": DATASETS, "optimizer": OPTIMIZERS}
 _LONGEST_SHOWN = 30
-_NAME_PUT_RIGHT = "The name in the address was too long or had characters that cannot be seen, and is cut."
+_NAME_PUT_RIGHT = "The name in this link was too long or had characters that cannot be seen, and is cut."
 
 Value = str | int | float | None
 
@@ -26,7 +26,7 @@ def read_lesson(address: Mapping[str, str]) -> tuple[TrainingConfig, list[str]]:
     messages: list[str] = []
     preset = address.get("preset", DEFAULT_PRESET)
     if preset not in PRESETS:
-        messages.append(f"The address asks for the preset {_shown(preset)}; there are {_listed(PRESETS)}.")
+        messages.append(f"This link asks for the preset {_shown(preset)}; there are {_listed(PRESETS)}.")
         preset = DEFAULT_PRESET
     config = PRESETS[preset].defaults
     for name in FIELDS:
@@ -57,7 +57,7 @@ def _read(name: str, text: str, default: Value) -> tuple[Value, str]:
         if text in _CHOICES[name]:
             return text, ""
         there_are = _listed(_CHOICES[name])
-        return default, f"The address asks for the {label} {_shown(text)}; there are {there_are}."
+        return default, f"This link asks for the {label} {_shown(text)}; there are {there_are}."
     if name == "train_size" and text == "all":
         return None, ""
     return read_number(label, text, LIMITS[name], default)
@@ -70,13 +70,13 @@ def read_number(label: str, text: str, limit: Limit, default: Value) -> tuple[Va
     except ValueError:
         number = math.nan
     if math.isnan(number):
-        return default, f"The address sets {label} to {_shown(text)}, which is no number; {default} is taken."
+        return default, f"This link sets {label} to {_shown(text)}, which is no number; {default} is taken."
     allowed = min(max(number, limit.minimum), limit.maximum)
     value = round(allowed) if limit.whole else allowed
     if value == number:
         return value, ""
     return value, (
-        f"The address sets {label} to {_shown(text)}; {'whole numbers' if limit.whole else 'numbers'} from "
+        f"This link sets {label} to {_shown(text)}; {'whole numbers' if limit.whole else 'numbers'} from "
         f"{limit.minimum:.12g} to {limit.maximum:.12g} are possible, and {value:.12g} is taken."
     )
 

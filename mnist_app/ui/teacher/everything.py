@@ -72,7 +72,7 @@ def _show_export(export: ClassExport) -> None:
 
 def _write_archive() -> None:
     """Write one into memory, by way of a file that nobody sees."""
-    from mnist_app.workspace.archives.left_out import left_out_in_words
+    from mnist_app.workspace.archives.left_out import left_out_of_class_in_words
 
     state.set_class_import(None)
     try:
@@ -84,7 +84,10 @@ def _write_archive() -> None:
                     "write it on the server (python -m mnist_app class export FILE)."
                 )
             file.seek(0)
-            sentence, left_out = contents_in_words(exported.contents), left_out_in_words(exported.left_out)
+            sentence, left_out = (
+                contents_in_words(exported.contents),
+                left_out_of_class_in_words(exported.left_out),
+            )
             export = ClassExport(file.read(), exported.archived, sentence, left_out)
     except (AppError, OSError) as error:
         state.set_class_export(None)

@@ -30,8 +30,14 @@ def left_out_in_words(items: Sequence[LeftOut]) -> str:
         return ""
     count = f"{len(items):,} {'item was' if len(items) == 1 else 'items were'}"
     told = "; ".join(f"{each.title}: {each.why}" for each in items[:_MOST_TOLD])
+    told = told[:1].upper() + told[1:]
     more = f"; and {len(items) - _MOST_TOLD:,} more" if len(items) > _MOST_TOLD else ""
+    they = "it" if len(items) == 1 else "they"
+    return f"{count} left out, because {they} could not be imported again. {told}{more}."
+
+
+def left_out_of_class_in_words(items: Sequence[LeftOut]) -> str:
+    """Return the same of an export of the class, after which a reset may follow."""
     is_kept = any(each.kind != "settings" for each in items)
     still = " What was left out is still here, also after a reset." if is_kept else ""
-    they = "it" if len(items) == 1 else "they"
-    return f"{count} left out, because {they} could not be imported again. {told}{more}.{still}"
+    return left_out_in_words(items) + still

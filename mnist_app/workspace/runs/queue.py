@@ -183,7 +183,7 @@ class Queue:
             )
         if from_here >= self._limits.waiting_per_address:
             raise QueueFull(
-                f"{from_here} runs from your network are waiting, which is as many as may; "
+                f"{from_here} runs from your school's internet connection are waiting, and no more may; "
                 "wait until some are done, or ask your teacher to cancel some."
             )
         if waiting >= self._limits.waiting:

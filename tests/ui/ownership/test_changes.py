@@ -358,6 +358,7 @@ FROM_BELOW = READERS | {
     "in_order",
     "leases",
     "left_out_in_words",
+    "left_out_of_class_in_words",
     "may",
     "read_class_archive",
     "shown",

@@ -521,7 +521,7 @@ def test_a_bad_drawing_of_an_older_version_is_left_out_and_told(kind: str) -> No
     assert read(file.getvalue()) == [kept(4), kept(1)]
     assert (left_out.kind, left_out.id) == ("drawing", bad.id) and left_out.why.isprintable()
     told = left_out_in_words([left_out])
-    assert told.startswith("1 item was left out") and f"a {bad.label} by " in told and left_out.why in told
+    assert told.startswith("1 item was left out") and f"A {bad.label} by " in told and left_out.why in told
 
 
 def test_an_archive_that_cannot_be_read_back_is_no_success() -> None:

@@ -43,7 +43,7 @@ def test_one_address_leaves_room_for_others(store: Store) -> None:
     queue = Queue(store, SMALL)
     for number in range(6):
         submit(queue, f"tab {number}")
-    with pytest.raises(QueueFull, match="from your network are waiting"):
+    with pytest.raises(QueueFull, match="from your school.s internet connection are waiting"):
         submit(queue, "one more tab")
     submit(queue, "one more tab", THERE)
     queue.submit(CONFIG, "the command line has none")
@@ -79,7 +79,7 @@ def test_servers_with_one_secret_count_an_address_together(store: Store) -> None
     for number in range(6):
         origin = Origins("of all servers").of(f"tab {number}", HERE)
         queue.submit(CONFIG, new_token(), origin=origin)
-    with pytest.raises(QueueFull, match="from your network are waiting"):
+    with pytest.raises(QueueFull, match="from your school.s internet connection are waiting"):
         queue.submit(CONFIG, new_token(), origin=Origins("of all servers").of("one more tab", HERE))
 
 

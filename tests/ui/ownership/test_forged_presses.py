@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from shown import drawn
 from streamlit.testing.v1 import AppTest
@@ -13,6 +14,7 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import read_class_settings
+from mnist_app.workspace.runs.model_files import Checkpoint
 from mnist_app.workspace.runs.records import Run, Status
 from mnist_app.workspace.runs.run_store import Store
 
@@ -112,6 +114,63 @@ def test_nobody_renames_or_deletes_somebody_else_s_run(class_store: Store) -> No
     assert class_store.run(before.id) == before
 
 
+def test_nobody_continues_somebody_else_s_run(class_store: Store) -> None:
+    lease = class_store.start(CONFIG, "test", owner=OWNER)
+    sha256 = resources.model_files().save_checkpoint(lease.run_id, Checkpoint(1, (np.arange(5.0),)))
+    class_store.report(lease, checkpoint_epoch=1, checkpoint_sha256=sha256)
+    class_store.finish(lease, Status.STOPPED)
+    run = class_store.run(lease.run_id)
+    owner, stranger = runs_page(OWNER, run), runs_page(STRANGER, run)
+    assert not has_button(stranger, "Train on")
+    forge(stranger, message_of_press(owner, "Train on"))
+    assert class_store.runs() == [run]
+    become(owner, STRANGER)
+    button(owner, "Train on").click().run()
+    assert not owner.exception
+    assert class_store.runs() == [run]
+    button(runs_page(OWNER, run), "Train on").click().run()
+    assert [each.continued_from for each in class_store.runs() if each.id != run.id] == [run.id]
+
+
+def downloads(test: AppTest) -> list[str]:
+    return [each.proto.id for each in test.get("download_button")]
+
+
+def test_a_forged_press_downloads_nothing_where_downloads_are_hidden(class_store: Store) -> None:
+    ended = class_store.start(CONFIG, "test", owner=OWNER)
+    class_store.finish(ended, Status.STOPPED)
+    resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"download_runs"})))
+    teacher, stranger = session("train", STRANGER, is_teacher=True), session("train", STRANGER)
+    for test in (teacher, stranger):
+        test.session_state["chosen_runs"] = (ended.run_id,)
+        test.switch_page("../pages/runs.py").run()
+    message = teacher._tree.get_widget_states()
+    pressed = downloads(teacher)
+    assert len(pressed) == 2, "its history and its script; it has no model"
+    for each in pressed:
+        message.widgets.add(id=each, trigger_value=True)
+    forge(stranger, message)
+    assert downloads(stranger) == []
+    become(teacher, STRANGER)
+    forge(teacher, message)
+    assert downloads(teacher) == []
+
+
+def test_a_forged_press_of_what_removes_drawings_opens_no_dialog(class_store: Store) -> None:
+    keep(7)
+    keep(3)
+    owner, stranger = session("class_drawings", OWNER), session("class_drawings", STRANGER)
+    message = message_of_press(owner, "Remove this 7")
+    owner.run()
+    assert has_button(owner, "Remove all 2 of the same person")
+    assert not has_button(stranger, "Remove this 7")
+    forge(stranger, message)
+    assert not has_button(stranger, "Remove all 2 of the same person")
+    button(owner, "Remove all 2 of the same person").click()
+    forge(stranger, owner._tree.get_widget_states())
+    assert resources.drawings().count() == 2
+
+
 def keep(digit: int) -> str:
     """Keep a drawing of the owner's; its id."""
     message = drawn(digit)
@@ -141,6 +200,18 @@ def cancel(test: AppTest) -> None:
     button(test, "Cancel").click()
 
 
+def cancel_all(test: AppTest) -> None:
+    button(test, "Cancel all 2 that wait").click()
+
+
+def cancel_person(test: AppTest) -> None:
+    button(test, "Cancel all of this person").click()
+
+
+def cancel_address(test: AppTest) -> None:
+    button(test, "Cancel all from this network address").click()
+
+
 def save_rules(test: AppTest) -> None:
     next(field for field in test.number_input if field.label == "Epochs").set_value(1)
     button(test, "Save for the class").click()
@@ -154,11 +225,15 @@ def give_archive(test: AppTest) -> None:
     test.file_uploader[0].set_value(("class.zip", b"no archive", "application/zip"))
 
 
-@pytest.mark.parametrize("press", [move, cancel, save_rules, write_archive, give_archive])
+CANCEL = [cancel, cancel_all, cancel_person, cancel_address]
+
+
+@pytest.mark.parametrize("press", [move, *CANCEL, save_rules, write_archive, give_archive])
 def test_nobody_but_the_teacher_acts_on_the_class(
     class_store: Store, press: Callable[[AppTest], None]
 ) -> None:
-    runs = [resources.queue().submit(CONFIG, OWNER) for _ in range(2)]
+    origin = resources.origins().of("a tab", "192.0.2.7")
+    runs = [resources.queue().submit(CONFIG, OWNER, origin=origin) for _ in range(2)]
     teacher, stranger = session("teacher", STRANGER, is_teacher=True), session("teacher", STRANGER)
     press(teacher)
     forge(stranger, teacher._tree.get_widget_states())
@@ -171,6 +246,17 @@ def test_nobody_but_the_teacher_acts_on_the_class(
     assert list(resources.queue().turns()) == [run.id for run in runs]
     assert read_class_settings(class_store.database) == ClassSettings()
     assert teacher.session_state["class_export"] is None if press is write_archive else True
+
+
+@pytest.mark.parametrize("press", CANCEL)
+def test_the_teacher_cancels_what_waits(class_store: Store, press: Callable[[AppTest], None]) -> None:
+    origin = resources.origins().of("a tab", "192.0.2.7")
+    for _ in range(2):
+        resources.queue().submit(CONFIG, OWNER, origin=origin)
+    teacher = session("teacher", STRANGER, is_teacher=True)
+    press(teacher)
+    forge(teacher, teacher._tree.get_widget_states())
+    assert resources.queue().waiting() == (1 if press is cancel else 0)
 
 
 def test_a_tab_that_was_the_teacher_s_does_not_reset_the_class(class_store: Store) -> None:

@@ -4,6 +4,7 @@
 """
 
 from mnist_app.ui.frame import layout, navigation, sign_in, waiting_runs
+from mnist_app.ui.server import upload_fields
 from mnist_app.ui.streamlit_fixes import stale_requests
 
 layout.configure()
@@ -14,4 +15,5 @@ navigation.join_class(chosen.page)
 layout.show_sidebar()
 chosen.run()
 layout.show_at_the_edge()
+upload_fields.end_page()
 waiting_runs.see_to_waiting_runs()

@@ -25,11 +25,22 @@ class UploadFields:
         """The page that each session is on."""
         self._megabytes: dict[str, dict[str, int]] = {}
         """The largest field that each session has been shown, by page."""
+        self._anew: dict[str, int] = {}
+        """The largest field that each session has been shown since its page last began."""
 
     def begin_page(self, session: str, page: str) -> None:
         """Note which page a session is on now. Fields of other pages no longer count."""
         with self._lock:
             self._page[session] = page
+            self._anew[session] = 0
+
+    def end_page(self, session: str) -> None:
+        """Note that all of the page was shown. What it no longer shows does not count either.
+
+        Until then it counts, because a file may be on its way while the page is shown anew.
+        """
+        with self._lock:
+            self._megabytes.setdefault(session, {})[self._page.get(session, "")] = self._anew.get(session, 0)
 
     def show(self, session: str, megabytes: int) -> None:
         """Note that a field for files of up to `megabytes` is on the session's page."""
@@ -37,6 +48,7 @@ class UploadFields:
             fields = self._megabytes.setdefault(session, {})
             page = self._page.get(session, "")
             fields[page] = max(megabytes, fields.get(page, 0))
+            self._anew[session] = max(megabytes, self._anew.get(session, 0))
 
     def most_bytes(self, session: str) -> int:
         """Return the size of the largest file that the session's page takes; 0 where it takes none."""
@@ -48,6 +60,7 @@ class UploadFields:
         """Forget all other sessions."""
         with self._lock:
             self._page = {each: page for each, page in self._page.items() if each in sessions}
+            self._anew = {each: size for each, size in self._anew.items() if each in sessions}
             self._megabytes = {each: sizes for each, sizes in self._megabytes.items() if each in sessions}
 
 
@@ -60,6 +73,13 @@ def begin_page(page: str) -> None:
     context = get_script_run_ctx()
     if context is not None:
         FIELDS.begin_page(context.session_id, page)
+
+
+def end_page() -> None:
+    """Note that the page is complete for the visitor whose script runs."""
+    context = get_script_run_ctx()
+    if context is not None:
+        FIELDS.end_page(context.session_id)
 
 
 def file_field(

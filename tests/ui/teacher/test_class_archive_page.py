@@ -66,7 +66,7 @@ def test_what_is_not_in_the_archive_is_told_and_left_by_a_reset(class_store: Sto
     resources.drawings().add([bad])
     test = visit()
     press(test, "Write an archive")
-    told = f"a {bad.label} by [Zoë](//host/a): its picture or its strokes cannot be read"
+    told = f"A {bad.label} by [Zoë](//host/a): its picture or its strokes cannot be read"
     assert escaped(told) in test.warning[0].value
     test.session_state["class_export"].is_downloaded = True
     test.run()

@@ -29,8 +29,8 @@ KERAS_MNIST = RemoteFile(
 
 _LICENCE = "Yann LeCun and Corinna Cortes, Creative Commons Attribution-Share Alike 3.0"
 _ADVICE = (
-    "With internet, `python -m mnist_app data fetch` brings MNIST; or set MNIST_APP_MNIST to an mnist.npz, "
-    "or choose the synthetic digits."
+    "With internet, the command python -m mnist_app data fetch brings MNIST; or set MNIST_APP_MNIST to an "
+    "mnist.npz, or choose the synthetic digits."
 )
 _ADVICE_FOR_CHOSEN = "Set MNIST_APP_MNIST to a good mnist.npz, or unset it."
 

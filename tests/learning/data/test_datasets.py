@@ -180,6 +180,7 @@ def test_description_when_mnist_is_not_here(nowhere: Settings) -> None:
     mnist, synthetic = describe_datasets(nowhere)
     assert (mnist.name, mnist.available, mnist.images) == ("mnist", False, 0)
     assert "data fetch" in mnist.advice
+    assert "`" not in mnist.advice, "pages and terminals show it as text, without Markdown"
     assert (synthetic.name, synthetic.available, synthetic.images) == ("synthetic", True, 24_000)
     assert synthetic.advice == ""
     assert not nowhere.keras_home.exists()

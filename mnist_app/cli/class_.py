@@ -63,12 +63,15 @@ def import_(file: File, as_json: AsJson = False) -> None:
             drawings_here=result.drawings_here,
             names=result.names,
             has_settings=result.has_settings,
+            lacks_start_model=result.lacks_start_model,
         )
         return
     print(f"{_counted(result.runs, 'run')} and {_counted(result.drawings, 'drawing')} added")
     if result.runs_here or result.drawings_here:
         here = f"{_counted(result.runs_here, 'run')} and {_counted(result.drawings_here, 'drawing')}"
         print(f"{here} here already")
+    if result.lacks_start_model:
+        say("The model that everyone starts with is not in the archive: the shipped one takes its place.")
 
 
 @app.command()

@@ -3,17 +3,18 @@
 A lesson link sets the tab that it was opened in and nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from mnist_app.errors import NotAllowed
+from mnist_app.errors import NotAllowed, RunNotFound, StorageUnavailable
 from mnist_app.ui.lesson_link.rules_link import read_rules
 from mnist_app.ui.session import state
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.class_settings import SHIPPED, ClassSettings
 
 PAGE_HIDDEN = "Your teacher has hidden this page for now."
+MODEL_MISSING = "The lesson link names a model that is not here. The usual model answers instead."
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,22 @@ def lesson_rules() -> ClassSettings:
     """What the link asks that this tab was opened by; nothing where it was none."""
     known = state.lesson_rules()
     if known is None:
-        known, messages = read_rules(st.query_params)
+        asked, messages = read_rules(st.query_params)
+        known = asked if _has_start_model(asked) else replace(asked, start_model=SHIPPED)
+        if known != asked:
+            state.set_notice(MODEL_MISSING)
         state.set_lesson_rules(known)
         state.set_lesson_messages([*state.lesson_messages(), *messages])
     return known
+
+
+def _has_start_model(asked: ClassSettings) -> bool:
+    """Return whether the model that a link names is here, as far as the store can tell now."""
+    if asked.start_model == SHIPPED:
+        return True
+    try:
+        return resources.store().run(asked.start_model).model_sha256 is not None
+    except RunNotFound:
+        return False
+    except StorageUnavailable:  # which the pages say; the model is looked for again when it is used
+        return True

@@ -173,5 +173,10 @@ def contents_in_words(contents: ClassContents) -> str:
 def imported_in_words(result: Imported) -> str:
     """What was added, and what was here already."""
     here = result.runs_here + result.drawings_here
+    start = (
+        " The model that everyone starts with is not in the archive: everyone starts with the shipped model."
+        if result.lacks_start_model
+        else ""
+    )
     were_here = f" {in_words(result.runs_here, result.drawings_here)} were here already." if here else ""
-    return f"{in_words(result.runs, result.drawings)} were added.{were_here}"
+    return f"{in_words(result.runs, result.drawings)} were added.{were_here}{start}"

@@ -6,7 +6,7 @@ which nobody sees as long as no run names them, and one transaction of the store
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,7 +16,7 @@ from mnist_app.workspace.archives.class_archive import ArchivedPerson, ClassArch
 from mnist_app.workspace.archives.plain_arrays import Arrays
 from mnist_app.workspace.archives.rebuilt_networks import check_network, has_network, put_network
 from mnist_app.workspace.archives.zip_format import ArchiveFault, damage_told
-from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.classroom.class_settings import SHIPPED, ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import put_class_settings
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.runs.model_files import ModelFiles
@@ -44,6 +44,8 @@ class Imported:
     """Of people who had none here."""
     has_settings: bool
     """Whether what the teacher had set was taken over: only where nothing was set here."""
+    lacks_start_model: bool = False
+    """Whether the model that they name is neither here nor in the archive. The shipped one takes its place."""
 
 
 def import_class(file: IO[bytes], store: Store, files: ModelFiles) -> Imported:
@@ -115,6 +117,8 @@ def _add(  # noqa: PLR0913 (one transaction, and all that goes into it)
     for run in new:
         _add_run(connection, run, networks[run.id], curves[run.id])
     names = sum(_add_person(connection, person) for person in archive.manifest.people)
+    settings = _with_a_model(connection, archive.manifest.settings)
+    has_settings = _add_settings(connection, settings)
     drawings = Drawings(store.database).add_within(connection, archive.drawings)
     return Imported(
         runs=len(new),
@@ -122,7 +126,8 @@ def _add(  # noqa: PLR0913 (one transaction, and all that goes into it)
         drawings=drawings.added,
         drawings_here=drawings.already_here,
         names=names,
-        has_settings=_add_settings(connection, archive.manifest.settings),
+        has_settings=has_settings,
+        lacks_start_model=has_settings and settings != archive.manifest.settings,
     )
 
 
@@ -168,6 +173,15 @@ def _add_person(connection: Connection, person: ArchivedPerson) -> bool:
     elif not name:
         connection.execute(update(people).where(mine).values(name=person.name))
     return not name
+
+
+def _with_a_model(connection: Connection, settings: ClassSettings | None) -> ClassSettings | None:
+    """Return settings that start with the shipped model, if the run that they name has none here."""
+    if settings is None or settings.start_model == SHIPPED:
+        return settings
+    named = (runs.c.id == settings.start_model) & runs.c.model_sha256.is_not(None)
+    is_here = connection.execute(select(runs.c.id).where(named)).first() is not None
+    return settings if is_here else replace(settings, start_model=SHIPPED)
 
 
 def _add_settings(connection: Connection, settings: ClassSettings | None) -> bool:

@@ -9,7 +9,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import PROJECT
-from mnist_app.ui.lesson_link.class_rules import CONTROLS
+from mnist_app.ui.lesson_link.class_rules import CONTROLS, MODEL_MISSING
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.training_settings import limits_in_words
@@ -78,6 +78,27 @@ def test_a_start_model_that_was_deleted_is_said_and_the_shipped_one_answers(clas
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120).run()
     assert not test.exception
     assert any("The shipped model answers instead" in warning.value for warning in test.warning)
+
+
+def lesson(start_model: str) -> AppTest:
+    """The first page of somebody who opens a link that names a model."""
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test.query_params["start_model"] = start_model
+    return test.run()
+
+
+def test_a_link_starts_with_a_model_that_is_there_and_else_says_so(class_store: Store) -> None:
+    trained = finished_run(class_store, resources.model_files(), "a network of the link")
+    without = class_store.start(trained.config, "test").run_id
+    for model in ("zzzzzzzzzz", without):
+        test = lesson(model)
+        assert not test.exception
+        assert [warning.value for warning in test.warning] == [MODEL_MISSING]
+        assert test.session_state["start_model"] == "shipped"
+        assert test.session_state["lesson_rules"].start_model == "shipped", "nor can the class be set so"
+    test = lesson(trained.id)
+    assert not test.warning
+    assert test.session_state["start_model"] == trained.id
 
 
 def test_only_a_teacher_removes_what_is_somebody_else_s(class_store: Store) -> None:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from mutation import mutated
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from zip_files import members, zipped
 
 from mnist_app.errors import ModelUnavailable, NotExported, StorageUnavailable, UnreadableArchive
@@ -234,6 +234,27 @@ def test_an_archive_hides_nothing_that_the_teacher_could_not_choose(
     with elsewhere[0].reading() as connection:
         kept = connection.execute(select(class_settings.c.settings)).scalar_one()
     assert (kept["hidden_pages"], kept["hidden_controls"]) == (["learn"], [])
+
+
+def test_an_archive_s_class_starts_with_a_model_that_is_there(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    fill(store, files)
+    other = elsewhere[0].database
+    trained = next(run for run in store.runs() if run.model_sha256)
+    for start_model, is_there in (("zzzzzzzzzz", False), (trained.id, True)):
+        settings = {**RULES.to_dict(), "start_model": start_model}
+        imported = bring(with_manifest(exported(store, files), settings=settings), *elsewhere)
+        assert imported.has_settings and imported.lacks_start_model is not is_there
+        assert read_class_settings(other).start_model == (start_model if is_there else "shipped")
+        with elsewhere[0].writing() as connection:
+            connection.execute(delete(class_settings))
+    files.model_path(trained.id).unlink()
+    for run in elsewhere[0].runs():
+        elsewhere[0].delete(run.id)
+    content = with_manifest(exported(store, files), settings=settings)
+    assert bring(content, *elsewhere).lacks_start_model, "its run is there without its model"
+    assert read_class_settings(other).start_model == "shipped"
 
 
 def test_an_empty_class_is_an_archive_too(

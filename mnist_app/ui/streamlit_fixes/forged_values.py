@@ -2,6 +2,7 @@
 
 Streamlit 1.67 hands such a value to the widget, which raises while callbacks or the page run, and the log
 gets a traceback. Here a value that its widget cannot take counts as none: the widget has its default.
+A value with an id that no widget has would break every later run of that session: it is dropped.
 """
 
 import json
@@ -9,7 +10,8 @@ import logging
 from typing import Any
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from streamlit.runtime.state.session_state import Serialized, Value, WStates
+from streamlit.runtime.state.common import GENERATED_ELEMENT_ID_PREFIX
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX, Serialized, Value, WStates
 
 logger = logging.getLogger(__name__)
 _KINDS = (
@@ -17,12 +19,22 @@ _KINDS = (
     {"int_array_value", "double_array_value"},
 )
 """Fields of a message that one and the same widget may use: for whole numbers, say, and for others."""
+_ID_PREFIXES = (f"{GENERATED_ELEMENT_ID_PREFIX}-", STREAMLIT_INTERNAL_KEY_PREFIX)
+"""The beginnings of all ids of widgets; the second is of the events of components."""
 _original = WStates.__getitem__
+_original_set = WStates.set_widget_from_proto
 
 
 def refuse_forged_values() -> None:
     """Let no value reach a widget that cannot take it. May be called any number of times."""
     WStates.__getitem__ = _value_or_default  # type: ignore[method-assign]
+    WStates.set_widget_from_proto = _set_unless_foreign  # type: ignore[method-assign]
+
+
+def _set_unless_foreign(states: WStates, state: WidgetState) -> None:
+    """In place of `WStates.set_widget_from_proto`, which takes in what the browser sent."""
+    if state.id.startswith(_ID_PREFIXES):
+        _original_set(states, state)
 
 
 def _value_or_default(states: WStates, key: str) -> Any:

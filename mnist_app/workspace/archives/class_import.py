@@ -45,7 +45,7 @@ class Imported:
     has_settings: bool
     """Whether what the teacher had set was taken over: only where nothing was set here."""
     lacks_start_model: bool = False
-    """Whether the model that they name is neither here nor in the archive. The shipped one takes its place."""
+    """Whether the model that they name is nowhere to be found, so that the shipped one takes its place."""
 
 
 def import_class(file: IO[bytes], store: Store, files: ModelFiles) -> Imported:

@@ -59,7 +59,7 @@ def test_what_the_teacher_sets_holds_in_a_pupil_s_window(served: str, browser: B
         expect(desk.get_by_role("link", name="Learn")).to_have_count(0)
         expect(page.get_by_role("link", name="Learn")).to_be_visible()
         desk.goto(f"{served}/learn")
-        expect(desk.get_by_text("Your teacher has hidden this page for now.")).to_be_visible()
+        expect(desk.get_by_text("Your teacher has hidden this for now.")).to_be_visible()
         desk.close()
         expect(page.get_by_role("heading", name="Who is here: 1")).to_be_visible()
 

@@ -12,6 +12,7 @@ from mnist_app.ui.server import upload_fields
 from mnist_app.ui.session import state
 from mnist_app.ui.shared import resources
 from mnist_app.ui.streamlit_fixes import stale_requests
+from mnist_app.workspace.classroom.permissions import HIDDEN
 
 PAGES = "../pages"
 """Their folder, seen from that of the page script."""
@@ -54,7 +55,7 @@ class Chosen:
             self.script.run()
             return
         st.title(self.page.title, anchor=False)
-        st.markdown(class_rules.PAGE_HIDDEN)
+        st.markdown(HIDDEN)
         st.page_link(f"{PAGES}/draw.py", label="Draw a digit", icon=ALWAYS_SEEN.icon)
 
 

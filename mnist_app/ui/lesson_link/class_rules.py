@@ -12,8 +12,8 @@ from mnist_app.ui.lesson_link.rules_link import read_rules
 from mnist_app.ui.session import state
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import SHIPPED, ClassSettings
+from mnist_app.workspace.classroom.permissions import HIDDEN
 
-PAGE_HIDDEN = "Your teacher has hidden this page for now."
 MODEL_MISSING = "The lesson link names a model that is not here. The usual model answers instead."
 
 
@@ -71,7 +71,7 @@ def check_shown(page: str, settings: ClassSettings) -> None:
         NotAllowed: they do.
     """
     if page in settings.hidden_pages:
-        raise NotAllowed(PAGE_HIDDEN)
+        raise NotAllowed(HIDDEN)
 
 
 def rules() -> ClassSettings:

@@ -23,8 +23,6 @@ from mnist_app.workspace.runs.records import Point, Run, Status
 
 REFRESH_SECONDS = 1.0
 SILENT = "The program that trains does not answer. It is restarted within a minute; this run keeps its place."
-NOTICED_SECONDS = 10.0
-"""A training that says nothing for so long is worth a word: it writes to the store several times a second."""
 _ENDINGS = {
     Status.FINISHED: "Done.",
     Status.STOPPED: "Stopped.",
@@ -94,7 +92,7 @@ def status_sentence(run: Run) -> str:
 def _silence_sentence(run: Run) -> str:
     """Say that a run is not reported on any more; empty while it is."""
     silence = leases.silence(run, time.time())
-    if silence < NOTICED_SECONDS:
+    if silence < leases.NOTICED_SECONDS:
         return ""
     return f"No news of this training for {silence:.0f} s. After {leases.LEASE_SECONDS:.0f} s it is given up."
 

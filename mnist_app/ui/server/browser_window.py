@@ -13,6 +13,8 @@ from streamlit import cli_util, config
 from streamlit.errors import Error as StreamlitError
 from streamlit.web.server import server_util
 
+from mnist_app.ui.server.addresses import base_path
+
 PATIENCE = 30.0
 """Seconds to wait for the server's first answer. It is listening already, so one request is enough."""
 
@@ -35,8 +37,7 @@ def open_browser_window() -> None:
 def is_healthy() -> bool:
     """Ask this server, at the address that it listens on, whether it is ready."""
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
-    base = config.get_option("server.baseUrlPath").strip("/")
-    path = f"/{base}/_stcore/health" if base else "/_stcore/health"
+    path = f"{base_path()}/_stcore/health"
     host = _listening_host()
     address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{config.get_option('server.port')}{path}"
     # Not by way of a proxy. The certificate names the address that visitors use, which may be another one.

@@ -11,6 +11,8 @@ from mnist_app.workspace.storage.visible_text import on_one_line
 
 LEASE_SECONDS = 30.0
 """How long a worker may be silent before its run counts as interrupted."""
+NOTICED_SECONDS = 10.0
+"""A silence as long as this is worth telling those who wait: a worker speaks several times a second."""
 LONGEST_SECONDS = 2 * LEASE_SECONDS
 """No lease lasts longer, though clocks differ: one that does was given before the clock was set back."""
 PATIENCE = 0.8 * LEASE_SECONDS

@@ -14,6 +14,7 @@ from typing import IO
 
 from mnist_app.errors import AppError
 from mnist_app.settings import PROJECT, Settings
+from mnist_app.workspace.runs.leases import NOTICED_SECONDS
 from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.records import Status
 from mnist_app.workspace.runs.run_store import Store
@@ -30,8 +31,6 @@ START_FACTOR = 3
 """How many times as long it may be silent as it starts: reading TensorFlow from a slow disk holds all up."""
 LOOK_SECONDS = 1.0
 """Between two looks at whether it has said something."""
-NOTICED_SECONDS = 10.0
-"""A silence as long as this is worth telling those who wait."""
 MOST_FAILURES = 3
 """After so many workers that died before they were ready, none is started for `PAUSE_SECONDS`."""
 PAUSE_SECONDS = 30.0

@@ -58,7 +58,7 @@ def test_a_page_that_is_put_away_says_so_to_the_class_and_opens_for_the_teacher(
     resources.keep_class_settings(ClassSettings(hidden_pages=frozenset({"learn"})))
     test = visit("learn")
     assert [title.value for title in test.title] == ["Learn"]
-    assert any("hidden this page" in markdown.value for markdown in test.markdown)
+    assert any("hidden this for now" in markdown.value for markdown in test.markdown)
     assert not test.header
     assert visit("learn", is_teacher=True).header
 
@@ -183,7 +183,7 @@ def test_a_lesson_link_sets_the_tab_of_a_pupil_and_nothing_else(class_store: Sto
     assert not any("lesson link" in markdown.value for markdown in test.markdown)
     assert read_class_settings(class_store.database) == ClassSettings()
     test.switch_page("../pages/learn.py").run()
-    assert any("hidden this page" in markdown.value for markdown in test.markdown)
+    assert any("hidden this for now" in markdown.value for markdown in test.markdown)
     other = visit("train", preset="dense")
     assert "Learning rate" in numbers(other)
 

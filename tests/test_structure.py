@@ -203,7 +203,7 @@ def test_no_import_climbs() -> None:
         ("mnist_app/cli/predict.py", "from mnist_app.ui.parts.charts import bars"),
         ("mnist_app/cli/predict.py", "from streamlit.web import bootstrap"),
         ("mnist_app/__main__.py", "import app"),
-        ("mnist_app/settings.py", "from mnist_app.errors import AppError"),
+        ("mnist_app/errors.py", "from mnist_app.settings import Settings"),
         ("mnist_app/__init__.py", "from mnist_app.ink import drawing"),
         ("mnist_app/ui/session/state.py", "import app"),
         ("mnist_app/ui/pages/draw.py", "from streamlit_drawable_canvas import st_canvas"),

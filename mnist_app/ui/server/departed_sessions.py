@@ -35,11 +35,11 @@ class DepartedSessions:
             isinstance(sessions, WebsocketSessionManager)
             and isinstance(storage, MemorySessionStorage)
             and isinstance(uploads, MemoryUploadedFileManager)
-            and hasattr(storage._cache, "expire")
+            and hasattr(sessions, "_storage_lock")
+            and hasattr(getattr(storage, "_cache", None), "expire")
+            and hasattr(uploads, "file_storage")
         ):
-            raise RuntimeError(
-                "Streamlit keeps sessions elsewhere now: ui/server/departed_sessions.py must follow."
-            )
+            raise RuntimeError(f"Streamlit keeps sessions or uploads elsewhere now: {__name__} must follow.")
         self._sessions, self._storage, self._uploads = sessions, storage, uploads
         self._gone: set[str] = set()
         """Sessions with uploads that had no browser at the last look."""

@@ -10,6 +10,10 @@ from typing import Any
 from uvicorn import config
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from mnist_app.ui.streamlit_fixes.patched import check_patched
+
+_original = ProxyHeadersMiddleware.__call__
+
 
 def keep_real_peer() -> None:
     """Have Uvicorn leave the connection's address and scheme alone. May be called any number of times.
@@ -17,8 +21,11 @@ def keep_real_peer() -> None:
     Raises:
         RuntimeError: Uvicorn does this in another way now.
     """
+    check_patched(config.Config.load, ("self",), {"ProxyHeadersMiddleware"}, __name__)
+    parameters = ("self", "scope", "receive", "send")
+    check_patched(_original, parameters, {"app", "get_trusted_client_address"}, __name__)
     if getattr(config, "ProxyHeadersMiddleware", None) is not ProxyHeadersMiddleware:
-        raise RuntimeError("Uvicorn reads X-Forwarded-For elsewhere now, and ui/real_peer.py must follow.")
+        raise RuntimeError(f"Uvicorn reads X-Forwarded-For elsewhere now, and {__name__} must follow.")
     ProxyHeadersMiddleware.__call__ = _pass_on  # type: ignore[method-assign]
 
 

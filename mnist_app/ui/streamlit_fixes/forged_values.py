@@ -13,6 +13,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.common import GENERATED_ELEMENT_ID_PREFIX
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX, Serialized, Value, WStates
 
+from mnist_app.ui.streamlit_fixes.patched import check_patched
+
 logger = logging.getLogger(__name__)
 _KINDS = (
     {"int_value", "double_value"},
@@ -26,9 +28,16 @@ _original_set = WStates.set_widget_from_proto
 
 
 def refuse_forged_values() -> None:
-    """Let no value reach a widget that cannot take it. May be called any number of times."""
+    """Let no value reach a widget that cannot take it. May be called any number of times.
+
+    Raises:
+        RuntimeError: Streamlit has changed what is replaced.
+    """
+    uses = {"states", "widget_metadata", "WhichOneof", "unpack_widget_state_value", "deserializer"}
+    check_patched(_original, ("self", "k"), uses, __name__)
+    check_patched(_original_set, ("self", "widget_state"), {"Serialized", "id"}, __name__)
     WStates.__getitem__ = _value_or_default  # type: ignore[method-assign]
-    WStates.set_widget_from_proto = _set_unless_foreign  # type: ignore[method-assign]
+    WStates.set_widget_from_proto = _set_unless_foreign  # type: ignore[assignment,method-assign]
 
 
 def _set_unless_foreign(states: WStates, state: WidgetState) -> None:

@@ -8,9 +8,18 @@ also come while another thread was building a model.
 
 from streamlit.runtime.scriptrunner import script_runner
 
+from mnist_app.ui.streamlit_fixes.patched import check_patched
+
+_original = getattr(script_runner, "_clean_problem_modules", None)
+
 
 def keep_keras_session() -> None:
-    """Have Streamlit leave Keras alone when a script ends. May be called any number of times."""
+    """Have Streamlit leave Keras alone when a script ends. May be called any number of times.
+
+    Raises:
+        RuntimeError: Streamlit has changed what is replaced.
+    """
+    check_patched(_original, (), {"backend", "clear_session"}, __name__)
     script_runner._clean_problem_modules = _leave_alone
 
 

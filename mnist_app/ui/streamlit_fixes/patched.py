@@ -20,5 +20,5 @@ def check_patched(function: object, parameters: Sequence[str], uses: Collection[
         code = function.__code__
         if code.co_varnames[: code.co_argcount] == tuple(parameters) and set(uses) <= set(code.co_names):
             return
-    name = getattr(function, "__qualname__", repr(function))
+    name = getattr(function, "__qualname__", "a function that is gone now")
     raise RuntimeError(f"A library has changed {name}, and {repair} must follow.")

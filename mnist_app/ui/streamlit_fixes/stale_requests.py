@@ -16,6 +16,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_app.ui.session.state import BROWSER
+from mnist_app.ui.streamlit_fixes.patched import check_patched
 
 
 @dataclass
@@ -36,7 +37,13 @@ _original = AppSession.request_rerun
 
 
 def drop_stale_requests() -> None:
-    """Have every session drop what comes from a page that was left. May be called any number of times."""
+    """Have every session drop what comes from a page that was left. May be called any number of times.
+
+    Raises:
+        RuntimeError: Streamlit has changed what is replaced.
+    """
+    uses = {"fragment_id", "page_script_hash", "widget_states"}
+    check_patched(_original, ("self", "client_state"), uses, __name__)
     AppSession.request_rerun = _request_rerun  # type: ignore[assignment,method-assign]
 
 

@@ -58,6 +58,7 @@ OWN_WORDS = {
     "range": "numbers",
     "mark_first_uses": "marks terms in our own words",
     "_count_sentence": "a count",
+    "_cancelled_in_words": "a count",
     "len": "a number",
     "sum": "a number",
     "int": "a number",
@@ -81,11 +82,11 @@ OWN_FIELDS = {
 }
 """Attributes that hold our own words or numbers, whatever they are attributes of."""
 OWN_NAMES = {
-    "answered_images.py": {"pages": "a number"},
-    "drawing_gallery.py": {"pages": "a number", "digit": "a number"},
-    "fine_tuning.py": {"drawings": "a number"},
-    "keeping.py": {"words": "written by the callers in this file"},
-    "layer_table.py": {"layer": "of a network of ours", "side": "a number"},
+    "evaluation/answered_images.py": {"pages": "a number"},
+    "class_drawings/drawing_gallery.py": {"pages": "a number", "digit": "a number"},
+    "class_drawings/fine_tuning.py": {"drawings": "a number"},
+    "draw/keeping.py": {"words": "written by the callers in this file"},
+    "train/layer_table.py": {"layer": "of a network of ours", "side": "a number"},
     "learn/loss.py": {"label": "a digit"},
     "learn/own_digit.py": {"option": "a digit, or a word written in this file"},
     "learn/optimisers.py": {"sentence": "of losses"},
@@ -101,7 +102,7 @@ OWN_NAMES = {
         "neurons": "numbers",
     },
     "look_inside/what_mattered.py": {"options": "digits"},
-    "model_in_use.py": dict.fromkeys(
+    "frame/model_in_use.py": dict.fromkeys(
         ["card", "measurement", "accuracy", "layer", "side"], "in a file of ours"
     ),
     "pages/draw.py": {"ways": "written in this file"},
@@ -110,13 +111,21 @@ OWN_NAMES = {
         "section": "in a file of ours",
         "titles": "in a file of ours",
     },
-    "pictures.py": {"caption": "written by the callers here"},
-    "run_actions.py": {"done": "a number", "allowed": "a number", "label": "written by the callers here"},
+    "draw/pictures.py": {"caption": "written by the callers here"},
+    "runs/run_actions.py": {
+        "done": "a number",
+        "allowed": "a number",
+        "label": "written by the callers here",
+    },
     "teacher/entry.py": {"seconds": "a number"},
     "teacher/everything.py": {"export": "counts"},
-    "teacher/trainings.py": {"label": "written by the callers here", "icon": "likewise"},
-    "training_settings.py": {"field": "the name of a setting", "limit": "of ours"},
-    "training_watch.py": {"label": "written by the callers here"},
+    "teacher/trainings.py": {
+        "label": "written by the callers here",
+        "icon": "likewise",
+        "words": "written in this file",
+    },
+    "train/training_settings.py": {"field": "the name of a setting", "limit": "of ours"},
+    "parts/training_watch.py": {"label": "written by the callers here"},
 }
 """By file: local names that hold our own words or numbers, with the reason."""
 TRUSTED_FILES = {

@@ -8,15 +8,17 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from own_home import pages_use
+from shown import drawn
 from streamlit.testing.v1 import AppTest
 from taught import TEACHER_CODE, visit
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.settings import Settings
+from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui.frame import navigation
 from mnist_app.ui.parts.canvas_controls import written_strokes
+from mnist_app.ui.session.page_memory import DrawPage, LookInside
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.runs.records import Status
@@ -25,7 +27,7 @@ from mnist_app.workspace.runs.run_store import Store
 IMAGE, LINK, SHORTCODES = "![](//host/a.png)", "[Sign in](//host/a)", ":red[x] :smile: $x$ https://host/a"
 HTML = "<img src=//host/a><a href=//host/a>in</a>"
 REASON = f"{IMAGE} {LINK} {SHORTCODES} {HTML}"
-PAGES = [page.name for page in (*navigation.OTHERS, navigation.TEACHER)]
+PAGES = [page.name for page in (navigation.ALWAYS_SEEN, *navigation.OTHERS, navigation.TEACHER)]
 PLAIN = {"text", "arrow_data_frame", "selectbox", "html", "code", "vega_lite_chart", "bidi_component"}
 """Elements that render no Markdown in what they show, or are looked at otherwise."""
 
@@ -108,3 +110,31 @@ def test_nothing_from_outside_is_rendered(page: str, is_teacher: bool, run_ids: 
             break
     if is_teacher and page == "teacher":
         assert_shown_as_text(visit(page, True, view="leaderboard"))
+
+
+def draw_page(is_teacher: bool, page: DrawPage) -> AppTest:
+    """The Draw page with something to notice and two models compared."""
+    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test.session_state["draw_page"], test.session_state["is_teacher"] = page, is_teacher
+    test.session_state["look_inside_memory"] = LookInside(True, "Two models")
+    test.session_state["notice"] = REASON
+    test.query_params["hide"] = REASON
+    return test.run()
+
+
+@pytest.mark.filterwarnings(KERAS_WARNING)
+@pytest.mark.parametrize("is_teacher", [False, True])
+def test_the_draw_page_renders_nothing_from_outside(is_teacher: bool, run_ids: list[str]) -> None:
+    test = draw_page(is_teacher, DrawPage(is_restored=True, canvas=drawn(3)))
+    assert_shown_as_text(test)
+    assert any("Sign in" in warning.value for warning in test.warning), "the notice"
+    compared = [each.proto.body for each in test.get("html") if 'class="two-models"' in each.proto.body]
+    assert len(compared) == 1 and "Sign in" in compared[0], "the run's name"
+
+
+@pytest.mark.filterwarnings(KERAS_WARNING)
+def test_why_a_picture_cannot_be_read_is_text(run_ids: list[str]) -> None:
+    page = DrawPage(is_restored=True, input_way="Picture", picture_error=REASON)
+    test = draw_page(False, page)
+    assert_shown_as_text(test)
+    assert any("Sign in" in error.value for error in test.error)

@@ -40,10 +40,10 @@ def refuse_forged_values() -> None:
     WStates.set_widget_from_proto = _set_unless_foreign  # type: ignore[assignment,method-assign]
 
 
-def _set_unless_foreign(states: WStates, state: WidgetState) -> None:
+def _set_unless_foreign(self: WStates, widget_state: WidgetState) -> None:
     """In place of `WStates.set_widget_from_proto`, which takes in what the browser sent."""
-    if state.id.startswith(_ID_PREFIXES):
-        _original_set(states, state)
+    if widget_state.id.startswith(_ID_PREFIXES):
+        _original_set(self, widget_state)
 
 
 def _value_or_default(states: WStates, key: str) -> Any:

@@ -275,7 +275,7 @@ def test_a_download_button_is_of_no_use_once_its_page_is_hidden(
     of_teacher = show()
     assert of_pupil() and of_teacher()
     resources.keep_class_settings(ClassSettings(hidden_pages=frozenset({page})))
-    with pytest.raises(NotAllowed, match="hidden this page"):
+    with pytest.raises(NotAllowed, match="hidden this for now"):
         of_pupil()
     assert of_teacher()
 

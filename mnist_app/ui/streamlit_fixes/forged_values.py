@@ -37,7 +37,7 @@ def refuse_forged_values() -> None:
     check_patched(_original, ("self", "k"), uses, __name__)
     check_patched(_original_set, ("self", "widget_state"), {"Serialized", "id"}, __name__)
     WStates.__getitem__ = _value_or_default  # type: ignore[method-assign]
-    WStates.set_widget_from_proto = _set_unless_foreign  # type: ignore[assignment,method-assign]
+    WStates.set_widget_from_proto = _set_unless_foreign  # type: ignore[method-assign]
 
 
 def _set_unless_foreign(self: WStates, widget_state: WidgetState) -> None:

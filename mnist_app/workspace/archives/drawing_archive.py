@@ -32,6 +32,7 @@ from mnist_app.workspace.archives.zip_format import (
     plain_member,
     refusals,
 )
+from mnist_app.workspace.classroom.person_name import EarlierPersonName
 from mnist_app.workspace.drawings.drawing_store import MOST_DRAWINGS
 from mnist_app.workspace.drawings.kept_drawing import (
     MAX_PNG_BYTES,
@@ -44,7 +45,7 @@ from mnist_app.workspace.drawings.kept_drawing import (
 )
 from mnist_app.workspace.storage.definitions import STRICT, Digit, RecordFault, Time, checked
 from mnist_app.workspace.storage.identifiers import ID_FORM, Id, Writer, shown
-from mnist_app.workspace.storage.visible_text import Name, visible_part
+from mnist_app.workspace.storage.visible_text import visible_part
 
 FORMAT = "mnist-app drawings"
 VERSION = 1
@@ -70,7 +71,7 @@ class DrawingEntry(BaseModel):
 
     id: Id
     writer: Writer
-    person: Name
+    person: EarlierPersonName
     label: Digit
     answer: Digit | None
     source: Source

@@ -3,12 +3,14 @@
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.workspace.storage.visible_text import is_visible
+from mnist_app.workspace.storage.visible_text import is_visible, visible_part
 
 LONGEST_PERSON = 40
+_LONGEST_EARLIER = 80
+"""Characters that the name on a drawing could have before it was held to `LONGEST_PERSON`."""
 
 
 def check_person(name: str) -> str:
@@ -40,5 +42,21 @@ def _as_kept(name: str) -> str:
     raise ValueError("another form than the usual one")
 
 
+def in_usual_form(name: str) -> str:
+    """Return the name on a drawing of an earlier version as it is kept now: composed, trimmed, and cut.
+
+    A name that no version kept is returned unchanged.
+    """
+    if len(name) > _LONGEST_EARLIER or not is_visible(name):
+        return name
+    return visible_part(unicodedata.normalize("NFC", name).strip()[:LONGEST_PERSON].strip())
+
+
+def _from_earlier(name: object) -> object:
+    return in_usual_form(name) if isinstance(name, str) else name
+
+
 PersonName = Annotated[str, AfterValidator(_as_kept)]
 """What a person is called, in the form that `check_person` returns."""
+EarlierPersonName = Annotated[PersonName, BeforeValidator(_from_earlier)]
+"""The same, read from what earlier versions wrote, in which it could be longer."""

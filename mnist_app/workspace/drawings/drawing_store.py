@@ -25,13 +25,13 @@ from sqlalchemy import (
 
 from mnist_app.errors import DrawingNotFound, InvalidSetting, TooManyDrawings, UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
+from mnist_app.workspace.classroom.person_name import check_person, in_usual_form
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, check_kept, ink_png, strokes_json
 from mnist_app.workspace.storage.database import Database
 from mnist_app.workspace.storage.definitions import LATEST
 from mnist_app.workspace.storage.identifiers import is_id, new_id, shown
 from mnist_app.workspace.storage.tables import drawing_owner, drawings
-from mnist_app.workspace.storage.visible_text import check_name
 
 MOST_PER_PERSON = 2_000
 MOST_DRAWINGS = 20_000
@@ -91,11 +91,10 @@ class Drawings:
         too large, `InvalidSetting` for a label or a name that is none, `TooManyDrawings`.
         """
         _check_label(label)
-        check_name(person)
         new = KeptDrawing(
             id=new_id(),
             writer=writer_of(owner),
-            person=person,
+            person=check_person(person),
             label=label,
             answer=answer,
             source=drawing.source,
@@ -270,7 +269,8 @@ def _values(drawing: KeptDrawing) -> dict[str, object]:
 
 def _kept(row: Row[tuple[object, ...]]) -> KeptDrawing:
     values = dict(row._mapping)
-    return KeptDrawing(**{**values, "png": bytes(values["png"])})
+    person = in_usual_form(str(values["person"]))  # an earlier version kept longer names
+    return KeptDrawing(**{**values, "person": person, "png": bytes(values["png"])})
 
 
 def _check_can_be_kept(new: KeptDrawing) -> None:

@@ -16,9 +16,9 @@ from mnist_app.errors import EmptyDrawing, UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import crop, find_ink
 from mnist_app.ink.strokes import Stroke, canvas_json_of, strokes_from_canvas
+from mnist_app.workspace.classroom.person_name import PersonName
 from mnist_app.workspace.storage.definitions import STRICT, Digit, RecordFault, Time, checked
 from mnist_app.workspace.storage.identifiers import Id, Writer
-from mnist_app.workspace.storage.visible_text import Name
 
 MAX_PNG_BYTES = 120_000
 MAX_STROKES_CHARACTERS = 300_000
@@ -60,7 +60,7 @@ class KeptDrawing:
     """Ten letters and digits at random."""
     writer: Writer
     """Who drew it: `writer_of` the token that the browser keeps, which is secret and kept nowhere else."""
-    person: Name
+    person: PersonName
     """The writer's name, for showing; may be empty."""
     label: Digit
     """The digit that it is, 0 to 9."""

@@ -75,4 +75,4 @@ def _checked_name(name: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_checked_name)]
-"""The name of a run, or of whoever drew a drawing; may be empty."""
+"""The name of a run; may be empty."""

@@ -11,6 +11,7 @@ from drawn import drawing_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy import update
 
 from mnist_app.errors import (
     DrawingNotFound,
@@ -171,6 +172,15 @@ def test_they_are_found_by_digit_and_person_a_page_at_a_time(drawings: Drawings)
     assert people == [(writer_of(OWNER), "", 8), (writer_of(OTHER), "Mia", 4)]
 
 
+def test_a_longer_name_that_an_earlier_version_kept_is_read_as_one_of_today(drawings: Drawings) -> None:
+    kept = drawings.keep(drawing_of(3), 3, OWNER, person="Zoe\u0308 ")
+    assert drawings.get(kept.id).person == "Zoë"
+    with drawings._database.writing() as connection:
+        connection.execute(update(kept_by.drawings).values(person="x" * 80))
+    assert drawings.get(kept.id).person == "x" * 40
+    check_kept(drawings.get(kept.id))
+
+
 def test_one_person_can_keep_so_many_and_no_more(drawings: Drawings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_by, "MOST_PER_PERSON", 2)
     for seed in range(2):
@@ -201,7 +211,7 @@ def test_what_is_too_large_is_not_kept(drawings: Drawings) -> None:
     with pytest.raises(UnreadableDrawing, match="more strokes"):
         drawings.keep(scrawl, 3, OWNER)
     with pytest.raises(InvalidSetting, match="name"):
-        drawings.keep(drawing, 3, OWNER, person="x" * 81)
+        drawings.keep(drawing, 3, OWNER, person="x" * 41)
     assert drawings.count() == 0
 
 
@@ -224,7 +234,7 @@ def good() -> KeptDrawing:
 BAD = {
     "id": ["", "../../etc", "ABCDEFGHJK", "abcdefghjk\n"],
     "writer": ["", "g" * 16, "0" * 15],
-    "person": ["x" * 81, "a\x00b", "\ud800", "two\nlines"],
+    "person": ["x" * 41, " x", "e\u0301", "a\x00b", "\ud800", "two\nlines"],
     "label": [10, -1, True, 3.0, None],
     "answer": [10, False, "3"],
     "source": ["camera", ""],

@@ -44,12 +44,14 @@ def dialog_about(drawing: KeptDrawing, token: str, is_teacher: bool = False) -> 
 
         for each in resources.drawings().find():
             if each.id == st.session_state["about"]:
-                ask_before_removing(each, "somebody")
+                ask_before_removing(each, "somebody", "the importer")
 
     test = AppTest.from_function(page, default_timeout=120)
     test.session_state["about"] = drawing.id
     test.session_state["owner"], test.session_state["is_teacher"] = token, is_teacher
-    return test.run()
+    test.run()
+    assert not test.exception
+    return test
 
 
 def labels(test: AppTest) -> list[str]:

@@ -5,17 +5,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, Lessons
 from mnist_app.learning.training.presets import PRESETS
+from mnist_app.ui.server.content_policy import SCROLL_TO_TOP
 from mnist_app.ui.session import state
 
 GLOSSARY = "glossary"
 """Stands for the glossary where a chapter is chosen."""
-# To the top, where the next chapter begins; said to those who listen by moving the focus there.
-_SCROLL_UP = """
-<script>
-  document.querySelector('[data-testid="stMain"]').scrollTo(0, 0);
-  // %d
-</script>
-"""
+# To the top, where the next chapter begins; said to those who listen by moving the focus there. The browser
+# runs the script again because the number is another one.
+_SCROLL_UP = "<span hidden>%d</span><script>" + SCROLL_TO_TOP + "</script>"
 
 
 def choose_preset(messages: DeltaGenerator) -> str:

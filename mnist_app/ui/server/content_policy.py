@@ -11,6 +11,8 @@ from streamlit import file_util
 
 from mnist_app.errors import InvalidSetting
 
+SCROLL_TO_TOP = """document.querySelector('[data-testid="stMain"]').scrollTo(0, 0);"""
+"""The only script that stands in a page of ours. Its text never varies, because the policy names its hash."""
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?")
@@ -46,9 +48,9 @@ def content_policy(host: str, frame_ancestors: Sequence[str]) -> str:
 
 @cache
 def inline_scripts() -> tuple[str, ...]:
-    """Return the hashes of the scripts that stand in Streamlit's own page, as the policy names them."""
+    """Return the hashes of the scripts in Streamlit's own page and in ours, as the policy names them."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    scripts = _INLINE_SCRIPT.findall(page)
+    scripts = [*_INLINE_SCRIPT.findall(page), SCROLL_TO_TOP]
     digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
     return tuple(f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests)
 

@@ -49,10 +49,19 @@ def kept_synthetic(settings: Settings) -> Path:
 
 def rule_files() -> list[Path]:
     """Return the source files that decide how a synthetic digit looks, in a fixed order."""
-    from mnist_app.ink import drawing, picture_ink, preprocess, re_inking, strokes
+    from mnist_app.ink import drawing, picture_ink, png_metadata, preprocess, re_inking, strokes
     from mnist_app.ink.synthetic import digit_glyphs, synthesis
 
-    modules = (picture_ink, drawing, digit_glyphs, preprocess, re_inking, strokes, synthesis)
+    modules = (
+        picture_ink,
+        drawing,
+        digit_glyphs,
+        png_metadata,
+        preprocess,
+        re_inking,
+        strokes,
+        synthesis,
+    )
     return [Path(inspect.getfile(module)) for module in modules]
 
 

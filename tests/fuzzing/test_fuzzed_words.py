@@ -9,12 +9,11 @@ from damage import PATIENCE, TEXTS, altered, assert_sentence, fuzzed, only_sente
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import Settings
 from mnist_app.ui.lesson_link.training_link import FIELDS, read_lesson, write_lesson
-from mnist_app.ui.shared.teacher_access import TeacherAccess
+from mnist_app.ui.shared.teacher_access import Answer, TeacherAccess
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.people import People
 from mnist_app.workspace.classroom.person_name import LONGEST_PERSON, check_person
@@ -111,7 +110,6 @@ def test_any_configuration_is_read_or_refused(values: Any) -> None:
 @fuzzed
 @given(TEXTS)
 def test_any_code_is_compared(code: str) -> None:
-    access = TeacherAccess("seven quills")
-    with pytest.raises(AppError) as refusal:
-        access.check(code, ["session"])
-    assert_sentence(str(refusal.value))
+    access = TeacherAccess("seven quills", is_connected=lambda session: True)
+    access.give(code, "session", "10.0.0.7")
+    assert access.answer("session") is Answer.WRONG

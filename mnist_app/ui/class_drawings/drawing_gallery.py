@@ -198,13 +198,17 @@ def _remove_more(drawing: KeptDrawing) -> bool:
     batch = drawing.import_id
     with_it = 0 if batch is None else resources.drawings().count(import_id=batch)
     of_owner = resources.drawings().count(owner=drawing.owner)
-    if batch and with_it > 1 and st.button(f"Remove all {with_it:,} of this import", key="remove_import"):
-        changes.remove_import(batch)
-        return True
+    if batch and with_it > 1:
+        is_import_wanted = st.button(f"Remove all {with_it:,} of this import", key="remove_import")
+        if is_import_wanted:
+            changes.remove_import(batch)
+            return True
     whose = "the same person" if drawing.importer is None else "the same importer"
-    if of_owner > max(with_it, 1) and st.button(f"Remove all {of_owner:,} of {whose}", key="remove_person"):
-        changes.remove_drawings_of(drawing.owner)
-        return True
+    if of_owner > max(with_it, 1):
+        is_person_wanted = st.button(f"Remove all {of_owner:,} of {whose}", key="remove_person")
+        if is_person_wanted:
+            changes.remove_drawings_of(drawing.owner)
+            return True
     if max(with_it, of_owner) > 1:
         st.caption("Many at once cannot be put back.")
     return False

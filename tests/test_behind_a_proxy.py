@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import event_loops
 import pytest
 import serving
 from haproxy import LOG, haproxy
@@ -100,7 +101,7 @@ def test_guessers_who_make_up_addresses_keep_a_teacher_waiting_for_two_seconds(
     port = urlsplit(server.address).port or 0
     spoofed = [{"X-Forwarded-For": f"198.51.100.{number}"} for number in range(GUESSERS)]
     with haproxy(home, [port, port]) as address:
-        seconds = asyncio.run(teacher_among_guessers(address, "127.0.0.2", spoofed, "127.0.0.3"))
+        seconds = event_loops.run(teacher_among_guessers(address, "127.0.0.2", spoofed, "127.0.0.3"))
     assert seconds <= 2
     assert CODE.encode() not in (home / LOG).read_bytes()
 
@@ -113,7 +114,7 @@ def test_without_trusted_proxies_nobody_guesses_in_the_name_of_another(
     spoofed = [{"X-Forwarded-For": "127.0.0.3"} for _ in range(GUESSERS)]
     with serving.serve(tmp_path) as server:
         # Of connections from 127.0.0.1, Uvicorn by itself would believe the header.
-        seconds = asyncio.run(teacher_among_guessers(server.address, "127.0.0.1", spoofed, "127.0.0.3"))
+        seconds = event_loops.run(teacher_among_guessers(server.address, "127.0.0.1", spoofed, "127.0.0.3"))
     assert seconds <= 2
 
 
@@ -137,7 +138,7 @@ async def open_teacher_page(server: serving.Server) -> None:
 def test_the_code_is_in_no_log_no_file_and_no_process_that_the_server_starts(
     home: Path, server: serving.Server
 ) -> None:
-    asyncio.run(open_teacher_page(server))
+    event_loops.run(open_teacher_page(server))
     while not (started := descendants(server.process_id)):
         pass  # the page has a worker started
     places = [Path(f"/proc/{each}/{name}") for each in started for name in ("environ", "cmdline")]

@@ -1,7 +1,6 @@
 """Whose address a connection has: no header helps a visitor to another one."""
 
-import asyncio
-
+import event_loops
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,7 +108,7 @@ def test_uvicorn_leaves_the_peer_of_a_connection_alone() -> None:
     config.load()
     headers = [(b"x-forwarded-for", PUPIL.encode()), (b"x-forwarded-proto", b"https")]
     scope = {"type": "http", "client": ("127.0.0.1", 5), "scheme": "http", "headers": headers}
-    asyncio.run(config.loaded_app(scope, None, None))
+    event_loops.run(config.loaded_app(scope, None, None))
     assert seen == [("127.0.0.1", 5), "http"]
 
 

@@ -1,10 +1,10 @@
 """A download that fails when its button is pressed: the visitor is told why, and no fault is logged."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
 
+import event_loops
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
 from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse
@@ -24,7 +24,7 @@ def pressed(read: Callable[[], bytes]) -> BackendOperationResponse:
     file_id = manager.add_deferred(read, "text/plain", "a place on the page")
     request = BackendOperationRequest(request_id="this one")
     request.deferred_file.file_id = file_id
-    return asyncio.run(DeferredFileHandler(lambda: manager).handle(request, "a session"))
+    return event_loops.run(DeferredFileHandler(lambda: manager).handle(request, "a session"))
 
 
 def failing(error: Exception) -> Callable[[], bytes]:

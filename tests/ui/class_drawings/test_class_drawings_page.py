@@ -153,6 +153,7 @@ def test_an_archive_is_imported_or_refused_in_a_sentence(
 def test_train_puts_a_fine_tuning_into_the_queue(drawings: Drawings, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(drawings, 12)
     keep(drawings, 12, OTHER)
+    resources.end_worker()  # one that the page of another test has started would take the run at once
     monkeypatch.setattr(resources.supervisor(), "ensure_started", lambda: None)
     test = show()
     test.number_input(key=state.TUNED_EPOCHS_WIDGET).set_value(2).run()

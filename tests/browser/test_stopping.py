@@ -44,14 +44,16 @@ def ends_within(process_id: int, seconds: float) -> bool:
 def test_a_server_told_to_stop_ends_in_time_and_its_run_can_be_continued(
     tmp_path: Path, settings: Settings, browser: Browser
 ) -> None:
-    with serving.serve(tmp_path) as server, browser.new_context() as context:
+    home = tmp_path / "home"
+    home.mkdir()
+    with serving.serve(home) as server, browser.new_context() as context:
         context.set_default_timeout(PATIENCE)
         page = open_draw_page(server.address, context)
         walk_to_train_page(page, epochs=200)
         press_train(page)
         wait_for_third_epoch(page)
         run_id = page.url.split("run=")[1][:10]
-        own = replace(settings, home=tmp_path, database=None)
+        own = replace(settings, home=home, database=None)
         assert write_backup(own, tmp_path / "backup.zip").files >= 2  # the database and a checkpoint
         with pytest.raises(StorageUnavailable, match="is running"):
             restore_backup(own, tmp_path / "backup.zip", replace=True)

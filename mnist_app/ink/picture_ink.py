@@ -95,7 +95,7 @@ def _along_main_colour(departure: Planes, strength: NDArray[np.float32]) -> Ink:
 
 
 def _share(departure: Planes, is_full: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """How much ink each pixel has, where those with the ink's colour have 1 on the average.
+    """Return how much ink each pixel has; those with the ink's colour have 1 on average.
 
     Args:
         departure: how each pixel differs from the background.

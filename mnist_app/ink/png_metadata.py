@@ -48,7 +48,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _is_too_long(kind: bytes, content: bytes) -> bool:
-    """Whether a text is longer than Pillow takes, once it is decompressed. Stops decompressing there."""
+    """Tell whether a text is longer than Pillow takes once decompressed. Stops decompressing there."""
     _, _, rest = content.partition(b"\0")
     if kind == b"tEXt" or (kind == b"iTXt" and rest[:1] == b"\0"):
         return len(rest) > _MOST_TEXT

@@ -49,7 +49,7 @@ def show_gallery() -> None:
 
 
 def names_of(writers: list[Writer], importers: Mapping[str, str]) -> dict[str, str]:
-    """How each person is called, by `Writer.id`: oneself "You", others by their names or by a number.
+    """Name each person by `Writer.id`: oneself "You", others by their names or by a number.
 
     Whoever brought the drawings in a zip is named too, because anybody can write any name into one.
     """
@@ -62,7 +62,7 @@ def names_of(writers: list[Writer], importers: Mapping[str, str]) -> dict[str, s
 
 
 def importers_of(writers: list[Writer]) -> dict[str, str]:
-    """How whoever imported a writer's drawings is called, by `Writer.id`; none for those drawn here."""
+    """Name who imported each writer's drawings, by `Writer.id`; leave out those drawn here."""
     own = writer_of(state.owner())
     names = resources.people().names_of({each.importer for each in writers if each.importer})
     return {

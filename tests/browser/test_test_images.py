@@ -45,6 +45,7 @@ def test_a_click_on_a_cell_shows_its_images(app: str, context: BrowserContext) -
 
 def test_the_images_are_reached_by_keyboard_and_paged(app: str, context: BrowserContext) -> None:
     page = open_test_images(app, context)
+    at_rest(page)
     page.get_by_role("combobox", name="The image is").focus()
     page.keyboard.type("7")
     page.keyboard.press("Enter")

@@ -70,7 +70,7 @@ def test_a_name_and_a_run_of_markup_are_text_for_the_teacher(served: str, browse
         sidebar.get_by_role("button", name="Save").click()
         page = teacher.new_page()
         for word in (MARKUP, MARKDOWN, *WORDS[2:4]):
-            page.goto(f"{served}/teacher")  # a new session, for a wrong code makes the next one of its session wait
+            page.goto(f"{served}/teacher")  # a new session: a wrong code delays the next one of its session
             page.get_by_label("Teacher's code").fill(word)
             page.get_by_role("button", name="Open").click()
             expect(page.get_by_text("That is not the teacher's code")).to_be_visible()

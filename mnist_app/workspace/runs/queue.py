@@ -33,6 +33,11 @@ class Limits:
     """Also of one open tab, whatever owners it claims to be."""
     waiting_per_address: int = MOST_WAITING_PER_ADDRESS
 
+    @property
+    def waiting_per_address_with_first(self) -> int:
+        """How many runs of one address may wait, where the next is the first of its person and its tab."""
+        return self.waiting_per_address + (self.waiting_per_address + 1) // 2
+
 
 LIMITS = Limits()
 COMMAND_LINE = Origin()
@@ -167,27 +172,54 @@ class Queue:
         return self._store.run(run_id)
 
     def _admit(self, connection: Connection, owner: str, origin: Origin) -> None:
-        """Raise `QueueFull` unless one more may wait. Until the transaction ends no other one is admitted."""
+        """Raise `QueueFull` unless one more run may wait; no other is admitted until the transaction ends."""
         serialize_writes(connection)
+        own = self._check_own(connection, owner, origin)
+        if origin.address:
+            self._check_address(connection, origin.address, is_first=own == 0)
         waiting = _count(connection, literal(True))
-        mine = runs.c.owner == owner
-        if origin.session:  # a tab can claim to be somebody new for each run
-            mine = or_(mine, runs.c.session == origin.session)
-        own = _count(connection, mine)
-        from_here = _count(connection, runs.c.address == origin.address) if origin.address else 0
-        most = min(self._limits.waiting_per_owner, self._class_settings().most_waiting_per_person)
-        if own >= most:
-            raise QueueFull(
-                f"{own} of your runs are waiting, which is as many as one person may have; "
-                "wait until some are done, or take some out of the queue."
-            )
-        if from_here >= self._limits.waiting_per_address:
-            raise QueueFull(
-                f"{from_here} runs from your school's internet connection are waiting, and no more may; "
-                "wait until some are done, or ask your teacher to cancel some."
-            )
         if waiting >= self._limits.waiting:
             raise QueueFull(f"The queue is full: {waiting} runs are waiting; try again later.")
+
+    def _check_own(self, connection: Connection, owner: str, origin: Origin) -> int:
+        """Return how many runs of this person or this tab wait.
+
+        A tab can claim to be somebody new for each run, so its runs count as one person's.
+
+        Raises:
+            QueueFull: One more would be too many.
+        """
+        mine = runs.c.owner == owner
+        if origin.session:
+            mine = or_(mine, runs.c.session == origin.session)
+        own = _count(connection, mine)
+        if own >= min(self._limits.waiting_per_owner, self._class_settings().most_waiting_per_person):
+            raise QueueFull(
+                f"{own} of your runs {'is' if own == 1 else 'are'} waiting, which is as many as one person "
+                "may have; wait until some are done, or take some out of the queue."
+            )
+        return own
+
+    def _check_address(self, connection: Connection, address: str, *, is_first: bool) -> None:
+        """Raise `QueueFull` if too many runs from this address wait.
+
+        Above the usual limit is a reserve for first runs. A few tabs that fill the queue from a school's
+        address cannot use it, because each has runs waiting, so whoever has none there can still train.
+
+        Args:
+            connection: A transaction that holds the lock of the queue.
+            address: The digest of the address.
+            is_first: Whether neither the person nor the tab has a run waiting.
+        """
+        limits = self._limits
+        most = limits.waiting_per_address_with_first if is_first else limits.waiting_per_address
+        from_here = _count(connection, runs.c.address == address)
+        if from_here >= most:
+            raise QueueFull(
+                f"{from_here} {'run' if from_here == 1 else 'runs'} from your school's internet connection "
+                f"{'is' if from_here == 1 else 'are'} waiting, and no more may; "
+                "wait until some are done, or ask your teacher to cancel some."
+            )
 
 
 def check_continuable(run: Run) -> int:

@@ -100,7 +100,7 @@ def test_the_setting_says_how_many_wait_of_one_address(
     submit(test)
     assert not test.error
     submit(test)
-    assert "from your school's internet connection are waiting" in test.error[0].value
+    assert "from your school's internet connection is waiting" in test.error[0].value
     assert len(one_per_address.runs()) == 1
     monkeypatch.setattr(visitor, "visitor_address", lambda: "192.0.2.7")
     submit(test)

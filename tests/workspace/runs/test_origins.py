@@ -39,21 +39,64 @@ def test_a_tab_that_claims_to_be_somebody_new_each_time_counts_as_one(store: Sto
     submit(queue, "another tab")
 
 
+def fill(queue: Queue, *, runs_per_tab: int = 2) -> None:
+    """Have as many runs wait from this address as usually may, of a few tabs."""
+    for number in range(SMALL.waiting_per_address):
+        submit(queue, f"tab {number // runs_per_tab}")
+
+
 def test_one_address_leaves_room_for_others(store: Store) -> None:
     queue = Queue(store, SMALL)
-    for number in range(6):
-        submit(queue, f"tab {number}")
-    with pytest.raises(QueueFull, match="from your school.s internet connection are waiting"):
-        submit(queue, "one more tab")
+    fill(queue)
+    with pytest.raises(QueueFull, match="6 runs from your school.s internet connection are waiting"):
+        submit(queue, "tab 0")
     submit(queue, "one more tab", THERE)
     queue.submit(CONFIG, "the command line has none")
     assert queue.waiting() == 8
 
 
+def test_a_person_with_nothing_waiting_has_room_where_a_few_tabs_have_filled_an_address(
+    store: Store,
+) -> None:
+    queue = Queue(store, SMALL)
+    fill(queue, runs_per_tab=3)
+    first = submit(queue, "a pupil's tab", owner="a pupil")
+    assert queue.place(first.id) == 7
+    for session, owner in (("a pupil's tab", ""), ("another tab", "a pupil"), ("tab 1", "")):
+        with pytest.raises(QueueFull, match="from your school.s|as many as one person"):
+            submit(queue, session, owner=owner)
+    assert queue.waiting() == 7
+
+
+def test_the_room_for_first_runs_has_an_end_as_well(store: Store) -> None:
+    queue = Queue(store, SMALL)
+    fill(queue)
+    for number in range(3):
+        submit(queue, f"new tab {number}")
+    with pytest.raises(QueueFull, match="9 runs from your school.s internet connection are waiting"):
+        submit(queue, "one tab too many")
+    submit(queue, "one tab too many", THERE)
+
+
+@pytest.mark.parametrize(("usual", "with_first"), [(1, 2), (2, 3), (200, 300)])
+def test_the_room_for_first_runs_is_half_as_much_again(usual: int, with_first: int) -> None:
+    assert Limits(waiting_per_address=usual).waiting_per_address_with_first == with_first
+
+
+def test_one_run_that_waits_is_not_called_runs(store: Store) -> None:
+    queue = Queue(store, Limits(waiting_per_owner=2, waiting_per_address=1))
+    submit(queue, "a tab")
+    with pytest.raises(QueueFull, match="^1 run from your school.s internet connection is waiting, and"):
+        submit(queue, "a tab")
+    queue = Queue(store, Limits(waiting_per_owner=1))
+    with pytest.raises(QueueFull, match="^1 of your runs is waiting, which"):
+        submit(queue, "a tab")
+
+
 def test_a_class_of_thirty_behind_one_address_has_room_for_six_runs_each(store: Store) -> None:
     most = MOST_WAITING_PER_ADDRESS
     assert most >= 30 * 6 and Limits().waiting_per_address == most
-    assert Limits().waiting - most >= most
+    assert Limits().waiting - Limits().waiting_per_address_with_first >= most
 
 
 def test_whence_a_run_came_is_known_only_while_it_waits(store: Store) -> None:
@@ -77,10 +120,10 @@ def test_no_address_and_no_session_can_be_told_from_what_is_kept(store: Store) -
 def test_servers_with_one_secret_count_an_address_together(store: Store) -> None:
     queue = Queue(store, SMALL)
     for number in range(6):
-        origin = Origins("of all servers").of(f"tab {number}", HERE)
+        origin = Origins("of all servers").of(f"tab {number // 2}", HERE)
         queue.submit(CONFIG, new_token(), origin=origin)
     with pytest.raises(QueueFull, match="from your school.s internet connection are waiting"):
-        queue.submit(CONFIG, new_token(), origin=Origins("of all servers").of("one more tab", HERE))
+        queue.submit(CONFIG, new_token(), origin=Origins("of all servers").of("tab 0", HERE))
 
 
 def waiting(queue: Queue) -> set[str]:

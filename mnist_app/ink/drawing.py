@@ -9,14 +9,14 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.png_metadata import without_metadata
@@ -34,16 +34,6 @@ _TOO_MANY_PIXELS = (
     f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels, which is more than can be read. "
     "Save it smaller and try again."
 )
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What makes a picture upright, by EXIF's orientation."""
 _PILLOW_LOCK = threading.Lock()
 
 
@@ -159,7 +149,9 @@ def _decode(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint8]:
             _check_dimensions(image)
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at a fraction of its size
             image.load()
-            return np.asarray(_turned_upright(_shrunk(image), _orientation(image)).convert("RGBA"))
+            small = _shrunk(image)
+            _turn_upright(small)
+            return np.asarray(small.convert("RGBA"))
     except UnreadableDrawing:
         raise
     except Image.DecompressionBombError as error:
@@ -200,9 +192,11 @@ def _check_dimensions(image: Image.Image) -> None:
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
-    """The picture in 8 bits a channel, at most `MAX_SIDE` on its larger side."""
+    """Return the picture in 8 bits a channel, at most `MAX_SIDE` on its larger side, with its metadata."""
     if image.mode.startswith("I"):  # 16 bits of grey, which convert() would clip at 255
+        metadata = image.info
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        image.info = metadata
     if max(image.size) <= MAX_SIDE:
         return image
     if image.has_transparency_data:
@@ -213,15 +207,9 @@ def _shrunk(image: Image.Image) -> Image.Image:
     return image
 
 
-def _orientation(image: Image.Image) -> int:
-    """EXIF's number for how the camera was held; 1, upright, where it does not say so legibly."""
-    with _silent_pillow():
-        try:
-            return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-        except Exception:  # damaged EXIF data raise nearly anything, and the picture is none the worse
-            return 1
-
-
-def _turned_upright(image: Image.Image, orientation: int) -> Image.Image:
-    turn = _TURNS.get(orientation)
-    return image if turn is None else image.transpose(turn)
+def _turn_upright(image: Image.Image) -> None:
+    """Turn the picture in place as its EXIF data say; leave it as it is where they are damaged."""
+    # Damaged EXIF data raise nearly any error. Pillow turns the picture before it rewrites the data, so
+    # damage elsewhere in them does not matter.
+    with _silent_pillow(), suppress(Exception):
+        ImageOps.exif_transpose(image, in_place=True)

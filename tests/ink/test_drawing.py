@@ -124,6 +124,30 @@ def test_a_picture_is_turned_as_its_exif_data_say(orientation, format):
     assert np.abs(found[..., :3].astype(int) - smooth).max() <= tolerance * 3
 
 
+def held_sideways():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+def test_16_bits_of_grey_are_turned_as_their_exif_data_say():
+    deep = np.ascontiguousarray(np.rot90(GREY)).astype(np.uint16) * 257
+    np.testing.assert_array_equal(pixels(encoded(deep, exif=held_sideways())), opaque(GREY))
+
+
+def test_a_large_picture_is_turned_as_its_exif_data_say():
+    large = Image.new("L", (2 * MAX_SIDE, 50))
+    assert pixels(encoded(large, exif=held_sideways())).shape == (MAX_SIDE, 25, 4)
+
+
+def test_a_picture_is_turned_although_another_entry_of_its_exif_data_is_damaged():
+    orientation = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
+    beyond_the_end = struct.pack(">HHII", 0x8769, 4, 1, 2**31)
+    exif = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 2) + orientation + beyond_the_end + bytes(4)
+    held = np.ascontiguousarray(np.rot90(COLOURS))
+    np.testing.assert_array_equal(pixels(encoded(held, exif=exif)), opaque(COLOURS))
+
+
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
 def test_an_orientation_that_does_not_exist_is_upright(orientation):
     exif = Image.Exif()

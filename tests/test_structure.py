@@ -18,7 +18,14 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from mnist_app.settings import PROJECT
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "mnist_app": (("errors",), ("settings",), ("ink",), ("learning",), ("workspace",), ("cli", "ui")),
+    "mnist_app": (
+        ("atomic_write", "errors"),
+        ("settings",),
+        ("ink",),
+        ("learning",),
+        ("workspace",),
+        ("cli", "ui"),
+    ),
     "mnist_app.ink": ((".",), ("synthetic",)),
     "mnist_app.learning": (
         ("data", "networks", "metrics"),
@@ -50,6 +57,7 @@ A package that is not listed has no order within it. `.` stands for all modules 
 
 WITHOUT_TENSORFLOW = [
     "app",
+    "mnist_app.atomic_write",
     "mnist_app.cli",
     "mnist_app.errors",
     "mnist_app.ink",

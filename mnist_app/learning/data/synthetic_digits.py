@@ -1,14 +1,13 @@
 """The synthetic digits: a data set written by rule, once for each home, and then kept there."""
 
-import contextlib
 import hashlib
 import inspect
 import logging
-import os
 from pathlib import Path
 
 import numpy as np
 
+from mnist_app.atomic_write import atomic_write
 from mnist_app.learning.data.downloads import Progress
 from mnist_app.learning.data.mnist_file import SHAPES, Images, digest
 from mnist_app.settings import Settings
@@ -81,20 +80,16 @@ def _read(path: Path) -> dict[str, Images] | None:
 
 
 def _keep(arrays: dict[str, Images], path: Path) -> None:
-    """Keep the digits, whole or not at all, and no older ones; without them they take seconds to write."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    """Write the digits to the cache and delete older versions; a full disk or the like is only logged."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
+        with atomic_write(path) as file:
             np.savez_compressed(file, allow_pickle=False, digest=np.array(digest(arrays)), **arrays)
-        os.replace(draft, path)
         for old in path.parent.glob("synthetic-*.npz"):
             if old != path:
                 old.unlink(missing_ok=True)
     except OSError as error:
         logger.warning("The synthetic digits cannot be kept in %s (%s).", path.parent, error.strerror)
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _write(progress: Progress | None) -> dict[str, Images]:

@@ -5,12 +5,12 @@ After "Model Cards for Model Reporting" (Mitchell et al., 2019), cut down to wha
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_app.atomic_write import atomic_write
 from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.networks.versions import versions
 
@@ -116,10 +116,10 @@ def digest(data: bytes) -> str:
 
 
 def write_card(card: ModelCard, path: Path) -> None:
-    """Write the card as JSON, whole or not at all."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    """Write the card as JSON, atomically."""
+    text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
+    with atomic_write(path) as file:
+        file.write(text.encode())
 
 
 def read_card(path: Path) -> ModelCard:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from mnist_app.atomic_write import PART
 from mnist_app.errors import InvalidSetting, StorageUnavailable
 from mnist_app.settings import Settings
 from mnist_app.workspace.archives.named_files import named_file, shown_path
@@ -24,7 +25,6 @@ from mnist_app.workspace.archives.zip_format import MANIFEST, ArchiveKind, plain
 from mnist_app.workspace.storage.database import FILE
 from mnist_app.workspace.storage.identifiers import ID_FORM
 from mnist_app.workspace.storage.sqlite_store import check_not_empty
-from mnist_app.workspace.storage.whole_files import PART
 
 FORMAT = "mnist-app backup"
 VERSION = 1

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from mnist_app.atomic_write import atomic_write
 from mnist_app.errors import InvalidSetting, StorageUnavailable
 from mnist_app.settings import Settings
 from mnist_app.workspace.storage.engine import sqlite_file
 from mnist_app.workspace.storage.shared_files import local_folder
 from mnist_app.workspace.storage.sqlite_store import BESIDE
-from mnist_app.workspace.storage.whole_files import whole_file
 
 NO_FILE = "it is a pipe or a device; save what comes from it in a file"
 
@@ -30,7 +30,7 @@ def named_file(path: Path, settings: Settings) -> Iterator[IO[bytes]]:
     """
     check_target(path, settings)
     try:
-        with whole_file(path.resolve(), 0o600) as file:
+        with atomic_write(path.resolve(), 0o600) as file:
             yield file
     except OSError as error:
         raise StorageUnavailable(

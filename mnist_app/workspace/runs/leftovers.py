@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from mnist_app.atomic_write import PART
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.storage.database import FILE
-from mnist_app.workspace.storage.whole_files import PART
 
 OLD = 24 * 3600.0
 """Seconds without a change, after which nobody is writing a file any more, on no server that shares it."""

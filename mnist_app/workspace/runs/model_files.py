@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.atomic_write import atomic_write
 from mnist_app.errors import ModelUnavailable, StorageUnavailable
 from mnist_app.learning.training.presets import build_model
 from mnist_app.settings import Settings
@@ -21,7 +22,6 @@ from mnist_app.workspace.runs.records import Run
 from mnist_app.workspace.storage.database import make_folder
 from mnist_app.workspace.storage.identifiers import checked_id
 from mnist_app.workspace.storage.shared_files import SharedFiles, local_folder
-from mnist_app.workspace.storage.whole_files import whole_file
 
 if TYPE_CHECKING:
     import keras
@@ -266,7 +266,7 @@ def _write(path: Path, content: bytes) -> None:
     """Put a file in place whole, or not at all."""
     make_folder(path.parent)
     try:
-        with whole_file(path) as file:
+        with atomic_write(path) as file:
             file.write(content)
     except OSError as error:
         raise _unwritable(path, error) from error

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.atomic_write import atomic_write
 from mnist_app.errors import StorageUnavailable
 from mnist_app.workspace.storage.database import make_folder
-from mnist_app.workspace.storage.whole_files import whole_file
 
 CLASSES = 10
 
@@ -50,7 +50,7 @@ class Evaluations:
         path = self.path(model_sha256, dataset_digest)
         make_folder(path.parent)
         try:
-            with whole_file(path) as file:
+            with atomic_write(path) as file:
                 np.savez(file, allow_pickle=False, probabilities=probabilities)
         except OSError as error:
             raise StorageUnavailable(f"{path} cannot be written ({error.strerror or error}).") from error

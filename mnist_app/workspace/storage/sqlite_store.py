@@ -11,10 +11,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
+from mnist_app.atomic_write import PART
 from mnist_app.errors import StorageUnavailable
 from mnist_app.workspace.storage.engine import make_engine
 from mnist_app.workspace.storage.migrations import migrate
-from mnist_app.workspace.storage.whole_files import PART
 
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite adds to a file's name for those that it keeps beside it."""

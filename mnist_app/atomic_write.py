@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writes: a file is replaced as a whole or not at all."""
 
 import os
 import secrets
@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import IO
 
 PART = ".part"
-"""What the name of a file ends in that is still being written."""
+"""Ending of the name of a file that is still being written."""
 
 
 @contextmanager
-def whole_file(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
-    """Open a file to write that is in place whole afterwards, or as it was before if anything is raised.
+def atomic_write(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
+    """Open a file for writing, and put it in place when the block ends.
 
-    Where the system has files without a name (Linux), even a process that is killed leaves nothing.
+    If the block raises, whatever was at the path stays as it was. On Linux, where a file can have no name,
+    even a process that is killed leaves nothing behind.
 
     Args:
-        path: Where it is to be, in a folder that is there.
-        mode: Its permissions, from which the process's umask is taken.
+        path: The file's final place. Its folder must exist.
+        mode: The file's permissions; the process's umask is subtracted.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The file cannot be written.
     """
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     try:
@@ -30,7 +31,7 @@ def whole_file(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             if not draft.exists():
-                # Without a folder's descriptor, whichever, Python gives a name to the link itself.
+                # Without `src_dir_fd`, Python would link the symbolic link in /proc, not the file.
                 os.link(f"/proc/self/fd/{file.fileno()}", draft, src_dir_fd=file.fileno())
         os.replace(draft, path)
     finally:
@@ -39,13 +40,17 @@ def whole_file(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
 
 
 def _nameless(folder: Path, mode: int) -> IO[bytes] | None:
-    """Open a file in the folder that has no name yet; None where there are no such files."""
+    """Open a file without a name in the folder.
+
+    Returns:
+        The open file, or None if the system or the file system has no such files.
+    """
     flag = getattr(os, "O_TMPFILE", None)
     if flag is None or not os.path.isdir("/proc/self/fd"):
         return None
     try:
         return open(os.open(folder, flag | os.O_RDWR, mode), "w+b")
-    except OSError:  # not every file system has them; whatever else is wrong shows when a name is given
+    except OSError:  # any other fault shows when the draft is opened by name
         return None
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_app.atomic_write import atomic_write
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.workspace.runs.leftovers import OLD, remove_leftovers
 from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
 from mnist_app.workspace.runs.test_answers import Evaluations
-from mnist_app.workspace.storage.whole_files import whole_file
 
 RUN = "a" * 10
 KILLED_WITHIN = """
@@ -23,12 +23,12 @@ import os, pathlib, signal, sys
 import numpy as np
 from mnist_app.workspace.runs.test_answers import Evaluations
 from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
-from mnist_app.workspace.storage.whole_files import whole_file
+from mnist_app.atomic_write import atomic_write
 
 home, what = pathlib.Path(sys.argv[1]), sys.argv[2]
 kill = lambda *_, **options: os.kill(os.getpid(), signal.SIGKILL)
 if what == "file":
-    with whole_file(home / "class.zip") as file:
+    with atomic_write(home / "class.zip") as file:
         file.write(bytes(1_000_000))
         file.flush()
         kill()
@@ -51,7 +51,7 @@ def test_a_file_that_is_cut_off_leaves_what_was_there(tmp_path: Path) -> None:
     file.write_bytes(b"the last export")
 
     def cut_off() -> None:
-        with whole_file(file) as archive:
+        with atomic_write(file) as archive:
             archive.write(b"half of")
             raise KeyboardInterrupt
 
@@ -111,12 +111,12 @@ def test_a_file_is_in_place_whole_and_for_whom_it_is_meant(
         monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     file = tmp_path / "class.zip"
     for content in (b"first", b"second"):
-        with whole_file(file, 0o600) as archive:
+        with atomic_write(file, 0o600) as archive:
             archive.write(content)
         assert file.read_bytes() == content and list(tmp_path.iterdir()) == [file]
     assert os.name == "nt" or stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "no" / "class.zip"):
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "no" / "class.zip"):
         pass

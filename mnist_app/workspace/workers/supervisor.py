@@ -28,7 +28,7 @@ END_SECONDS = 10.0
 SILENCE_SECONDS = 60.0
 """A worker that says nothing for so long is killed: it is stopped or stuck, and others wait."""
 START_FACTOR = 3
-"""How many times as long it may be silent as it starts: reading TensorFlow from a slow disk holds all up."""
+"""While it starts it may be silent this many times as long, because loading TensorFlow blocks its pulse."""
 LOOK_SECONDS = 1.0
 """Between two looks at whether it has said something."""
 MOST_FAILURES = 3

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +16,7 @@ from mnist_app.settings import Settings
 from mnist_app.workspace.storage.engine import make_engine, sqlite_file
 from mnist_app.workspace.storage.exchange import is_broken_off
 from mnist_app.workspace.storage.migrations import migrate
-from mnist_app.workspace.storage.sqlite_store import check_has_runs, check_not_empty, make_store
+from mnist_app.workspace.storage.sqlite_store import check_is_store, make_store
 from mnist_app.workspace.storage.tables import counters
 
 FILE = "runs.sqlite"
@@ -96,7 +97,7 @@ def open_database(address: str | None, home: Path) -> Engine:
     try:
         with explained(engine):
             if file is not None:
-                _make_or_check(engine, file)
+                _make_or_check(file)
             migrate(engine)
     except BaseException:
         engine.dispose()
@@ -104,12 +105,11 @@ def open_database(address: str | None, home: Path) -> Engine:
     return engine
 
 
-def _make_or_check(engine: Engine, file: Path) -> None:
-    """Make the store that is not there; raise `StorageUnavailable` for a file that has nothing in it."""
+def _make_or_check(file: Path) -> None:
+    """Make a new store; raise `StorageUnavailable` for a file that is there and is no store of this app."""
     if not file.exists():
         make_store(file.resolve(), PATIENCE)
-    check_not_empty(file)
-    check_has_runs(engine, file)
+    check_is_store(file, PATIENCE)
 
 
 def broken_off(home: Path) -> str:
@@ -160,7 +160,7 @@ def explained(engine: Engine) -> Iterator[None]:
         yield
     except (exc.IntegrityError, exc.DataError):
         raise
-    except (exc.DBAPIError, exc.TimeoutError) as error:
+    except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise StorageUnavailable(_unusable(engine, reason)) from error
 

@@ -7,9 +7,8 @@ with its tables, so an empty file in its place is always damage. It must not rea
 import contextlib
 import os
 import secrets
+import sqlite3
 from pathlib import Path
-
-from sqlalchemy import Engine, text
 
 from mnist_app.atomic_write import PART
 from mnist_app.errors import StorageUnavailable
@@ -18,6 +17,7 @@ from mnist_app.workspace.storage.migrations import migrate
 
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite adds to a file's name for those that it keeps beside it."""
+_ELSEWHERE = "Name a file of the app's own, or a new one, in MNIST_APP_DATABASE or MNIST_APP_HOME."
 
 
 def make_store(file: Path, patience: float) -> None:
@@ -44,18 +44,34 @@ def make_store(file: Path, patience: float) -> None:
 def check_not_empty(file: Path) -> None:
     """Raise `StorageUnavailable` for a file of no bytes, before SQLite makes a database of it."""
     if file.is_file() and file.stat().st_size == 0:
-        raise _nothing_in(file)
+        raise _empty(file)
 
 
-def check_has_runs(engine: Engine, file: Path) -> None:
-    """Raise `StorageUnavailable` for a database without the table of runs."""
-    with engine.connect() as connection:
-        named = text("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'runs'")
-        if connection.execute(named).first() is None:
-            raise _nothing_in(file)
+def check_is_store(file: Path, patience: float) -> None:
+    """Check that a file holds a store of this app, and change nothing in it.
+
+    Args:
+        file: The file.
+        patience: Seconds to wait for another process that writes to it.
+
+    Raises:
+        StorageUnavailable: The file is empty, another program's, or no regular file.
+        sqlite3.Error: SQLite cannot read it.
+    """
+    if not file.is_file():
+        raise StorageUnavailable(f"The app's store cannot be {file}: that is no regular file. {_ELSEWHERE}")
+    check_not_empty(file)
+    with contextlib.closing(sqlite3.connect(file, timeout=patience)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        raise _empty(file)
+    if "runs" not in tables:
+        raise StorageUnavailable(
+            f"The app's store cannot be {file}: that database is another program's. {_ELSEWHERE}"
+        )
 
 
-def _nothing_in(file: Path) -> StorageUnavailable:
+def _empty(file: Path) -> StorageUnavailable:
     return StorageUnavailable(
         f"The app's store {file} has nothing in it, so it is damaged. Restore a backup (`restore FILE "
         "--replace`). If there never were runs or drawings, delete that file and start again."

@@ -58,6 +58,33 @@ def test_a_store_with_nothing_in_it_is_said(
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_database_of_another_program_is_left_as_it_is(
+    own_settings: Settings, tmp_path: Path, is_named: bool
+) -> None:
+    own_settings.home.mkdir()
+    file = tmp_path / "other.sqlite" if is_named else own_settings.home / FILE
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE marks (pupil TEXT)")
+    settings = replace(own_settings, database=f"sqlite:///{file}") if is_named else own_settings
+    before = file.read_bytes()
+    with pytest.raises(StorageUnavailable, match="that database is another program's") as raised:
+        Store(settings)
+    assert "MNIST_APP_DATABASE" in str(raised.value) and "delete" not in str(raised.value)
+    assert file.read_bytes() == before
+    assert list(file.parent.glob(f"{file.name}*")) == [file]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev/null")
+@pytest.mark.parametrize("path", ["/dev/null", "a folder"])
+def test_a_device_or_a_folder_is_no_store(own_settings: Settings, tmp_path: Path, path: str) -> None:
+    (tmp_path / "a folder").mkdir()
+    settings = replace(own_settings, database=f"sqlite:///{tmp_path / path}")
+    with pytest.raises(StorageUnavailable, match="that is no regular file") as raised:
+        Store(settings)
+    assert "delete" not in str(raised.value)
+
+
 def test_nothing_is_backed_up_of_an_empty_store(own_settings: Settings, tmp_path: Path) -> None:
     own_settings.home.mkdir()
     (own_settings.home / FILE).touch()

@@ -27,6 +27,10 @@ def drawings_in(paths: Iterable[Path]) -> list[Path]:
             files += _drawings_of_folder(path)
         elif path.is_file():
             files.append(path)
+        elif path.exists():
+            raise errors.UnknownName(
+                f"{shown(path)} is a pipe or a device. Save what comes from it in a file, and name that."
+            )
         else:
             raise errors.UnknownName(
                 f"There is no file or folder {shown(path)}. Name pictures, drawings or folders of them."

@@ -159,6 +159,9 @@ def test_folder_without_drawings(run: Run, tmp_path: Path) -> None:
 def test_neither_file_nor_folder_is_not_read(run: Run) -> None:
     answer = run("predict", "/dev/zero")
     assert answer.code == 2
+    assert answer.err.startswith("/dev/zero is a pipe or a device. Save what comes from it in a file")
+    answer = run("predict", "/nothing/here.png")
+    assert answer.code == 2
     assert "no file or folder" in answer.err
 
 

@@ -119,6 +119,12 @@ def test_what_tells_of_the_server_is_closed(app: str, path: str) -> None:
     assert get(app, path).status == 404
 
 
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/logout", "/oauth2callback?state=a"])
+def test_signing_in_is_closed_where_nobody_signs_in(app: str, path: str) -> None:
+    answer = get(app, path)
+    assert (answer.status, answer.text) == (404, "There is nothing here.")  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("path", ["/_stcore/agent/openapi.json", "/_stcore/script-health-check"])
 def test_the_metrics_alone_can_be_opened(school: str, path: str) -> None:
     assert get(school, "/_stcore/metrics").status == 200

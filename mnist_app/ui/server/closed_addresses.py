@@ -7,15 +7,23 @@ METRICS = "/_stcore/metrics"
 """How many sessions there are and what memory they use."""
 CLOSED = ("/_stcore/script-health-check", "/_stcore/agent")
 """Running the page script, and the agent API."""
+SIGN_IN = ("/auth/login", "/auth/logout", "/oauth2callback")
+"""Signing in and out. Streamlit logs an error at each call where no provider is configured."""
 
 
 class ClosedAddresses:
     """ASGI middleware that answers 404 at closed addresses, whatever stands around them."""
 
-    def __init__(self, app: ASGIApp, metrics: bool) -> None:
-        """`metrics` opens the address that tells how busy the server is."""
+    def __init__(self, app: ASGIApp, metrics: bool, sign_in: bool) -> None:
+        """Close what these settings do not open.
+
+        Args:
+            app: What answers at open addresses.
+            metrics: Whether to tell how busy the server is.
+            sign_in: Whether visitors sign in.
+        """
         self._app = app
-        self._closed = CLOSED if metrics else (METRICS, *CLOSED)
+        self._closed = (*CLOSED, *(() if metrics else (METRICS,)), *(() if sign_in else SIGN_IN))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is not closed."""

@@ -18,6 +18,6 @@ def middleware_of(settings: Settings) -> list[Middleware]:
             trusted_proxies=settings.trusted_proxies,
         ),
         Middleware(AllowedHosts, hosts=settings.allowed_hosts),
-        Middleware(ClosedAddresses, metrics=settings.metrics),
+        Middleware(ClosedAddresses, metrics=settings.metrics, sign_in=settings.sign_in),
         Middleware(UploadLimits),
     ]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import print_json, shown
+from mnist_app.cli.output import counted, print_json, shown
 from mnist_app.settings import Settings
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write.")]
@@ -23,4 +23,5 @@ def backup(file: File, as_json: AsJson = False) -> None:
     if as_json:
         print_json(path=str(file), files=contents.files, bytes=contents.bytes)
     else:
-        print(f"{contents.files:,} files ({contents.bytes / 1e6:,.1f} MB) are in {shown(file)}")
+        files, verb = counted(contents.files, "file"), "is" if contents.files == 1 else "are"
+        print(f"{files} ({contents.bytes / 1e6:,.1f} MB) {verb} in {shown(file)}")

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import print_json, say, shown
+from mnist_app.cli.output import counted, print_json, say, shown
 from mnist_app.errors import UnknownName
 from mnist_app.settings import Settings
 
@@ -66,9 +66,9 @@ def import_(file: File, as_json: AsJson = False) -> None:
             lacks_start_model=result.lacks_start_model,
         )
         return
-    print(f"{_counted(result.runs, 'run')} and {_counted(result.drawings, 'drawing')} added")
+    print(f"{counted(result.runs, 'run')} and {counted(result.drawings, 'drawing')} added")
     if result.runs_here or result.drawings_here:
-        here = f"{_counted(result.runs_here, 'run')} and {_counted(result.drawings_here, 'drawing')}"
+        here = f"{counted(result.runs_here, 'run')} and {counted(result.drawings_here, 'drawing')}"
         print(f"{here} here already")
     if result.lacks_start_model:
         say("The model that everyone starts with is not in the archive: the shipped one takes its place.")
@@ -91,9 +91,9 @@ def reset(exported: Exported, as_json: AsJson = False) -> None:
         left = what_is_left(store)
     _tell(contents, "removed", as_json)
     if left.runs or left.drawings or left.people:
-        still = f"{_counted(left.runs, 'run')}, {_counted(left.drawings, 'drawing')}"
+        still = f"{counted(left.runs, 'run')}, {counted(left.drawings, 'drawing')}"
         say(
-            f"{still} and {_counted(left.people, 'name')} are still here, because the archive does not hold "
+            f"{still} and {counted(left.people, 'name')} are still here, because the archive does not hold "
             "them: an export tells why."
         )
 
@@ -113,12 +113,8 @@ def _tell(contents: "ClassContents", what: str, as_json: bool, **more: object) -
     if as_json:
         print_json(**more, runs=contents.runs, drawings=contents.drawings, people=contents.people)
     else:
-        made = f"{_counted(contents.runs, 'run')}, {_counted(contents.drawings, 'drawing')}"
-        print(f"{made} and {_counted(contents.people, 'name')} {what}")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what if count == 1 else what + 's'}"
+        made = f"{counted(contents.runs, 'run')}, {counted(contents.drawings, 'drawing')}"
+        print(f"{made} and {counted(contents.people, 'name')} {what}")
 
 
 def _opened(file: Path) -> IO[bytes]:

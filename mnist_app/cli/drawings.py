@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import print_json, say, shown
+from mnist_app.cli.output import counted, print_json, say, shown
 from mnist_app.errors import UnknownName
 from mnist_app.settings import Settings
 
@@ -33,7 +33,7 @@ def drawings(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json(drawings=sum(counts), per_digit=counts, people=people)
         return
-    print(f"{sum(counts):,} drawings of {people:,} {'person' if people == 1 else 'people'}")
+    print(f"{counted(sum(counts), 'drawing')} of {counted(people, 'person', 'people')}")
     if sum(counts):
         print(", ".join(f"{count:,} of {digit}" for digit, count in enumerate(counts)))
 
@@ -54,7 +54,7 @@ def export(file: File, as_json: AsJson = False) -> None:
         more = {"left_out": [each.to_dict() for each in left_out]} if left_out else {}
         print_json(path=str(file), drawings=count, **more)
     else:
-        print(f"{count:,} drawings are in {shown(file)}")
+        print(f"{counted(count, 'drawing is', 'drawings are')} in {shown(file)}")
     if left_out:
         say(left_out_in_words(left_out))
 
@@ -83,8 +83,8 @@ def import_(file: File, as_json: AsJson = False) -> None:
     if as_json:
         print_json(added=result.added, already_here=result.already_here)
     else:
-        here = f"; {result.already_here:,} were here already" if result.already_here else ""
-        print(f"{result.added:,} drawings were added{here}")
+        here = f"; {counted(result.already_here, 'was', 'were')} here already" if result.already_here else ""
+        print(f"{counted(result.added, 'drawing was', 'drawings were')} added{here}")
 
 
 @contextmanager

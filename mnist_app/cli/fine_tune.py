@@ -8,7 +8,7 @@ import typer
 from mnist_app.cli.data import load_dataset
 from mnist_app.cli.models import find_run, import_classifier
 from mnist_app.cli.options import SHIPPED, AsJson, Model
-from mnist_app.cli.output import complain, print_json
+from mnist_app.cli.output import complain, counted, print_json
 from mnist_app.cli.progress import training_progress
 from mnist_app.cli.train import training_observer
 from mnist_app.settings import Settings
@@ -72,7 +72,7 @@ def _print_result(run: "Run", result: "FineTuning", as_json: bool) -> None:
     whose = (
         "people it did not learn from" if result.held_out_by == "person" else "people it learned from, too"
     )
-    print(f"Run {run.id}, trained with {result.drawings} drawings for {run.seconds:.1f} s")
+    print(f"Run {run.id}, trained with {counted(result.drawings, 'drawing')} for {run.seconds:.1f} s")
     shares = f"{result.accuracy_before:.1%} right before, {result.accuracy_after:.1%} after"
-    print(f"{result.drawings_held_out} drawings held out, of {whose}: {shares}")
+    print(f"{counted(result.drawings_held_out, 'drawing')} held out, of {whose}: {shares}")
     print(f"Test images: {result.test_accuracy_before:.2%} right before, {run.test_accuracy:.2%} after")

@@ -49,7 +49,8 @@ def predict(
             unread += 1
         _print_answer(path, answer, as_json)
     if unread and as_json:
-        say(f"{unread} of {len(files)} could not be read; their lines say why.")
+        lines = "its line says" if unread == 1 else "their lines say"
+        say(f"{unread} of {len(files)} could not be read; {lines} why.")
     if unread:
         raise typer.Exit(1)
 

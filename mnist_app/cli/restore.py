@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import print_json, shown
+from mnist_app.cli.output import counted, print_json, shown
 from mnist_app.settings import Settings
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip of your own that `backup` wrote.")]
@@ -25,4 +25,5 @@ def restore(file: File, replace: Replace = False, as_json: AsJson = False) -> No
     if as_json:
         print_json(path=str(settings.home), files=contents.files, bytes=contents.bytes)
     else:
-        print(f"{contents.files:,} files ({contents.bytes / 1e6:,.1f} MB) are in {shown(settings.home)}")
+        files, verb = counted(contents.files, "file"), "is" if contents.files == 1 else "are"
+        print(f"{files} ({contents.bytes / 1e6:,.1f} MB) {verb} in {shown(settings.home)}")

@@ -27,7 +27,7 @@ def test_there_and_back(run: Run, run_id: str, tmp_path: Path) -> None:
     assert answer.objects[0]["path"] == str(file) and answer.objects[0]["files"] == 1
     answer = run("restore", file, **elsewhere)
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out.startswith("1 files (") and answer.out.endswith(f"are in {tmp_path / 'elsewhere'}\n")
+    assert answer.out.startswith("1 file (") and answer.out.endswith(f"is in {tmp_path / 'elsewhere'}\n")
     assert [each["run_id"] for each in run("runs", "--json").objects] == [run_id]
 
 

@@ -83,7 +83,7 @@ def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> Exported:
     drawings, bad = sort_out(Drawings(store.database).find()[::-1])  # oldest first, as they came
     left_out += bad
     if len(rows) > MOST_RUNS or len(known) > MOST_PEOPLE:
-        raise _too_much(f"{len(rows):,} runs of {len(known):,} people")
+        raise _too_much(f"{len(rows):,} runs and {len(known):,} names of people")
     with zipfile.ZipFile(file, "w") as archive:
         exported = [each for row in rows if (each := _put_run(archive, row, store, files, left_out))]
         put_drawings(archive, drawings)

@@ -17,15 +17,17 @@ from statistics import mean
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mnist_app.learning.data.datasets import Dataset, load_dataset  # noqa: E402 (the folder is not installed)
-from mnist_app.learning.lessons.designs import (  # noqa: E402
-    DESIGNS,
+from mnist_app.learning.lessons.design_comparison import (  # noqa: E402
     MEASUREMENTS,
-    Design,
     Measurement,
-    build,
-    count_parameters,
     questions,
     write_measurements,
+)
+from mnist_app.learning.networks.designs import (  # noqa: E402
+    DESIGNS,
+    Design,
+    build_design,
+    count_parameters,
 )
 from mnist_app.learning.training.presets import get_preset  # noqa: E402
 from mnist_app.settings import Settings  # noqa: E402
@@ -73,6 +75,8 @@ def measure(  # noqa: PLR0913, PLR0917 (one argument for each choice on the comm
 
     Other work on the machine makes a training longer, and nothing makes it shorter.
     """
+    import keras
+
     from mnist_app.learning.inference.classifier import Classifier
     from mnist_app.learning.training.training import Observer, train
 
@@ -81,7 +85,8 @@ def measure(  # noqa: PLR0913, PLR0917 (one argument for each choice on the comm
         config = replace(
             get_preset(preset).defaults, epochs=epochs, train_size=train_size, validation_share=0.0, seed=seed
         )
-        model = build(design, seed)
+        keras.utils.set_random_seed(seed)
+        model = build_design(design)
         times.append(train(model, dataset, config, Observer()).seconds)
         answers = Classifier(model).probabilities_of(dataset.x_test.astype("float32") / 255)
         accuracies.append(float((answers.argmax(axis=1) == dataset.y_test).mean()))

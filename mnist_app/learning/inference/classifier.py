@@ -10,12 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.learning.explanation.explainer import Explainer
-from mnist_app.learning.inference.inference import CHUNK, Inference, load_model
+from mnist_app.learning.inference.inference import Inference, load_model
 from mnist_app.learning.networks.batch_norm_folding import fold
-
-__all__ = ["CHUNK", "CLASSES", "Classifier"]
-
-CLASSES = 10
+from mnist_app.learning.networks.designs import CLASSES
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.inference.verdict import check_answers
+from mnist_app.learning.networks.designs import IMAGE_SHAPE
 
-IMAGE_SHAPE = (28, 28)
 CHUNK = 250
 """Images that are answered at once where there are many."""
 

@@ -1,19 +1,17 @@
 """The weights of the two explained networks as plain arrays, each by the name of its layer."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.learning.networks.designs import DESIGNS, layers_of, weight_shapes
+
 Floats = NDArray[np.float32]
 
-FILTERS = 32
-UNITS = {"cnn": 100, "dense": 128}
-"""Neurons of the layer before the last."""
-FLAT = {"cnn": 13 * 13 * FILTERS, "dense": 28 * 28}
-"""How many numbers each of them gets."""
-CLASSES = 10
+FILTERS = DESIGNS["cnn"].filters
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +38,8 @@ class NetworkWeights:
 
 
 def shapes_of(preset: str) -> list[tuple[int, ...]]:
-    """The shapes of the preset's arrays, in Keras's order."""
-    units = UNITS[preset]
-    convolution: list[tuple[int, ...]] = [(3, 3, 1, FILTERS), (FILTERS,)] if preset == "cnn" else []
-    return [*convolution, (FLAT[preset], units), (units,), (units, CLASSES), (CLASSES,)]
+    """Return the shapes of the preset's arrays, in Keras's order."""
+    return weight_shapes(DESIGNS[preset])
 
 
 def name_arrays(preset: str, arrays: Sequence[NDArray[np.generic]]) -> NetworkWeights:
@@ -59,16 +55,17 @@ def name_arrays(preset: str, arrays: Sequence[NDArray[np.generic]]) -> NetworkWe
 
 
 def draw_fresh(preset: str, seed: int = 0) -> NetworkWeights:
-    """The weights that a network begins with: drawn by the rules that its program names, biases 0.
+    """Draw weights as Keras does for a new network: by each layer's rule, with biases of 0.
 
-    He's uniform rule (He et al., 2015) before ReLU in `cnn`; Glorot's (Glorot and Bengio, 2010) elsewhere,
-    which is Keras's own choice.
+    The rule is He's uniform one (He et al., 2015) where the layer names it. Elsewhere it is Keras's default,
+    Glorot's (Glorot and Bengio, 2010).
     """
     rng = np.random.default_rng(seed)
-    by_he = {"cnn": 2, "dense": 0}[preset]
     arrays: list[Floats] = []
-    for number, shape in enumerate(shapes_of(preset)[::2]):
-        fan_in, fan_out = int(np.prod(shape[:-1])), int(np.prod(shape[:-2])) * shape[-1]
-        limit = np.sqrt(6 / fan_in if number < by_he else 6 / (fan_in + fan_out))
-        arrays += [rng.uniform(-limit, limit, shape).astype(np.float32), np.zeros(shape[-1], np.float32)]
+    for layer in layers_of(DESIGNS[preset]):
+        for shape in layer.summary.weight_shapes[:1]:
+            fan_in, fan_out = math.prod(shape[:-1]), math.prod(shape[:-2]) * shape[-1]
+            is_he = layer.options.get("kernel_initializer") == "he_uniform"
+            limit = math.sqrt(6 / fan_in if is_he else 6 / (fan_in + fan_out))
+            arrays += [rng.uniform(-limit, limit, shape).astype(np.float32), np.zeros(shape[-1], np.float32)]
     return name_arrays(preset, arrays)

@@ -3,14 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-CLASSES = 10
-INPUT_SHAPES = {"dense": (28 * 28,), "cnn": (28, 28, 1)}
-"""What each explained preset takes of an image."""
+from mnist_app.learning.networks.designs import CLASSES, DESIGNS, input_shape
 
 
 def reshape(images: NDArray[np.uint8], preset: str) -> NDArray[np.uint8]:
-    """Images (n, 28, 28) in the shape that the preset's program gives them; the numbers stay."""
-    return images.reshape((-1, *INPUT_SHAPES[preset]))
+    """Return images (n, 28, 28) in the shape that the preset's program gives them."""
+    return images.reshape((-1, *input_shape(DESIGNS[preset])))
 
 
 def normalise(images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-CLASSES = 10
+from mnist_app.learning.networks.designs import CLASSES
+
 SMALLEST_PROBABILITY = 1e-7
 """What a probability of zero counts as in the loss; Keras's own cross-entropy uses the same."""
 

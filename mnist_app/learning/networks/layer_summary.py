@@ -1,7 +1,8 @@
-"""A network's layers as a table: what each gives and where its number of weights comes from."""
+"""A table of a network's layers: what each returns and where its number of parameters comes from."""
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import keras
@@ -12,31 +13,33 @@ class LayerSummary:
     """One row of the table."""
 
     kind: str
-    """Keras's name of the layer: `Dense`, `Conv2D` …"""
+    """Keras's name of the layer's class, such as `Dense` or `Conv2D`."""
     output_shape: tuple[int, ...]
     """For one image."""
-    parameters: int
-    arithmetic: str
-    """How the number of parameters comes about, such as "784 × 128 + 128"; empty where there are none."""
+    weight_shapes: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters."""
+        return sum(map(math.prod, self.weight_shapes))
+
+    @property
+    def arithmetic(self) -> str:
+        """Where the number comes from, such as "784 × 128 + 128"; empty for a layer without parameters."""
+        products = [" × ".join(map(str, shape)) for shape in self.weight_shapes]
+        if self.kind == "BatchNormalization":
+            return f"{len(products)} × {products[0]}"
+        return " + ".join(products)
 
 
 def summarise(model: "keras.Model") -> list[LayerSummary]:
-    """The rows of a network, in the order in which its layers work; the input is no row."""
+    """Return the rows for a model's layers in order, without its input."""
     return [
         LayerSummary(
             type(layer).__name__,
             tuple(layer.output.shape[1:]),
-            layer.count_params(),
-            _arithmetic(layer),
+            tuple(tuple(weights.shape) for weights in layer.weights),
         )
         for layer in model.layers
         if type(layer).__name__ != "InputLayer"
     ]
-
-
-def _arithmetic(layer: Any) -> str:
-    """Each of the layer's arrays of weights as the product of its sides, added up."""
-    products = [" × ".join(str(side) for side in weights.shape) for weights in layer.weights]
-    if type(layer).__name__ == "BatchNormalization":
-        return f"{len(products)} × {products[0]}"
-    return " + ".join(products)

@@ -21,8 +21,9 @@ from mnist_app.ink.synthetic.non_digits import PRINTED_TRAINED_ON, TRAINED_ON
 from mnist_app.learning.data.datasets import Dataset, load_dataset
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.inference.digit_detector import DigitDetector
-from mnist_app.learning.inference.inference import IMAGE_SHAPE
 from mnist_app.learning.inference.model_card import Measurement, ModelCard, facts_of, origin_of, write_card
+from mnist_app.learning.networks.designs import IMAGE_SHAPE
+from mnist_app.learning.networks.residual_network import convolution
 from mnist_app.learning.release import build_classifier, pen_digit_images
 from mnist_app.learning.release.measure_classifier import CALIBRATED_ON, CALIBRATED_WITH, listed, written_by
 from mnist_app.learning.release.measure_classifier import HELD_OUT as HELD_OUT_WRITERS
@@ -31,7 +32,6 @@ from mnist_app.learning.release.non_digit_images import images_of_others, images
 from mnist_app.learning.release.pendigits import PenDigit, read_pendigits
 from mnist_app.learning.training.augmentation import augment
 from mnist_app.learning.training.input_pipeline import written_digits
-from mnist_app.learning.training.presets import convolution
 from mnist_app.learning.training.training import save_model
 from mnist_app.settings import ASSETS, Settings
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mnist_app.errors import InvalidSetting
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.data.datasets import Dataset
-from mnist_app.learning.inference.classifier import CLASSES
+from mnist_app.learning.networks.designs import CLASSES
 from mnist_app.learning.training.augmentation import augment
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import Preset

@@ -6,6 +6,7 @@ from mnist_app.errors import InvalidSetting, UnknownName
 from mnist_app.learning.data.datasets import DATASETS
 from mnist_app.learning.data.mnist_file import SHAPES
 from mnist_app.learning.data.synthetic_digits import SYNTHETIC_SEEDS, SYNTHETIC_SIZES
+from mnist_app.learning.networks.designs import DESIGNS, Design, layers_of, write_layer
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import WEIGHT_DECAY, get_preset
 
@@ -18,25 +19,12 @@ _TITLES = {
     "accurate": "Train a residual network",
 }
 _DIGITS = {"mnist": "the handwritten digits of MNIST", "synthetic": "digits written by rule"}
-_SHAPES = {"dense": "28 * 28,", "cnn": "28, 28, 1", "accurate": "28, 28, 1"}
-"""What each network takes of an image."""
 _MNIST = "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"
 _SYNTHETIC = f"""\
 # These digits are no published data set. What writes them is part of the app, so this
 # script has to be run in the app's folder.
 x_train, y_train = synthesise({SYNTHETIC_SIZES[0]}, seed={SYNTHETIC_SEEDS[0]})
 x_test, y_test = synthesise({SYNTHETIC_SIZES[1]}, seed={SYNTHETIC_SEEDS[1]})"""
-_LAYERS = {
-    "dense": """\
-        layers.Dense(128, activation="relu"),
-        layers.Dense(10, activation="softmax"),""",
-    "cnn": """\
-        layers.Conv2D(32, (3, 3), activation="relu", kernel_initializer="he_uniform"),
-        layers.MaxPooling2D((2, 2)),
-        layers.Flatten(),
-        layers.Dense(100, activation="relu", kernel_initializer="he_uniform"),
-        layers.Dense(10, activation="softmax"),""",
-}
 _RESIDUAL_BLOCKS = '''
 def convolution(x, filters, size=3, strides=1):
     """A convolution with its edges padded, and batch normalisation."""
@@ -137,6 +125,7 @@ def _imports(config: TrainingConfig, size: int) -> Sequence[str]:
 
 
 def _data(config: TrainingConfig, size: int, held_out: int) -> Sequence[str]:
+    shape = _input_shape(config.preset).rstrip(",")
     lines = [_MNIST if config.dataset == "mnist" else _SYNTHETIC]
     if size < SIZES[config.dataset]:
         lines += [
@@ -144,8 +133,7 @@ def _data(config: TrainingConfig, size: int, held_out: int) -> Sequence[str]:
             "x_train, y_train = x_train[chosen], y_train[chosen]",
         ]
     lines += [
-        f'x_{part} = x_{part}.reshape((-1, {_SHAPES[config.preset].rstrip(",")})).astype("float32") / 255'
-        for part in ("train", "test")
+        f'x_{part} = x_{part}.reshape((-1, {shape})).astype("float32") / 255' for part in ("train", "test")
     ]
     lines += [f"y_{part} = keras.utils.to_categorical(y_{part}, 10)" for part in ("train", "test")]
     if held_out:
@@ -162,10 +150,22 @@ def _model(config: TrainingConfig) -> str:
     return f"""\
 model = keras.Sequential(
     [
-        keras.Input(({_SHAPES[config.preset]})),
-{_LAYERS[config.preset]}
+        keras.Input(({_input_shape(config.preset)})),
+{_layer_lines(DESIGNS[config.preset])}
     ]
 )"""
+
+
+def _input_shape(preset: str) -> str:
+    """Return the shape that the network takes for an image, as the inside of a tuple."""
+    takes_pixels_in_a_line = preset in DESIGNS and not DESIGNS[preset].filters
+    return "28 * 28," if takes_pixels_in_a_line else "28, 28, 1"
+
+
+def _layer_lines(design: Design) -> str:
+    """Return a line for each layer; images that come as a line of pixels need no `Flatten`."""
+    layers = [layer for layer in layers_of(design) if design.filters or layer.name != "flatten"]
+    return "\n".join(f"        {write_layer(layer)}," for layer in layers)
 
 
 def _compile(config: TrainingConfig) -> Sequence[str]:

@@ -6,15 +6,18 @@ probabilities (n, 10).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from mnist_app.errors import UnknownName
+from mnist_app.learning.networks.designs import DESIGNS, build_design
+from mnist_app.learning.networks.residual_network import build_residual_network
 from mnist_app.learning.training.configuration import TrainingConfig
 
 if TYPE_CHECKING:
     import keras
 
-IMAGE_SHAPE = (28, 28)
+DENSE, CNN = DESIGNS["dense"], DESIGNS["cnn"]
 WEIGHT_DECAY = 0.01
 """AdamW's, where it is chosen."""
 
@@ -102,107 +105,14 @@ def _learning_rate(
     )
 
 
-# Every layer has its name written out: Keras would number them through the life of the process.
-
-
-def _dense_network() -> "keras.Model":
-    import keras
-    from keras import layers
-
-    return keras.Sequential(
-        [
-            keras.Input(IMAGE_SHAPE, name="image"),
-            layers.Flatten(name="flatten"),
-            layers.Dense(128, activation="relu", name="dense"),
-            layers.Dense(10, activation="softmax", name="dense_1"),
-        ],
-        name="dense",
-    )
-
-
-def _cnn_network() -> "keras.Model":
-    import keras
-    from keras import layers
-
-    return keras.Sequential(
-        [
-            keras.Input(IMAGE_SHAPE, name="image"),
-            layers.Reshape((*IMAGE_SHAPE, 1), name="reshape"),
-            layers.Conv2D(32, 3, activation="relu", kernel_initializer="he_uniform", name="conv2d"),
-            layers.MaxPooling2D(2, name="max_pooling2d"),
-            layers.Flatten(name="flatten"),
-            layers.Dense(100, activation="relu", kernel_initializer="he_uniform", name="dense"),
-            layers.Dense(10, activation="softmax", name="dense_1"),
-        ],
-        name="cnn",
-    )
-
-
-def _accurate_network() -> "keras.Model":
-    """Nine convolutions, six of them in pairs that are stepped over (He et al., 2016)."""
-    import keras
-    from keras import layers
-
-    image = keras.Input(IMAGE_SHAPE, name="image")
-    x = layers.Reshape((*IMAGE_SHAPE, 1), name="reshape")(image)
-    x = convolution(x, "1", 32, size=5, strides=2)
-    x = _residual_pair(x, "2", "3", 32)
-    x = _residual_pair(x, "4", "5", 32)
-    x = convolution(x, "6", 96, strides=2)
-    x = _residual_pair(x, "7", "8", 96)
-    x = convolution(x, "9", 96)
-    x = layers.MaxPooling2D(2, name="max_pooling2d")(x)
-    x = layers.Flatten(name="flatten")(x)
-    x = layers.Dropout(0.3, name="dropout")(x)
-    return keras.Model(image, layers.Dense(10, activation="softmax", name="dense")(x), name="accurate")
-
-
-def _residual_pair(x: "keras.KerasTensor", first: str, second: str, filters: int) -> "keras.KerasTensor":
-    """Two convolutions whose result is added to what they were given."""
-    from keras import layers
-
-    y = convolution(x, first, filters)
-    y = _normalised_convolution(y, second, filters, size=3, strides=1)
-    added = layers.Add(name=f"add_{second}")([x, y])
-    return layers.ReLU(name=f"relu_{second}")(added)
-
-
-def convolution(
-    x: "keras.KerasTensor", number: str, filters: int, size: int = 3, strides: int = 1
-) -> "keras.KerasTensor":
-    """A convolution, batch normalisation and ReLU, their names ending in the number: (n, h, w, filters)."""
-    from keras import layers
-
-    return layers.ReLU(name=f"relu_{number}")(_normalised_convolution(x, number, filters, size, strides))
-
-
-def _normalised_convolution(
-    x: "keras.KerasTensor", number: str, filters: int, size: int, strides: int
-) -> "keras.KerasTensor":
-    """A convolution with its edges padded, then batch normalisation (Ioffe and Szegedy, 2015)."""
-    from keras import layers
-
-    convolution = layers.Conv2D(
-        filters,
-        size,
-        strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=f"conv2d_{number}",
-    )
-    # The moving averages follow within a few hundred steps, so that an early validation is fair.
-    normalisation = layers.BatchNormalization(momentum=0.98, name=f"batch_normalization_{number}")
-    return normalisation(convolution(x))
-
-
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset(
             name="dense",
             title="Dense",
-            summary="784 pixels → 128 ReLU units → 10 probabilities; trained with RMSprop in seconds.",
+            summary=f"784 pixels → {DENSE.units[0]} ReLU units → 10 probabilities; "
+            "trained with RMSprop in seconds.",
             defaults=TrainingConfig(
                 preset="dense",
                 epochs=5,
@@ -210,21 +120,15 @@ PRESETS: dict[str, Preset] = {
                 optimizer="rmsprop",
                 learning_rate=0.001,
             ),
-            network=_dense_network,
+            network=partial(build_design, DENSE, "dense"),
         ),
         Preset(
             name="cnn",
             title="Convolutional",
-            summary="32 filters of 3 × 3 → max pooling → 100 ReLU units → 10 probabilities; "
-            "trained with SGD and momentum.",
-            defaults=TrainingConfig(
-                preset="cnn",
-                epochs=10,
-                batch_size=32,
-                optimizer="momentum",
-                learning_rate=0.01,
-            ),
-            network=_cnn_network,
+            summary=f"{CNN.filters} filters of 3 × 3 → max pooling → {CNN.units[0]} ReLU units → "
+            "10 probabilities; trained with SGD and momentum.",
+            defaults=TrainingConfig(),  # its own defaults are this network's published settings
+            network=partial(build_design, CNN, "cnn"),
         ),
         Preset(
             name="accurate",
@@ -238,7 +142,7 @@ PRESETS: dict[str, Preset] = {
                 optimizer="adamw",
                 learning_rate=0.004,
             ),
-            network=_accurate_network,
+            network=build_residual_network,
             augmented=True,
             written_share=0.15,
             schedule="one-cycle",

@@ -11,8 +11,10 @@ import keras
 import numpy as np
 
 from mnist_app.learning.data.datasets import Dataset
-from mnist_app.learning.inference.classifier import CHUNK, CLASSES, Classifier
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.inference.inference import CHUNK
 from mnist_app.learning.metrics import evaluation
+from mnist_app.learning.networks.designs import CLASSES
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.input_pipeline import (
     Split,

@@ -6,17 +6,14 @@ from html import escape
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.lessons.designs import (
-    DESIGNS,
-    Design,
+from mnist_app.learning.lessons.design_comparison import (
     Measurements,
     Question,
-    count_parameters,
-    layers_of,
     questions,
     read_measurements,
 )
 from mnist_app.learning.lessons.glossary import mark_first_uses
+from mnist_app.learning.networks.designs import DESIGNS, Design, count_parameters, summarise_design
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.outside_text import show_error, show_warning
@@ -40,7 +37,7 @@ def show_parameters(material: Material) -> None:
         f"<td>{layer.arithmetic or '–'}</td>"
         f'<td class="amount">{layer.parameters:,}</td>'
         f"<td>{figures.bar(layer.parameters / total)}</td></tr>"
-        for layer in layers_of(design)
+        for layer in summarise_design(design)
     )
     st.html(
         '<table class="facts parameters"><thead><tr><th>layer</th><th>gives</th><th>arithmetic</th>'

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from mnist_app.atomic_write import atomic_write
 from mnist_app.errors import StorageUnavailable
+from mnist_app.learning.networks.designs import CLASSES
 from mnist_app.workspace.storage.database import make_folder
-
-CLASSES = 10
 
 logger = logging.getLogger(__name__)
 

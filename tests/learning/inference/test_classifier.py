@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
-from mnist_app.learning.inference.classifier import CHUNK, Classifier
+from mnist_app.learning.inference.classifier import Classifier
+from mnist_app.learning.inference.inference import CHUNK
 from mnist_app.learning.training.presets import build_model
 
 # Keras 3.15 hands its variables to NumPy 2 in the old way when it writes a file.

@@ -6,7 +6,8 @@ import pytest
 from keras import layers
 
 from mnist_app.learning.networks.batch_norm_folding import fold
-from mnist_app.learning.training.presets import build_model, convolution
+from mnist_app.learning.networks.residual_network import convolution
+from mnist_app.learning.training.presets import build_model
 
 
 def seen_much(model: keras.Model) -> keras.Model:

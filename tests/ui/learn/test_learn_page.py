@@ -12,10 +12,11 @@ import pytest
 from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.learning.lessons import designs, forward_pass
+from mnist_app.learning.lessons import design_comparison, forward_pass
 from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, read_lessons
 from mnist_app.learning.lessons.network_weights import draw_fresh
 from mnist_app.learning.lessons.program import program_lines
+from mnist_app.learning.networks.designs import count_parameters
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model
 from mnist_app.settings import ASSETS, PROJECT
@@ -220,11 +221,11 @@ def test_the_parameters_follow_the_design() -> None:
 def test_what_was_measured_of_designs_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "designs.json"
     found = [
-        designs.Measurement(design, 0.9 + place / 100, 10.0 + place, designs.count_parameters(design), 3)
-        for place, (_, design) in enumerate(designs.questions("dense")[0].designs)
+        design_comparison.Measurement(design, 0.9 + place / 100, 10.0 + place, count_parameters(design), 3)
+        for place, (_, design) in enumerate(design_comparison.questions("dense")[0].designs)
     ]
-    designs.write_measurements("Measured so and so.", found, path)
-    measured = partial(designs.read_measurements, path)
+    design_comparison.write_measurements("Measured so and so.", found, path)
+    measured = partial(design_comparison.read_measurements, path)
     monkeypatch.setattr("mnist_app.ui.learn.parameters.read_measurements", measured)
     test = show(chapter="layers", preset="dense")
     assert "Measured so and so." in [caption.value for caption in test.caption]

@@ -1,4 +1,4 @@
-"""Designs: counted as Keras counts, and measured by the tool that ships."""
+"""Designs are counted as Keras counts them, and compared by the tool that measures them."""
 
 import json
 from pathlib import Path
@@ -7,16 +7,18 @@ import measure_designs
 import pytest
 
 from mnist_app.errors import MalformedText
-from mnist_app.learning.lessons.designs import (
-    DESIGNS,
-    Design,
+from mnist_app.learning.lessons.design_comparison import (
     Measurement,
-    build,
-    count_parameters,
-    layers_of,
     questions,
     read_measurements,
     write_measurements,
+)
+from mnist_app.learning.networks.designs import (
+    DESIGNS,
+    Design,
+    build_design,
+    count_parameters,
+    summarise_design,
 )
 from mnist_app.learning.networks.layer_summary import summarise
 from mnist_app.learning.training.presets import build_model
@@ -25,7 +27,7 @@ from mnist_app.learning.training.presets import build_model
 @pytest.mark.parametrize("preset", DESIGNS)
 def test_the_preset_s_own_design_is_the_preset(preset: str) -> None:
     rows = [row for row in summarise(build_model(preset)) if row.kind != "Reshape"]
-    assert layers_of(DESIGNS[preset]) == rows
+    assert summarise_design(DESIGNS[preset]) == rows
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,7 @@ def test_the_preset_s_own_design_is_the_preset(preset: str) -> None:
     [("cnn", [320, 540_900, 1_010], 542_230), ("dense", [100_480, 1_290], 101_770)],
 )
 def test_the_published_numbers_come_out(preset: str, parts: list[int], total: int) -> None:
-    found = [row.parameters for row in layers_of(DESIGNS[preset]) if row.parameters]
+    found = [row.parameters for row in summarise_design(DESIGNS[preset]) if row.parameters]
     assert (found, count_parameters(DESIGNS[preset])) == (parts, total)
 
 
@@ -42,8 +44,8 @@ def test_the_published_numbers_come_out(preset: str, parts: list[int], total: in
     [design for preset in DESIGNS for question in questions(preset) for _, design in question.designs],
 )
 def test_a_design_is_counted_as_keras_counts_it(design: Design) -> None:
-    rows = [row for row in summarise(build(design)) if row.kind != "Reshape"]
-    assert layers_of(design) == rows
+    rows = [row for row in summarise(build_design(design)) if row.kind != "Reshape"]
+    assert summarise_design(design) == rows
 
 
 def test_each_question_tries_the_preset_s_own_design_too() -> None:

@@ -1,4 +1,4 @@
-"""What the tests of the pages share."""
+"""Fixtures of the pages' tests."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +14,11 @@ from mnist_app.ui.frame import waiting_runs
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run
 from mnist_app.workspace.runs.run_store import Store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_open_fast(components_found_once: None) -> None:
+    """Open pages without searching for components each time."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,6 +25,7 @@ from mnist_app.learning.data.datasets import Dataset, load_dataset
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.inference.digit_detector import DigitDetector
 from mnist_app.learning.inference.model_card import digest
+from mnist_app.learning.inference.shipped import CLASSIFIER, DETECTOR
 from mnist_app.learning.inference.verdict import DIGIT_FROM
 from mnist_app.learning.metrics.calibration import expected_calibration_error
 from mnist_app.learning.metrics.evaluation import accuracy
@@ -35,7 +36,7 @@ from mnist_app.learning.release.pendigits import PenDigit, read_pendigits
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model, get_preset
 from mnist_app.learning.training.training import Observer, train
-from mnist_app.settings import ASSETS, Settings
+from mnist_app.settings import Settings
 
 BRUSHES = (8, 14, 20, 26, 32)
 SIZES = (None, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9)
@@ -117,10 +118,10 @@ def prepare(mnist: Dataset, synthetic: Dataset, quick: bool) -> Networks:
     by_rule = replace(published, dataset="synthetic", epochs=SYNTHETIC_EPOCHS)
     if quick:
         published, by_rule = (replace(config, epochs=1, train_size=2000) for config in (published, by_rule))
-    shipped = Classifier.load(ASSETS / "model.keras")
+    shipped = Classifier.load(CLASSIFIER.file)
     return Networks(
         shipped,
-        DigitDetector.load(ASSETS / "digit_detector.keras", shipped),
+        DigitDetector.load(DETECTOR.file, shipped),
         trained(mnist, published),
         trained(synthetic, by_rule),
     )

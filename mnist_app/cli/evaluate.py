@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from mnist_app.cli.data import load_dataset
 from mnist_app.cli.models import classifier_loader
-from mnist_app.cli.options import SHIPPED, AsJson, DatasetName, Model
+from mnist_app.cli.options import AsJson, DatasetName, Model
 from mnist_app.cli.output import finite, print_json
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:

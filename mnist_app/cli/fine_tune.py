@@ -7,10 +7,11 @@ import typer
 
 from mnist_app.cli.data import load_dataset
 from mnist_app.cli.models import find_run, import_classifier
-from mnist_app.cli.options import SHIPPED, AsJson, Model
+from mnist_app.cli.options import AsJson, Model
 from mnist_app.cli.output import complain, counted, print_json
 from mnist_app.cli.progress import training_progress
 from mnist_app.cli.train import training_observer
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mnist_app import errors
-from mnist_app.cli.options import SHIPPED
 from mnist_app.cli.quiet import quiet_native_code
-from mnist_app.settings import ASSETS, Settings
+from mnist_app.learning.inference.shipped import CLASSIFIER, DETECTOR, SHIPPED
+from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
     from mnist_app.learning.inference.classifier import Classifier
@@ -42,11 +42,8 @@ def networks_loader(model: str, settings: Settings) -> "Callable[[], tuple[Class
 
     Raises `UnknownName`, `AmbiguousName` or `ModelUnavailable`, and what it returns the last of these.
     """
-    from mnist_app.learning.inference.model_card import read_card, verify
-
     load_classifier, load_shipped = classifier_loader(model, settings), _shipped_loader()
-    path = ASSETS / "digit_detector.keras"
-    verify(read_card(ASSETS / "digit_detector_card.json"), path)
+    path = DETECTOR.checked_file()
 
     def load() -> "tuple[Classifier, DigitDetector]":
         classifier = load_classifier()
@@ -59,11 +56,12 @@ def networks_loader(model: str, settings: Settings) -> "Callable[[], tuple[Class
 
 
 def _shipped_loader() -> "Callable[[], Classifier]":
-    """Check that the shipped model is whole, and return what loads it; both may raise `ModelUnavailable`."""
-    from mnist_app.learning.inference.model_card import read_card, verify
+    """Check that the shipped model is intact, and return a function that loads it.
 
-    path = ASSETS / "model.keras"
-    verify(read_card(ASSETS / "model_card.json"), path)
+    Raises:
+        ModelUnavailable: The model is missing or damaged.
+    """
+    path = CLASSIFIER.checked_file()
     return lambda: import_classifier().load(path)
 
 

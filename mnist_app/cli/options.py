@@ -4,9 +4,6 @@ from typing import Annotated
 
 import typer
 
-SHIPPED = "shipped"
-"""The model that comes with the app."""
-
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Model = Annotated[str, typer.Option(metavar="M", help="'shipped', a run's id, or its name.")]
 DatasetName = Annotated[str, typer.Option("--dataset", metavar="D", help="'mnist' or 'synthetic'.")]

@@ -10,8 +10,9 @@ import typer
 from mnist_app import errors
 from mnist_app.cli.drawing_files import drawings_in, read_image
 from mnist_app.cli.models import networks_loader
-from mnist_app.cli.options import SHIPPED, AsJson, Model
+from mnist_app.cli.options import AsJson, Model
 from mnist_app.cli.output import print_json, say, shown
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:

@@ -18,7 +18,9 @@ from mnist_app.learning.data.mnist_file import (
 from mnist_app.learning.data.synthetic_digits import SYNTHETIC_SIZES, SYNTHETIC_SOURCE, load_synthetic
 from mnist_app.settings import Settings
 
-DATASETS = ("mnist", "synthetic")
+TRAINING_IMAGES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
+"""Number of training images of each data set."""
+DATASETS = tuple(TRAINING_IMAGES)
 
 # Address and sha256 as in Keras 3.15's keras/src/datasets/mnist.py.
 KERAS_MNIST = RemoteFile(

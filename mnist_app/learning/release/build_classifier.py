@@ -21,6 +21,7 @@ from mnist_app.errors import AppError
 from mnist_app.learning.data.datasets import Dataset, load_dataset
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.inference.model_card import Measurement, ModelCard, facts_of, origin_of, write_card
+from mnist_app.learning.inference.shipped import CLASSIFIER, SHIPPED
 from mnist_app.learning.metrics.calibration import best_temperature
 from mnist_app.learning.release import pen_digit_images
 from mnist_app.learning.release.measure_classifier import (
@@ -38,8 +39,6 @@ from mnist_app.learning.training.presets import Preset, build_model, get_preset
 from mnist_app.learning.training.training import Observer, save_model, train
 from mnist_app.settings import ASSETS, Settings
 
-MODEL_FILE = "model.keras"
-CARD_FILE = "model_card.json"
 LARGEST_FILE = 3_000_000
 EPOCHS = 18
 SETTLING_EPOCHS = 2
@@ -84,13 +83,13 @@ def build(
     bare = _without_optimizer(model, config)
     temperature = calibrate(bare, written_by(CALIBRATED_WITH, pen_digits))
     measurements = measure(Classifier(bare), dataset, pen_digits)
-    path = folder / MODEL_FILE
+    path = folder / CLASSIFIER.file.name
     save_model(bare, path)
     about_data = _data(dataset, config, len(taught), copies, temperature)
     card = _card(bare, about_data, config, seconds, measurements, path, today)
     if card.size > LARGEST_FILE:
         raise RuntimeError(f"The model takes {card.size:,} bytes; at most {LARGEST_FILE:,} may ship.")
-    write_card(card, folder / CARD_FILE)
+    write_card(card, folder / CLASSIFIER.card_file.name)
     return card
 
 
@@ -151,7 +150,7 @@ def main() -> int:
             _say("MNIST_APP_PENDIGITS is not set: the model is neither taught nor measured with pen strokes.")
         dataset = load_dataset("mnist", settings)
         defaults = get_preset("accurate").defaults
-        config = replace(defaults, name="shipped", epochs=EPOCHS, validation_share=0.0)
+        config = replace(defaults, name=SHIPPED, epochs=EPOCHS, validation_share=0.0)
         card = build(dataset, config, pen_digits, ASSETS, date.today())
     except (AppError, RuntimeError) as error:
         _say(str(error))

@@ -22,9 +22,10 @@ from mnist_app.learning.data.datasets import Dataset, load_dataset
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.inference.digit_detector import DigitDetector
 from mnist_app.learning.inference.model_card import Measurement, ModelCard, facts_of, origin_of, write_card
+from mnist_app.learning.inference.shipped import CLASSIFIER, DETECTOR
 from mnist_app.learning.networks.designs import IMAGE_SHAPE
 from mnist_app.learning.networks.residual_network import convolution
-from mnist_app.learning.release import build_classifier, pen_digit_images
+from mnist_app.learning.release import pen_digit_images
 from mnist_app.learning.release.measure_classifier import CALIBRATED_ON, CALIBRATED_WITH, listed, written_by
 from mnist_app.learning.release.measure_classifier import HELD_OUT as HELD_OUT_WRITERS
 from mnist_app.learning.release.measure_detector import measure
@@ -35,8 +36,6 @@ from mnist_app.learning.training.input_pipeline import written_digits
 from mnist_app.learning.training.training import save_model
 from mnist_app.settings import ASSETS, Settings
 
-FILE = "digit_detector.keras"
-CARD_FILE = "digit_detector_card.json"
 OTHERS = 60_000
 PRINTED = 4_000
 WRITTEN = 6_000
@@ -87,9 +86,9 @@ def build(
     measurements = measure(DigitDetector(model, classifier), dataset, pen_digits)
     bare = detector_network()  # never compiled, so that no optimiser is kept
     bare.set_weights(model.get_weights())
-    save_model(bare, folder / FILE)
-    card = _card(model, dataset, material, limit, seconds, measurements, folder / FILE, today)
-    write_card(card, folder / CARD_FILE)
+    save_model(bare, folder / DETECTOR.file.name)
+    card = _card(model, dataset, material, limit, seconds, measurements, folder / DETECTOR.file.name, today)
+    write_card(card, folder / DETECTOR.card_file.name)
     return card
 
 
@@ -217,7 +216,7 @@ def main() -> int:
     settings = Settings.from_environment()
     try:
         pen_digits = read_pendigits(settings.pendigits) if settings.pendigits else []
-        classifier = Classifier.load(ASSETS / build_classifier.MODEL_FILE)
+        classifier = Classifier.load(CLASSIFIER.file)
         card = build(load_dataset("mnist", settings), pen_digits, classifier, ASSETS, date.today())
     except AppError as error:
         print(error, file=sys.stderr)

@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 
 from mnist_app.errors import InvalidSetting, UnknownName
-from mnist_app.learning.data.datasets import DATASETS
-from mnist_app.learning.data.mnist_file import SHAPES
+from mnist_app.learning.data.datasets import DATASETS, TRAINING_IMAGES
 from mnist_app.learning.data.synthetic_digits import SYNTHETIC_SEEDS, SYNTHETIC_SIZES
 from mnist_app.learning.networks.designs import DESIGNS, Design, layers_of, write_layer
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import WEIGHT_DECAY, get_preset
-
-SIZES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
-"""Training images of each data set."""
 
 _TITLES = {
     "dense": "Train a dense network",
@@ -100,7 +96,7 @@ def training_images(config: TrainingConfig) -> int:
     """How many training images are used, those held out among them; raises as `write_script` does."""
     if config.dataset not in DATASETS:
         raise UnknownName(f"There is no data set {config.dataset!r}; there are {', '.join(DATASETS)}.")
-    available = SIZES[config.dataset]
+    available = TRAINING_IMAGES[config.dataset]
     if config.train_size is not None and config.train_size > available:
         raise InvalidSetting(
             f"The train size is {config.train_size:,}; the data set {config.dataset} has "
@@ -110,7 +106,7 @@ def training_images(config: TrainingConfig) -> int:
 
 
 def _imports(config: TrainingConfig, size: int) -> Sequence[str]:
-    needs_numpy = size < SIZES[config.dataset]
+    needs_numpy = size < TRAINING_IMAGES[config.dataset]
     return [
         *(["import math", ""] if config.preset == "accurate" else []),
         "import keras",
@@ -127,7 +123,7 @@ def _imports(config: TrainingConfig, size: int) -> Sequence[str]:
 def _data(config: TrainingConfig, size: int, held_out: int) -> Sequence[str]:
     shape = _input_shape(config.preset).rstrip(",")
     lines = [_MNIST if config.dataset == "mnist" else _SYNTHETIC]
-    if size < SIZES[config.dataset]:
+    if size < TRAINING_IMAGES[config.dataset]:
         lines += [
             f"chosen = np.random.default_rng({config.seed}).permutation(len(x_train))[:{size}]",
             "x_train, y_train = x_train[chosen], y_train[chosen]",

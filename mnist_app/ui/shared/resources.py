@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.inference.model_card import ModelCard, read_card, verify
-from mnist_app.settings import ASSETS, Settings
+from mnist_app.learning.inference.model_card import ModelCard
+from mnist_app.learning.inference.shipped import CLASSIFIER, DETECTOR
+from mnist_app.settings import Settings
 from mnist_app.ui.server.start_settings import server_settings
 from mnist_app.ui.server.trusted_proxies import TrustedProxies
 from mnist_app.ui.session.state import SHIPPED
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MODEL = ASSETS / "model.keras"
-CARD = ASSETS / "model_card.json"
-DETECTOR = ASSETS / "digit_detector.keras"
-DETECTOR_CARD = ASSETS / "digit_detector_card.json"
 
 # The store's library takes a third of a second to import, which the first page need not wait for:
 # hence the imports within the functions.
@@ -177,7 +174,7 @@ def shipped_card() -> ModelCard:
     Raises:
         ModelUnavailable: the card is missing or damaged.
     """
-    return read_card(CARD)
+    return CLASSIFIER.card()
 
 
 @st.cache_resource(show_spinner=False)
@@ -195,8 +192,7 @@ def shipped_classifier() -> "Classifier":
     """
     from mnist_app.learning.inference.classifier import Classifier
 
-    verify(shipped_card(), MODEL)
-    return Classifier.load(MODEL)
+    return Classifier.load(CLASSIFIER.checked_file())
 
 
 @st.cache_resource(show_spinner=False)
@@ -208,8 +204,7 @@ def digit_detector() -> "DigitDetector":
     """
     from mnist_app.learning.inference.digit_detector import DigitDetector
 
-    verify(read_card(DETECTOR_CARD), DETECTOR)
-    return DigitDetector.load(DETECTOR, shipped_classifier())
+    return DigitDetector.load(DETECTOR.checked_file(), shipped_classifier())
 
 
 @st.cache_resource(show_spinner=False, max_entries=40, on_release=Recogniser.close)

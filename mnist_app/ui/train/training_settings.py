@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_app.learning.data.datasets import DatasetStatus, describe_datasets
+from mnist_app.learning.data.datasets import TRAINING_IMAGES, DatasetStatus, describe_datasets
 from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTIMIZERS, TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.lesson_link.class_rules import is_shown, lesson_rules, rules
@@ -17,7 +17,7 @@ from mnist_app.ui.parts.terms import show_sentence
 from mnist_app.ui.session import state
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.layer_table import show_layers
-from mnist_app.workspace.classroom.class_settings import TRAINING_IMAGES, ClassSettings
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 
 DATASET_TITLES = {
     "mnist": "MNIST: 60,000 handwritten digits",

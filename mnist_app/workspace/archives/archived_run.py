@@ -9,13 +9,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdap
 
 from mnist_app.errors import AppError
 from mnist_app.learning.data.datasets import DATASETS
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, TrainingConfig
 from mnist_app.learning.training.fine_tuning import HeldOutBy
 from mnist_app.learning.training.presets import get_preset
 from mnist_app.workspace.archives.drawing_archive import FileDescription
 from mnist_app.workspace.archives.plain_arrays import Arrays
 from mnist_app.workspace.archives.zip_format import ArchiveFault
-from mnist_app.workspace.runs.fine_tuning import SHIPPED
 from mnist_app.workspace.runs.records import LONGEST_REASON, Status
 from mnist_app.workspace.storage.definitions import LATEST, STRICT, RecordFault, Time, checked
 from mnist_app.workspace.storage.identifiers import Id, Owner, is_id, shown

@@ -4,8 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.learning.data.mnist_file import SHAPES
-from mnist_app.learning.data.synthetic_digits import SYNTHETIC_SIZES
+from mnist_app.learning.data.datasets import TRAINING_IMAGES
 from mnist_app.learning.training.configuration import LIMITS, Limit, TrainingConfig, check_number
 from mnist_app.workspace.storage.identifiers import is_id
 
@@ -13,8 +12,6 @@ SHIPPED = "shipped"
 """The model that comes with the app, where a run's id names another."""
 MOST_WAITING = 50
 """Runs of one person that may wait where the teacher has set nothing."""
-TRAINING_IMAGES = {"mnist": SHAPES["x_train"][0], "synthetic": SYNTHETIC_SIZES[0]}
-"""How many training images each data set has."""
 CLASS_LIMITS = {
     "most_epochs": Limit(1, LIMITS["epochs"].maximum, "Epochs that one training may have."),
     "most_waiting_per_person": Limit(1, MOST_WAITING, "Trainings of one person that may wait at once."),

@@ -12,13 +12,13 @@ from sqlalchemy import insert, select, update
 from mnist_app.errors import AppError, ModelUnavailable, RunNotReady
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.data.datasets import Dataset, describe_datasets
-from mnist_app.learning.inference.model_card import read_card, verify
+from mnist_app.learning.inference.shipped import CLASSIFIER, SHIPPED
 from mnist_app.learning.metrics import evaluation
 from mnist_app.learning.training import fine_tuning as learning
 from mnist_app.learning.training.configuration import LONGEST_NAME, TrainingConfig
 from mnist_app.learning.training.fine_tuning import HeldOutBy, LabelledImages
 from mnist_app.learning.training.presets import Preset
-from mnist_app.settings import ASSETS, Settings
+from mnist_app.settings import Settings
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 from mnist_app.workspace.runs.model_files import ModelFiles
@@ -30,9 +30,6 @@ from mnist_app.workspace.storage.tables import fine_tunings, runs
 
 if TYPE_CHECKING:
     from mnist_app.learning.inference.classifier import Classifier
-
-SHIPPED = "shipped"
-"""The model that comes with the app, where a run's id names another."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def plan(model: str, epochs: int | None, store: Store, settings: Settings) -> Tr
     """
     learning.check_enough(Drawings(store.database).count())
     if model == SHIPPED:
-        preset, name = read_card(ASSETS / "model_card.json").preset, SHIPPED
+        preset, name = CLASSIFIER.card().preset, SHIPPED
         has_mnist = any(each.available for each in describe_datasets(settings) if each.name == "mnist")
         dataset = "mnist" if has_mnist else "synthetic"
     else:
@@ -178,9 +175,7 @@ def model_file(model: str, store: Store, settings: Settings) -> tuple[Path, str]
     Raises `RunNotFound`, `ModelUnavailable`.
     """
     if model == SHIPPED:
-        card, path = read_card(ASSETS / "model_card.json"), ASSETS / "model.keras"
-        verify(card, path)
-        return path, card.sha256
+        return CLASSIFIER.checked_file(), CLASSIFIER.card().sha256
     run = store.run(model)
     return ModelFiles.of(settings).load_model(run), run.model_sha256 or ""
 

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_app.errors import InvalidSetting, UnknownName
-from mnist_app.learning.data.datasets import DATASETS, read_mnist
+from mnist_app.learning.data.datasets import DATASETS, TRAINING_IMAGES, read_mnist
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.metrics import evaluation
 from mnist_app.learning.training.configuration import OPTIMIZERS, TrainingConfig
-from mnist_app.learning.training.keras_script import SIZES, write_script
+from mnist_app.learning.training.keras_script import write_script
 from mnist_app.learning.training.presets import PRESETS, build_model
 from mnist_app.learning.training.training import Observer, train
 from mnist_app.settings import PROJECT
@@ -37,7 +37,7 @@ configurations = st.builds(
     learning_rate=st.floats(1e-7, 10),
     momentum=st.floats(0, 0.999),
     validation_share=st.floats(0, 0.5),
-    train_size=st.none() | st.integers(20, SIZES["synthetic"]),
+    train_size=st.none() | st.integers(20, TRAINING_IMAGES["synthetic"]),
     seed=st.integers(0, 2**31 - 1),
     name=st.text(max_size=20),
 )

@@ -3,6 +3,8 @@
 
 SET_UP = sh tools/with_python.sh tools/set_up.py
 VENV_PYTHON = .venv/bin/python
+# Each file stays whole, because its tests share servers and models; tests/conftest.py puts the long ones first.
+TWO_AT_A_TIME = -n 2 --dist loadfile --no-loadscope-reorder
 
 .SILENT:
 .PHONY: help run test test-all lint bench bench-accuracy bench-load model lock bundle clean
@@ -10,7 +12,7 @@ VENV_PYTHON = .venv/bin/python
 help:
 	echo "make run            start the app on http://localhost:8501 (another port: make run PORT=8502)"
 	echo "make test           run the tests, except the slow ones (some of them: make test ARGS='-k ladder')"
-	echo "make test-all       run all tests: trainings, kill tests, a whole set-up, 50 times the fuzzing"
+	echo "make test-all       run all tests: trainings, kill tests, a whole set-up, 200 times the fuzzing"
 	echo "make lint           check style, format and types"
 	echo "make bench          measure what the README says about speed"
 	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
@@ -26,12 +28,12 @@ run:
 test:
 	$(SET_UP) development
 	$(VENV_PYTHON) tools/chromium.py
-	$(VENV_PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
+	$(VENV_PYTHON) -m pytest -m "not slow" $(TWO_AT_A_TIME) $(ARGS)
 
 test-all:
 	$(SET_UP) development
 	$(VENV_PYTHON) tools/chromium.py
-	MNIST_APP_FUZZ_CASES=10000 $(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	MNIST_APP_FUZZ_CASES=10000 $(VENV_PYTHON) -m pytest $(TWO_AT_A_TIME) $(ARGS)
 
 lint:
 	$(SET_UP) development

@@ -3,6 +3,7 @@
 import functools
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +19,30 @@ import connections  # noqa: E402 (stands beside it)
 import leftovers  # noqa: E402 (stands beside it)
 import postgresql as servers  # noqa: E402 (uses what is in tools/)
 
-# A busy machine is no fault of what is tested.
-hypothesis_settings.register_profile("no deadline", deadline=None)
-hypothesis_settings.load_profile("no deadline")
+# Without deadlines, because the machine may be busy. `make test-all` sets the number of fuzzed cases, and
+# then each property without a number of its own gets Hypothesis's hundred examples.
+IS_THOROUGH = "MNIST_APP_FUZZ_CASES" in os.environ
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=25)
+hypothesis_settings.register_profile("thorough", deadline=None)
+hypothesis_settings.load_profile("thorough" if IS_THOROUGH else "quick")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the files that take longest first, so that no process waits long for the last one to finish."""
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        seconds[item.path] += estimated_seconds(item)
+    items.sort(key=lambda item: -seconds[item.path])
+
+
+def estimated_seconds(item: pytest.Item) -> int:
+    """Guess how long a test takes, from its folder and marks."""
+    if item.path.parent.name == "fuzzing":
+        return 100 if IS_THOROUGH else 5
+    if item.get_closest_marker("slow"):
+        return 10
+    return 5 if item.get_closest_marker("browser") else 0
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,8 +1,7 @@
-"""Damaging what is good: bytes that are flipped, cut, repeated and spliced, trees with values of other kinds.
+"""Strategies that damage good input: they flip, cut, repeat and splice bytes and replace values in trees.
 
-What decodes must take the result or refuse it with an error of ours; nothing else may come out of it. How
-many cases a test tries is `MNIST_APP_FUZZ_CASES`: `make test` tries 200, `make test-all` 10,000, the same
-each time.
+A decoder must accept the result or refuse it with an `AppError`. `MNIST_APP_FUZZ_CASES` is the number of
+cases that a test tries: 50 in `make test`, 10,000 in `make test-all`. They are the same each time.
 """
 
 import copy
@@ -19,7 +18,7 @@ from hypothesis.strategies import SearchStrategy
 
 from mnist_app.errors import AppError
 
-CASES = int(os.environ.get("MNIST_APP_FUZZ_CASES", "200"))
+CASES = int(os.environ.get("MNIST_APP_FUZZ_CASES", "50"))
 LONGEST_SENTENCE = 500
 PATIENCE = 1_200
 """Seconds that all cases of a test may take on a busy machine."""

@@ -118,6 +118,7 @@ def test_what_is_locked_goes_along_and_is_checked_again_when_it_is_installed(
     assert "DO NOT MATCH THE HASHES" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_ray_goes_along_where_it_is_asked_for_and_is_installed_from_it(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

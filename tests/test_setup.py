@@ -1,7 +1,7 @@
 """Setting up: which Python is taken, when something is installed, and what is said when it cannot be.
 
 Packages come from wheels written here, so that a real pip installs them into real environments without the
-internet. Only the last test, which is slow, installs what the app really needs.
+internet. Tests that need such an environment are slow. Only the last one installs what the app really needs.
 """
 
 import hashlib
@@ -189,10 +189,8 @@ def write_wheel(folder: Path, name: str, version: str, source: str) -> None:
         wheel.writestr(f"{information}/RECORD", "")
 
 
-@pytest.fixture(scope="session")
-def set_up_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the same scripts with one small requirement, set up; its wheels lie in `packages/`."""
-    project = tmp_path_factory.mktemp("set up") / "project"
+def write_project(project: Path) -> None:
+    """Write a project of the same scripts with one small requirement; its wheels lie in `packages/`."""
     shutil.copytree(PROJECT / "tools", project / "tools")
     shutil.copy(PROJECT / "Makefile", project)
     (project / "app.py").write_text("", encoding="utf-8")
@@ -203,6 +201,21 @@ def set_up_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_wheel(project / "packages", "streamlit", "1.0", shows_its_call)
     write_wheel(project / "packages", "streamlit", "1.1", shows_its_call)
     write_wheel(project / "packages", "paint", "1.0", "")
+
+
+@pytest.fixture
+def bare_project(tmp_path: Path) -> Path:
+    """A project that is not set up."""
+    project = tmp_path / "bare"
+    write_project(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def set_up_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that is set up, which takes seconds."""
+    project = tmp_path_factory.mktemp("set up") / "project"
+    write_project(project)
     with pytest.MonkeyPatch.context() as patch:
         only_these_wheels(patch, project / "packages")
         set_up.install(project, "app")
@@ -250,6 +263,7 @@ def break_pip(project: Path) -> None:
     shutil.rmtree(project / "packages")
 
 
+@pytest.mark.slow
 def test_what_is_installed_is_not_installed_again(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     break_pip(project)
     for name in ("requirements.txt", "constraints.txt"):
@@ -258,6 +272,7 @@ def test_what_is_installed_is_not_installed_again(project: Path, capfd: pytest.C
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_changed_requirements_are_installed_on_top(project: Path) -> None:
     (project / "requirements.txt").write_text("streamlit==1.1\n", encoding="utf-8")
     set_up.install(project, "app")
@@ -265,6 +280,7 @@ def test_changed_requirements_are_installed_on_top(project: Path) -> None:
     assert not remade(project)
 
 
+@pytest.mark.slow
 def test_a_changed_constraint_counts_as_well(project: Path) -> None:
     (project / "requirements.txt").write_text("streamlit\n", encoding="utf-8")
     set_up.install(project, "app")
@@ -273,6 +289,7 @@ def test_a_changed_constraint_counts_as_well(project: Path) -> None:
     assert versions(project) == {"streamlit": "1.1"}
 
 
+@pytest.mark.slow
 def test_what_tests_need_comes_on_top_and_takes_nothing_away(
     project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -306,6 +323,7 @@ def test_what_is_locked_is_installed_and_no_other_file(
     assert versions(project) == {"streamlit": "1.1"}
 
 
+@pytest.mark.slow
 def test_what_tests_need_comes_on_top_of_what_is_locked(project: Path) -> None:
     wheel = project / "packages" / "streamlit-1.1-py3-none-any.whl"
     (project / "requirements.txt").write_text("streamlit==1.1\n", encoding="utf-8")
@@ -461,8 +479,8 @@ def test_make_run_sets_up_and_starts_the_app(project: Path, listener: socket.soc
 
 
 @posix
-def test_make_run_stops_before_a_port_in_use(project: Path, listener: socket.socket) -> None:
-    answer = make(project, "run", f"PORT={listener.getsockname()[1]}")
+def test_make_run_stops_before_a_port_in_use(bare_project: Path, listener: socket.socket) -> None:
+    answer = make(bare_project, "run", f"PORT={listener.getsockname()[1]}")
     assert answer.returncode != 0
     assert answer.stdout == ""
     said, makes_own = answer.stderr.splitlines()
@@ -471,8 +489,8 @@ def test_make_run_stops_before_a_port_in_use(project: Path, listener: socket.soc
 
 
 @posix
-def test_make_alone_lists_every_target(project: Path) -> None:
-    answer = make(project)
+def test_make_alone_lists_every_target(bare_project: Path) -> None:
+    answer = make(bare_project)
     targets = re.search(
         r"^\.PHONY: help (.*)$", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
     )
@@ -481,16 +499,17 @@ def test_make_alone_lists_every_target(project: Path) -> None:
 
 
 @posix
-def test_make_clean_leaves_what_the_user_made(project: Path) -> None:
+def test_make_clean_leaves_what_the_user_made(bare_project: Path) -> None:
     for folder in (
         "tools/__pycache__",
         ".pytest_cache",
         ".ruff_cache",
         ".mypy_cache",
         ".hypothesis",
+        ".venv",
         "drawings",
     ):
-        (project / folder).mkdir(exist_ok=True)
+        (bare_project / folder).mkdir(exist_ok=True)
     kept = {
         "Makefile",
         "app.py",
@@ -501,9 +520,9 @@ def test_make_clean_leaves_what_the_user_made(project: Path) -> None:
         "requirements.txt",
         "tools",
     }
-    assert make(project, "clean").returncode == 0
-    assert {path.name for path in project.iterdir()} == kept
-    assert not list(project.rglob("__pycache__"))
+    assert make(bare_project, "clean").returncode == 0
+    assert {path.name for path in bare_project.iterdir()} == kept
+    assert not list(bare_project.rglob("__pycache__"))
 
 
 # The pins

@@ -1,11 +1,10 @@
 """The pupil who measures the load: it must see what a browser would see, or its figures mean nothing."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import event_loops
 import numpy as np
 import pytest
 from serving import serve
@@ -44,13 +43,12 @@ async def train(address: str) -> list[float]:
 
 @pytest.mark.slow
 def test_a_pupil_s_drawings_are_read_and_a_watched_run_refreshes(tmp_path: Path) -> None:
-    # In a thread of its own: tests in a browser leave a loop running in this one.
-    with serve(tmp_path) as server, ThreadPoolExecutor(1) as thread:
-        assert thread.submit(asyncio.run, draw_some(server.address)).result() == ["7", "3", "0", None]
-        assert len(thread.submit(asyncio.run, train(server.address)).result()) >= 2
+    with serve(tmp_path) as server:
+        assert event_loops.run(draw_some(server.address)) == ["7", "3", "0", None]
+        assert len(event_loops.run(train(server.address))) >= 2
         store = Store(replace(Settings.from_environment(), home=tmp_path))
         training = store.start(get_preset("dense").defaults, "another worker")
-        assert len(thread.submit(asyncio.run, watch(server.address, training.run_id)).result()) >= 2
+        assert len(event_loops.run(watch(server.address, training.run_id))) >= 2
         store.close()
 
 
@@ -69,8 +67,7 @@ def test_a_page_whose_refreshing_was_stopped_is_not_asked_again() -> None:
         assert pupil.fault is None
         return await pupil.watch(60.0)
 
-    with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(asyncio.run, watched()).result() == []
+    assert event_loops.run(watched()) == []
 
 
 def test_the_command_line_says_how_many_and_how_long() -> None:

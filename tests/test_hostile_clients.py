@@ -6,7 +6,6 @@ import json
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 import websockets
+from event_loops import run
 from serving import Server, serve
 
 from bench.memory import resident_memory
@@ -40,16 +40,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serve(tmp_path_factory.mktemp("hostile")) as server:
         assert_others_are_served(server)
         yield server
-
-
-def run(work: Awaitable[T]) -> T:
-    """Do it in a thread of its own: tests in a browser leave a loop running in this one."""
-
-    async def wait() -> T:
-        return await work
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, wait()).result()
 
 
 async def reads_digits(server: Server) -> list[str | None]:

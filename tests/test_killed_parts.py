@@ -6,10 +6,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import event_loops
 import pytest
 from serving import Server, serve
 
@@ -72,14 +72,12 @@ async def wait_for_the_rest(server: Server, store: Store) -> None:
 @pytest.mark.usefixtures("mnist_path")  # which takes no time, as writing digits does
 def test_no_run_is_lost(settings: Settings, tmp_path: Path) -> None:
     store = Store(replace(settings, home=tmp_path, database=None))
-    # In a thread of its own: tests in a browser leave a loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        with serve(tmp_path) as server:
-            submitted = thread.submit(asyncio.run, submit_while_the_worker_is_killed(server, store)).result()
-        assert submitted == PEOPLE * RUNS_EACH == len(store.runs())
-        begun = time.time()
-        with serve(tmp_path) as server:
-            thread.submit(asyncio.run, wait_for_the_rest(server, store)).result()
+    with serve(tmp_path) as server:
+        submitted = event_loops.run(submit_while_the_worker_is_killed(server, store))
+    assert submitted == PEOPLE * RUNS_EACH == len(store.runs())
+    begun = time.time()
+    with serve(tmp_path) as server:
+        event_loops.run(wait_for_the_rest(server, store))
     ends = [run.status for run in store.runs()]
     assert ends.count(Status.FAILED) == 1 and ends.count(Status.INTERRUPTED) <= 1
     assert ends.count(Status.FINISHED) >= len(ends) - 2

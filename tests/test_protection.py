@@ -1,13 +1,12 @@
 """Protection against pages of other sites: it is on, and a real server refuses what comes from there."""
 
-import asyncio
 import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import event_loops
 import pytest
 import serving
 from streamlit import net_util
@@ -37,7 +36,7 @@ def test_the_configuration_says_so() -> None:
 
 
 def status(app: str, origin: str) -> int:
-    """What a page of that site is answered that wants a connection."""
+    """Return the HTTP status that a page of that site gets when it asks for a connection."""
 
     async def ask() -> int:
         address = app.replace("http", "ws", 1) + "/_stcore/stream"
@@ -47,9 +46,7 @@ def status(app: str, origin: str) -> int:
         except InvalidStatus as refused:
             return refused.response.status_code
 
-    # In a thread of its own: a browser's test before this one leaves a loop running in the tests' thread.
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(lambda: asyncio.run(ask())).result()
+    return event_loops.run(ask())
 
 
 def test_a_page_of_another_site_gets_no_connection(app: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
+import event_loops
 import pytest
 import serving
 from small_app import SERVER_MEGABYTES
@@ -21,7 +22,6 @@ from uploading import (
     begin,
     chunked,
     connection,
-    in_a_loop,
     status,
     token,
     upload,
@@ -94,7 +94,7 @@ def with_sessions(address: str, count: int, work: Callable[[list[str]], None], p
                 await pupil.open(page)
             await asyncio.to_thread(work, [pupil.session for pupil in pupils])
 
-    in_a_loop(open_all)
+    event_loops.run(open_all())
 
 
 def test_a_file_of_the_size_that_the_page_takes_arrives(address: str) -> None:

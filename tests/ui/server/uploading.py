@@ -1,15 +1,11 @@
 """How tests upload: as a page does, or as no page would."""
 
-import asyncio
 import http.client
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-T = TypeVar("T")
 BOUNDARY = "boundary"
 START = (
     f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.zip"\r\n'
@@ -18,16 +14,6 @@ START = (
 END = f"\r\n--{BOUNDARY}--\r\n".encode()
 PATIENCE = 60.0
 """Seconds to wait for what must come."""
-
-
-def in_a_loop(work: Callable[[], Awaitable[T]]) -> T:
-    """Do it in a thread of its own: tests in a browser leave a loop running in this one."""
-
-    async def wait() -> T:
-        return await work()
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, wait()).result()
 
 
 @contextmanager

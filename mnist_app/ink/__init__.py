@@ -1,1 +1,1 @@
-"""From ink to the 28 × 28 image that a network reads. NumPy and Pillow only."""
+"""From ink to the 28 × 28 image that a network reads, with NumPy and Pillow only."""

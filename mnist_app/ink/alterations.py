@@ -1,8 +1,8 @@
-"""Alterations: what can be done to the 28 × 28 ink that a network is given, to see whether it minds.
+"""Alterations of the 28 × 28 ink that a network reads, to see how its answer changes.
 
-First the pen, then size, turn and shift in one step, then noise. All of it is done on pixels that are divided
-into 4 × 4 parts and averaged again: so nothing is jagged, an alteration of nothing changes nothing, and a
-shift by whole pixels moves them as they are.
+The pen changes first. Then come size, turn and shift in one step, and noise last. Each pixel is divided into
+4 × 4 parts, which are averaged at the end. So no edge is jagged, alterations of zero change nothing, and a
+shift by whole pixels only moves them.
 """
 
 import math
@@ -16,32 +16,39 @@ from PIL import Image
 
 Ink = NDArray[np.uint8]
 PARTS = 4
-"""Into so many parts a pixel is divided, each way."""
+"""Parts of a pixel along each side."""
 _NOISE_SEED = 28
 
 
 @dataclass(frozen=True)
 class Alterations:
-    """How much of each; as it is made, nothing is altered."""
+    """Amount of each alteration; the defaults alter nothing."""
 
     right: float = 0.0
-    """Pixels to the right; to the left where negative."""
+    """Shift to the right in pixels; negative values shift to the left."""
     down: float = 0.0
-    """Pixels down; up where negative."""
+    """Shift down in pixels; negative values shift up."""
     turn: float = 0.0
-    """Degrees clockwise, about the image's middle."""
+    """Degrees clockwise about the middle of the image."""
     size: float = 100.0
-    """Per cent of what it is, about the image's middle; more than 0."""
+    """Per cent of the original size, about the middle of the image; more than 0."""
     thicker: float = 0.0
-    """Pixels by which strokes grow wider, in half pixels; thinner where negative."""
+    """Growth of the strokes' width in pixels, in steps of half a pixel; negative values make them thinner."""
     noise: float = 0.0
-    """Per cent of each pixel that chance decides."""
+    """Per cent of noise mixed into each pixel."""
 
 
 def alter(ink: Ink, alterations: Alterations) -> Ink:
-    """The ink (height, width) of 0 to 255, altered, in the same shape; what leaves the image is lost.
+    """Alter ink in the order pen, place, noise.
 
-    The same ink and alterations give the same result, noise included.
+    The result depends on the arguments only, noise included.
+
+    Args:
+        ink: (height, width), 0 to 255.
+        alterations: The amounts.
+
+    Returns:
+        The altered ink in the same shape. Ink that leaves the image is lost.
     """
     drawn = change_pen(ink, alterations.thicker)
     placed = move(drawn, alterations)
@@ -49,31 +56,38 @@ def alter(ink: Ink, alterations: Alterations) -> Ink:
 
 
 def change_pen(ink: Ink, thicker: float) -> Ink:
-    """Strokes wider by so many pixels, or narrower where negative: grey-scale dilation or erosion by a disc.
+    """Widen or narrow strokes by grey-scale dilation or erosion with a disc.
 
-    Each part of a pixel becomes the lightest, or the darkest, within half of that width (J. Serra, "Image
-    analysis and mathematical morphology", 1982). Widths are rounded to half pixels; beyond the edge is paper.
+    Each part of a pixel takes the lightest or darkest value within half of the change (J. Serra, "Image
+    analysis and mathematical morphology", 1982). There is no ink beyond the edge.
+
+    Args:
+        ink: (height, width), 0 to 255.
+        thicker: Change of the width in pixels, rounded to halves; negative to narrow.
     """
     radius = round(abs(thicker) * PARTS / 2)
     if radius == 0:
         return ink
-    return _pen_changed(ink.tobytes(), ink.shape, radius, thicker < 0)
+    return _change_pen(ink.tobytes(), ink.shape, radius, thicker < 0)
 
 
 @lru_cache(maxsize=64)
-def _pen_changed(pixels: bytes, shape: tuple[int, int], radius: int, is_thinner: bool) -> Ink:
-    """Kept, because many images are asked for that differ in what comes after the pen."""
+def _change_pen(pixels: bytes, shape: tuple[int, int], radius: int, is_thinner: bool) -> Ink:
+    """Change the pen by a radius in parts of a pixel.
+
+    Cached, because the other alterations vary more often.
+    """
     ink = np.frombuffer(pixels, np.uint8).reshape(shape)
     parts = np.kron(ink, np.ones((PARTS, PARTS), np.uint8))
     if is_thinner:  # the ink shrinks as the paper grows
-        changed = 255 - _lightest_around(255 - parts, radius, beyond=255)
+        changed = 255 - _dilate(255 - parts, radius, beyond=255)
     else:
-        changed = _lightest_around(parts, radius, beyond=0)
-    return _averaged(Image.fromarray(changed))
+        changed = _dilate(parts, radius, beyond=0)
+    return _average(Image.fromarray(changed))
 
 
-def _lightest_around(parts: Ink, radius: int, beyond: int) -> Ink:
-    """For each place the largest value of a disc about it."""
+def _dilate(parts: Ink, radius: int, beyond: int) -> Ink:
+    """Return for each place the largest value within a disc around it."""
     height, width = parts.shape
     around = np.pad(parts, radius, constant_values=beyond)
     lightest = parts.copy()
@@ -83,33 +97,33 @@ def _lightest_around(parts: Ink, radius: int, beyond: int) -> Ink:
 
 
 def move(ink: Ink, alterations: Alterations) -> Ink:
-    """The ink scaled and turned about the image's middle, then shifted, averaged over each new pixel."""
+    """Scale and turn ink about the middle of the image, then shift it; each new pixel is an average."""
     height, width = ink.shape
     scale = 100 / alterations.size / PARTS
     cos, sin = (scale * function(math.radians(alterations.turn)) for function in (math.cos, math.sin))
-    # Pillow asks where in the ink a part of the new image comes from: the way back.
+    # Pillow needs the inverse: where in the ink each part of the new image comes from.
     x, y = (width / 2 + alterations.right) * PARTS, (height / 2 + alterations.down) * PARTS
     back = (cos, sin, width / 2 - cos * x - sin * y, -sin, cos, height / 2 + sin * x - cos * y)
     parts = Image.fromarray(ink).transform(
         (width * PARTS, height * PARTS), Image.Transform.AFFINE, back, Image.Resampling.NEAREST
     )
-    return _averaged(parts)
+    return _average(parts)
 
 
 def add_noise(ink: Ink, noise: float) -> Ink:
-    """Each pixel mixed with a grey drawn by lot, of which there are so many per cent; 100 leaves no ink."""
+    """Mix each pixel with a random grey; `noise` is the grey's share in per cent."""
     share = noise / 100
     mixed: Ink = np.rint((1 - share) * ink + share * _greys(ink.shape)).astype(np.uint8)
     return mixed
 
 
-def _averaged(parts: Image.Image) -> Ink:
+def _average(parts: Image.Image) -> Ink:
     ink: Ink = np.asarray(parts.reduce(PARTS))
     return ink
 
 
 def _disc(radius: int) -> Iterator[tuple[int, int]]:
-    """The places of a disc within the square that holds it, counted from its corner."""
+    """Yield the (row, column) places of a disc within its bounding square."""
     for y in range(-radius, radius + 1):
         for x in range(-radius, radius + 1):
             if x * x + y * y <= radius * radius:
@@ -118,5 +132,5 @@ def _disc(radius: int) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=4)
 def _greys(shape: tuple[int, int]) -> Ink:
-    """The same greys whatever their share, so that more noise is more of the same."""
+    """Return the same random greys for every amount, so that more noise is more of the same."""
     return np.random.default_rng(_NOISE_SEED).integers(0, 256, shape, np.uint8)

@@ -1,7 +1,7 @@
-"""What was drawn: as pixels and, where known, as strokes.
+"""A drawing: its pixels and, where known, its strokes.
 
-A `Drawing` comes from the canvas of the Draw page, from strokes, or from a picture (a file, a
-camera). Everything here comes from outside, so its size and kind are checked before it is decoded.
+A `Drawing` comes from the canvas of the Draw page, from strokes, or from a picture (a file or a camera). All
+of this comes from outside, so its size and format are checked before it is decoded.
 """
 
 import io
@@ -24,10 +24,10 @@ from mnist_app.ink.strokes import Stroke, bounding_box, render, strokes_from_can
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 25_000_000
-"""A picture of more pixels is refused before it is decoded: 24 million are a phone's camera's, and decoding
-as many with transparency takes 300 MB for a moment."""
+"""Largest picture that is decoded. A phone's camera has 24 million pixels; decoding as many with
+transparency takes 300 MB for a moment."""
 MAX_SIDE = 1024
-"""Pictures are shrunk to this many pixels on their larger side: ample for a digit of 20 × 20."""
+"""Larger side of a picture in pixels after it is shrunk; ample for a digit of 20 × 20."""
 PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
 _TOO_MANY_PIXELS = (
@@ -39,22 +39,27 @@ _PILLOW_LOCK = threading.Lock()
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Something that may hold a digit."""
+    """Pixels that may show a digit, and the strokes that made them."""
 
     pixels: NDArray[np.uint8]
     """RGBA, (height, width, 4)."""
     source: Literal["canvas", "picture"]
-    """A canvas is known to have white ink on black; a picture's ink has to be found."""
+    """A canvas has white ink on black. On a picture the ink has to be found."""
     strokes: tuple[Stroke, ...] = field(default=())
-    """The pen's ways in pixels of the canvas, in the order drawn, those off it left out; empty where they
-    are not known."""
+    """The pen's paths in canvas pixels, in the order drawn, without those off the canvas; empty if
+    unknown."""
 
     @classmethod
     def from_canvas(cls, png: bytes, canvas_json: Mapping[str, Any] | None, size: int) -> "Drawing":
-        """A message of the canvas: its PNG of `size` × `size` pixels and its `json_data`.
+        """Read a message of the canvas.
+
+        Args:
+            png: The canvas as a PNG of `size` × `size` pixels.
+            canvas_json: The canvas's `json_data`.
+            size: The canvas's side in pixels.
 
         Raises:
-            UnreadableDrawing: it is no PNG, has another size, or its strokes cannot be read.
+            UnreadableDrawing: This is no PNG, it has another size, or its strokes cannot be read.
         """
         width, height = _png_size(png)
         if (width, height) != (size, size):
@@ -67,18 +72,20 @@ class Drawing:
 
     @classmethod
     def from_canvas_json(cls, canvas_json: object) -> "Drawing":
-        """The canvas's `json_data` alone, which does not say how large the canvas was.
+        """Read the canvas's `json_data` alone, which does not say how large the canvas was.
 
         Raises:
-            UnreadableDrawing: it is not a drawing of the canvas.
+            UnreadableDrawing: This is not a drawing of the canvas.
         """
         return cls.from_strokes(strokes_from_canvas(canvas_json))
 
     @classmethod
     def from_strokes(cls, strokes: Sequence[Stroke], size: int | None = None) -> "Drawing":
-        """Strokes, drawn white on black on a canvas of `size` × `size` pixels.
+        """Draw strokes white on black.
 
-        Without a size the canvas is just large enough for the ink.
+        Args:
+            strokes: The strokes in pixels.
+            size: Side of the canvas in pixels; None for a canvas just large enough for the ink.
         """
         if size is not None:
             ink = render(strokes, (size, size))
@@ -91,40 +98,40 @@ class Drawing:
 
     @classmethod
     def from_ink(cls, ink: NDArray[np.uint8]) -> "Drawing":
-        """Ink of known polarity: (height, width), 0 where there is none, 255 where it is full."""
+        """Wrap ink of known polarity, (height, width), from 0 (none) to 255 (full)."""
         return cls(_white_on_black(ink), "canvas")
 
     @classmethod
     def from_picture(cls, data: bytes) -> "Drawing":
-        """An image file's bytes: PNG, JPEG, WebP or BMP, turned as its EXIF data say.
+        """Read the bytes of a PNG, JPEG, WebP or BMP file, turned as its EXIF data say.
 
         Raises:
-            UnreadableDrawing: too large, of another kind, damaged or an animation.
+            UnreadableDrawing: The file is too large, of another kind, damaged or an animation.
         """
-        if len(data) > MAX_FILE_BYTES:
-            raise UnreadableDrawing(
-                f"This file has {len(data) / 1024**2:.1f} MB; at most {MAX_FILE_BYTES // 1024**2} MB can be "
-                "read. Save the picture smaller and try again."
-            )
+        _check_file_size(len(data))
         return cls(_decode(data, formats=PICTURE_FORMATS), "picture")
 
     @classmethod
     def from_file(cls, path: Path) -> "Drawing":
-        """An image file by its path.
+        """Read an image file.
 
         Raises:
-            UnreadableDrawing: as `from_picture`, and where the file cannot be read.
+            UnreadableDrawing: The file cannot be read, or `from_picture` refuses it.
         """
         try:
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise UnreadableDrawing(
-                    f"The file has {path.stat().st_size / 1024**2:.1f} MB; at most "
-                    f"{MAX_FILE_BYTES // 1024**2} MB can be read. Save the picture smaller and try again."
-                )
+            _check_file_size(path.stat().st_size)
             data = path.read_bytes()
         except OSError as error:
             raise UnreadableDrawing(f"The file cannot be read: {error.strerror}.") from error
         return cls.from_picture(data)
+
+
+def _check_file_size(size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise UnreadableDrawing(
+            f"This file has {size / 1024**2:.1f} MB; at most {MAX_FILE_BYTES // 1024**2} MB can be read. "
+            "Save the picture smaller and try again."
+        )
 
 
 def _white_on_black(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -133,7 +140,7 @@ def _white_on_black(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _png_size(png: bytes) -> tuple[int, int]:
-    """Width and height from a PNG's header, without decoding it."""
+    """Return width and height from a PNG's header, without decoding it."""
     if len(png) > MAX_FILE_BYTES or len(png) < 24 or not png.startswith(_PNG_START):
         raise UnreadableDrawing(
             "The canvas sent something that is not a PNG. Clear the canvas and draw again."
@@ -143,13 +150,13 @@ def _png_size(png: bytes) -> tuple[int, int]:
 
 
 def _decode(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint8]:
-    """An image file's pixels as RGBA, upright, at most `MAX_SIDE` on its larger side."""
+    """Decode an image file to RGBA, upright, at most `MAX_SIDE` on its larger side."""
     try:
-        with _opened(data, formats) as image:
+        with _open(data, formats) as image:
             _check_dimensions(image)
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at a fraction of its size
             image.load()
-            small = _shrunk(image)
+            small = _shrink(image)
             _turn_upright(small)
             return np.asarray(small.convert("RGBA"))
     except UnreadableDrawing:
@@ -168,17 +175,17 @@ def _decode(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint8]:
 
 @contextmanager
 def _silent_pillow() -> Iterator[None]:
-    """Without Pillow's warnings of damaged metadata and of sizes that are checked here anyway.
+    """Silence Pillow's warnings of damaged metadata and of sizes, which are checked here.
 
-    Python's warning filters are global, so one thread at a time; nothing slow belongs inside.
+    Python's warning filters are global, so only one thread at a time may enter. Nothing slow belongs inside.
     """
     with _PILLOW_LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
-def _opened(data: bytes, formats: tuple[str, ...]) -> Image.Image:
-    """The picture with its header read and nothing decoded."""
+def _open(data: bytes, formats: tuple[str, ...]) -> Image.Image:
+    """Open a picture and read its header without decoding it."""
     with _silent_pillow():
         return Image.open(io.BytesIO(without_metadata(data)), formats=formats)
 
@@ -186,12 +193,12 @@ def _opened(data: bytes, formats: tuple[str, ...]) -> Image.Image:
 def _check_dimensions(image: Image.Image) -> None:
     if image.width * image.height > MAX_PIXELS:
         raise UnreadableDrawing(_TOO_MANY_PIXELS)
-    # An MPO is a phone's JPEG that carries a second picture, of depth or brightness: no animation.
+    # An MPO is a phone's JPEG with a second picture, of depth or brightness. It is not an animation.
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise UnreadableDrawing("This is an animation. Use a picture that stands still.")
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
+def _shrink(image: Image.Image) -> Image.Image:
     """Return the picture in 8 bits a channel, at most `MAX_SIDE` on its larger side, with its metadata."""
     if image.mode.startswith("I"):  # 16 bits of grey, which convert() would clip at 255
         metadata = image.info

@@ -1,9 +1,9 @@
-"""Ink told from its background on a picture of unknown colours.
+"""Separation of ink from background on a picture of unknown colours.
 
-Ink is what departs from the background around it, in the direction of colour in which it departs
-most; which of the two is lighter plays no part, so a picture and its negative have the same ink.
-To make that exact, colours are measured from the middle of the scale: a negative has each of them
-with the other sign, and every step below keeps it so.
+Ink differs from the background around it, in the direction of colour in which it differs most. It does not
+matter which of the two is lighter, so a picture and its negative have the same ink. To make that exact,
+colours are measured from the middle of the scale: a negative has the opposite sign, and every step below
+keeps this symmetry.
 """
 
 from typing import Any
@@ -16,44 +16,44 @@ from mnist_app.errors import EmptyDrawing
 
 Ink = NDArray[np.uint8]
 Planes = NDArray[np.float32]
-"""(channels, height, width), from -127.5 (black) to 127.5 (white); one channel where all is grey."""
+"""(channels, height, width), from -127.5 (black) to 127.5 (white); one channel for a grey picture."""
 
 _BLANK = "There is no ink in this picture. Use one with a digit that stands out from its paper."
 _BORDER_TOLERANCE = 3
-"""Levels (of 255) by which the border of an even background varies: a file's rounding, not light."""
+"""Levels (of 255) by which the border of an even background varies through the file's rounding."""
 _EVEN_SHARE = 0.6
-"""Of the border's pixels, how many have the background's colour where it is even."""
+"""Least share of border pixels in the background's colour for a background to count as even."""
 _LEAST_CONTRAST = 24
 """Levels by which ink must differ from an even background; less is noise."""
 _LEAST_INK = 0.05
-"""Below this share of the full ink, and not beside ink, an even background has JPEG's ripples."""
+"""Least share of full ink on an even background, away from other ink; less is a ripple of JPEG's."""
 _LEAST_PHOTOGRAPH_CONTRAST = 40
 _STRONGEST = 0.995
-"""The quantile of a photograph's departures from its background that is ink at its full strength."""
+"""Quantile of a photograph's differences from its background that counts as full ink."""
 _RAMP = (0.2, 0.45)
-"""Between these shares of it a photograph's pixel turns from paper to ink; ink in a shadow has half of it."""
+"""Shares of full ink between which a photograph's pixel turns from paper to ink; in a shadow ink has half."""
 _WORKING_SIDE = 256
 _BACKGROUND_SIDE = 48
 _BACKGROUND_WINDOW = 27
 _LEAST_PATCH = 0.04
-"""A patch of ink with less than this share of the largest one's area is a speck."""
+"""Least area of a patch of ink as a share of the largest one's; less is a speck."""
 
 
 def ink_of_picture(rgba: NDArray[np.uint8]) -> Ink:
-    """The ink on a picture, 0 (none) to 255 (full).
+    """Find the ink on a picture.
 
     Args:
         rgba: (height, width, 4).
 
     Returns:
-        (height, width), or smaller where the picture is larger than is needed.
+        Ink from 0 (none) to 255 (full), (height, width); smaller if the picture is larger than needed.
 
     Raises:
-        EmptyDrawing: the picture is blank.
+        EmptyDrawing: The picture is blank.
     """
     alpha = rgba[..., 3]
     if np.mean(_border(alpha) < 128) > 0.5:
-        return alpha.copy()  # drawn on nothing: what is opaque is ink, whatever its colour
+        return alpha.copy()  # on a transparent background every opaque pixel is ink
     colours = _on_white(rgba)
     border = _border(colours)
     background = np.median(border, axis=1).astype(np.float32)[:, None]
@@ -66,13 +66,13 @@ def ink_of_picture(rgba: NDArray[np.uint8]) -> Ink:
 
 
 def _border(values: NDArray[Any]) -> NDArray[Any]:
-    """The outermost pixels of the last two axes, in a row."""
+    """Return the outermost pixels of the last two axes, in a row."""
     sides = (values[..., 0, :], values[..., -1, :], values[..., :, 0], values[..., :, -1])
     return np.concatenate(sides, axis=-1)
 
 
 def _on_white(rgba: NDArray[np.uint8]) -> Planes:
-    """The colours, where the transparent shows a white paper."""
+    """Return the colours over white paper, which shows through transparent pixels."""
     red, green, blue, alpha = rgba.transpose(2, 0, 1)
     is_grey = np.array_equal(red, green) and np.array_equal(green, blue)
     colours = np.stack([red] if is_grey else [red, green, blue]).astype(np.float32) - np.float32(127.5)
@@ -83,23 +83,23 @@ def _on_white(rgba: NDArray[np.uint8]) -> Planes:
 
 
 def _along_main_colour(departure: Planes, strength: NDArray[np.float32]) -> Ink:
-    """How far each pixel lies on the way from the background to the strongest ink."""
+    """Return how far each pixel lies between the background's colour and the strongest ink's."""
     strongest = float(strength.max())
     if strongest < _LEAST_CONTRAST:
         raise EmptyDrawing(_BLANK)
     share = _share(departure, strength >= 0.98 * strongest)
     share /= share.max()
-    share[~_grown(share >= _LEAST_INK)] = 0
+    share[~_dilate(share >= _LEAST_INK)] = 0
     ink: Ink = (np.clip(share, 0, 1) * 255 + 0.5).astype(np.uint8)
     return ink
 
 
 def _share(departure: Planes, is_full: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return how much ink each pixel has; those with the ink's colour have 1 on average.
+    """Return how much ink each pixel has; pixels of the ink's colour have 1 on average.
 
     Args:
-        departure: how each pixel differs from the background.
-        is_full: which pixels depart most; at least one, and it differs from the background.
+        departure: Difference of each pixel from the background.
+        is_full: Mask of the pixels that differ most; at least one, and it differs from the background.
     """
     colour = _ink_colour(departure[:, is_full])
     weights = colour / (colour @ colour)
@@ -108,9 +108,10 @@ def _share(departure: Planes, is_full: NDArray[np.bool_]) -> NDArray[np.float32]
 
 
 def _ink_colour(full: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mean departure of the strongest pixels, on the one side of the background where most are.
+    """Return the mean difference of the strongest pixels on one side of the background.
 
-    Pixels on both sides, such as black and white ones on grey paper, would cancel each other out.
+    It is the side where most of them lie: pixels on both sides, such as black and white ones on grey paper,
+    would cancel each other out.
 
     Args:
         full: (channels, pixels), not all zero.
@@ -123,34 +124,34 @@ def _ink_colour(full: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _ink_of_photograph(colours: Planes) -> Ink:
-    """Ink on an uneven background: shadows, paper's grain, the edge of a table.
+    """Find ink on an uneven background: shadows, the paper's grain, the edge of a table.
 
-    The background is the local median, which is indifferent to which of the two is lighter and
-    follows the edge of a shadow (Pratt, Digital Image Processing, on median filters).
+    The background is the local median. It treats light and dark alike and follows the edge of a shadow
+    (Pratt, Digital Image Processing, on median filters).
     """
-    colours = _reduced(colours)
+    colours = _reduce(colours)
     background = _local_median(colours)
     departure = colours - background
-    # Light falls on ink and paper alike, so what counts is the share of the paper's light, not its amount.
+    # Light falls on ink and paper alike, so ink is measured as a share of the paper's light.
     departure *= 128 / (_light(background, departure) + 32)
     strength = np.abs(departure).max(axis=0)
     strongest = float(np.quantile(strength, _STRONGEST))
     if strongest < _LEAST_PHOTOGRAPH_CONTRAST:
         raise EmptyDrawing(_BLANK)
     share = _share(departure, strength >= 0.7 * strongest)
-    return _without_specks((np.clip((share - _RAMP[0]) / (_RAMP[1] - _RAMP[0]), 0, 1) * 255).astype(np.uint8))
+    return _remove_specks((np.clip((share - _RAMP[0]) / (_RAMP[1] - _RAMP[0]), 0, 1) * 255).astype(np.uint8))
 
 
 def _light(background: Planes, departure: Planes) -> NDArray[np.float32]:
-    """The light of the paper, (height, width): above black where the ink is dark, else below white."""
+    """Return the paper's light, (height, width), from black for dark ink and from white for light ink."""
     strength = np.abs(departure).max(axis=0)
     is_ink = strength >= np.quantile(strength, _STRONGEST)
     light: NDArray[np.float32] = 127.5 - np.sign(departure[:, is_ink].sum()) * background.mean(axis=0)
     return light
 
 
-def _reduced(colours: Planes) -> Planes:
-    """Shrunk by whole pixels to about `_WORKING_SIDE` on the larger side."""
+def _reduce(colours: Planes) -> Planes:
+    """Shrink by a whole factor to about `_WORKING_SIDE` pixels on the larger side."""
     height, width = colours.shape[1:]
     factor = min(round(max(height, width) / _WORKING_SIDE), height, width)
     if factor <= 1:
@@ -164,30 +165,31 @@ def _reduced(colours: Planes) -> Planes:
 def _local_median(colours: Planes) -> Planes:
     height, width = colours.shape[1:]
     scale = min(1.0, _BACKGROUND_SIDE / max(height, width))
-    small = _resized(colours, (max(1, round(height * scale)), max(1, round(width * scale))))
+    small = _resize(colours, (max(1, round(height * scale)), max(1, round(width * scale))))
     margin = _BACKGROUND_WINDOW // 2
     padded = np.pad(small, ((0, 0), (margin, margin), (margin, margin)), mode="symmetric")
     windows = np.lib.stride_tricks.sliding_window_view(
         padded, (_BACKGROUND_WINDOW, _BACKGROUND_WINDOW), axis=(1, 2)
     )
-    # Every second pixel of a window tells as much as all of them.
+    # Every second pixel of a window is enough for a median.
     sample = windows[..., ::2, ::2].reshape(*small.shape, -1)
-    return _resized(np.median(sample, axis=-1).astype(np.float32), (height, width))
+    return _resize(np.median(sample, axis=-1).astype(np.float32), (height, width))
 
 
-def _resized(colours: Planes, shape: tuple[int, int]) -> Planes:
-    """Resampled to (height, width) = `shape`: averaged where it gets smaller, interpolated otherwise."""
+def _resize(colours: Planes, shape: tuple[int, int]) -> Planes:
+    """Resample to `shape` (height, width): average to shrink, interpolate to enlarge."""
     resampling = Image.Resampling.BOX if shape[0] < colours.shape[1] else Image.Resampling.BILINEAR
     size = (shape[1], shape[0])
     return np.stack([np.asarray(Image.fromarray(plane).resize(size, resampling)) for plane in colours])
 
 
-def _without_specks(ink: Ink) -> Ink:
-    """Without patches far smaller than the largest, and without what reaches in from the edge: the table
-    that the paper lies on, a line of the paper, a shadow.
+def _remove_specks(ink: Ink) -> Ink:
+    """Remove patches far smaller than the largest, and patches that reach in from the edge.
+
+    A table's edge, a line of the paper and a shadow reach in from the edge.
 
     Raises:
-        EmptyDrawing: nothing else is there.
+        EmptyDrawing: Nothing else is there.
     """
     labels, count = label_patches(ink > 96)
     if count == 0:
@@ -204,11 +206,11 @@ def _without_specks(ink: Ink) -> Ink:
     areas = inside
     kept = areas >= _LEAST_PATCH * areas.max()
     # A kept patch keeps its soft rim: the pixels beside it that are partly ink.
-    return np.where(_grown(kept[labels]), ink, np.uint8(0))
+    return np.where(_dilate(kept[labels]), ink, np.uint8(0))
 
 
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """With the eight neighbours of each pixel."""
+def _dilate(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Add the eight neighbours of each pixel."""
     tall = mask.copy()
     tall[1:] |= mask[:-1]
     tall[:-1] |= mask[1:]
@@ -219,10 +221,10 @@ def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def label_patches(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
-    """Connected patches (8 neighbours), numbered from 1; 0 is outside.
+    """Number the connected patches (8 neighbours) from 1; 0 is outside.
 
-    Runs of each row are joined with those of the row above that they touch (Rosenfeld and
-    Pfaltz, 1966, by runs and union-find).
+    Runs of pixels in each row are joined with the runs above that they touch (Rosenfeld and Pfaltz, 1966, by
+    runs and union-find).
 
     Args:
         mask: (height, width).

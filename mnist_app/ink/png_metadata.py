@@ -1,8 +1,7 @@
-"""A PNG without what only describes its picture: colour profiles and texts.
+"""Removal of a PNG's metadata: colour profiles and texts.
 
-Pillow refuses a PNG as a whole where one of these is larger than a mebibyte once it is decompressed. The
-picture is read without a colour profile anyway. Of the texts, only those that tell how the camera was held
-are of use.
+Pillow refuses a whole PNG if one of these is larger than a mebibyte once it is decompressed. The app ignores
+colour profiles. Of the texts, it needs only those that say how the camera was held.
 """
 
 import zlib
@@ -14,13 +13,13 @@ _FRAME = 12
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _TELL_ORIENTATION = (b"Raw profile type exif", b"Raw profile type APP1", b"XML:com.adobe.xmp")
 _MOST_TEXT = 1024 * 1024
-"""Bytes of a decompressed text: Pillow's own limit."""
+"""Largest text in bytes once decompressed; Pillow's own limit."""
 
 
 def without_metadata(data: bytes) -> bytes:
-    """Return a PNG's bytes without colour profile and texts, except those that tell its orientation.
+    """Return a PNG's bytes without colour profile and texts, except the texts that hold its orientation.
 
-    Whatever is not a PNG is returned as it is. Damaged chunks are left for the decoder to refuse.
+    Other formats come back unchanged. The decoder is left to refuse damaged chunks.
     """
     if not data.startswith(_SIGNATURE):
         return data
@@ -39,7 +38,7 @@ def without_metadata(data: bytes) -> bytes:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Type and all bytes of each chunk; what is cut off at the end comes as it is."""
+    """Yield the type and all bytes of each chunk, including an incomplete last one."""
     start = len(_SIGNATURE)
     while start < len(data):
         end = start + int.from_bytes(data[start : start + 4], "big") + _FRAME
@@ -48,7 +47,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _is_too_long(kind: bytes, content: bytes) -> bool:
-    """Tell whether a text is longer than Pillow takes once decompressed. Stops decompressing there."""
+    """Return whether a text is longer than Pillow accepts, decompressing no more than needed."""
     _, _, rest = content.partition(b"\0")
     if kind == b"tEXt" or (kind == b"iTXt" and rest[:1] == b"\0"):
         return len(rest) > _MOST_TEXT

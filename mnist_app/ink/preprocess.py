@@ -1,9 +1,9 @@
-"""The ladder from a `Drawing` to the 28 × 28 image that a network reads.
+"""The steps from a `Drawing` to the 28 × 28 image that a network reads.
 
-MNIST's own recipe: keep the aspect ratio, scale the ink to fit 20 × 20 with anti-aliasing, place
-it by its centre of mass in 28 × 28 (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning
-applied to document recognition", 1998). Where the pen's strokes are known they are drawn anew first, with
-a pen of MNIST's width. Every rung is kept, so that it can be shown.
+This is MNIST's own recipe: scale the ink to fit 20 × 20 with anti-aliasing, keep its aspect ratio, and place
+it by its centre of mass in 28 × 28 (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to
+document recognition", 1998). Known strokes are first drawn anew with a pen of MNIST's width. Every step is
+kept, so that the page can show it.
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ FITTED_SIDE = 20
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
-    """The rungs, from what was drawn to what the network sees."""
+    """All steps from the drawing to the network's input."""
 
     as_drawn: NDArray[np.uint8]
     """RGBA, (height, width, 4)."""
     ink: Ink
     """Ink alone, 0 to 255, (height, width)."""
     re_inked: Ink | None
-    """The strokes with a pen of MNIST's width, in a size of their own; None where no strokes are known."""
+    """The strokes drawn with a pen of MNIST's width, in a size of their own; None if no strokes are known."""
     cropped: Ink
     """The ink's bounding box."""
     fitted: Ink
@@ -38,14 +38,14 @@ class Ladder:
     centred: Ink
     """(28, 28), the centre of mass in the middle."""
     image: NDArray[np.float32]
-    """(28, 28) in [0, 1]: what the network is given."""
+    """(28, 28) in [0, 1]: the network's input."""
 
 
 def preprocess(drawing: Drawing) -> Ladder:
-    """Climb the ladder.
+    """Take all steps from a drawing to the network's input.
 
     Raises:
-        EmptyDrawing: there is no ink.
+        EmptyDrawing: There is no ink.
     """
     ink = find_ink(drawing)
     re_inked = re_ink(drawing.strokes)
@@ -57,10 +57,10 @@ def preprocess(drawing: Drawing) -> Ladder:
 
 
 def find_ink(drawing: Drawing) -> Ink:
-    """Ink alone, 0 to 255: on a canvas its white, on a picture what departs from the background.
+    """Return the ink, 0 to 255: the white of a canvas, or the difference from a picture's background.
 
     Raises:
-        EmptyDrawing: a picture is blank. (A canvas without ink is found out by `crop`.)
+        EmptyDrawing: A picture is blank. A canvas without ink passes; `crop` refuses it.
     """
     if drawing.source == "picture":
         return ink_of_picture(drawing.pixels)
@@ -69,10 +69,10 @@ def find_ink(drawing: Drawing) -> Ink:
 
 
 def crop(ink: Ink) -> Ink:
-    """The smallest box that holds all ink.
+    """Return the smallest box that holds all ink.
 
     Raises:
-        EmptyDrawing: there is none.
+        EmptyDrawing: There is no ink.
     """
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
@@ -81,18 +81,18 @@ def crop(ink: Ink) -> Ink:
 
 
 def fit(cropped: Ink) -> Ink:
-    """Scale so that the larger side is 20 pixels, with anti-aliasing and the same scale both ways.
+    """Scale ink so that its larger side is 20 pixels, with anti-aliasing and the same factor both ways.
 
-    The smaller side is rounded up to whole pixels and the ink placed in its middle, rather than
-    stretched to them: a 1 would become up to a third wider. The strongest ink becomes full ink, because a
-    thin pen's line, averaged over pixels far wider than itself, would leave next to nothing.
+    The smaller side is rounded up to whole pixels with the ink in its middle; stretching would make a 1 up to
+    a third wider. The strongest ink becomes full ink, because a thin line, averaged over much wider pixels,
+    would almost vanish.
     """
     height, width = cropped.shape
     scale = FITTED_SIDE / max(height, width)
     if scale == 1:
         return cropped
     fitted_height, fitted_width = (max(1, int(np.ceil(side * scale - 1e-9))) for side in (height, width))
-    # Empty pixels around, because the box that is resampled may reach beyond the ink.
+    # Add empty pixels around, because the resampled box may reach beyond the ink.
     margin = int(np.ceil(1 / scale)) + 1
     padded = Image.fromarray(np.pad(cropped, margin).astype(np.float32))
     middle_x, middle_y = margin + width / 2, margin + height / 2
@@ -105,9 +105,10 @@ def fit(cropped: Ink) -> Ink:
 
 
 def place_by_centre_of_mass(fitted: Ink) -> Ink:
-    """Put ink of at most 28 × 28 into 28 × 28 so that its centre of mass is in the middle.
+    """Put ink of at most 28 × 28 pixels into 28 × 28 so that its centre of mass is in the middle.
 
-    By whole pixels, as in MNIST, so that nothing is blurred; never over the edge. There must be ink.
+    As in MNIST the ink moves by whole pixels, so nothing is blurred. It never crosses the edge. There must be
+    ink.
     """
     rows, columns = fitted.sum(axis=1, dtype=np.float64), fitted.sum(axis=0, dtype=np.float64)
     centred = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.uint8)
@@ -117,7 +118,7 @@ def place_by_centre_of_mass(fitted: Ink) -> Ink:
 
 
 def _offset(mass: NDArray[np.float64]) -> int:
-    """Where a line of pixels of this mass begins, for its centre of mass to be in the middle.
+    """Return where a line of pixels with this mass must begin for its centre of mass to be in the middle.
 
     In MNIST's own images the centre of mass lies at 14 to 15 pixels from the left and the top.
     """

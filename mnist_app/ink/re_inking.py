@@ -1,8 +1,8 @@
-"""Re-inking: strokes drawn anew with a pen as wide as those that MNIST's digits were written with.
+"""Re-inking: strokes drawn anew with a pen as wide as those of MNIST.
 
-A thick brush fills the holes of a small digit, and a thin one leaves a large digit pale once it is
-scaled down. Where the pen's ways are known neither need be: the same ways, drawn with a pen whose width
-is a fixed share of the digit's size, look the same whatever the brush and the size were.
+A thick brush fills the holes of a small digit. A thin one leaves a large digit pale once it is scaled down.
+If the pen's paths are known, both can be avoided: drawn with a pen whose width is a fixed share of the
+digit's size, they look the same for every brush and size.
 """
 
 from collections.abc import Sequence
@@ -15,21 +15,23 @@ from mnist_app.ink.strokes import Stroke, render
 PEN_SHARE = 0.13
 """The pen's width as a share of the larger side of the re-inked digit: 2.6 of MNIST's 20 pixels."""
 SIDE = 80
-"""Pixels of the larger side, pen included: four for each of the 20 that it is scaled to afterwards."""
-SMALLEST_WAY = 0.75
-"""Of the brush's width: ways that reach no farther are a dot, whose wobble says nothing."""
+"""Larger side in pixels, pen included: four for each of the 20 that it is scaled to afterwards."""
+SMALLEST_PATH = 0.75
+"""Least extent of the paths as a share of the brush's width; smaller drawings are dots without a shape."""
 
 
 def re_ink(strokes: Sequence[Stroke]) -> NDArray[np.uint8] | None:
-    """The strokes' ways with MNIST's pen: ink (height, width) from 0 to 255, its larger side about `SIDE`.
+    """Draw the strokes' paths with MNIST's pen.
 
-    None where there are no strokes, or none that is more than a dot of its brush.
+    Returns:
+        Ink (height, width) from 0 to 255, its larger side about `SIDE`; None without strokes or for a mere
+        dot.
     """
     if not strokes:
         return None
     points = np.concatenate([stroke.points for stroke in strokes])
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
-    if extent.max() < SMALLEST_WAY * max(stroke.width for stroke in strokes):
+    if extent.max() < SMALLEST_PATH * max(stroke.width for stroke in strokes):
         return None
     pen = PEN_SHARE * SIDE
     scale = (SIDE - pen) / extent.max()

@@ -1,4 +1,4 @@
-"""Strokes: the ways of a pen, as the canvas sends them, and drawing them as pixels."""
+"""Strokes: the paths of a pen as the canvas sends them, and their rendering as pixels."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,18 +15,18 @@ Points = NDArray[np.float64]
 
 MAX_STROKES = 2_000
 MAX_COMMANDS = 50_000
-"""Of all strokes of a drawing together: a quarter of an hour of drawing without a pause."""
+"""Most path commands of one drawing: a quarter of an hour of drawing without a pause."""
 MAX_COORDINATE = 100_000.0
 _OVERSAMPLING = 4
 _MAX_PAINTED = 1e8
 _CURVE_STEPS = np.arange(1, 5)[:, None] / 4
 _QUADRATIC = np.hstack([(1 - _CURVE_STEPS) ** 2, 2 * _CURVE_STEPS * (1 - _CURVE_STEPS), _CURVE_STEPS**2])
-"""Four points on a quadratic Bézier curve after its start, by its Bernstein polynomials."""
+"""Bernstein polynomials of a quadratic Bézier curve at four points after its start."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stroke:
-    """One way of the pen from down to up."""
+    """Path of the pen from the moment it touches to the moment it lifts."""
 
     points: Points
     """(n, 2): x to the right and y down, in pixels."""
@@ -34,16 +34,19 @@ class Stroke:
     """The pen's width in pixels."""
 
     def moved(self, dx: float, dy: float) -> "Stroke":
-        """The stroke, `dx` to the right and `dy` down."""
+        """Return the stroke moved `dx` to the right and `dy` down."""
         return replace(self, points=self.points + np.array([dx, dy]))
 
     def scaled(self, factor: float) -> "Stroke":
-        """The stroke `factor` times as large, pen included."""
+        """Return the stroke `factor` times as large, pen included."""
         return Stroke(self.points * factor, self.width * factor)
 
 
 def bounding_box(strokes: Iterable[Stroke]) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom, in whole pixels, of the ink that `render` draws; (0, 0, 1, 1) of none."""
+    """Return left, top, right and bottom of the ink that `render` draws, in whole pixels.
+
+    Without strokes the box is (0, 0, 1, 1).
+    """
     boxes = []
     for stroke in strokes:
         reach = stroke.width / 2 + 1 / _OVERSAMPLING  # what is drawn is rounded to a subpixel
@@ -55,7 +58,7 @@ def bounding_box(strokes: Iterable[Stroke]) -> tuple[float, float, float, float]
 
 
 def within(strokes: Iterable[Stroke], width: int, height: int) -> tuple[Stroke, ...]:
-    """Those of the strokes that leave ink on a canvas of that size; one can be moved off it."""
+    """Return the strokes that leave ink on a canvas of this size; a stroke can be moved off it."""
     seen = []
     for stroke in strokes:
         left, top, right, bottom = bounding_box([stroke])
@@ -65,13 +68,20 @@ def within(strokes: Iterable[Stroke], width: int, height: int) -> tuple[Stroke, 
 
 
 def render(strokes: Iterable[Stroke], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """The strokes as ink, 0 to 255, anti-aliased, with round ends and joints; (height, width) = `shape`.
+    """Draw strokes as ink with round ends and joints, anti-aliased.
+
+    Args:
+        strokes: The strokes in pixels.
+        shape: (height, width) of the result.
+
+    Returns:
+        Ink, 0 to 255.
 
     Raises:
-        UnreadableDrawing: there is so much ink that drawing it would take many seconds.
+        UnreadableDrawing: There is so much ink that drawing it would take many seconds.
     """
     strokes = tuple(strokes)
-    if sum(_painted(stroke) for stroke in strokes) > _MAX_PAINTED:
+    if sum(_count_painted(stroke) for stroke in strokes) > _MAX_PAINTED:
         raise UnreadableDrawing(
             "This drawing goes over itself too often to be read. Clear it and draw again."
         )
@@ -84,25 +94,25 @@ def render(strokes: Iterable[Stroke], shape: tuple[int, int]) -> NDArray[np.uint
 
 
 def _draw(pen: ImageDraw.ImageDraw, points: Points, width: int) -> None:
-    """A line with a disc at each of its points; Pillow takes whole pixels, by their index."""
+    """Draw a line with a disc at each of its points, in Pillow's whole pixels."""
     if len(points) > 1:
-        # Only a line of odd width lies evenly about the pixel that it is given.
+        # Only a line of odd width lies evenly about its pixel.
         pen.line(np.floor(points).ravel().tolist(), fill=255, width=width | 1)
     for left, top in np.rint(points - width / 2).tolist():
         pen.ellipse((left, top, left + width - 1, top + width - 1), fill=255)
 
 
-def _painted(stroke: Stroke) -> float:
-    """The pixels that drawing a stroke sets, those set twice counted twice."""
+def _count_painted(stroke: Stroke) -> float:
+    """Count the pixels that drawing a stroke sets; a pixel set twice counts twice."""
     length = float(np.linalg.norm(np.diff(stroke.points, axis=0), axis=1).sum())
     return stroke.width * (length + stroke.width * len(stroke.points))
 
 
 def strokes_from_canvas(canvas_json: object) -> tuple[Stroke, ...]:
-    """The strokes in a canvas's `json_data`, each where it lies after moving, scaling and turning.
+    """Read the strokes in a canvas's `json_data`, each where it lies after moving, scaling and turning.
 
     Raises:
-        UnreadableDrawing: it is not what a canvas sends, or larger than anyone draws.
+        UnreadableDrawing: This is not what a canvas sends, or it is larger than anyone draws.
     """
     if not isinstance(canvas_json, Mapping) or not isinstance(canvas_json.get("objects"), list):
         raise UnreadableDrawing(
@@ -127,7 +137,7 @@ def strokes_from_canvas(canvas_json: object) -> tuple[Stroke, ...]:
 
 
 def canvas_json_of(strokes: Sequence[Stroke]) -> dict[str, Any]:
-    """The strokes as `json_data`, to be put on a canvas: white paths, as its own pen draws them."""
+    """Return strokes as `json_data` for a canvas: white paths, as its own pen draws them."""
     return {"objects": [_fabric_path(stroke) for stroke in strokes]}
 
 
@@ -156,7 +166,7 @@ def _fabric_path(stroke: Stroke) -> dict[str, Any]:
 
 
 def _stroke(fabric: Any) -> Stroke:
-    """One Fabric object as a stroke; raises what `strokes_from_canvas` translates."""
+    """Read one Fabric object as a stroke; `strokes_from_canvas` translates what this raises."""
     if str(fabric["type"]).lower() != "path":
         raise UnreadableDrawing(
             "The drawing holds something other than strokes of the pen, which cannot be read."
@@ -166,7 +176,7 @@ def _stroke(fabric: Any) -> Stroke:
     if not 0 < width <= MAX_COORDINATE:
         raise ValueError(f"pen width {width}")
     path, box = _flatten(fabric["path"])
-    points = _within_bounds(_transformed(path, box, fabric, scale, width))
+    points = _check_bounds(_transform(path, box, fabric, scale, width))
     pen = width if fabric.get("strokeUniform") else width * math.sqrt(abs(scale[0] * scale[1]))
     if not pen <= MAX_COORDINATE:
         raise ValueError(f"pen width {pen}")
@@ -180,24 +190,25 @@ def _number(fabric: Mapping[str, Any], key: str, default: float) -> float:
     return value
 
 
-def _within_bounds(points: Points) -> Points:
+def _check_bounds(points: Points) -> Points:
     if not np.all(np.abs(points) <= MAX_COORDINATE):  # false for NaN too
         raise ValueError("a point far outside of any canvas")
     return points
 
 
 def _flatten(commands: Sequence[Sequence[Any]]) -> tuple[Points, Points]:
-    """The pen's path commands (one M, then L and Q; absolute) as a polyline, and the box around it.
+    """Turn path commands (one M, then L and Q; absolute) into a polyline and the box around it.
 
-    The box, [[left, top], [right, bottom]], is the one that Fabric computes and turns the path about:
-    for a quadratic curve it takes a cubic one with the control point doubled.
+    Returns:
+        Points (n, 2), and the box [[left, top], [right, bottom]] that Fabric turns the path about. Fabric
+        computes it from a cubic curve with the quadratic curve's control point doubled.
     """
     for i, command in enumerate(commands):
         if (command[0], len(command), i > 0) not in (("M", 3, False), ("L", 3, True), ("Q", 5, True)):
             raise ValueError(f"{command[0]} with {len(command) - 1} numbers as command {i}")
     # A line is a curve whose control point is its end.
     numbers = [[float(value) for value in (*command[1:], *command[1:])[:4]] for command in commands]
-    controls, ends = np.split(_within_bounds(np.array(numbers)), 2, axis=1)
+    controls, ends = np.split(_check_bounds(np.array(numbers)), 2, axis=1)
     starts = np.vstack([ends[:1], ends[:-1]])
     corners = np.vstack([ends, _extremes(starts, controls, ends)])
     curves = np.einsum("tk,kni->nti", _QUADRATIC, np.stack([starts, controls, ends]))
@@ -206,10 +217,10 @@ def _flatten(commands: Sequence[Sequence[Any]]) -> tuple[Points, Points]:
 
 
 def _extremes(starts: Points, controls: Points, ends: Points) -> Points:
-    """In each coordinate, where the cubic curves of start, twice the control point and end turn back.
+    """Return where each coordinate of the cubic curves of start, doubled control point and end turns back.
 
-    The derivative, 3 ((1 - t)² (control - start) + t² (end - control)), has a root where start and
-    end lie on the same side of the control point; elsewhere a curve's extremes are its ends.
+    The derivative, 3 ((1 - t)² (control - start) + t² (end - control)), has a root where start and end lie on
+    the same side of the control point. Elsewhere a curve's extremes are its ends.
     """
     before, after = starts - controls, ends - controls
     turns = before * after > 0
@@ -218,13 +229,13 @@ def _extremes(starts: Points, controls: Points, ends: Points) -> Points:
     return np.where(turns, controls + (1 - t) ** 3 * before + t**3 * after, ends)
 
 
-def _transformed(
+def _transform(
     path: Points, box: Points, fabric: Mapping[str, Any], scale: Points, stroke_width: float
 ) -> Points:
-    """Apply Fabric's transform: about the box's middle skew, scale, flip and turn, then move.
+    """Apply Fabric's transform: skew, scale, flip and turn about the middle of the box, then move.
 
-    Fabric keeps the place of the object's origin in `left` and `top`. For a stroke that was never
-    edited all of this is the identity.
+    Fabric stores the place of the object's origin in `left` and `top`. For a stroke that was never edited the
+    transform is the identity.
     """
     middle, size = box.mean(axis=0), box[1] - box[0]
     flips = np.array([-1.0 if fabric.get(key) else 1.0 for key in ("flipX", "flipY")])

@@ -1,1 +1,1 @@
-"""Drawings made by rule: digits, and what a network must not take for one."""
+"""Drawings made by rule: digits, and drawings that a network must not take for digits."""

@@ -1,12 +1,12 @@
-"""How people write the ten digits: each variant as the control points of its pen strokes.
+"""Variants of the ten digits as people write them, as the control points of pen strokes.
 
-A point is (x, y): x to the right and y down, the digit about 1 high and 0.4 to 0.9 wide. A stroke
-is a list of points in the order of writing; the pen runs smoothly through them, and a point that
-is written twice in a row is a corner. Every function draws its proportions anew from `u(low, high)`,
-a uniformly distributed number, so that no two digits are alike.
+A point is (x, y): x to the right and y down, the digit about 1 high and 0.4 to 0.9 wide. A stroke is a list
+of points in the order of writing. The pen runs smoothly through them; a point that is written twice in a row
+is a corner. Every function draws its proportions anew from `u(low, high)`, a uniformly distributed number, so
+no two digits are alike.
 
-The tables were written from knowledge of handwriting; the ranges were widened by looking at what a
-network trained on them misread. No stroke or image of any data set is in them.
+The tables were written from knowledge of handwriting. The ranges were widened after looking at digits that a
+network trained on them misread. They hold no stroke or image of any data set.
 """
 
 from collections.abc import Callable
@@ -21,11 +21,13 @@ Glyph = Callable[[Uniform], list[Stroke]]
 def arc(  # noqa: PLR0913, PLR0917
     centre: Point, rx: float, ry: float, start: float, end: float, drift: float = 0.0
 ) -> Stroke:
-    """Points on an ellipse from one hour of the clock to another.
+    """Return points on an ellipse from one hour of the clock to another.
 
-    12 is the top, 3 the right; hours that fall run anticlockwise (from 1 to -11 is a full turn that begins
-    at one o'clock). `drift` lets the radius grow (or shrink) by that share on the way, so that the ends need
-    not meet.
+    Hours that fall run anticlockwise: from 1 to -11 is a full turn that begins at one o'clock.
+
+    Args:
+        drift: Share by which the radius grows on the way (negative to shrink), so that the ends need not
+            meet.
     """
     steps = max(2, round(abs(end - start) / 1.5))
     points = []
@@ -38,19 +40,19 @@ def arc(  # noqa: PLR0913, PLR0917
 
 
 def zero_closed(u: Uniform) -> list[Stroke]:
-    """An oval, anticlockwise from the top; the ends leave a gap, meet or overlap."""
+    """Draw an oval, anticlockwise from the top; the ends leave a gap, meet or overlap."""
     start = u(-1.5, 2.0)
     return [arc((0.5, 0.5), u(0.24, 0.54), 0.5, start, start - 12 + u(-1.8, 1.0), u(-0.2, 0.1))]
 
 
 def zero_clockwise(u: Uniform) -> list[Stroke]:
-    """An oval written the other way round."""
+    """Draw an oval written the other way round."""
     start = u(-2.5, 1.0)
     return [arc((0.5, 0.5), u(0.24, 0.54), 0.5, start, start + 12 + u(-0.8, 1.5), u(-0.2, 0.1))]
 
 
 def zero_tailed(u: Uniform) -> list[Stroke]:
-    """An oval whose end crosses its beginning and leaves a tail, outside or across its inside."""
+    """Draw an oval whose end crosses its beginning and leaves a tail, outside or across its inside."""
     rx = u(0.25, 0.46)
     oval = arc((0.5, 0.5), rx, 0.5, u(0.0, 1.2), -11.4)
     if u(0, 1) < 0.5:
@@ -59,7 +61,7 @@ def zero_tailed(u: Uniform) -> list[Stroke]:
 
 
 def zero_slashed(u: Uniform) -> list[Stroke]:
-    """An oval with a slash through it."""
+    """Draw an oval with a slash through it."""
     rx, reach = u(0.3, 0.45), u(0.4, 0.9)
     start = u(-0.5, 1.0)
     slash = [(0.5 + rx * reach, 0.5 - 0.45 * reach), (0.5 - rx * reach, 0.5 + 0.45 * reach)]
@@ -67,40 +69,40 @@ def zero_slashed(u: Uniform) -> list[Stroke]:
 
 
 def one_plain(u: Uniform) -> list[Stroke]:
-    """A stroke from top to bottom, almost straight."""
+    """Draw a stroke from top to bottom, almost straight."""
     bend = u(-0.035, 0.035)
     return [[(0.5, 0.0), (0.5 + bend, 0.33), (0.5 + bend, 0.67), (0.5, 1.0)]]
 
 
 def one_flag(u: Uniform) -> list[Stroke]:
-    """An upstroke, short or long, then the stem."""
+    """Draw an upstroke, short or long, then the stem."""
     flag = u(0.08, 0.45)
     drop = flag * u(0.7, 1.3)
     return [[(0.5 - flag, drop), (0.5, 0.0), (0.5, 0.0), (0.5 + u(-0.03, 0.03), 0.5), (0.5, 1.0)]]
 
 
 def one_flag_and_foot(u: Uniform) -> list[Stroke]:
-    """An upstroke, the stem, and a line under it."""
+    """Draw an upstroke, the stem, and a line under it."""
     left, right, tilt = u(0.12, 0.36), u(0.12, 0.36), u(-0.05, 0.05)
     foot = [(0.5 - left, 1.0 + tilt), (0.5 + right, 1.0 - tilt)]
     return [*one_flag(u), foot]
 
 
 def one_foot(u: Uniform) -> list[Stroke]:
-    """The stem and a line under it."""
+    """Draw the stem and a line under it."""
     left, right, tilt = u(0.12, 0.36), u(0.12, 0.36), u(-0.05, 0.05)
     return [*one_plain(u), [(0.5 - left, 1.0 + tilt), (0.5 + right, 1.0 - tilt)]]
 
 
 def _two_head(u: Uniform) -> Stroke:
-    """The arch of a 2, from its left end, which may curl in, down to where the neck begins."""
+    """Draw the arch of a 2, from its left end, which may curl in, down to where the neck begins."""
     left, start, reach, curl = u(0.08, 0.28), u(0.1, 0.36), u(0.7, 0.94), u(-0.04, 0.1)
     top = u(0.42, 0.56)
     return [(left + curl, start), (left + 0.12, start * 0.4), (top, 0.0), (reach - 0.06, 0.09), (reach, 0.26)]
 
 
 def two_plain(u: Uniform) -> list[Stroke]:
-    """Arch, neck, a corner at the lower left, a base that is straight or waves."""
+    """Draw an arch, a neck, a corner at the lower left, and a base that is straight or waves."""
     foot, end, wave, rise = u(0.0, 0.4), u(0.65, 1.25), u(-0.06, 0.06), u(-0.12, 0.08)
     neck = [(u(0.58, 0.82), u(0.42, 0.58)), (foot + 0.2, 0.8), (foot, 0.97), (foot, 0.97)]
     base = [((foot * 2 + end) / 3, 0.97 - wave), ((foot + end * 2) / 3, 0.98 + wave), (end, 0.97 + rise)]
@@ -108,7 +110,7 @@ def two_plain(u: Uniform) -> list[Stroke]:
 
 
 def two_looped(u: Uniform) -> list[Stroke]:
-    """Arch, neck, a loop at the lower left, round or lying, a base that crosses the neck and runs out."""
+    """Draw an arch, a neck, a loop at the lower left, and a base that crosses the neck and runs out."""
     size, width, end, rise = u(0.06, 0.32), u(0.1, 0.4), u(0.9, 1.4), u(-0.15, 0.15)
     cross = u(0.36, 0.64)
     neck = [(u(0.66, 0.86), u(0.4, 0.54)), (cross + 0.1, 0.77)]
@@ -122,7 +124,7 @@ def two_looped(u: Uniform) -> list[Stroke]:
 
 
 def two_swan(u: Uniform) -> list[Stroke]:
-    """Round at the foot too: the neck swings low, turns back and runs out to the right."""
+    """Draw a 2 that is round at the foot too: the neck swings low, turns back and runs out to the right."""
     foot, end, rise = u(0.05, 0.3), u(0.8, 1.2), u(-0.15, 0.08)
     tail = [
         (u(0.62, 0.8), u(0.42, 0.5)),
@@ -134,14 +136,14 @@ def two_swan(u: Uniform) -> list[Stroke]:
 
 
 def two_angular(u: Uniform) -> list[Stroke]:
-    """Almost a Z: a short arch, a straight neck, a straight base."""
+    """Draw almost a Z: a short arch, a straight neck, a straight base."""
     left, start, foot, end = u(0.05, 0.2), u(0.02, 0.15), u(0.02, 0.2), u(0.75, 1.0)
     head = [(left, start), (0.45, 0.0), (u(0.7, 0.85), 0.06), (u(0.7, 0.84), u(0.18, 0.28))]
     return [[*head, (0.45, 0.6), (foot, 0.98), (foot, 0.98), (end, 0.98 + u(-0.1, 0.06))]]
 
 
 def _three_bowl(u: Uniform, waist: float) -> Stroke:
-    """The lower half of a 3, from just right of its waist to its left end."""
+    """Draw the lower half of a 3, from just right of its waist to its left end."""
     reach, end, rise = u(0.68, 0.98), u(0.02, 0.3), u(0.76, 0.98)
     middle = (1 + waist) / 2
     return [
@@ -154,7 +156,7 @@ def _three_bowl(u: Uniform, waist: float) -> Stroke:
 
 
 def three_round(u: Uniform) -> list[Stroke]:
-    """Two bowls that meet in a cusp."""
+    """Draw two bowls that meet in a cusp."""
     left, start, reach, waist = u(0.08, 0.3), u(0.04, 0.26), u(0.6, 0.9), u(0.34, 0.54)
     head = [(left, start), (left + 0.14, start * 0.3), (0.5, 0.0), (reach, 0.14), (reach - 0.06, 0.32)]
     cusp = (u(0.22, 0.54), waist)
@@ -162,14 +164,14 @@ def three_round(u: Uniform) -> list[Stroke]:
 
 
 def three_flat(u: Uniform) -> list[Stroke]:
-    """A flat top, a diagonal, a bowl."""
+    """Draw a flat top, a diagonal, a bowl."""
     left, reach, waist, tilt = u(0.05, 0.2), u(0.7, 0.92), u(0.34, 0.48), u(-0.06, 0.06)
     turn, cusp = (reach, 0.02 + tilt), (u(0.34, 0.5), waist)
     return [[(left, 0.02), (0.5, 0.02), turn, turn, cusp, cusp, *_three_bowl(u, waist)]]
 
 
 def three_looped(u: Uniform) -> list[Stroke]:
-    """Two bowls with a small loop between them."""
+    """Draw two bowls with a small loop between them."""
     left, start, reach, waist = u(0.08, 0.24), u(0.06, 0.22), u(0.68, 0.86), u(0.44, 0.52)
     size = u(0.05, 0.14)
     head = [(left, start), (left + 0.15, start * 0.3), (0.52, 0.0), (reach, 0.14), (reach - 0.1, 0.34)]
@@ -183,14 +185,14 @@ def three_looped(u: Uniform) -> list[Stroke]:
 
 
 def three_soft(u: Uniform) -> list[Stroke]:
-    """Written fast: the waist is only a dent."""
+    """Draw a fast 3, whose waist is only a dent."""
     left, start, reach, waist = u(0.08, 0.26), u(0.06, 0.2), u(0.7, 0.9), u(0.42, 0.52)
     head = [(left, start), (0.46, 0.0), (reach, 0.13), (reach - 0.1, 0.34)]
     return [[*head, (u(0.42, 0.58), waist), *_three_bowl(u, waist)]]
 
 
 def four_open(u: Uniform) -> list[Stroke]:
-    """Down and to the right in one stroke, then the stem, which starts as high or lower."""
+    """Draw down and to the right in one stroke, then the stem, which starts as high or lower."""
     bar, left, stem, lean = u(0.42, 0.76), u(0.0, 0.2), u(0.5, 0.85), u(-0.14, 0.05)
     corner, overshoot, top = (left, bar), u(0.0, 0.35), u(-0.1, bar - 0.35)
     first = [(left + u(-0.08, 0.2), 0.0), (left + u(-0.02, 0.1), bar * 0.5), corner, corner]
@@ -199,7 +201,7 @@ def four_open(u: Uniform) -> list[Stroke]:
 
 
 def four_round(u: Uniform) -> list[Stroke]:
-    """An open 4 whose left side is a cup, like a y or a u."""
+    """Draw an open 4 whose left side is a cup, like a y or a u."""
     bar, stem, lean, rim = u(0.4, 0.7), u(0.6, 0.88), u(-0.18, 0.06), u(-0.06, 0.14)
     cup = [(rim, 0.02), (0.02, bar * 0.55), (0.1, bar * 0.9), (0.34, bar), (stem, bar - u(-0.02, 0.18))]
     if u(0, 1) < 0.5:
@@ -208,7 +210,7 @@ def four_round(u: Uniform) -> list[Stroke]:
 
 
 def four_closed(u: Uniform) -> list[Stroke]:
-    """A triangle's diagonal and bar, then the stem from the diagonal's top."""
+    """Draw a triangle's diagonal and bar, then the stem from the diagonal's top."""
     bar, left, stem = u(0.52, 0.74), u(0.0, 0.12), u(0.55, 0.75)
     top, overshoot, corner = stem + u(-0.12, 0.06), u(0.05, 0.35), (left, bar)
     first = [(top, 0.0), ((top + left) / 2, bar * u(0.45, 0.55)), corner, corner]
@@ -220,7 +222,7 @@ def four_closed(u: Uniform) -> list[Stroke]:
 
 
 def four_one_stroke(u: Uniform) -> list[Stroke]:
-    """Without lifting the pen: down, right, up in a corner, down the stem."""
+    """Draw without lifting the pen: down, right, up in a corner, down the stem."""
     bar, left, stem = u(0.42, 0.78), u(0.0, 0.15), u(0.55, 0.82)
     corner, peak = (left, bar), (stem + u(0.0, 0.1), u(-0.08, bar - 0.15))
     first = [(left + u(0.0, 0.22), 0.0), (left + 0.04, bar * 0.55), corner, corner, (stem * 0.6, bar + 0.02)]
@@ -228,7 +230,7 @@ def four_one_stroke(u: Uniform) -> list[Stroke]:
 
 
 def four_peaked(u: Uniform) -> list[Stroke]:
-    """Without lifting the pen: up the stem from its foot, down the diagonal, the bar last."""
+    """Draw without lifting the pen: up the stem from its foot, down the diagonal, the bar last."""
     bar, left, stem = u(0.55, 0.75), u(0.02, 0.15), u(0.55, 0.72)
     peak, corner = (stem, 0.0), (left, bar)
     stroke = [
@@ -244,21 +246,21 @@ def four_peaked(u: Uniform) -> list[Stroke]:
 
 
 def _five_bowl(u: Uniform, neck: Point) -> Stroke:
-    """The bowl of a 5, from its neck to its left end."""
+    """Draw the bowl of a 5, from its neck to its left end."""
     reach, end, rise = u(0.62, 0.95), u(-0.05, 0.28), u(0.78, 1.0)
     shoulder = (neck[0] + u(0.2, 0.34), neck[1] - u(0.02, 0.1))
     return [neck, shoulder, (reach, 0.64), (reach - 0.08, 0.86), (0.44, 1.0), (end, rise)]
 
 
 def five_one_stroke(u: Uniform) -> list[Stroke]:
-    """From the top's right end to the left, down, round the bowl."""
+    """Draw from the top's right end to the left, down, and round the bowl."""
     left, right, tilt, neck = u(0.1, 0.3), u(0.65, 1.15), u(-0.12, 0.06), u(0.34, 0.54)
     corner, low = (left + u(0.0, 0.08), 0.04), (left - 0.02, neck)
     return [[(right, 0.02 + tilt), (0.5, 0.03), corner, corner, low, *_five_bowl(u, low)]]
 
 
 def five_two_strokes(u: Uniform) -> list[Stroke]:
-    """Down and round the bowl, then the top, which may stand off or point upwards."""
+    """Draw down and round the bowl, then the top, which may stand off or point upwards."""
     left, neck, gap = u(0.1, 0.3), u(0.34, 0.52), u(-0.06, 0.08)
     low = (left - 0.02, neck)
     down = [(left + u(0.0, 0.1), 0.04), low, *_five_bowl(u, low)]
@@ -267,7 +269,7 @@ def five_two_strokes(u: Uniform) -> list[Stroke]:
 
 
 def five_curved(u: Uniform) -> list[Stroke]:
-    """Written fast, without corners: almost an S."""
+    """Draw a fast 5 without corners: almost an S."""
     left, right, waist = u(0.1, 0.25), u(0.7, 1.0), u(0.4, 0.5)
     head = [
         (right, u(-0.02, 0.08)),
@@ -290,7 +292,7 @@ def five_curved(u: Uniform) -> list[Stroke]:
 
 
 def six_curved(u: Uniform) -> list[Stroke]:
-    """A stem that bends like a C, then the loop."""
+    """Draw a stem that bends like a C, then the loop."""
     right, left, top = u(0.15, 0.7), u(0.02, 0.16), u(0.42, 0.7)
     reach, gap = u(0.55, 0.9), u(-0.1, 0.2)
     stem = [
@@ -305,7 +307,7 @@ def six_curved(u: Uniform) -> list[Stroke]:
 
 
 def six_straight(u: Uniform) -> list[Stroke]:
-    """A straight stem, then a small loop."""
+    """Draw a straight stem, then a small loop."""
     right, left, top = u(0.1, 0.6), u(0.02, 0.14), u(0.42, 0.72)
     reach, gap = u(0.4, 0.78), u(-0.06, 0.12)
     stem = [
@@ -326,7 +328,7 @@ def six_straight(u: Uniform) -> list[Stroke]:
 
 
 def six_wide(u: Uniform) -> list[Stroke]:
-    """A short stem and a wide, lying loop whose end curls inwards."""
+    """Draw a short stem and a wide, lying loop whose end curls inwards."""
     left, top, reach = u(0.0, 0.1), u(0.36, 0.66), u(0.7, 1.1)
     stem = [(left + u(-0.1, 0.4), 0.0), (left + 0.04, 0.28), (left, 0.6), (left + 0.1, 0.9), (0.45, 1.0)]
     loop = [(reach - 0.1, 0.92), (reach, 0.74), (reach - 0.2, top), (0.45, top + 0.06)]
@@ -334,7 +336,7 @@ def six_wide(u: Uniform) -> list[Stroke]:
 
 
 def six_hooked(u: Uniform) -> list[Stroke]:
-    """Like a C whose top bends over, and whose end curls in to a small loop."""
+    """Draw a C whose top bends over, and whose end curls in to a small loop."""
     left, reach, top = u(0.0, 0.1), u(0.6, 0.85), u(0.5, 0.7)
     stem = [(u(0.6, 0.95), u(0.05, 0.22)), (0.52, 0.0), (left + 0.16, 0.14), (left, 0.5), (left + 0.12, 0.9)]
     return [
@@ -350,14 +352,14 @@ def six_hooked(u: Uniform) -> list[Stroke]:
 
 
 def _seven_leg(u: Uniform, corner: Point) -> Stroke:
-    """The leg of a 7, straight or bent, from its corner to its foot."""
+    """Draw the leg of a 7, straight or bent, from its corner to its foot."""
     foot, bend = u(0.2, 0.85), u(-0.08, 0.12)
     middle = ((corner[0] + foot) / 2 - bend, 0.48)
     return [corner, middle, ((middle[0] + foot) / 2 - bend * 0.3, 0.75), (foot, 1.0)]
 
 
 def seven_plain(u: Uniform) -> list[Stroke]:
-    """A bar, a corner, the leg."""
+    """Draw a bar, a corner, the leg."""
     corner = (u(0.6, 0.95), u(-0.06, 0.06))
     return [
         [(u(-0.05, 0.15), u(0.0, 0.14)), (0.4, u(-0.02, 0.1)), corner, corner, *_seven_leg(u, corner)[1:]]
@@ -365,7 +367,7 @@ def seven_plain(u: Uniform) -> list[Stroke]:
 
 
 def seven_hooked(u: Uniform) -> list[Stroke]:
-    """A stroke down to the bar, the bar, the leg."""
+    """Draw a stroke down to the bar, the bar, the leg."""
     left, drop = u(0.0, 0.2), u(0.08, 0.42)
     corner, start = (u(0.65, 0.95), u(-0.04, 0.1)), (left + u(0.0, 0.08), 0.04)
     bar = [(left - u(-0.04, 0.06), drop), start, start, (0.42, u(0.02, 0.12)), corner, corner]
@@ -373,14 +375,14 @@ def seven_hooked(u: Uniform) -> list[Stroke]:
 
 
 def seven_round(u: Uniform) -> list[Stroke]:
-    """Written fast: the bar runs into the leg in a bend."""
+    """Draw a fast 7, whose bar runs into the leg in a bend."""
     left, drop, foot, reach = u(0.0, 0.25), u(0.05, 0.4), u(0.25, 0.8), u(0.66, 0.95)
     head = [(left, drop), (left + 0.12, drop * 0.3), (0.5, 0.0), (reach - 0.06, 0.05), (reach, 0.2)]
     return [[*head, ((reach + foot) / 2 + u(-0.04, 0.1), 0.52), (foot, 1.0)]]
 
 
 def _crossed(seven: Glyph) -> Glyph:
-    """The same 7 with a short bar across its leg."""
+    """Return the same 7 with a short bar across its leg."""
 
     def glyph(u: Uniform) -> list[Stroke]:
         strokes = seven(u)
@@ -398,7 +400,7 @@ seven_round_crossed = _crossed(seven_round)
 
 
 def eight_one_figure(u: Uniform) -> list[Stroke]:
-    """From the top right: an S down, and back up to where it began or past it."""
+    """Draw from the top right: an S down, and back up to where it began or past it."""
     waist, upper, lower = u(0.38, 0.6), u(0.2, 0.38), u(0.14, 0.36)
     gap, rise = u(-0.14, 0.3), u(-0.14, 0.2)
     down = [(0.5 + upper * u(0.7, 1.3), u(0.05, 0.2)), (0.52, 0.0), (0.5 - upper, 0.17)]
@@ -408,7 +410,7 @@ def eight_one_figure(u: Uniform) -> list[Stroke]:
 
 
 def eight_from_top(u: Uniform) -> list[Stroke]:
-    """From the top: an S down, and back up to the top, closed or with a gap."""
+    """Draw from the top: an S down, and back up to the top, closed or with a gap."""
     waist, upper, lower = u(0.4, 0.54), u(0.2, 0.34), u(0.25, 0.4)
     gap = u(-0.14, 0.14)
     down = [(0.54, 0.0), (0.5 - upper * 0.8, 0.06), (0.5 - upper, 0.22), (0.5 - upper * 0.3, waist - 0.06)]
@@ -417,7 +419,7 @@ def eight_from_top(u: Uniform) -> list[Stroke]:
 
 
 def eight_narrow(u: Uniform) -> list[Stroke]:
-    """A slim S, and a straight stroke back up that may run past the top."""
+    """Draw a slim S, and a straight stroke back up that may run past the top."""
     upper, lower, waist = u(0.16, 0.32), u(0.14, 0.3), u(0.4, 0.62)
     down = [
         (0.5 + upper, u(0.06, 0.2)),
@@ -431,7 +433,7 @@ def eight_narrow(u: Uniform) -> list[Stroke]:
 
 
 def eight_crossing(u: Uniform) -> list[Stroke]:
-    """The start lies far to the right; the way back crosses it and ends beside it."""
+    """Draw an 8 that starts far to the right; the way back crosses the start and ends beside it."""
     waist, upper, lower = u(0.38, 0.56), u(0.14, 0.32), u(0.14, 0.36)
     start = (0.5 + upper * u(1.4, 2.4), u(-0.04, 0.3))
     down = [start, (0.55, 0.02), (0.5 - upper, 0.16), (0.5 - upper * 0.5, waist - 0.1), (0.54, waist + 0.06)]
@@ -440,7 +442,7 @@ def eight_crossing(u: Uniform) -> list[Stroke]:
 
 
 def eight_two_circles(u: Uniform) -> list[Stroke]:
-    """One circle upon another."""
+    """Draw one circle upon another."""
     waist, upper, lower = u(0.38, 0.56), u(0.2, 0.44), u(0.2, 0.48)
     shift, start = u(-0.06, 0.06), u(-1.0, 1.5)
     low = waist - u(-0.03, 0.05)
@@ -449,27 +451,27 @@ def eight_two_circles(u: Uniform) -> list[Stroke]:
 
 
 def _nine_loop(u: Uniform, waist: float) -> Stroke:
-    """The loop of a 9, anticlockwise from its right side back to it, closed or left open."""
+    """Draw the loop of a 9, anticlockwise from its right side back to it, closed or left open."""
     rx, start = u(0.15, 0.36), u(0.6, 3.0)
     return arc((0.8 - rx, waist / 2), rx, waist / 2, start, u(-10.6, -8.0), u(-0.1, 0.1))
 
 
 def nine_straight(u: Uniform) -> list[Stroke]:
-    """A loop, then a straight leg, without lifting the pen."""
+    """Draw a loop, then a straight leg, without lifting the pen."""
     waist, right = u(0.28, 0.75), u(0.72, 0.88)
     top = (right, u(-0.06, waist * 0.5))
     return [[*_nine_loop(u, waist), top, top, (right - u(-0.02, 0.1), 0.55), (right - u(-0.12, 0.3), 1.0)]]
 
 
 def nine_bent(u: Uniform) -> list[Stroke]:
-    """A loop, then a leg that bends to the left at its foot."""
+    """Draw a loop, then a leg that bends to the left at its foot."""
     waist, right, foot = u(0.3, 0.66), u(0.72, 0.88), u(0.2, 0.7)
     top = (right, u(0.0, waist * 0.5))
     return [[*_nine_loop(u, waist), top, top, (right, 0.5), (right - 0.06, 0.78), (foot, 1.0)]]
 
 
 def nine_curled(u: Uniform) -> list[Stroke]:
-    """A loop, then a leg that curls round to the left like a g."""
+    """Draw a loop, then a leg that curls round to the left like a g."""
     waist, right, end = u(0.28, 0.54), u(0.72, 0.88), u(-0.1, 0.3)
     top, rise = (right, u(0.0, waist * 0.5)), u(0.74, 1.0)
     leg = [
@@ -483,7 +485,7 @@ def nine_curled(u: Uniform) -> list[Stroke]:
 
 
 def nine_round(u: Uniform) -> list[Stroke]:
-    """A loop that runs on into the leg without a corner."""
+    """Draw a loop that runs on into the leg without a corner."""
     waist, reach = u(0.34, 0.65), u(0.66, 0.86)
     loop = [(reach - u(-0.02, 0.1), u(0.14, 0.3)), (0.4, waist), (0.12, waist * 0.55), (0.38, 0.0)]
     return [
@@ -498,7 +500,7 @@ def nine_round(u: Uniform) -> list[Stroke]:
 
 
 def nine_two_strokes(u: Uniform) -> list[Stroke]:
-    """A circle, then a leg beside it."""
+    """Draw a circle, then a leg beside it."""
     waist, right, bend = u(0.34, 0.66), u(0.7, 0.86), u(-0.06, 0.12)
     start = u(0.0, 2.0)
     circle = arc((0.45, waist / 2 + 0.02), u(0.22, 0.36), waist / 2, start, start - 12 + u(-0.5, 0.8))
@@ -533,4 +535,4 @@ GLYPHS: dict[int, list[tuple[float, Glyph]]] = {
     ],
     9: [(4, nine_straight), (3, nine_bent), (2, nine_curled), (4, nine_round), (2, nine_two_strokes)],
 }
-"""The variants of each digit with how common each is (shares, relative to one another)."""
+"""The variants of each digit with their relative frequencies."""

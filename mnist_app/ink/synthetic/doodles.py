@@ -1,6 +1,6 @@
-"""Pictures that people draw where a digit was asked for: faces, hearts, stars, arrows, houses and so on.
+"""Pictures that people draw in place of a digit: faces, hearts, stars, arrows, houses and so on.
 
-Every function draws its proportions anew from `rng` and gives the control points of pen strokes as in
+Every function draws its proportions anew from `rng` and returns the control points of pen strokes as in
 `digit_glyphs`: x to the right and y down, about 1 large, a corner written twice.
 """
 
@@ -24,7 +24,7 @@ def _eye(centre: Point, rng: Rng) -> Stroke:
 
 
 def _features(rng: Rng) -> list[Stroke]:
-    """Two eyes, a mouth, and a nose more often than not."""
+    """Draw two eyes, a mouth, and a nose more often than not."""
     apart, height = rng.uniform(0.12, 0.2), rng.uniform(0.33, 0.42)
     strokes = [_eye((0.5 - apart, height), rng), _eye((0.5 + apart, height), rng)]
     if rng.uniform() < 0.6:
@@ -39,7 +39,7 @@ def _features(rng: Rng) -> list[Stroke]:
 
 
 def face(rng: Rng) -> list[Stroke]:
-    """A round head with eyes, a mouth, with and without nose and hair."""
+    """Draw a round head with eyes, a mouth, with and without nose and hair."""
     strokes = [ring((0.5, 0.5), 0.5, rng, rng.uniform(0.85, 1.2)), *_features(rng)]
     if rng.uniform() < 0.2:
         angles = rng.uniform(-0.9, 0.9, int(rng.integers(3, 8))).tolist()
@@ -48,12 +48,12 @@ def face(rng: Rng) -> list[Stroke]:
 
 
 def bare_face(rng: Rng) -> list[Stroke]:
-    """Eyes and a mouth without a head."""
+    """Draw eyes and a mouth without a head."""
     return _features(rng)
 
 
 def cat(rng: Rng) -> list[Stroke]:
-    """A face with two ears and whiskers."""
+    """Draw a face with two ears and whiskers."""
     strokes = [ring((0.5, 0.5), 0.42, rng, rng.uniform(0.8, 1.0)), *_features(rng)]
     for side in (-1, 1):
         tip = (0.5 + side * rng.uniform(0.3, 0.42), rng.uniform(-0.12, 0.0))
@@ -65,14 +65,14 @@ def cat(rng: Rng) -> list[Stroke]:
 
 
 def _half_heart(side: int, notch: float, wide: float, tip: float) -> Stroke:
-    """Half a heart from its notch to its tip."""
+    """Draw half a heart from its notch to its tip."""
     lobe = [(0.16, 0.02), (0.38, 0.0), (0.52, 0.16), (0.48, 0.42), (0.25, 0.74)]
     points = [(0.5 + side * wide * x, y) for x, y in lobe]
     return [(0.5, notch), (0.5, notch), *points, (0.5, tip)]
 
 
 def heart(rng: Rng) -> list[Stroke]:
-    """In one stroke from the notch, round and back to it, or not quite."""
+    """Draw a heart in one stroke, from the notch round and back to it, or nearly."""
     wide, tip, notch = rng.uniform(0.8, 1.25), rng.uniform(0.92, 1.1), rng.uniform(0.16, 0.34)
     left, right = (_half_heart(side, notch, wide, tip) for side in (-1, 1))
     back = list(reversed(right))
@@ -81,7 +81,10 @@ def heart(rng: Rng) -> list[Stroke]:
 
 
 def heart_of_halves(rng: Rng) -> list[Stroke]:
-    """In two strokes from the tip, which need not meet, now and then with an arrow through it."""
+    """Draw a heart in two strokes from the tip, now and then with an arrow through it.
+
+    The strokes need not meet.
+    """
     strokes = []
     for side in (-1, 1):
         notch, wide = rng.uniform(0.1, 0.4), rng.uniform(0.75, 1.3)
@@ -101,12 +104,12 @@ def _on_circle(count: int, radii: tuple[float, ...], step: int, start: float) ->
 
 
 def star(rng: Rng) -> list[Stroke]:
-    """Five points in one stroke, the lines crossing."""
+    """Draw a star of five points in one stroke whose lines cross."""
     return [cornered(_on_circle(5, (0.5,), 2, rng.uniform(-0.4, 0.4) + pi * 1.2), closed=True)]
 
 
 def outlined_star(rng: Rng) -> list[Stroke]:
-    """The outline of a star of four to seven points."""
+    """Draw the outline of a star of four to seven points."""
     points, inner = int(rng.integers(4, 8)), rng.uniform(0.16, 0.28)
     return [cornered(_on_circle(2 * points, (0.5, inner), 1, rng.uniform(-0.3, 0.3)), closed=True)]
 
@@ -117,13 +120,13 @@ def _arrow_head(tip: Point, back: float, rng: Rng) -> Stroke:
 
 
 def arrow(rng: Rng) -> list[Stroke]:
-    """A shaft with a head, in any direction."""
+    """Draw a shaft with a head, in any direction."""
     shaft: Stroke = [(0.0, 0.5), (0.5, 0.5 + rng.uniform(-0.08, 0.08)), (1.0, 0.5)]
     return turned([shaft, _arrow_head((1.0, 0.5), -1, rng)], rng.uniform(0, 2 * pi))
 
 
 def other_arrow(rng: Rng) -> list[Stroke]:
-    """With two heads, or as an outline."""
+    """Draw an arrow with two heads, or as an outline."""
     if rng.uniform() < 0.5:
         heads = [_arrow_head((1.0, 0.5), -1, rng), _arrow_head((0.0, 0.5), 1, rng)]
         return turned([[(0.0, 0.5), (1.0, 0.5)], *heads], rng.uniform(0, 2 * pi))
@@ -134,7 +137,7 @@ def other_arrow(rng: Rng) -> list[Stroke]:
 
 
 def house(rng: Rng) -> list[Stroke]:
-    """Walls, a roof, often a door and a window."""
+    """Draw walls and a roof, often with a door and a window."""
     eaves, roof = rng.uniform(0.35, 0.5), rng.uniform(-0.1, 0.1)
     walls = cornered([(0.1, eaves), (0.1, 1.0), (0.9, 1.0), (0.9, eaves)], closed=True)
     strokes = [walls, cornered([(0.1 - max(roof, 0), eaves), (0.5, 0.0), (0.9 + max(roof, 0), eaves)])]
@@ -147,13 +150,13 @@ def house(rng: Rng) -> list[Stroke]:
 
 
 def house_in_one_line(rng: Rng) -> list[Stroke]:
-    """The house of St. Nicholas, with both diagonals, without lifting the pen."""
+    """Draw the house of St. Nicholas, with both diagonals, without lifting the pen."""
     a, b, c, d = (0.0, 1.0), (1.0, 1.0), (1.0, 0.4), (0.0, 0.4)
     return [cornered([a, b, d, c, (0.5, rng.uniform(-0.2, 0.1)), d, a, c, b])]
 
 
 def sun(rng: Rng) -> list[Stroke]:
-    """A circle with rays."""
+    """Draw a circle with rays."""
     rays, start, inner = int(rng.integers(6, 13)), rng.uniform(0, pi), rng.uniform(0.2, 0.3)
     angles = [start + 2 * pi * ray / rays for ray in range(rays)]
     strokes = [[(0.5 + r * sin(a), 0.5 - r * cos(a)) for r in (inner + 0.08, 0.55)] for a in angles]
@@ -161,7 +164,7 @@ def sun(rng: Rng) -> list[Stroke]:
 
 
 def stick_figure(rng: Rng) -> list[Stroke]:
-    """A head, a body, arms and legs."""
+    """Draw a head, a body, arms and legs."""
     arms, spread = rng.uniform(0.3, 0.6), rng.uniform(0.12, 0.3)
     legs = cornered([(0.5 - spread, 1.0), (0.5, 0.65), (0.5 + spread, 1.0)])
     arm_line: Stroke = [(0.15, arms), (0.5, 0.4), (0.85, arms)]
@@ -169,7 +172,7 @@ def stick_figure(rng: Rng) -> list[Stroke]:
 
 
 def flower(rng: Rng) -> list[Stroke]:
-    """A middle and petals, most with a stem."""
+    """Draw a middle and petals, most with a stem."""
     petals, far = int(rng.integers(4, 8)), rng.uniform(0.24, 0.32)
     strokes = [ring((0.5, 0.4), 0.12, rng)]
     for petal in range(petals):

@@ -1,11 +1,11 @@
-"""Characters of alphabets that do not exist, by several rules that have nothing in common but the alphabet.
+"""Characters of alphabets that do not exist, by several independent rules.
 
 `strung` composes strokes from parts and relations between strokes, after the generative model of Lake,
-Salakhutdinov and Tenenbaum (2015, "Human-level concept learning through probabilistic program induction"),
-with parts and probabilities of our own: no drawing of any data set is in it. The other rules are after the
-looks of families of scripts. What could come out as a digit, such as a lone line, ring or hook, is avoided by
-how the rules begin: enough free ends, separate parts or turns that no digit has. By eye, some three in a
-hundred of the strung and the freehand ones can still be taken for a digit.
+Salakhutdinov and Tenenbaum (2015, "Human-level concept learning through probabilistic program induction").
+Parts and probabilities are our own; no drawing of any data set is in them. The other rules imitate families
+of scripts. The rules avoid shapes that could be read as a digit, such as a lone line, ring or hook: they
+begin with more free ends, separate parts or turns than any digit has. By eye, about three in a hundred of the
+strung and the freehand ones can still be taken for a digit.
 """
 
 from math import cos, hypot, pi, sin
@@ -19,7 +19,7 @@ Rng = np.random.Generator
 
 
 def _direction(rng: Rng) -> float:
-    """An angle: most lie near a multiple of 45 degrees, as lines of letters do."""
+    """Return an angle, most often near a multiple of 45 degrees, as lines of letters are."""
     if rng.uniform() < 0.3:
         return rng.uniform(0, 2 * pi)
     return int(rng.integers(8)) * pi / 4 + rng.uniform(-0.15, 0.15)
@@ -30,7 +30,7 @@ def _line(size: float, rng: Rng) -> Stroke:
 
 
 def _bow(size: float, rng: Rng) -> Stroke:
-    """A part of a circle, from a sixth to five sixths of it."""
+    """Draw a part of a circle, from a sixth to five sixths of it."""
     span, side = rng.uniform(2, 10), 1 if rng.uniform() < 0.5 else -1
     radius = size * 0.5 / max(0.6, sin(min(span, 6) * pi / 12))
     points = arc((0.0, 0.0), radius, radius * rng.uniform(0.7, 1.3), 9, 9 + side * span)
@@ -38,21 +38,21 @@ def _bow(size: float, rng: Rng) -> Stroke:
 
 
 def _hook(size: float, rng: Rng) -> Stroke:
-    """A line whose end turns back."""
+    """Draw a line whose end turns back."""
     side, reach = 1 if rng.uniform() < 0.5 else -1, rng.uniform(0.2, 0.45) * size
     bend = [(size, 0.0), (size + reach * 0.4, side * reach * 0.5), (size * 0.9, side * reach)]
     return [(0.0, 0.0), (size * 0.6, 0.0), *bend]
 
 
 def _loop(size: float, rng: Rng) -> Stroke:
-    """A line that makes a loop on its way."""
+    """Draw a line that makes a loop on its way."""
     side, radius = 1 if rng.uniform() < 0.5 else -1, rng.uniform(0.15, 0.3) * size
     turn = arc((size * 0.5, -side * radius), radius, radius, 6, 6 - side * 11)
     return [(0.0, 0.0), *turn, (size, rng.uniform(-0.1, 0.1))]
 
 
 def _kink(size: float, rng: Rng) -> Stroke:
-    """Two to four short lines in zigzag."""
+    """Draw two to four short lines in zigzag."""
     legs = int(rng.integers(2, 5))
     return cornered([(size * leg / legs, size * 0.3 * (leg % 2)) for leg in range(legs + 1)])
 
@@ -66,14 +66,14 @@ _PARTS = (*[_line] * 7, *[_bow] * 5, _hook, _hook, _loop, _loop, _kink, _wave)
 
 
 def _part(size: float, rng: Rng, near: Point, angle: float) -> Stroke:
-    """One of the parts, beginning at `near`, in the direction of `angle`."""
+    """Draw one of the parts, beginning at `near`, in the direction of `angle`."""
     c, s = cos(angle), sin(angle)
     part = _PARTS[int(rng.integers(len(_PARTS)))](size, rng)
     return [(near[0] + x * c - y * s, near[1] + x * s + y * c) for x, y in part]
 
 
 def _chain(parts: int, start: Point, rng: Rng) -> Stroke:
-    """A stroke of several parts, joined at corners or smoothly."""
+    """Draw a stroke of several parts, joined at corners or smoothly."""
     stroke: Stroke = []
     angle = _direction(rng)
     for _ in range(parts):
@@ -84,9 +84,10 @@ def _chain(parts: int, start: Point, rng: Rng) -> Stroke:
 
 
 def _start(strokes: list[Stroke], rng: Rng) -> Point:
-    """Where the next stroke begins: anywhere, at an end of the only earlier one, or along an earlier one.
+    """Return where the next stroke begins.
 
-    More than two strokes end to end would be one long one, and that a 2 or a 5 now and then.
+    It may begin anywhere, at an end of the only earlier stroke, or along an earlier one. More than two
+    strokes end to end would be one long one, and that now and then looks like a 2 or a 5.
     """
     relation = rng.uniform()
     if not strokes or relation < 0.25:
@@ -98,7 +99,7 @@ def _start(strokes: list[Stroke], rng: Rng) -> Point:
 
 
 def _small_mark(centre: Point, rng: Rng) -> Stroke:
-    """A dot, a ring or a dash, as a sign above or beside a letter."""
+    """Draw a dot, a ring or a dash, as a sign above or beside a letter."""
     choice, size = rng.uniform(), rng.uniform(0.06, 0.12)
     if choice < 0.4:
         return [centre, (centre[0] + 0.02, centre[1] + 0.02)]
@@ -110,7 +111,7 @@ def _small_mark(centre: Point, rng: Rng) -> Stroke:
 
 
 def _outside(strokes: list[Stroke], rng: Rng) -> Point:
-    """A place a little outside of the strokes' box."""
+    """Return a place a little outside the strokes' box."""
     xs, ys = [x for stroke in strokes for x, _ in stroke], [y for stroke in strokes for _, y in stroke]
     margin = 0.18 * max(max(xs) - min(xs), max(ys) - min(ys)) + 0.04
     along_x, along_y = rng.uniform(min(xs), max(xs)), rng.uniform(min(ys), max(ys))
@@ -124,21 +125,24 @@ def _outside(strokes: list[Stroke], rng: Rng) -> Point:
 
 
 def strung(rng: Rng) -> list[Stroke]:
-    """Two to five strokes of one to three parts, each begun anywhere, at an end or along an earlier one."""
+    """Draw two to five strokes of one to three parts each.
+
+    A stroke begins anywhere, at an end of an earlier one or along it.
+    """
     count = 2 + int(rng.binomial(3, 0.45))
     strokes: list[Stroke] = []
     for _ in range(count):
         parts = 1 + int(rng.binomial(2, 0.2 if count > 2 else 0.5))
         strokes.append(_chain(parts, _start(strokes, rng), rng))
-    if count == 2 or rng.uniform() < 0.2:  # two strokes alone are a 2 or a 7 too often
+    if count == 2 or rng.uniform() < 0.2:  # two strokes alone look like a 2 or a 7 too often
         strokes.append(_small_mark(_outside(strokes, rng), rng))
     return strokes
 
 
 def framed(rng: Rng) -> list[Stroke]:
-    """A frame, such as a bar above, a box or an arch, and strokes hung up or put into it.
+    """Draw a frame, such as a bar above, a box or an arch, and strokes that hang from it or lie in it.
 
-    After Indian scripts, Tibetan and Korean.
+    It imitates Indian scripts, Tibetan and Korean.
     """
     frames: list[list[Stroke]] = [
         [[(-0.1, 0), (1.2, 0)], [(rng.uniform(0.2, 0.6), 0), (rng.uniform(0.2, 0.6), 1)]],
@@ -162,7 +166,7 @@ def framed(rng: Rng) -> list[Stroke]:
 
 
 def angular(rng: Rng) -> list[Stroke]:
-    """Straight lines between the nine points of a lattice, as in runes, and in writing of films and games."""
+    """Draw straight lines between nine points of a lattice, as in runes and the scripts of films."""
     strokes: list[Stroke] = []
     used: set[frozenset[Point]] = set()
     wide, high = rng.uniform(0.6, 1.0), rng.uniform(0.8, 1.2)
@@ -185,9 +189,9 @@ def _lattice_point(rng: Rng) -> Point:
 
 
 def rounded(rng: Rng) -> list[Stroke]:
-    """One line of bows that turn now this way, now that, for more than three full turns, and move on.
+    """Draw one line of bows that turn to and fro, for more than three full turns, while moving on.
 
-    After Burmese, Malayalam and Georgian. No digit turns so often, nor is as wide.
+    It imitates Burmese, Malayalam and Georgian. No digit turns so often or is so wide.
     """
     point, angle, side, advance = (0.0, 0.0), rng.uniform(0, 2 * pi), 1, rng.uniform(0.03, 0.07)
     stroke: Stroke = [point]
@@ -208,7 +212,7 @@ def rounded(rng: Rng) -> list[Stroke]:
 
 
 def syllabic(rng: Rng) -> list[Stroke]:
-    """A wide simple sign in one of several positions, with small marks about it: Canadian syllabics."""
+    """Draw a wide simple sign in one of several positions with small marks, as in Canadian syllabics."""
     signs: list[tuple[Stroke, tuple[int, ...]]] = [
         (cornered([(0, 1), (0.5, 0), (1, 1)]), (0, 1, 2, 3)),
         ([(0, 1), (0, 0.4), (0.5, 0), (1, 0.4), (1, 1)], (0, 2, 3)),
@@ -226,7 +230,7 @@ def syllabic(rng: Rng) -> list[Stroke]:
 
 
 def mirrored(rng: Rng) -> list[Stroke]:
-    """One or two strokes and their mirror images; the axis, upright or lying, may be drawn too."""
+    """Draw one or two strokes and their mirror images; the upright or lying axis may be drawn too."""
     half: list[Stroke] = []
     for _ in range(int(rng.integers(1, 3))):
         points = rng.uniform(0, 1, (int(rng.integers(2, 5)), 2)).tolist()
@@ -241,12 +245,12 @@ def mirrored(rng: Rng) -> list[Stroke]:
         strokes.append([(0.5, rng.uniform(-0.2, 0.2)), (0.5, rng.uniform(0.8, 1.2))])
     if rng.uniform() < 0.3:
         strokes.append(_small_mark((0.5, rng.uniform(-0.3, 1.2)), rng))
-    # Mirrored about a lying axis a single stroke comes out as a 1 or a 3 too often.
+    # A single stroke mirrored about a lying axis looks like a 1 or a 3 too often.
     return turned(strokes, pi / 2 if len(strokes) > 2 and rng.uniform() < 0.4 else 0.0)
 
 
 def freehand(rng: Rng) -> list[Stroke]:
-    """Three or four smooth strokes, each through points strewn over the whole, without any plan."""
+    """Draw three or four smooth strokes, each through points strewn over the whole area."""
     strokes = []
     for _ in range(int(rng.integers(3, 5))):
         points = rng.uniform(0, 1, (int(rng.integers(2, 6)), 2)).tolist()
@@ -257,7 +261,7 @@ def freehand(rng: Rng) -> list[Stroke]:
 
 
 def ringed(rng: Rng) -> list[Stroke]:
-    """Straight lines with small rings or bowls at their ends, as in the Alphabet of the Magi."""
+    """Draw straight lines with small rings or bowls at their ends, as in the Alphabet of the Magi."""
     strokes: list[Stroke] = []
     angle = _direction(rng)
     for _ in range(int(rng.integers(3, 6))):

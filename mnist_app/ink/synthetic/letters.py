@@ -1,12 +1,13 @@
-"""Letters, signs and characters of foreign scripts that nobody takes for a digit, as pen strokes.
+"""Letters, signs and characters of foreign scripts that do not look like digits, as pen strokes.
 
-In the tables a stroke is written as the points that the pen runs through, smoothly, each as two digits: x to
-the right and y down, 0 to 9. A point with a full stop behind it is a corner; a slash lifts the pen. So
-`"09 30. 69 / 16 56"` is an A.
+A stroke in the tables is the points that the pen runs through smoothly, each as two digits: x to the right
+and y down, 0 to 9. A point with a full stop behind it is a corner; a slash lifts the pen. So `"09 30. 69 / 16
+56"` is an A.
 
-Left out is what a hand makes like a digit: O D Q (0), I J l i and brackets (1), Z z (2), З Э (3), y Ч (4),
-S s (5), b G (6), ר フ ㄱ (7), β 日 $ (8), g q and the a of a single storey (9), and so on. What is alike only
-from afar, as B and 8, stays. Written from knowledge of the scripts; nothing of any data set is in them.
+Characters that a hand makes like a digit are left out: O D Q (0), I J l i and brackets (1), Z z (2), З Э (3),
+y Ч (4), S s (5), b G (6), ר フ ㄱ (7), β 日 $ (8), g q and the a of a single storey (9), and so on.
+Those that are alike only from afar, such as B and 8, stay. The tables were written from knowledge of the
+scripts and hold nothing of any data set.
 """
 
 from collections.abc import Mapping

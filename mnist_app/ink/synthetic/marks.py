@@ -1,6 +1,6 @@
-"""Marks that people leave where a digit was asked for: scribbles, crosses, spirals, dots, blobs and so on.
+"""Marks that people leave in place of a digit: scribbles, crosses, spirals, dots, blobs and so on.
 
-Every function draws its proportions anew from `rng` and gives the control points of pen strokes as in
+Every function draws its proportions anew from `rng` and returns the control points of pen strokes as in
 `digit_glyphs`: x to the right and y down, about 1 large, a corner written twice.
 """
 
@@ -15,7 +15,7 @@ Rng = np.random.Generator
 
 
 def turned(strokes: list[Stroke], angle: float) -> list[Stroke]:
-    """The strokes turned clockwise by `angle`, in radians, about (0.5, 0.5)."""
+    """Return the strokes turned clockwise by `angle`, in radians, about (0.5, 0.5)."""
     c, s = cos(angle), sin(angle)
 
     def turn(x: float, y: float) -> Point:
@@ -25,14 +25,14 @@ def turned(strokes: list[Stroke], angle: float) -> list[Stroke]:
 
 
 def cornered(points: Stroke, closed: bool = False) -> Stroke:
-    """The points joined by straight lines: every inner one a corner, and back to the first if `closed`."""
+    """Return the points joined by straight lines with corners, back to the first if `closed`."""
     if closed:
         points = [*points, points[0]]
     return [points[0], *(point for inner in points[1:-1] for point in (inner, inner)), points[-1]]
 
 
 def ring(centre: Point, radius: float, rng: Rng, flat: float = 1.0) -> Stroke:
-    """A circle from anywhere, either way round, whose ends nearly meet."""
+    """Draw a circle from anywhere, either way round, whose ends nearly meet."""
     start = rng.uniform(-6, 6)
     way = 12 + rng.uniform(-0.5, 1.0)
     end = start + way if rng.uniform() < 0.3 else start - way
@@ -40,7 +40,7 @@ def ring(centre: Point, radius: float, rng: Rng, flat: float = 1.0) -> Stroke:
 
 
 def zigzag(rng: Rng) -> list[Stroke]:
-    """Back and forth while moving on, with sharp or round turns, in any direction."""
+    """Draw back and forth while moving on, with sharp or round turns, in any direction."""
     legs, advance, round_turns = int(rng.integers(5, 18)), rng.uniform(0.6, 1.6), rng.uniform() < 0.5
     points = [
         (advance * leg / legs, leg % 2 * rng.uniform(0.5, 1.0) + rng.uniform(0, 0.15))
@@ -50,12 +50,12 @@ def zigzag(rng: Rng) -> list[Stroke]:
 
 
 def tangle(rng: Rng) -> list[Stroke]:
-    """A long smooth line that wanders over itself."""
+    """Draw a long smooth line that wanders over itself."""
     return [_scattered(int(rng.integers(9, 26)), rng)]
 
 
 def coil(rng: Rng) -> list[Stroke]:
-    """Loops along a line, like eeee."""
+    """Draw loops along a line, like eeee."""
     loops, flat = int(rng.integers(3, 9)), rng.uniform(0.7, 1.6)
     advance = rng.uniform(0.6, 1.4) / loops
     points = []
@@ -66,7 +66,7 @@ def coil(rng: Rng) -> list[Stroke]:
 
 
 def hatching(rng: Rng) -> list[Stroke]:
-    """Four and more strokes side by side, now and then crossed by as many."""
+    """Draw four and more strokes side by side, now and then crossed by as many."""
     lines = int(rng.integers(4, 11))
     strokes = [
         [(place, rng.uniform(-0.05, 0.2)), (place, rng.uniform(0.8, 1.05))]
@@ -80,7 +80,7 @@ def hatching(rng: Rng) -> list[Stroke]:
 
 
 def scratches(rng: Rng) -> list[Stroke]:
-    """Long straight strokes in all directions without lifting the pen."""
+    """Draw long straight strokes in all directions without lifting the pen."""
     return [cornered(_scattered(int(rng.integers(8, 20)), rng))]
 
 
@@ -91,7 +91,7 @@ def _scattered(count: int, rng: Rng) -> Stroke:
 
 
 def _bar(angle: float, rng: Rng) -> Stroke:
-    """A straight line through about the middle."""
+    """Draw a straight line through about the middle."""
     length, shift = rng.uniform(0.38, 0.55, 2), rng.uniform(-0.05, 0.05, 2)
     middle_x, middle_y = 0.5 + float(shift[0]), 0.5 + float(shift[1])
     there, back = float(length[0]), float(length[1])
@@ -102,19 +102,19 @@ def _bar(angle: float, rng: Rng) -> Stroke:
 
 
 def cross(rng: Rng) -> list[Stroke]:
-    """Two bars: a plus, an x, or something between."""
+    """Draw two bars: a plus, an x, or something between."""
     first = rng.uniform(-0.25, 0.25) + (pi / 4 if rng.uniform() < 0.6 else 0)
     return [_bar(first, rng), _bar(first + pi / 2 + rng.uniform(-0.4, 0.4), rng)]
 
 
 def asterisk(rng: Rng) -> list[Stroke]:
-    """Three to five bars through one point."""
+    """Draw three to five bars through one point."""
     bars, first = int(rng.integers(3, 6)), rng.uniform(0, pi)
     return [_bar(first + pi * bar / bars + rng.uniform(-0.15, 0.15), rng) for bar in range(bars)]
 
 
 def barred_cross(rng: Rng) -> list[Stroke]:
-    """A long stem with a bar high up, or with two or three."""
+    """Draw a long stem with a bar high up, or with two or three."""
     bars, places = int(rng.integers(1, 4)), (0.3, 0.52, 0.72)
     stem: Stroke = [(0.5, 0.0), (0.5, 1.0)]
     widths = rng.uniform(0.25, 0.42, 3).tolist()
@@ -123,7 +123,7 @@ def barred_cross(rng: Rng) -> list[Stroke]:
 
 
 def outlined_cross(rng: Rng) -> list[Stroke]:
-    """The outline of a plus with thick bars."""
+    """Draw the outline of a plus with thick bars."""
     a, b = rng.uniform(0.3, 0.4), rng.uniform(0.6, 0.7)
     plus = [(a, 0), (b, 0), (b, a), (1, a), (1, b), (b, b), (b, 1), (a, 1), (a, b), (0, b), (0, a), (a, a)]
     return turned(
@@ -132,12 +132,12 @@ def outlined_cross(rng: Rng) -> list[Stroke]:
 
 
 def spiral(rng: Rng) -> list[Stroke]:
-    """Two to five turns, outwards, either way round."""
+    """Draw a spiral of two to five turns, outwards, either way round."""
     return [_spiral(rng.uniform(2.1, 4.2), rng)]
 
 
 def double_spiral(rng: Rng) -> list[Stroke]:
-    """A spiral inwards, and another outwards from its end, side by side."""
+    """Draw a spiral inwards, and another outwards from its end, side by side."""
     left, right = (_spiral(rng.uniform(1.6, 2.4), rng) for _ in range(2))
     return turned([[*reversed(left), *((x + 1.1, y) for x, y in right)]], rng.uniform(-0.6, 0.6))
 
@@ -154,7 +154,7 @@ def _spiral(turns: float, rng: Rng) -> Stroke:
 
 
 def square_spiral(rng: Rng) -> list[Stroke]:
-    """A spiral with corners, of three or four sides a turn."""
+    """Draw a spiral with corners, of three or four sides a turn."""
     sides, turns, start = int(rng.integers(3, 5)), rng.uniform(2.0, 3.6), rng.uniform(0, 2 * pi)
     way = 2 * pi / sides * (1 if rng.uniform() < 0.5 else -1)
     count = int(turns * sides)
@@ -169,20 +169,20 @@ def square_spiral(rng: Rng) -> list[Stroke]:
 
 
 def tick(rng: Rng) -> list[Stroke]:
-    """A short stroke down, a corner, a long one up to the right."""
+    """Draw a short stroke down, a corner, and a long stroke up to the right."""
     low = (rng.uniform(0.2, 0.4), 1.0)
     return [cornered([(0.0, rng.uniform(0.4, 0.7)), low, (rng.uniform(0.9, 1.4), rng.uniform(0.0, 0.2))])]
 
 
 def wave(rng: Rng) -> list[Stroke]:
-    """A line that waves twice and more."""
+    """Draw a line that waves twice and more."""
     halves, height = int(rng.integers(4, 11)), rng.uniform(0.1, 0.3)
     points = [(half / halves * 1.5, 0.5 + height * (-1) ** half) for half in range(halves + 1)]
     return turned([points], rng.uniform(-0.6, 0.6))
 
 
 def dashes(rng: Rng) -> list[Stroke]:
-    """One lying line, or two to four side by side, which may stand too."""
+    """Draw one lying line, or two to four side by side, which may stand too."""
     lines = int(rng.integers(1, 5))
     tilt = rng.uniform(-0.3, 0.3) if lines == 1 else rng.uniform(-0.3, pi / 2 + 0.3)
     strokes = [
@@ -193,17 +193,17 @@ def dashes(rng: Rng) -> list[Stroke]:
 
 
 def dot(rng: Rng) -> list[Stroke]:
-    """A tiny stroke: to be drawn with a pen wider than it is long."""
+    """Draw a tiny stroke, for a pen wider than the stroke is long."""
     return [[(0.0, 0.5), (0.5 + rng.uniform(-0.3, 0.3), 0.5 + rng.uniform(-0.2, 0.2)), (1.0, 0.5)]]
 
 
 def circled_dot(rng: Rng) -> list[Stroke]:
-    """A pen that went round on the spot: drawn with one so wide that no hole is left."""
+    """Draw a tiny circle, for a pen so wide that no hole is left."""
     return [[*ring((0.5, 0.5), 0.5, rng), (0.5, 0.5)]]
 
 
 def dot_pattern(rng: Rng) -> list[Stroke]:
-    """Two to six dots, as in Braille."""
+    """Draw two to six dots, as in Braille."""
     rows, columns = 3, 2
     places = rng.permutation(rows * columns)[: int(rng.integers(2, 7))].tolist()
     middles = [(0.5 * (place % columns), 0.5 * (place // columns)) for place in places]
@@ -212,7 +212,7 @@ def dot_pattern(rng: Rng) -> list[Stroke]:
 
 
 def blob(rng: Rng) -> list[Stroke]:
-    """An uneven round area, filled by going back and forth."""
+    """Draw an uneven round area, filled by going back and forth."""
     flat, tilt = rng.uniform(0.6, 1.4), rng.uniform(0, pi)
     bumps = 1 + rng.uniform(-0.15, 0.15, 20)
     points = []
@@ -224,7 +224,7 @@ def blob(rng: Rng) -> list[Stroke]:
 
 
 def wound_blob(rng: Rng) -> list[Stroke]:
-    """A round area, filled by going round and round from the middle."""
+    """Draw a round area, filled by going round and round from the middle."""
     turns = 5
     steps, flat = turns * 10, rng.uniform(0.7, 1.4)
     bumps = 0.5 * (1 + rng.uniform(-0.12, 0.12, steps))
@@ -237,7 +237,7 @@ def wound_blob(rng: Rng) -> list[Stroke]:
 
 
 def filled_square(rng: Rng) -> list[Stroke]:
-    """An area with corners, filled by going back and forth."""
+    """Draw an area with corners, filled by going back and forth."""
     narrow, flat = rng.uniform(0.0, 1.2), rng.uniform(0.6, 1.3)
     points = []
     for row in range(21):
@@ -247,7 +247,7 @@ def filled_square(rng: Rng) -> list[Stroke]:
 
 
 def triangle(rng: Rng) -> list[Stroke]:
-    """Three corners, standing on a side or on a point."""
+    """Draw three corners, standing on a side or on a point."""
     flat = rng.uniform(0.7, 1.2)
     points = [(rng.uniform(0.2, 0.8), 0.0), (0.0, flat), (1.0, flat)]
     return turned(
@@ -256,13 +256,13 @@ def triangle(rng: Rng) -> list[Stroke]:
 
 
 def rectangle(rng: Rng) -> list[Stroke]:
-    """Four right angles."""
+    """Draw four right angles."""
     wide, high = rng.uniform(0.7, 1.3), rng.uniform(0.7, 1.0)
     return [cornered([(0, 0), (wide, 0), (wide, high), (0, high)], closed=True)]
 
 
 def other_shape(rng: Rng) -> list[Stroke]:
-    """A diamond, a trapezium, or a box crossed or halved."""
+    """Draw a diamond, a trapezium, or a box crossed or halved."""
     choice, wide, cut = rng.uniform(), rng.uniform(0.8, 1.2), rng.uniform(0.15, 0.3)
     if choice < 0.35:
         return [cornered([(0.5 * wide, 0), (wide, 0.5), (0.5 * wide, 1), (0, 0.5)], closed=True)]
@@ -273,12 +273,12 @@ def other_shape(rng: Rng) -> list[Stroke]:
 
 
 def two_digits(rng: Rng) -> list[Stroke]:
-    """Two digits beside each other: a number, not a digit."""
+    """Draw two digits beside each other: a number, not a digit."""
     return _digits_beside(2, rng)
 
 
 def three_digits(rng: Rng) -> list[Stroke]:
-    """Three digits beside each other."""
+    """Draw three digits beside each other."""
     return _digits_beside(3, rng)
 
 

@@ -1,14 +1,14 @@
-"""Drawings that are no digits, by rule: what "this does not look like a digit" is taught and measured with.
+"""Drawings by rule that are not digits, for training and measuring the digit detector.
 
-A drawing begins as control points from `marks`, `doodles`, `letters` or `invented_characters`. A hand, drawn
-anew for each, moves, bends and stretches them: what is written as `synthesis` does with digits, pictures
-less. Half of the hands hold a pen, the others a mouse, which trembles, runs straight between the moments at
-which it is read, and at times passes its mark.
+A drawing begins as control points from `marks`, `doodles`, `letters` or `invented_characters`. A simulated
+hand, drawn anew for each, moves, bends and stretches them: characters as `synthesis` does with digits,
+pictures less. Half of the hands hold a pen. The others hold a mouse: it trembles, runs straight between the
+moments at which it is read, and sometimes overshoots.
 
-Every kind belongs to a family, such as crosses. `HELD_OUT` are kinds that no network may be trained on, so
-that rejection can be measured on what it never saw: in each family a rule of its own (a spiral with corners,
-a face without a head), and of the letters, signs and foreign characters every third in the order of their
-code points, so that nobody picked them. The kinds were chosen before anything was measured with them.
+Every kind belongs to a family, such as crosses. No network may be trained on the kinds in `HELD_OUT`, so that
+rejection can be measured on kinds it never saw: in each family a rule of its own (a spiral with corners, a
+face without a head), and every third of the letters, signs and foreign characters in the order of their code
+points, so that nobody picked them. The kinds were chosen before anything was measured with them.
 
 One seed gives the same strokes on every machine: see `synthesis`.
 """
@@ -30,38 +30,38 @@ Rng = np.random.Generator
 Sketch = Callable[[Rng], list[Stroke]]
 
 MAX_POINTS = 600
-"""Of one stroke."""
+"""Most points of one stroke."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One rule for drawing something that is no digit."""
+    """One rule for a drawing that is not a digit."""
 
     family: str
-    """What it is reported as: several kinds make a family."""
+    """The name in reports; several kinds make a family."""
     sketch: Sketch
-    """Control points of the strokes."""
+    """Draws the control points of the strokes."""
     is_held_out: bool = False
-    """Only for measuring, never for training."""
+    """True for kinds that are only measured with, never trained on."""
     pen: tuple[float, float] = (0.03, 0.16)
-    """The least and the greatest width of the pen, in shares of the drawing's larger side, at which it can be
-    seen what was drawn."""
+    """Least and greatest width of the pen at which the drawing is recognisable, in shares of its larger
+    side."""
 
 
 def _characters(table: Mapping[str, list[Stroke]], is_held_out: bool) -> set[str]:
-    """Every third of the table's characters if held out, the others if not."""
+    """Return every third of the table's characters if held out, the others if not."""
     return {character for place, character in enumerate(table) if (place % 3 == 2) == is_held_out}
 
 
 def _one_of(table: Mapping[str, list[Stroke]], is_held_out: bool) -> Sketch:
-    """Any of the table's characters that are, or are not, held out."""
+    """Draw any of the table's characters that are, or are not, held out."""
     names = _characters(table, is_held_out)
     chosen = [strokes for character, strokes in table.items() if character in names]
     return lambda rng: chosen[int(rng.integers(len(chosen)))]
 
 
 def _word(rng: Rng) -> list[Stroke]:
-    """Two or three Latin letters beside each other, none of them held out."""
+    """Draw two or three Latin letters beside each other, none of them held out."""
     letters = [_one_of(LETTERS, False)(rng) for _ in range(int(rng.integers(2, 4)))]
     return [
         [(x + 1.1 * place, y) for x, y in stroke] for place, letter in enumerate(letters) for stroke in letter
@@ -139,22 +139,26 @@ _PRINTABLE = "ABCEFHKLMNPRTUVWXYadefhkmnprtuvwx#=%&@*+<>~"
 PRINTED_HELD_OUT = tuple(
     letter for letter in _PRINTABLE if letter in _characters(LETTERS, True) | _characters(SIGNS, True)
 )
-"""Letters and signs for `printed_letter`, for measuring only: those that are held out as strokes too."""
+"""Letters and signs of `printed_letter` for measuring only: those that are held out as strokes too."""
 PRINTED_TRAINED_ON = tuple(letter for letter in _PRINTABLE if letter not in PRINTED_HELD_OUT)
 
 
-def draw_other(kind: str, rng: Rng) -> list[Points]:
-    """Draw something of that kind as a hand would: its strokes, in the order of drawing.
+def draw_non_digit(kind: str, rng: Rng) -> list[Points]:
+    """Draw something of this kind as a hand would.
 
-    Each stroke is float64 of shape (n, 2), 8 <= n <= MAX_POINTS: x to the right and y down, all within
-    [0, 1]; the drawing's larger side is 1 and the other is centred. Raises UnknownName for another kind.
+    Returns:
+        The strokes in the order of drawing. Each is float64 of shape (n, 2), 8 <= n <= MAX_POINTS: x to the
+        right and y down, within [0, 1]. The drawing's larger side is 1 and the other is centred.
+
+    Raises:
+        UnknownName: There is no such kind.
     """
     if kind not in KINDS:
         raise UnknownName(f"There is no kind of drawing called {kind!r}; there are: {', '.join(KINDS)}.")
     haste = 0.15 + 0.9 * rng.uniform() * rng.uniform() + 0.2 * rng.uniform()
     rounding = int(rng.integers(0, 4))
     sketched = _fit(KINDS[kind].sketch(rng))
-    strokes = [round_corners(spline(_unsettle(s, haste, rng), MAX_POINTS), rounding) for s in sketched]
+    strokes = [round_corners(spline(_jitter(s, haste, rng), MAX_POINTS), rounding) for s in sketched]
     if rng.uniform() < 0.5:
         tremble, pause = rng.uniform(0.0, 0.02), int(rng.integers(1, 8))
         strokes = [_by_mouse(stroke, tremble, pause, rng) for stroke in strokes]
@@ -162,39 +166,47 @@ def draw_other(kind: str, rng: Rng) -> list[Points]:
     return fit_unit_box(bend(strokes, 0.6 * haste, rng) if is_written else _skew(strokes, rng))
 
 
-def other_drawings(
+def draw_non_digits(
     count: int, seed: int, kinds: Sequence[str] = TRAINED_ON
 ) -> tuple[list[list[Points]], NDArray[np.int64]]:
-    """`count` drawings' strokes as `draw_other` gives them, and each one's index in `kinds`: (count,).
+    """Draw `count` drawings, shuffled, of each kind equally many (give or take one).
 
-    They are shuffled, each kind as often as the others (give or take one). Raises InvalidSetting for a count
-    below 1, a negative seed or no kinds, and UnknownName for a kind that does not exist.
+    Returns:
+        The drawings' strokes as `draw_non_digit` returns them, and each one's index in `kinds`, (count,).
+
+    Raises:
+        InvalidSetting: The count is below 1, the seed is negative or there are no kinds.
+        UnknownName: A kind does not exist.
     """
     if count < 1 or seed < 0 or not kinds:
         raise InvalidSetting(
-            "Other drawings need a count of at least 1, a seed of at least 0 and at least one kind; "
+            "Drawings of non-digits need a count of at least 1, a seed of at least 0 and at least one kind; "
             f"got {count}, {seed} and {len(kinds)} kinds."
         )
     order = np.random.Generator(np.random.PCG64(seed)).permutation(np.arange(count) % len(kinds))
-    drawings = [draw_other(kinds[kind], _generator(seed, place)) for place, kind in enumerate(order.tolist())]
+    drawings = [
+        draw_non_digit(kinds[kind], _generator(seed, place)) for place, kind in enumerate(order.tolist())
+    ]
     return drawings, order
 
 
 def pen_width(kind: str, rng: Rng) -> float:
-    """A width of the pen, in shares of the drawing's larger side, at which it is seen what was drawn.
+    """Return a random width of the pen, in shares of the drawing's larger side, that keeps it recognisable.
 
-    A dot is wider than it is long; only a wide pen fills a blob, and only a narrow one leaves
-    the turns of a spiral apart.
+    A dot is wider than it is long. Only a wide pen fills a blob, and only a narrow one keeps the turns of a
+    spiral apart.
     """
     low, high = KINDS[kind].pen
     return float(low * (high / low) ** rng.uniform())
 
 
 def printed_letter(letter: str, rng: Rng) -> NDArray[np.uint8]:
-    """A letter or sign in Pillow's own font, wider or narrower, slanted and bolder by chance: ink, 0 to 255.
+    """Draw a letter or sign in Pillow's own font, with random width, slant and boldness.
 
-    (height, width) are whatever the letter needs. The outlines are drawn by FreeType, so that a seed gives
-    the same pixels only with the same version of Pillow.
+    FreeType draws the outlines, so a seed gives the same pixels only with the same version of Pillow.
+
+    Returns:
+        Ink, 0 to 255, (height, width) as large as the letter needs.
     """
     size, bold = 96, int(rng.integers(0, 6))
     font = ImageFont.load_default(size)
@@ -211,7 +223,7 @@ def _generator(seed: int, place: int) -> Rng:
 
 
 def _fit(strokes: Collection[Stroke]) -> list[Points]:
-    """The control points with their larger side 1, in [0, 1]."""
+    """Scale the control points to a larger side of 1 within [0, 1]."""
     points = [np.array(stroke, np.float64) for stroke in strokes]
     together = np.concatenate(points)
     low, high = together.min(axis=0), together.max(axis=0)
@@ -219,8 +231,8 @@ def _fit(strokes: Collection[Stroke]) -> list[Points]:
     return [(stroke - (low + high) / 2) / size + 0.5 for stroke in points]
 
 
-def _unsettle(points: Points, haste: float, rng: Rng) -> Points:
-    """Move each control point a little, those of small strokes less, and the stroke as a whole."""
+def _jitter(points: Points, haste: float, rng: Rng) -> Points:
+    """Move each control point a little (those of small strokes less), and the stroke as a whole."""
     extent = min(1.0, 0.1 + float(np.ptp(points, axis=0).max()))
     noise = 0.09 * haste * extent * between(rng, points.shape)
     corner = (points[1:] == points[:-1]).all(axis=1)
@@ -238,7 +250,7 @@ def _skew(strokes: list[Points], rng: Rng) -> list[Points]:
 
 
 def _by_mouse(points: Points, tremble: float, pause: int, rng: Rng) -> Points:
-    """The stroke as a mouse draws it: read every `pause` points, straight between, at times too far."""
+    """Draw the stroke as a mouse does: read every `pause` points, straight between, sometimes too far."""
     read = np.append(np.arange(0, len(points) - 1, pause), len(points) - 1)
     marks = points[read] + tremble * between(rng, (len(read), 2))
     if rng.uniform() < 0.2:

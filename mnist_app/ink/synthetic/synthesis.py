@@ -1,13 +1,13 @@
-"""Digits written by rule: pen strokes by a made-up hand, and images of them in MNIST's format.
+"""Digits written by rule: pen strokes by a simulated hand, and images of them in MNIST's format.
 
-A digit begins as the control points of a variant in `digit_glyphs`. A hand, drawn anew for each digit, moves
-the points, rounds the corners, hooks the ends, slants, stretches and bends the whole; a pen of its own
-width, a little wider where the hand is slow, inks it. Images are made as MNIST's were: fitted to 20 × 20
-with anti-aliasing, then placed by their centre of mass in 28 × 28 (LeCun et al., 1998, "Gradient-based
+A digit begins as the control points of a variant in `digit_glyphs`. A simulated hand, drawn anew for each
+digit, moves the points, rounds the corners, hooks the ends, and slants, stretches and bends the whole. A pen
+of random width, a little wider where the hand is slow, inks it. Images are made as MNIST's were: fitted to 20
+× 20 with anti-aliasing, then placed by their centre of mass in 28 × 28 (LeCun et al., 1998, "Gradient-based
 learning applied to document recognition").
 
-One seed gives the same digits on every machine: each digit has its own PCG64 generator, points are rounded
-to 1/1024 before anything is drawn, and from there on only operations are used whose results IEEE 754 fixes.
+One seed gives the same digits on every machine. Each digit has its own PCG64 generator. Points are rounded to
+1/1024 before anything is drawn, and all later operations have results that IEEE 754 fixes.
 """
 
 from collections.abc import Callable
@@ -29,12 +29,19 @@ SPACING = 0.03
 
 
 def write_digit(digit: int, rng: np.random.Generator, haste: float | None = None) -> list[Points]:
-    """Write a digit as a hand would: its strokes, in the order of writing.
+    """Write a digit as a hand would.
 
-    Each stroke is float64 of shape (n, 2), 8 <= n <= 80: x to the right and y down, evenly spaced, all
-    within [0, 1]; the digit's larger side is 1 and the other is centred. `haste` is how carelessly it is
-    written, from 0 (neat) to about 1.5 (a scrawl); without it, chance decides, most hands being neat. Raises
-    InvalidSetting for what is no digit.
+    Args:
+        digit: 0 to 9.
+        rng: Source of all chance.
+        haste: Carelessness from 0 (neat) to about 1.5 (a scrawl); None to draw it at random, mostly neat.
+
+    Returns:
+        The strokes in the order of writing. Each is float64 of shape (n, 2), 8 <= n <= 80: x to the right and
+        y down, evenly spaced, within [0, 1]. The digit's larger side is 1 and the other is centred.
+
+    Raises:
+        InvalidSetting: This is not a digit.
     """
     if digit not in GLYPHS:
         raise InvalidSetting(f"{digit!r} is not a digit; give a whole number from 0 to 9.")
@@ -42,17 +49,25 @@ def write_digit(digit: int, rng: np.random.Generator, haste: float | None = None
     if haste is None:
         haste = 0.3 + 1.2 * rng.uniform() * rng.uniform() + 0.3 * rng.uniform()
     rounding = int(rng.integers(0, 4))
-    strokes_of_hand = [round_corners(spline(_unsettle(stroke, haste, rng)), rounding) for stroke in strokes]
+    strokes_of_hand = [round_corners(spline(_jitter(stroke, haste, rng)), rounding) for stroke in strokes]
     return fit_unit_box(bend(strokes_of_hand, haste, rng))
 
 
 def synthesise(
     count: int, seed: int, progress: Callable[[int, int], None] | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Write `count` digits: x uint8 (count, 28, 28), white ink on black, and y uint8 (count,).
+    """Write `count` digits, shuffled, each of the ten equally often (give or take one).
 
-    The digits are shuffled, each of the ten as often as the others (give or take one). `progress` is told
-    (done, count) about a hundred times. Raises InvalidSetting for a count below 1 or a negative seed.
+    Args:
+        count: Number of digits, at least 1.
+        seed: Seed of all chance, at least 0.
+        progress: Called about a hundred times with (done, count).
+
+    Returns:
+        x uint8 (count, 28, 28), white ink on black, and y uint8 (count,).
+
+    Raises:
+        InvalidSetting: The count or the seed is too small.
     """
     if count < 1 or seed < 0:
         raise InvalidSetting(
@@ -80,11 +95,11 @@ def _choose(variants: list[tuple[float, Glyph]], rng: np.random.Generator) -> Gl
 
 
 def between(rng: np.random.Generator, size: int | tuple[int, int] | None = None) -> Points:
-    """Random numbers in (-1, 1), those near 0 more likely (the sum of two uniform ones)."""
+    """Return random numbers in (-1, 1), more often near 0 (the sum of two uniform ones)."""
     return np.asarray(rng.uniform(-0.5, 0.5, size) + rng.uniform(-0.5, 0.5, size))
 
 
-def _unsettle(stroke: list[tuple[float, float]], haste: float, rng: np.random.Generator) -> Points:
+def _jitter(stroke: list[tuple[float, float]], haste: float, rng: np.random.Generator) -> Points:
     """Move each control point a little, the stroke as a whole, and hook its ends now and then."""
     points = np.array(stroke)
     noise = 0.09 * haste * between(rng, points.shape)
@@ -99,9 +114,9 @@ def _unsettle(stroke: list[tuple[float, float]], haste: float, rng: np.random.Ge
 
 
 def spline(points: Points, most: int = 80) -> Points:
-    """Points every SPACING, 8 to `most`, on Catmull-Rom splines through the control points (n, 2).
+    """Return points every SPACING, 8 to `most`, on Catmull-Rom splines through the control points (n, 2).
 
-    The splines are broken at corners: control points that come twice in a row.
+    The splines break at corners: control points that come twice in a row.
     """
     corners = np.flatnonzero((points[1:] == points[:-1]).all(axis=1)) + 1
     pieces = [_catmull_rom(piece) for piece in np.split(points, corners)]
@@ -123,7 +138,7 @@ def _catmull_rom(points: Points) -> Points:
 
 
 def _resample(points: Points, most: int) -> Points:
-    """The same line with evenly spaced points, between 8 and `most` of them."""
+    """Return the same line with evenly spaced points, between 8 and `most` of them."""
     steps = points[1:] - points[:-1]
     along = np.concatenate([[0.0], np.cumsum(np.sqrt((steps * steps).sum(axis=1)))])
     places = np.linspace(0, along[-1], int(np.clip(along[-1] / SPACING, 8, most)))
@@ -156,7 +171,7 @@ def bend(strokes: list[Points], haste: float, rng: np.random.Generator) -> list[
 
 
 def fit_unit_box(strokes: list[Points]) -> list[Points]:
-    """The strokes with their larger side 1 and the other centred in [0, 1], rounded to 1/GRID."""
+    """Scale the strokes to a larger side of 1, centred in [0, 1], rounded to 1/GRID."""
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     size = (high - low).max()
@@ -189,14 +204,14 @@ def _halve_steps(points: Points) -> Points:
 
 
 def _slowness(points: Points) -> Points:
-    """How slowly the pen goes at each point, in [0, 1]: slow in curves and at the ends, fast on straights."""
+    """Return the pen's slowness at each point, 0 (on straights) to 1 (in curves and at the ends)."""
     turn = np.abs(points[4:] - 2 * points[2:-2] + points[:-4]).sum(axis=1)
     slowness = turn / (turn + 0.006)
     return np.concatenate([[1.0, 0.75], slowness, [0.5, 0.25]])
 
 
 def _draw(points: Points, radii: Points, radius: float, softness: float) -> NDArray[np.uint8]:
-    """Grey values of discs at the points, the digit's larger side fitted to 20 pixels: (height, width)."""
+    """Draw discs at the points: grey values (height, width), the digit's larger side fitted to 20 pixels."""
     scaled = (points - points.min(axis=0)) * (FITTED_SIDE - 2 * radius) + radius
     extent = np.minimum(np.ceil(scaled.max(axis=0) + radius), FITTED_SIDE).astype(int)
     columns, rows = (np.arange(size) + 0.5 for size in extent)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.ink.strokes import Points, Stroke
-from mnist_app.ink.synthetic.non_digits import other_drawings, pen_width, printed_letter
+from mnist_app.ink.synthetic.non_digits import draw_non_digits, pen_width, printed_letter
 from mnist_app.learning.release.pen_digit_images import BRUSHES, CANVAS
 
 LARGEST_SIDE = 0.9 * CANVAS
@@ -22,7 +22,7 @@ def images_of_others(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """`count` drawings of these `ink.synthetic.non_digits`: x (count, 28, 28) and their indices in `kinds`.
 
-    `progress` is told (done, count) about ten times. Raises as `other_drawings` does.
+    `progress` is told (done, count) about ten times. Raises as `draw_non_digits` does.
     """
     drawings, indices = drawings_of_others(count, seed, kinds)
     x = np.empty((count, 28, 28), np.uint8)
@@ -38,7 +38,7 @@ def drawings_of_others(
     count: int, seed: int, kinds: Sequence[str]
 ) -> tuple[Iterator[Drawing], NDArray[np.int64]]:
     """`count` drawings of these kinds, made one after another, and each one's index in them: (count,)."""
-    ways, indices = other_drawings(count, seed, kinds)
+    ways, indices = draw_non_digits(count, seed, kinds)
     generators = (np.random.default_rng([seed, number]) for number in range(count))
     drawings = (
         _on_canvas(strokes, pen_width(kinds[kind], rng), rng)

@@ -20,8 +20,8 @@ from mnist_app.ink.synthetic.non_digits import (
     PRINTED_HELD_OUT,
     PRINTED_TRAINED_ON,
     TRAINED_ON,
-    draw_other,
-    other_drawings,
+    draw_non_digit,
+    draw_non_digits,
     pen_width,
     printed_letter,
 )
@@ -35,7 +35,7 @@ DIGEST = "96428e81a8c96d0ff2d563f4ba89f851886ad73a9185bf84d9367094f2e19475"
 
 @given(kind=kinds, seed=seeds)
 def test_strokes_lie_in_the_unit_box_and_fill_it(kind, seed):
-    strokes = draw_other(kind, np.random.default_rng(seed))
+    strokes = draw_non_digit(kind, np.random.default_rng(seed))
     points = np.concatenate(strokes)
     assert 1 <= len(strokes) <= 60
     assert all(stroke.dtype == np.float64 and 8 <= len(stroke) <= MAX_POINTS for stroke in strokes)
@@ -47,20 +47,20 @@ def test_strokes_lie_in_the_unit_box_and_fill_it(kind, seed):
 
 @given(kind=kinds, seed=seeds)
 def test_points_are_rounded_so_that_machines_agree(kind, seed):
-    points = np.concatenate(draw_other(kind, np.random.default_rng(seed))) * 1024
+    points = np.concatenate(draw_non_digit(kind, np.random.default_rng(seed))) * 1024
     assert (points == np.rint(points)).all()
 
 
 @given(kind=kinds, seed=seeds)
 def test_strokes_are_smooth_enough_to_be_drawn_as_lines(kind, seed):
-    for stroke in draw_other(kind, np.random.default_rng(seed)):
+    for stroke in draw_non_digit(kind, np.random.default_rng(seed)):
         assert np.linalg.norm(np.diff(stroke, axis=0), axis=1).max() < 0.35
 
 
 @given(kind=kinds, seed=seeds)
 def test_every_kind_climbs_the_ladder_with_a_pen_of_its_own(kind, seed):
     rng = np.random.default_rng(seed)
-    strokes, pen = draw_other(kind, rng), pen_width(kind, rng)
+    strokes, pen = draw_non_digit(kind, rng), pen_width(kind, rng)
     assert KINDS[kind].pen[0] <= pen <= KINDS[kind].pen[1]
     side = 16 / pen
     ladder = preprocess(Drawing.from_strokes([Stroke(stroke * side, 16) for stroke in strokes]))
@@ -70,7 +70,7 @@ def test_every_kind_climbs_the_ladder_with_a_pen_of_its_own(kind, seed):
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_two_drawings_of_a_kind_are_alike(kind):
     rng = np.random.default_rng(3)
-    drawn = [np.concatenate(draw_other(kind, rng)).tobytes() for _ in range(20)]
+    drawn = [np.concatenate(draw_non_digit(kind, rng)).tobytes() for _ in range(20)]
     assert len(set(drawn)) == 20
 
 
@@ -78,7 +78,7 @@ def test_no_two_drawings_of_a_kind_are_alike(kind):
 def test_blobs_and_dots_are_filled(kind):
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        strokes, pen = draw_other(kind, rng), pen_width(kind, rng)
+        strokes, pen = draw_non_digit(kind, rng), pen_width(kind, rng)
         drawing = Drawing.from_strokes([Stroke(stroke * 16 / pen, 16) for stroke in strokes])
         middle = Drawing.from_ink(drawing.pixels[..., 0])
         cropped = preprocess(middle).cropped
@@ -137,14 +137,14 @@ def test_twins_of_digits_are_not_among_the_letters():
 
 
 def test_kinds_are_balanced_and_shuffled():
-    drawings, order = other_drawings(205, 3, TRAINED_ON[:10])
+    drawings, order = draw_non_digits(205, 3, TRAINED_ON[:10])
     assert len(drawings) == 205
     assert set(np.bincount(order, minlength=10)) == {20, 21}
     assert (np.diff(order) < 0).sum() > 50
 
 
 def test_an_index_tells_the_kind():
-    drawings, order = other_drawings(30, 3, ["two digits", "tick", "face"])
+    drawings, order = draw_non_digits(30, 3, ["two digits", "tick", "face"])
     strokes_of = defaultdict(Counter)
     for strokes, kind in zip(drawings, order.tolist(), strict=True):
         strokes_of[kind][len(strokes)] += 1
@@ -154,14 +154,14 @@ def test_an_index_tells_the_kind():
 
 def test_the_same_seed_gives_the_same_drawings_and_another_seed_others():
     def ways(seed):
-        return [np.concatenate(strokes).tobytes() for strokes in other_drawings(40, seed)[0]]
+        return [np.concatenate(strokes).tobytes() for strokes in draw_non_digits(40, seed)[0]]
 
     assert ways(3) == ways(3)
     assert not set(ways(3)) & set(ways(4))
 
 
 def test_a_seed_gives_the_same_drawings_on_every_machine():
-    drawings, order = other_drawings(2 * len(KINDS), 7, tuple(KINDS))
+    drawings, order = draw_non_digits(2 * len(KINDS), 7, tuple(KINDS))
     digest = hashlib.sha256(order.tobytes())
     for strokes in drawings:
         digest.update(np.concatenate(strokes).tobytes())
@@ -171,12 +171,12 @@ def test_a_seed_gives_the_same_drawings_on_every_machine():
 @pytest.mark.parametrize(("count", "seed", "chosen"), [(0, 1, ["cross"]), (5, -1, ["cross"]), (5, 1, [])])
 def test_impossible_counts_seeds_and_kinds_are_refused(count, seed, chosen):
     with pytest.raises(InvalidSetting, match="at least"):
-        other_drawings(count, seed, chosen)
+        draw_non_digits(count, seed, chosen)
 
 
 def test_an_unknown_kind_is_refused_with_those_that_exist():
     with pytest.raises(UnknownName, match=r"'elephant'.*cross"):
-        draw_other("elephant", np.random.default_rng(0))
+        draw_non_digit("elephant", np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("letter", PRINTED_TRAINED_ON + PRINTED_HELD_OUT)

@@ -68,11 +68,11 @@ def show(model: str, view: str) -> None:
     from mnist_app.ui.frame.model_in_use import recogniser_in_use
     from mnist_app.ui.look_inside.frame import VIEWS
     from mnist_app.ui.look_inside.inside import Inside
-    from mnist_app.ui.session import state
+    from mnist_app.ui.session.session import session
 
     number = st.session_state["number"] = st.session_state.get("number", 0) + 1
     image = synthesise(1, seed=number)[0][0].astype(np.float32) / np.float32(255)
-    state.use_model(model)
+    session().chosen_model = model
     recogniser = recogniser_in_use()
     inside = Inside(image, recogniser.verdict(image), recogniser, model)
     start = time.perf_counter()

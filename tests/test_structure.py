@@ -207,15 +207,15 @@ def test_no_import_climbs() -> None:
         ("mnist_app/learning/training/training.py", "import mnist_app.workspace.runs.run_store"),
         ("mnist_app/learning/training/training.py", "import streamlit as st"),
         ("mnist_app/workspace/workers/worker.py", "from mnist_app import cli"),
-        ("mnist_app/workspace/workers/worker.py", "from mnist_app.ui.session import state"),
+        ("mnist_app/workspace/workers/worker.py", "from mnist_app.ui.session import session"),
         ("mnist_app/workspace/workers/worker.py", "from mnist_app.cli.output import say"),
-        ("mnist_app/cli/__init__.py", "from ..ui import state"),
+        ("mnist_app/cli/__init__.py", "from ..ui import session"),
         ("mnist_app/cli/predict.py", "from mnist_app.ui.parts.charts import bars"),
         ("mnist_app/cli/predict.py", "from streamlit.web import bootstrap"),
         ("mnist_app/__main__.py", "import app"),
         ("mnist_app/errors.py", "from mnist_app.settings import Settings"),
         ("mnist_app/__init__.py", "from mnist_app.ink import drawing"),
-        ("mnist_app/ui/session/state.py", "import app"),
+        ("mnist_app/ui/session/session.py", "import app"),
         ("mnist_app/ui/pages/draw.py", "from streamlit_drawable_canvas import st_canvas"),
         ("app.py", "from streamlit_drawable_canvas import st_canvas"),
     ],
@@ -229,7 +229,7 @@ def test_an_import_that_goes_down_is_no_fault(tmp_path: Path) -> None:
     write(
         tmp_path,
         "app.py",
-        "import streamlit\nfrom mnist_app.ui.session import state\nimport mnist_app.settings",
+        "import streamlit\nfrom mnist_app.ui.session import session\nimport mnist_app.settings",
     )
     write(tmp_path, "mnist_app/__main__.py", "from mnist_app.cli import main")
     write(
@@ -335,7 +335,6 @@ LARGE_PACKAGES = {"mnist_app/cli", "mnist_app/ui/learn"}
 MOST_LINES = 300
 LONG_MODULES = {
     "mnist_app/ink/synthetic/digit_glyphs.py",
-    "mnist_app/ui/session/state.py",
     "mnist_app/workspace/runs/run_store.py",
 }
 """The table of letter forms, and modules that are still to be divided."""
@@ -375,7 +374,7 @@ def test_the_page_on_the_architecture_names_files_that_exist() -> None:
         ("mnist_app/workspace/__init__.py", "from mnist_app.workspace import storage"),
         ("mnist_app/ui/parts/answer.py", "from mnist_app.ui.draw.canvas import canvas"),
         ("mnist_app/ui/draw/canvas.py", "from mnist_app.ui.train import training_settings"),
-        ("mnist_app/ui/session/state.py", "from mnist_app.ui.attic import box"),
+        ("mnist_app/ui/session/session.py", "from mnist_app.ui.attic import box"),
     ],
 )
 def test_an_import_that_climbs_within_a_package_is_found(tmp_path: Path, file: str, source: str) -> None:

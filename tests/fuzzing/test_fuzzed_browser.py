@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import streamlit as st
 from damage import PATIENCE, VALUES, altered, damaged, fuzzed, only_sentences
 from hypothesis import given
 from originals import canvas_json, canvas_png, pictures
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.ui.session import browser_storage, state
+from mnist_app.ui.session import browser_storage
 from mnist_app.ui.session.browser_storage import as_kept, take_over
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.page_memory import BRUSHES, CANVAS_SIDE, INPUT_WAYS, CanvasMessage, DrawPage
+from mnist_app.ui.session.session import session
 from mnist_app.workspace.classroom.person_name import check_person
 
 pytestmark = pytest.mark.timeout(PATIENCE)
@@ -27,7 +29,7 @@ URL = "data:image/png;base64," + base64.b64encode(canvas_png(CANVAS_SIDE)).decod
 @pytest.fixture(autouse=True)
 def _own_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A session of this test's own, outside of a page."""
-    monkeypatch.setattr(state.st, "session_state", {})
+    monkeypatch.setattr(st, "session_state", {})
     yield
 
 
@@ -70,11 +72,11 @@ def test_what_was_kept_is_taken_over_or_left_out(text: str) -> None:
 @fuzzed
 @given(altered({"owner": TOKEN, "person": "Zoë", "text": '{"brush_width": 12}'}))
 def test_an_answer_of_the_browser_gives_a_token_and_a_name_or_none(answer: Any) -> None:
-    for key in list(state.st.session_state):
-        del state.st.session_state[key]
+    for key in list(st.session_state):
+        del st.session_state[key]
     take_over(DrawPage(), answer)
-    assert 20 <= len(state.owner()) <= 64 and state.owner().isascii()
-    assert check_person(state.person()) == state.person()
+    assert 20 <= len(session().owner) <= 64 and session().owner.isascii()
+    assert check_person(session().person) == session().person
 
 
 Heard = Callable[[Any, Any], CanvasMessage | None]
@@ -105,5 +107,5 @@ def test_a_message_of_the_canvas_is_heard_or_left_out(read_canvas: Heard, messag
 def test_what_is_not_damaged_is_taken_over() -> None:
     page = DrawPage()
     take_over(page, {"owner": TOKEN, "person": "Zoë", "text": KEPT})
-    assert (state.owner(), state.person(), page.written) == (TOKEN, "Zoë", 7)
+    assert (session().owner, session().person, page.written) == (TOKEN, "Zoë", 7)
     assert drawing_in_use(page) is not None

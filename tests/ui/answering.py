@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT
 from mnist_app.ui.frame.navigation import PAGES
-from mnist_app.ui.session.state import BROWSER
+from mnist_app.ui.session.widgets import Key
 
 
 def open_directly(page: str, **address: str) -> AppTest:
@@ -24,7 +24,7 @@ def open_directly(page: str, **address: str) -> AppTest:
 def questions(test: AppTest) -> list[str]:
     """The ids of the components on the page that ask the browser."""
     found = [element.proto for element in test.get("bidi_component")]
-    return [each.id for each in found if each.id.endswith(f"-{BROWSER}")]
+    return [each.id for each in found if each.id.endswith(f"-{Key.BROWSER}")]
 
 
 def answer(test: AppTest, token: str, person: str | None = None) -> None:

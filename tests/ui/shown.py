@@ -5,6 +5,15 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_app.ui.parts.canvas_controls import message_of, written_strokes
 from mnist_app.ui.session.page_memory import CanvasMessage
+from mnist_app.ui.session.session import SESSION_KEY, Session
+
+
+def session_of(test: AppTest) -> Session:
+    """Return what the tab knows, to be read or changed between runs of its page, or before the first."""
+    if SESSION_KEY not in test.session_state:
+        test.session_state[SESSION_KEY] = Session()
+    known: Session = test.session_state[SESSION_KEY]
+    return known
 
 
 def html(test: AppTest) -> str:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from own_home import pages_use
-from shown import drawn
+from shown import drawn, session_of
 from streamlit.testing.v1 import AppTest
 from taught import TEACHER_CODE, visit
 from trained import KERAS_WARNING, finished_run
@@ -104,7 +104,7 @@ def test_nothing_from_outside_is_rendered(page: str, is_teacher: bool, run_ids: 
         test = visit(page, is_teacher, run=run_id, model=run_id, **words)
         assert_shown_as_text(test)
         if page == "runs":
-            test.session_state["chosen_runs"] = tuple(run_ids if number % 2 else run_ids[:1])
+            session_of(test).runs.chosen = tuple(run_ids if number % 2 else run_ids[:1])
             assert_shown_as_text(test.run())
         if page not in ("train", "runs", "class_drawings"):
             break
@@ -115,9 +115,9 @@ def test_nothing_from_outside_is_rendered(page: str, is_teacher: bool, run_ids: 
 def draw_page(is_teacher: bool, page: DrawPage) -> AppTest:
     """The Draw page with something to notice and two models compared."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["draw_page"], test.session_state["is_teacher"] = page, is_teacher
-    test.session_state["look_inside_memory"] = LookInside(True, "Two models")
-    test.session_state["notice"] = REASON
+    session_of(test).draw, session_of(test).is_teacher = page, is_teacher
+    session_of(test).look_inside = LookInside(True, "Two models")
+    session_of(test).notice = REASON
     test.query_params["hide"] = REASON
     return test.run()
 

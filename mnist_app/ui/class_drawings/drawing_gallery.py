@@ -17,8 +17,9 @@ from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import may
 from mnist_app.ui.parts.answer import with_article
 from mnist_app.ui.parts.data_uri import data_uri
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import button
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.classroom.pseudonym import writer_of
@@ -53,7 +54,7 @@ def names_of(writers: list[Writer], importers: Mapping[str, str]) -> dict[str, s
 
     Whoever brought the drawings in a zip is named too, because anybody can write any name into one.
     """
-    own = writer_of(state.owner())
+    own = writer_of(session().owner)
     names = {}
     for number, each in enumerate(writers, start=1):
         name = "You" if each.id == own else each.person or f"Person {number}"
@@ -63,7 +64,7 @@ def names_of(writers: list[Writer], importers: Mapping[str, str]) -> dict[str, s
 
 def importers_of(writers: list[Writer]) -> dict[str, str]:
     """Name who imported each writer's drawings, by `Writer.id`; leave out those drawn here."""
-    own = writer_of(state.owner())
+    own = writer_of(session().owner)
     names = resources.people().names_of({each.importer for each in writers if each.importer})
     return {
         each.id: _importer_in_words(each.importer, own, names)
@@ -80,14 +81,14 @@ def _importer_in_words(importer: str, own: str, names: Mapping[str, str]) -> str
 
 def _choose_person(writers: list[Writer], names: Mapping[str, str]) -> str | None:
     """A writer; None for everybody."""
-    if st.session_state.get(state.GALLERY_PERSON_WIDGET) not in names:
-        st.session_state[state.GALLERY_PERSON_WIDGET] = EVERYBODY
+    if st.session_state.get(Key.DRAWN_BY) not in names:
+        st.session_state[Key.DRAWN_BY] = EVERYBODY
     titles = {each.id: f"{names[each.id]} ({each.count:,})" for each in writers}
     chosen = st.selectbox(
         "Drawn by",
         [EVERYBODY, *titles],
         format_func=lambda writer: titles.get(writer, "everybody"),
-        key=state.GALLERY_PERSON_WIDGET,
+        key=Key.DRAWN_BY,
         on_change=_to_first_page,
         width=260,
     )
@@ -100,7 +101,7 @@ def _choose_digit(counts: list[int]) -> int | None:
         "Digit, and how many drawings there are of it",
         list(range(len(counts))),
         format_func=lambda digit: f"**{digit}** · {counts[digit]:,}",
-        key=state.GALLERY_DIGIT_WIDGET,
+        key=Key.DRAWINGS_OF,
         on_change=_to_first_page,
         help="Choose one to see its drawings alone, and again to see all.",
     )
@@ -108,7 +109,7 @@ def _choose_digit(counts: list[int]) -> int | None:
 
 
 def _to_first_page() -> None:
-    st.session_state[state.GALLERY_PAGE_WIDGET] = 1
+    st.session_state[Key.DRAWINGS_PAGE] = 1
 
 
 def _choose_page(count: int) -> int:
@@ -116,9 +117,9 @@ def _choose_page(count: int) -> int:
     pages = ceil(count / DRAWINGS_SHOWN)
     if pages == 1:
         return 0
-    if st.session_state.get(state.GALLERY_PAGE_WIDGET, 1) > pages:
+    if st.session_state.get(Key.DRAWINGS_PAGE, 1) > pages:
         _to_first_page()
-    page: int = st.pagination(pages, key=state.GALLERY_PAGE_WIDGET)
+    page: int = st.pagination(pages, key=Key.DRAWINGS_PAGE)
     return (page - 1) * DRAWINGS_SHOWN
 
 
@@ -180,7 +181,7 @@ def ask_before_removing(drawing: KeptDrawing, name: str, importer: str) -> None:
         is_kept = st.button("Leave it", key="leave_it")
     try:
         if is_wanted:
-            state.set_removed_drawing(changes.remove_drawing(drawing.id))
+            session().class_drawings.removed = changes.remove_drawing(drawing.id)
         is_done = _remove_more(drawing)
     except AppError as error:
         show_error(error)
@@ -216,7 +217,7 @@ def _remove_more(drawing: KeptDrawing) -> bool:
 
 def _offer_to_put_back() -> None:
     """The drawing that was removed last can be put back."""
-    removed = state.removed_drawing()
+    removed = session().class_drawings.removed
     if removed is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"A drawing of {with_article(removed.label)} was removed.", width="content")
@@ -225,11 +226,11 @@ def _offer_to_put_back() -> None:
 
 def put_back() -> None:
     """Undo the last removal."""
-    removed = state.removed_drawing()
-    if removed is None:
+    page = session().class_drawings
+    if page.removed is None:
         return
     try:
-        changes.put_drawing_back(removed)
-        state.set_removed_drawing(None)
+        changes.put_drawing_back(page.removed)
+        page.removed = None
     except AppError as error:
-        state.set_notice(str(error))
+        session().notice = str(error)

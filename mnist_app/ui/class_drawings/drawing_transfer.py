@@ -7,9 +7,10 @@ from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warni
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import ask, may
 from mnist_app.ui.server.upload_fields import file_field
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import when_known
 from mnist_app.ui.session.page_memory import ImportResult
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.archives.drawing_archive import MAX_BYTES, sort_out
 from mnist_app.workspace.archives.left_out import left_out_in_words
@@ -35,19 +36,20 @@ def show_transfer(has_drawings: bool) -> None:
             )
         if may(Action.IMPORT_DRAWINGS):
             _offer_import()
-    if left_out := state.left_out():
+    if left_out := session().class_drawings.left_out:
         show_warning(left_out)
 
 
 def _tell_left_out() -> None:
     """Remember which drawings the archive does not hold. The browser asks for the archive by itself."""
+    page = session().class_drawings
     try:
         ask(Action.EXPORT_DRAWINGS)
         _, left_out = sort_out(resources.drawings().find())
     except AppError as error:
-        state.set_left_out(str(error))
-        return
-    state.set_left_out(left_out_in_words(left_out))
+        page.left_out = str(error)
+    else:
+        page.left_out = left_out_in_words(left_out)
 
 
 def _offer_import() -> None:
@@ -55,12 +57,12 @@ def _offer_import() -> None:
         file_field(
             "A zip that was exported here or elsewhere",
             types=["zip"],
-            key=state.ARCHIVE_WIDGET,
+            key=Key.DRAWINGS_ARCHIVE,
             megabytes=MAX_BYTES // 1_000_000,
             on_change=take_archive,
             help="Its drawings are added to those that are here; those that are here already are not.",
         )
-        result = state.import_result()
+        result = session().class_drawings.import_result
         if result is not None:
             show_success_or_error(result.sentence, result.is_good)
 
@@ -68,9 +70,9 @@ def _offer_import() -> None:
 @when_known
 def take_archive() -> None:
     """A zip was given: bring all of its drawings or, with a reason, none."""
-    file = st.session_state[state.ARCHIVE_WIDGET]
+    file, page = st.session_state[Key.DRAWINGS_ARCHIVE], session().class_drawings
     if file is None:
-        state.set_import_result(None)
+        page.import_result = None
         return
     try:
         result = changes.import_drawings(file)
@@ -78,8 +80,8 @@ def take_archive() -> None:
         st.toast(escaped(error))
         return
     except AppError as error:
-        state.set_import_result(ImportResult(str(error), is_good=False))
+        page.import_result = ImportResult(str(error), is_good=False)
         return
     here = f" {result.already_here:,} were here already." if result.already_here else ""
     were = "drawing was" if result.added == 1 else "drawings were"
-    state.set_import_result(ImportResult(f"{result.added:,} {were} added.{here}", is_good=True))
+    page.import_result = ImportResult(f"{result.added:,} {were} added.{here}", is_good=True)

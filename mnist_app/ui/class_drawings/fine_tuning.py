@@ -14,9 +14,11 @@ from mnist_app.ui.lesson_link.class_rules import rules
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.training_watch import REFRESH_SECONDS, show_stop, status_sentence
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import button
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.workspace.runs.records import Run, Status
 
@@ -47,15 +49,15 @@ def show_fine_tuning(drawings: int) -> None:
 
 def _choose_and_train() -> None:
     titles = _titles_of_models()
-    if st.session_state.get(state.TUNED_MODEL_WIDGET) not in titles:
-        st.session_state[state.TUNED_MODEL_WIDGET] = state.SHIPPED
+    if st.session_state.get(Key.MODEL_TUNED) not in titles:
+        st.session_state[Key.MODEL_TUNED] = SHIPPED
     most_epochs = min(MOST_EPOCHS, rules().most_epochs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox(
             "Model",
             list(titles),
             format_func=lambda model: titles.get(model, model),
-            key=state.TUNED_MODEL_WIDGET,
+            key=Key.MODEL_TUNED,
             help="The model that ships, or that of a run. The newest run comes first.",
             width=230,
         )
@@ -64,12 +66,12 @@ def _choose_and_train() -> None:
             1,
             most_epochs,
             min(EPOCHS, most_epochs),
-            key=state.TUNED_EPOCHS_WIDGET,
+            key=Key.EPOCHS_TUNED,
             help=f"How many times every image is seen. From 1 to {most_epochs}.",
             width=120,
         )
         if button("Train", type="primary", icon=":material/play_arrow:", key="fine_tune"):
-            _submit(model or state.SHIPPED, epochs)
+            _submit(model or SHIPPED, epochs)
 
 
 def _titles_of_models() -> dict[str, str]:
@@ -135,7 +137,7 @@ def show_result(run: Run, result: FineTuning) -> None:
     if run.model_sha256 and button(
         "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
     ):
-        state.use_model(run.id)
+        session().chosen_model = run.id
         go_to("draw")
 
 

@@ -16,10 +16,10 @@ from mnist_app.ui.frame.person import made_something
 from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.answer import with_article
-from mnist_app.ui.session import state
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.page_memory import DrawPage, Keeping
-from mnist_app.ui.session.state import IT_IS_WIDGET
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.pseudonym import writer_of
 
@@ -28,7 +28,7 @@ DIGITS = list(range(10))
 
 def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
     """The question, the digits, and what was kept last; room for them while there is no verdict."""
-    keeping = state.keeping()
+    keeping = session().keeping
     # Whose they are is known when the browser has answered.
     if page.is_restored and not keeping.is_counted and recogniser_in_use().is_ready:
         _count(keeping)
@@ -51,7 +51,7 @@ def kept_sentence(page: DrawPage) -> str:
 
 def _kept_label(page: DrawPage) -> int | None:
     """What the drawing on the page is kept as, if it is."""
-    keeping = state.keeping()
+    keeping = session().keeping
     return keeping.label if keeping.content == content_of(page) else None
 
 
@@ -68,11 +68,11 @@ def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
             st.markdown("**Was that right?**", width="content")
             st.button("Yes", on_click=keep, args=(page, answer, answer), key="keep_yes")
             st.markdown("No, it is a …", width="content")
-    st.session_state[IT_IS_WIDGET] = keeping.label if is_kept else None
+    st.session_state[Key.IT_IS] = keeping.label if is_kept else None
     st.segmented_control(
         "It is a",
         DIGITS,
-        key=IT_IS_WIDGET,
+        key=Key.IT_IS,
         on_change=_take_digit,
         args=(page, answer),
         label_visibility="collapsed",
@@ -97,17 +97,17 @@ def _show_kept(keeping: Keeping, words: str) -> None:
 
 def _take_digit(page: DrawPage, answer: int) -> None:
     """A digit was chosen; or the chosen one given up, which takes the drawing back."""
-    label: int | None = st.session_state[IT_IS_WIDGET]
+    label: int | None = st.session_state[Key.IT_IS]
     if label is not None:
         keep(page, label, answer)
     else:
-        state.keeping().label_before = None
+        session().keeping.label_before = None
         undo()
 
 
 def keep(page: DrawPage, label: int, answer: int) -> None:
     """Keep what is drawn now as a drawing of this digit, or give it this label if it is kept already."""
-    keeping = state.keeping()
+    keeping = session().keeping
     with _explained(keeping):
         drawing = drawing_in_use(page)
         if drawing is None:
@@ -121,7 +121,7 @@ def keep(page: DrawPage, label: int, answer: int) -> None:
 
 def undo() -> None:
     """Take back what was pressed last: the drawing, or the label that it was given instead of another."""
-    keeping = state.keeping()
+    keeping = session().keeping
     if keeping.drawing_id is None:
         return
     with _explained(keeping):
@@ -158,7 +158,7 @@ def _count(keeping: Keeping) -> None:
     """Ask the store, once, how many drawings of this visitor there are."""
     keeping.is_counted = True
     try:
-        keeping.count = resources.drawings().count(writer=writer_of(state.owner()))
+        keeping.count = resources.drawings().count(writer=writer_of(session().owner))
     except AppError:  # whoever presses a button is told why
         keeping.count = None
 

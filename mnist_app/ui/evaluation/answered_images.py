@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_app.ui.evaluation.image_grid import image_grid_html
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared.evaluation_job import ModelAnswers
 
 IMAGES_SHOWN = 50
@@ -36,21 +36,19 @@ class Choice:
 
 def chosen_cell() -> tuple[int, int] | None:
     """The cell of the confusion matrix whose images are shown, if it is one."""
-    return Choice(
-        st.session_state.get(state.TRUTH_WIDGET, ANY_DIGIT), st.session_state.get(state.ANSWER_WIDGET, WRONG)
-    ).cell
+    return Choice(st.session_state.get(Key.TRUTH, ANY_DIGIT), st.session_state.get(Key.ANSWER, WRONG)).cell
 
 
 def choose_cell(truth: int, answer: int) -> None:
     """Let the controls show one cell of the confusion matrix."""
-    st.session_state[state.TRUTH_WIDGET] = str(truth)
-    st.session_state[state.ANSWER_WIDGET] = str(answer)
+    st.session_state[Key.TRUTH] = str(truth)
+    st.session_state[Key.ANSWER] = str(answer)
     to_first_page()
 
 
 def to_first_page() -> None:
     """Begin with the first images again, as others are asked for."""
-    st.session_state[state.IMAGES_PAGE_WIDGET] = 1
+    st.session_state[Key.IMAGES_PAGE] = 1
 
 
 def show_images(answered: ModelAnswers) -> None:
@@ -63,9 +61,9 @@ def show_images(answered: ModelAnswers) -> None:
     pages = ceil(len(found) / IMAGES_SHOWN)
     page = 1
     if pages > 1:
-        if st.session_state.get(state.IMAGES_PAGE_WIDGET, 1) > pages:
+        if st.session_state.get(Key.IMAGES_PAGE, 1) > pages:
             to_first_page()
-        page = st.pagination(pages, key=state.IMAGES_PAGE_WIDGET)
+        page = st.pagination(pages, key=Key.IMAGES_PAGE)
     first = (page - 1) * IMAGES_SHOWN
     shown = found[first : first + IMAGES_SHOWN]
     if pages > 1:
@@ -78,7 +76,7 @@ def _choose() -> Choice:
         truth = st.selectbox(
             "The image is",
             [ANY_DIGIT, *DIGITS],
-            key=state.TRUTH_WIDGET,
+            key=Key.TRUTH,
             on_change=to_first_page,
             persist_state="session",
             help="The truth: what the person who wrote the digit meant.",
@@ -88,7 +86,7 @@ def _choose() -> Choice:
             "The network says",
             [ANY_ANSWER, WRONG, *DIGITS],
             index=1,
-            key=state.ANSWER_WIDGET,
+            key=Key.ANSWER,
             on_change=to_first_page,
             persist_state="session",
             help="The digit to which it gives the largest probability.",
@@ -97,7 +95,7 @@ def _choose() -> Choice:
         order = st.selectbox(
             "Order",
             ORDERS,
-            key=state.ORDER_WIDGET,
+            key=Key.ORDER,
             on_change=to_first_page,
             persist_state="session",
             help="How sure: the probability that the network gives to its answer.",

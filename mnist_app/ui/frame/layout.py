@@ -7,8 +7,8 @@ from mnist_app.ui.frame import navigation
 from mnist_app.ui.frame.model_in_use import show_model_in_use
 from mnist_app.ui.frame.person import show_person, show_question
 from mnist_app.ui.frame.sign_in import show_sign_out
-from mnist_app.ui.session import state
 from mnist_app.ui.session.browser_storage import ask_browser
+from mnist_app.ui.session.session import session
 from mnist_app.ui.streamlit_fixes.download_errors import tell_download_errors
 from mnist_app.ui.streamlit_fixes.forged_values import refuse_forged_values
 from mnist_app.ui.streamlit_fixes.keras_session import keep_keras_session
@@ -34,7 +34,7 @@ def show_sidebar() -> None:
         show_model_in_use()
         show_person()
         show_sign_out()
-        if state.current_page() != navigation.ALWAYS_SEEN.name:
+        if session().page != navigation.ALWAYS_SEEN.name:
             ask_browser()  # last, because what comes after it moves when it goes
 
 

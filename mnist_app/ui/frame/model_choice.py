@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mnist_app.ui.session import state
 from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ def runs_with_a_model() -> list[Run]:
 
 def titles_of_models(runs: Iterable[Run]) -> dict[str, str]:
     """`shipped` and the runs' ids, each with the words that it is chosen by."""
-    return {state.SHIPPED: "The shipped model"} | {
+    return {SHIPPED: "The shipped model"} | {
         run.id: f"{run.name or run.config.preset} ({run.id})" for run in runs
     }
 
 
 def recogniser_of(model: str) -> "Recogniser":
     """The recogniser of `shipped` or of a run; raises `RunNotFound`, `StorageUnavailable`."""
-    if model == state.SHIPPED:
+    if model == SHIPPED:
         return resources.recogniser()
     run = resources.store().run(model)
     return resources.recogniser_of_run(run.id, run.model_sha256)

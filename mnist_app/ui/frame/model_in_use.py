@@ -8,16 +8,17 @@ from mnist_app.errors import AppError
 from mnist_app.learning.inference.model_card import ModelCard
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.outside_text import show_warning
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.recogniser import Recogniser
+from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 
 def recogniser_in_use() -> Recogniser:
     """The recogniser of the model in use; the shipped one's, with a notice, when that has become unusable."""
-    model = state.model_in_use()
-    if model == state.SHIPPED:
+    model = session().model_in_use
+    if model == SHIPPED:
         return resources.recogniser()
     try:
         run = resources.store().run(model)
@@ -36,25 +37,29 @@ def verdict_on(image: NDArray[np.float32]) -> Verdict:
     try:
         return recogniser.verdict(image)
     except AppError as error:
-        if state.model_in_use() == state.SHIPPED:
+        if session().model_in_use == SHIPPED:
             raise
         return _fall_back(error).verdict(image)
 
 
+def _use_shipped() -> None:
+    session().chosen_model = SHIPPED
+
+
 def _fall_back(error: AppError) -> Recogniser:
-    state.use_model(state.SHIPPED)
-    state.set_notice(f"{error} The shipped model answers instead.")
+    _use_shipped()
+    session().notice = f"{error} The shipped model answers instead."
     return resources.recogniser()
 
 
 def show_model_in_use() -> None:
     """In the sidebar: the model's name, accuracy and size; one click tells more."""
-    state.set_model_shown(state.model_in_use())
+    session().model_in_sidebar = session().model_in_use
     try:
-        if state.model_in_use() == state.SHIPPED:
+        if session().model_in_use == SHIPPED:
             _show_shipped(resources.shipped_card())
         else:
-            _show_run(resources.store().run(state.model_in_use()))
+            _show_run(resources.store().run(session().model_in_use))
     except AppError as error:
         show_warning(error)
 
@@ -72,7 +77,7 @@ def _show_shipped(card: ModelCard) -> None:
 
 def _show_run(run: Run) -> None:
     """A name is its owner's text: it is shown as text, without any markup."""
-    st.markdown("**Model: a run of yours**" if run.owner == state.owner() else "**Model: a run**")
+    st.markdown("**Model: a run of yours**" if run.owner == session().owner else "**Model: a run**")
     st.text(run.name or f"{run.config.preset}, {run.id}")
     if run.test_accuracy is not None:
         st.markdown(
@@ -81,8 +86,7 @@ def _show_run(run: Run) -> None:
     st.button(
         "Back to the shipped model",
         icon=":material/undo:",
-        on_click=state.use_model,
-        args=(state.SHIPPED,),
+        on_click=_use_shipped,
         width="stretch",
     )
 

@@ -9,7 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_app.ui.lesson_link import class_rules
 from mnist_app.ui.server import upload_fields
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.streamlit_fixes import stale_requests
 from mnist_app.workspace.classroom.permissions import HIDDEN
@@ -69,14 +69,14 @@ def choose_page() -> Chosen:
     scripts = {page.title: _script(page, is_hidden=page.name in hidden) for page in pages}
     script = st.navigation(list(scripts.values()))
     page = next(page for page in pages if page.title == script.title)
-    state.begin_page(page.name)
+    session().begin_page(page.name)
     upload_fields.begin_page(page.name)
     return Chosen(page, script, page.name in hidden)
 
 
 def _hidden_pages() -> frozenset[str]:
     """Nothing is hidden from the teacher."""
-    return frozenset() if state.is_teacher() else class_rules.rules().hidden_pages
+    return frozenset() if session().is_teacher else class_rules.rules().hidden_pages
 
 
 def _script(page: AppPage, is_hidden: bool) -> StreamlitPage:
@@ -94,11 +94,11 @@ def join_class(page: AppPage) -> None:
 
     Addresses of long ago are forgotten here, because nobody may give a code for days.
     """
-    state.set_start_model(class_rules.rules().start_model)
+    session().start_model = class_rules.rules().start_model
     context = get_script_run_ctx()
     if context is None or resources.settings().teacher_code is None:
         return
-    resources.presence().touch(context.session_id, name=state.person(), page=page.title)
+    resources.presence().touch(context.session_id, name=session().person, page=page.title)
     if access := resources.teacher_access():
         access.forget_old()
 

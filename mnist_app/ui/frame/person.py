@@ -10,9 +10,10 @@ import streamlit as st
 from mnist_app.errors import AppError, RunNotFound
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
-from mnist_app.ui.session import state
 from mnist_app.ui.session.browser_storage import keep_identity
 from mnist_app.ui.session.buttons import button, when_known
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.person_name import LONGEST_PERSON
 
@@ -21,7 +22,7 @@ LABEL = "Your name (for the class to see)"
 
 def show_person() -> None:
     """The question for a name, if it is due; and who one is, to be changed."""
-    identity = state.identity()
+    identity = session().identity
     identity.is_question_shown = identity.is_asked
     if identity.is_asked:
         with st.container(border=True):
@@ -41,12 +42,12 @@ def show_person() -> None:
 
 def show_question() -> None:
     """The same question on the page: the style shows it to who does not see the sidebar."""
-    identity = state.identity()
+    identity = session().identity
     if identity.is_asked:
         with st.container(border=True, key="name_question"):
             if identity.message:
                 st.text(identity.message)
-            _show_field(_decline, state.NAME_HERE_WIDGET)
+            _show_field(_decline, Key.PERSON_NAME_ON_PAGE)
     identity.message = None
 
 
@@ -55,7 +56,7 @@ def made_something() -> None:
 
     Raises `StorageUnavailable`.
     """
-    identity = state.identity()
+    identity = session().identity
     known = changes.introduce_visitor()
     if known:
         identity.name = known  # that which was given in another tab, if there is one
@@ -64,15 +65,15 @@ def made_something() -> None:
 
 def ask_if_due() -> None:
     """Run the whole page again if the sidebar, which was there before, has yet to ask."""
-    identity = state.identity()
+    identity = session().identity
     if identity.is_asked and not identity.is_question_shown:
         st.rerun()
 
 
-def _show_field(on_decline: Callable[[], None] | None = None, key: str = state.NAME_WIDGET) -> None:
+def _show_field(on_decline: Callable[[], None] | None = None, key: str = Key.PERSON_NAME) -> None:
     """A field for the name, the button that saves it and, where it is asked for, one for those without."""
-    state.remind_name_widget()
-    st.session_state.setdefault(key, st.session_state[state.NAME_WIDGET])
+    _restore_name()
+    st.session_state.setdefault(key, st.session_state[Key.PERSON_NAME])
     with st.form(f"form_of_{key}", border=False):
         st.text_input(LABEL, max_chars=LONGEST_PERSON, key=key)
         with st.container(horizontal=True, gap="xsmall"):
@@ -81,10 +82,18 @@ def _show_field(on_decline: Callable[[], None] | None = None, key: str = state.N
                 st.form_submit_button("Rather not", type="tertiary", on_click=on_decline)
 
 
+def _restore_name() -> None:
+    """Have the field show the visitor's name where that has changed or the field has forgotten it."""
+    identity, name = session().identity, session().person
+    if identity.name_in_field != name or Key.PERSON_NAME not in st.session_state:
+        identity.name_in_field = name
+        st.session_state[Key.PERSON_NAME] = identity.proposed if identity.name is None else name
+
+
 @when_known
 def _save(key: str) -> None:
     """Let the name that is in the field stand on all that one makes, or say why it cannot."""
-    identity = state.identity()
+    identity = session().identity
     try:
         identity.name = changes.rename_visitor(st.session_state[key])
     except AppError as error:
@@ -95,19 +104,19 @@ def _save(key: str) -> None:
 
 @when_known
 def _decline() -> None:
-    identity = state.identity()
+    identity = session().identity
     identity.name, identity.is_asked, identity.is_new_to_browser = "", False, True
 
 
 def _put_question_away() -> None:
-    state.identity().is_deleting = False
+    session().identity.is_deleting = False
 
 
 @st.dialog("Delete what is yours?", on_dismiss=_put_question_away)
 def ask_before_deleting_mine() -> None:
     """Say how much it is, and delete it when that is what is wanted."""
     try:
-        mine = resources.people().belongings(state.owner())
+        mine = resources.people().belongings(session().owner)
     except AppError as error:
         show_error(error)
         return
@@ -133,10 +142,10 @@ def _delete_mine() -> None:
         gone = changes.delete_belongings_of_visitor()
         _forget_run_in_address()
     except AppError as error:
-        state.identity().message = str(error)
+        session().identity.message = str(error)
         return
-    state.become_somebody_new()
-    state.identity().message = f"Deleted: {in_words(gone.runs, gone.drawings)}."
+    session().become_somebody_new()
+    session().identity.message = f"Deleted: {in_words(gone.runs, gone.drawings)}."
 
 
 def in_words(runs: int, drawings: int) -> str:

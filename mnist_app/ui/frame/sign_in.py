@@ -12,7 +12,7 @@ from streamlit.auth_util import is_authlib_installed
 from streamlit.errors import Error as StreamlitError
 
 from mnist_app.errors import InvalidSetting
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.person_name import LONGEST_PERSON, check_person
 
@@ -36,7 +36,7 @@ def admit() -> None:
     if not is_member(st.user.to_dict(), resources.settings().members):
         _show_refusal()
         st.stop()
-    state.identity().proposed = proposed_name(st.user.to_dict())
+    session().identity.proposed = proposed_name(st.user.to_dict())
 
 
 def is_member(claims: Mapping[str, Any], members: tuple[str, ...]) -> bool:
@@ -86,8 +86,8 @@ def _show_entry() -> None:
     st.markdown("This is for members of the school. You sign in as you do elsewhere at school.")
     if st.query_params:  # Streamlit forgets them on the way to the provider and back
         st.markdown("You came by a link, to a lesson perhaps: open it once more when you are in.")
-    st.button("Sign in", type="primary", icon=":material/login:", on_click=state.press, args=(_SIGN_IN,))
-    if state.take_press(_SIGN_IN):  # whoever the browser belongs to
+    st.button("Sign in", type="primary", icon=":material/login:", on_click=session().press, args=(_SIGN_IN,))
+    if session().take_press(_SIGN_IN):  # whoever the browser belongs to
         try:
             st.login()
         except StreamlitError:

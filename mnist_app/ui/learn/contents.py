@@ -6,7 +6,8 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_app.learning.lessons.chapters import PRESETS_EXPLAINED, Lessons
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.server.content_policy import SCROLL_TO_TOP
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 
 GLOSSARY = "glossary"
 """Stands for the glossary where a chapter is chosen."""
@@ -17,19 +18,19 @@ _SCROLL_UP = "<span hidden>%d</span><script>" + SCROLL_TO_TOP + "</script>"
 
 def choose_preset(messages: DeltaGenerator) -> str:
     """The network whose program is explained; the address may name it."""
-    page = state.learn_page()
+    page = session().learn
     wanted = st.query_params.get("preset", page.preset)
     if wanted not in PRESETS_EXPLAINED:
         messages.info(
             f"The address names a network without lessons; there are {' and '.join(PRESETS_EXPLAINED)}."
         )
-    elif wanted != page.preset or state.LEARN_PRESET_WIDGET not in st.session_state:
-        st.session_state[state.LEARN_PRESET_WIDGET] = wanted
+    elif wanted != page.preset or Key.LEARN_PRESET not in st.session_state:
+        st.session_state[Key.LEARN_PRESET] = wanted
     chosen = st.segmented_control(
         "Network",
         PRESETS_EXPLAINED,
         format_func=lambda name: PRESETS[name].title,
-        key=state.LEARN_PRESET_WIDGET,
+        key=Key.LEARN_PRESET,
         required=True,
     )
     page.preset = chosen or page.preset
@@ -38,7 +39,7 @@ def choose_preset(messages: DeltaGenerator) -> str:
 
 def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
     """A chapter, or the glossary; the address may name it."""
-    page = state.learn_page()
+    page = session().learn
     titles = {chapter.name: f"{chapter.number}. {chapter.title}" for chapter in lessons.chapters}
     titles[GLOSSARY] = "Glossary"
     first = next(iter(titles))
@@ -46,10 +47,10 @@ def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
     if wanted not in titles:
         messages.info("The address names a chapter that is not there. This is the first one.")
         wanted = first
-    if wanted != page.chapter or state.LEARN_CHAPTER_WIDGET not in st.session_state:
-        st.session_state[state.LEARN_CHAPTER_WIDGET] = wanted
+    if wanted != page.chapter or Key.LEARN_CHAPTER not in st.session_state:
+        st.session_state[Key.LEARN_CHAPTER] = wanted
     chosen = st.selectbox(
-        "Chapter", list(titles), format_func=titles.__getitem__, key=state.LEARN_CHAPTER_WIDGET, width=320
+        "Chapter", list(titles), format_func=titles.__getitem__, key=Key.LEARN_CHAPTER, width=320
     )
     page.chapter = chosen or first
     return page.chapter
@@ -57,11 +58,11 @@ def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
 
 def go_to(chapter: str) -> None:
     """Open a chapter, from its beginning."""
-    st.session_state[state.LEARN_CHAPTER_WIDGET] = chapter
-    state.learn_page().turned += 1
+    st.session_state[Key.LEARN_CHAPTER] = chapter
+    session().learn.turned += 1
 
 
 def scroll_up() -> None:
     """Show the beginning of a chapter that was turned to from the end of another."""
-    if turned := state.learn_page().turned:
+    if turned := session().learn.turned:
         st.html(_SCROLL_UP % turned, unsafe_allow_javascript=True)

@@ -9,10 +9,10 @@ from mnist_app.learning.lessons.network_weights import FILTERS, Floats, NetworkW
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.figures import Frame, number
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 WITHOUT = "This network has no convolutional layer: it looks at all 784 pixels at once."
-_FILTER = state.live_widget("filter")
+_FILTER = live_key("filter")
 _MAP_SIDE, _POOLED_SIDE = 26, 13
 
 
@@ -59,9 +59,9 @@ def _choose_place(side: int, name: str, first: int) -> tuple[int, int, int]:
     with for_filter:
         chosen = st.slider("Filter", 0, FILTERS - 1, 0, key=f"{_FILTER}-{name}")
     with for_row:
-        row = st.slider("Row", 0, side - 1, first, key=state.live_widget(f"{name}-row"))
+        row = st.slider("Row", 0, side - 1, first, key=live_key(f"{name}-row"))
     with for_column:
-        column = st.slider("Column", 0, side - 1, first, key=state.live_widget(f"{name}-column"))
+        column = st.slider("Column", 0, side - 1, first, key=live_key(f"{name}-column"))
     return int(chosen), int(row), int(column)
 
 

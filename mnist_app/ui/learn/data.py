@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_app.learning.lessons.preparation import count_digits
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 _PARTS = ("Training images", "Test images")
 
@@ -36,7 +36,7 @@ def show_digit_counts(material: Material) -> None:
         "Which images",
         _PARTS,
         default=_PARTS[0],
-        key=state.live_widget("counted"),
+        key=live_key("counted"),
         required=True,
         label_visibility="collapsed",
     )

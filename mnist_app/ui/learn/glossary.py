@@ -8,7 +8,7 @@ from mnist_app.errors import MalformedText
 from mnist_app.learning.lessons.glossary import Term, read_glossary
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.parts import terms
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 
 def show_glossary() -> None:
@@ -19,9 +19,7 @@ def show_glossary() -> None:
     except MalformedText as error:
         show_error(f"The glossary cannot be shown. {error}")
         return
-    wanted = st.text_input(
-        "Find a term", placeholder="softmax", key=state.live_widget("term"), width=320
-    ).strip()
+    wanted = st.text_input("Find a term", placeholder="softmax", key=live_key("term"), width=320).strip()
     found = [term for term in glossary.terms if _matches(term, wanted)]
     if not found:
         st.markdown("No term has these letters.")

@@ -9,7 +9,7 @@ from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.figures import number
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 _HIGHEST_LOSS = 5.0
 
@@ -24,7 +24,7 @@ def show_cross_entropy(material: Material) -> None:
         99,
         30,
         format="%d %%",
-        key=state.live_widget("guess"),
+        key=live_key("guess"),
     )
     guess = np.full(10, (1 - per_cent / 100) / 9)
     guess[label] = per_cent / 100

@@ -14,7 +14,8 @@ from mnist_app.learning.lessons import forward_pass, preparation
 from mnist_app.learning.lessons.forward_pass import ForwardPass
 from mnist_app.learning.lessons.network_weights import NetworkWeights
 from mnist_app.ui.parts.data_uri import data_uri
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 
 
@@ -79,14 +80,12 @@ def find_dataset() -> tuple[Dataset, str]:
 
 def choose_image(dataset: Dataset) -> int:
     """Let a training image be chosen by its number or at random; all chapters show the same one."""
-    page = state.learn_page()
+    page = session().learn
     last = len(dataset.x_train) - 1
-    st.session_state.setdefault(state.LEARN_IMAGE_WIDGET, min(page.image, last))
+    st.session_state.setdefault(Key.LEARN_IMAGE, min(page.image, last))
     with st.container(horizontal=True, vertical_alignment="bottom", key="chosen_image"):
         page.image = int(
-            st.number_input(
-                f"Training image, from 0 to {last:,}", 0, last, key=state.LEARN_IMAGE_WIDGET, width=230
-            )
+            st.number_input(f"Training image, from 0 to {last:,}", 0, last, key=Key.LEARN_IMAGE, width=230)
         )
         st.button("A random one", icon=":material/casino:", on_click=_choose_random, args=(last,))
         label = int(dataset.y_train[page.image])
@@ -100,4 +99,4 @@ def choose_image(dataset: Dataset) -> int:
 
 
 def _choose_random(last: int) -> None:
-    st.session_state[state.LEARN_IMAGE_WIDGET] = int(np.random.default_rng().integers(last + 1))
+    st.session_state[Key.LEARN_IMAGE] = int(np.random.default_rng().integers(last + 1))

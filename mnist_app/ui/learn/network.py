@@ -9,7 +9,7 @@ from mnist_app.learning.lessons.network_weights import NetworkWeights, draw_fres
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.parts.terms import show_caption
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run, Status
 
@@ -22,7 +22,7 @@ def choose_network(preset: str) -> tuple[NetworkWeights, str]:
     """The weights of a finished run, the best unless another is chosen, or fresh ones; and a name."""
     runs = finished_runs(preset)
     titles = {run.id: _title(run) for run in runs} | {FRESH: "One that has learned nothing yet"}
-    key = state.live_widget(f"network-{preset}")
+    key = live_key(f"network-{preset}")
     if st.session_state.get(key) not in titles:
         st.session_state[key] = _best(runs)
     with st.container(horizontal=True, vertical_alignment="bottom"):

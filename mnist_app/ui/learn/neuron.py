@@ -11,7 +11,7 @@ from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.figures import number
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 _TERMS_SHOWN = 4
 _REACH = 4.0
@@ -23,7 +23,7 @@ def show_neuron(material: Material) -> None:
     """One neuron of the hidden layer: its inputs, its weights, their products and the sum."""
     weights, passed = material.weights, material.forward_pass
     last = len(passed.hidden) - 1
-    key = state.live_widget(f"neuron-{material.preset}")
+    key = live_key(f"neuron-{material.preset}")
     neuron = st.slider("Neuron", 0, last, int(passed.hidden.argmax()), key=key)
     products = passed.flat * weights.hidden[:, neuron]
     pictures = [
@@ -75,11 +75,11 @@ def show_activation(material: Material) -> None:
         "Activation function",
         list(ACTIVATIONS),
         default="ReLU",
-        key=state.live_widget("activation"),
+        key=live_key("activation"),
         required=True,
     )
     function = ACTIVATIONS[chosen or "ReLU"]
-    total = st.slider("The neuron's sum", -_REACH, _REACH, 1.5, 0.1, key=state.live_widget("sum"))
+    total = st.slider("The neuron's sum", -_REACH, _REACH, 1.5, 0.1, key=live_key("sum"))
     x = np.linspace(-_REACH, _REACH, 161)
     result = float(function(np.array(total)))
     st.html(
@@ -100,10 +100,10 @@ def show_softmax(material: Material) -> None:
         "Change the sum of the digit",
         range(10),
         default=material.label,
-        key=state.live_widget("softmax-digit"),
+        key=live_key("softmax-digit"),
         required=True,
     )
-    change = st.slider("by", -10.0, 10.0, 0.0, 0.5, key=state.live_widget("softmax-change"))
+    change = st.slider("by", -10.0, 10.0, 0.0, 0.5, key=live_key("softmax-change"))
     logits = material.forward_pass.logits.copy()
     logits[int(digit or 0)] += np.float32(change)
     shares = forward_pass.softmax(logits)

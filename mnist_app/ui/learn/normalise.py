@@ -12,7 +12,7 @@ from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.answer import percent
 from mnist_app.ui.parts.figures import Frame, number
 from mnist_app.ui.parts.terms import show_text
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 
 @st.fragment
@@ -49,16 +49,16 @@ def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> 
     """Two sliders, for a row and a column from 0 to `most`."""
     left, right = st.columns(2)
     with left:
-        chosen_row = st.slider("Row", 0, most, row, key=state.live_widget(f"{name}-row"))
+        chosen_row = st.slider("Row", 0, most, row, key=live_key(f"{name}-row"))
     with right:
-        chosen_column = st.slider("Column", 0, most, column, key=state.live_widget(f"{name}-column"))
+        chosen_column = st.slider("Column", 0, most, column, key=live_key(f"{name}-column"))
     return int(chosen_row), int(chosen_column)
 
 
 @st.fragment
 def show_normalise(material: Material) -> None:
     """The values, type and size before and after; what an untrained network says of either."""
-    divided = st.toggle("Divide by 255", value=True, key=state.live_widget("divided"))
+    divided = st.toggle("Divide by 255", value=True, key=live_key("divided"))
     raw, image = material.pixels, material.image
     st.html(
         '<table class="facts"><tr><th></th><th>before</th><th>after</th></tr>'

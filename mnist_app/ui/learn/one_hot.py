@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_app.learning.lessons.preparation import one_hot
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 
 @st.fragment
@@ -18,7 +18,7 @@ def show_one_hot(material: Material) -> None:
         "Compare with an answer",
         range(10),
         default=(material.label + 1) % 10,
-        key=state.live_widget(f"other-{material.label}"),
+        key=live_key(f"other-{material.label}"),
         required=True,
     )
     _show_vector(int(other or 0))

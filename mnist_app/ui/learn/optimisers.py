@@ -18,7 +18,7 @@ from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.figures import number
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 CURVES = {"One hollow": BOWL, "Several hollows": TWO_HOLLOWS}
 _STARTS = {"One hollow": -7.0, "Several hollows": -8.0}
@@ -32,12 +32,12 @@ _ARRIVED = 0.01
 def show_descent(material: Material) -> None:
     """Gradient descent on a curve, with the learning rate, the momentum and the number of steps to set."""
     name = st.segmented_control(
-        "Curve", list(CURVES), default="One hollow", key=state.live_widget("curve"), required=True
+        "Curve", list(CURVES), default="One hollow", key=live_key("curve"), required=True
     )
     name = name or "One hollow"
-    learning_rate = st.slider("Learning rate", 0.01, 2.50, 0.10, 0.01, key=state.live_widget("rate"))
-    momentum = st.slider("Momentum", 0.0, 0.95, 0.0, 0.05, key=state.live_widget("momentum"))
-    steps = st.slider("Steps", 1, 100, 20, key=state.live_widget("steps"))
+    learning_rate = st.slider("Learning rate", 0.01, 2.50, 0.10, 0.01, key=live_key("rate"))
+    momentum = st.slider("Momentum", 0.0, 0.95, 0.0, 0.05, key=live_key("momentum"))
+    steps = st.slider("Steps", 1, 100, 20, key=live_key("steps"))
     landscape = CURVES[name]
     walk = walk_sgd(landscape, np.array([_STARTS[name]]), learning_rate, momentum, int(steps))
     sentence = _walk_in_words(landscape, walk)
@@ -71,11 +71,11 @@ def show_optimisers(material: Material) -> None:
     """SGD, SGD with momentum and RMSprop in the same valley, and how their loss falls."""
     left, middle, right = st.columns(3)
     with left:
-        sgd_rate = st.slider("Learning rate of SGD", 0.05, 1.20, 0.85, 0.05, key=state.live_widget("sgd"))
+        sgd_rate = st.slider("Learning rate of SGD", 0.05, 1.20, 0.85, 0.05, key=live_key("sgd"))
     with middle:
-        rms_rate = st.slider("Learning rate of RMSprop", 0.05, 1.20, 0.30, 0.05, key=state.live_widget("rms"))
+        rms_rate = st.slider("Learning rate of RMSprop", 0.05, 1.20, 0.30, 0.05, key=live_key("rms"))
     with right:
-        steps = int(st.slider("Steps", 5, 100, 40, key=state.live_widget("valley-steps")))
+        steps = int(st.slider("Steps", 5, 100, 40, key=live_key("valley-steps")))
     walks = {
         "SGD": walk_sgd(VALLEY, _VALLEY_START, sgd_rate, 0.0, steps),
         "RMSprop": walk_rmsprop(VALLEY, _VALLEY_START, rms_rate, steps),

@@ -15,8 +15,8 @@ from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts import live_charts
 from mnist_app.ui.parts.training_watch import REFRESH_SECONDS, status_sentence
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import button
+from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run, Status
 
@@ -62,7 +62,7 @@ def _show(material: Material, was_live: bool) -> None:
     is_busy = run is not None and not run.status.ended
     if was_live and not is_busy:
         st.rerun()  # the whole page, which ends the refreshing
-    key = state.live_widget("overfit")
+    key = live_key("overfit")
     if button("Train on 500 images", icon=":material/play_arrow:", disabled=is_busy, key=key):
         _submit(config)
     if run is None:

@@ -16,9 +16,10 @@ from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.answer import with_article
 from mnist_app.ui.parts.canvas_controls import written_strokes
 from mnist_app.ui.parts.ladder import ladder_html
-from mnist_app.ui.session import state
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.page_memory import CANVAS_SIDE, DEFAULT_BRUSH
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import live_key
 
 _MINE = "mine"
 _SEED = 3
@@ -48,25 +49,25 @@ def _choose_drawing() -> Drawing:
 
     Raises what the drawing's reading raises.
     """
-    mine = drawing_in_use(state.draw_page())
+    mine = drawing_in_use(session().draw)
     options = [*([_MINE] if mine else []), *range(10)]
     chosen = st.segmented_control(
         "Digit",
         options,
         default=3,
         format_func=lambda option: "My drawing" if option == _MINE else str(option),
-        key=state.live_widget(f"own-{len(options)}"),
+        key=live_key(f"own-{len(options)}"),
         required=True,
     )
     is_mine = chosen == _MINE
     left, middle, right = st.columns(3)
     with left:
-        size = st.slider("Size", 30, 140, 100, 10, "%d %%", key=state.live_widget("size"), disabled=is_mine)
+        size = st.slider("Size", 30, 140, 100, 10, "%d %%", key=live_key("size"), disabled=is_mine)
     with middle:
-        key = state.live_widget("across")
+        key = live_key("across")
         across = st.slider("To the right", -_REACH, _REACH, 0, 10, key=key, disabled=is_mine)
     with right:
-        down = st.slider("Down", -_REACH, _REACH, 0, 10, key=state.live_widget("down"), disabled=is_mine)
+        down = st.slider("Down", -_REACH, _REACH, 0, 10, key=live_key("down"), disabled=is_mine)
     if is_mine and mine:
         return mine
     return _written(int(chosen or 0), size / 100, across, down)

@@ -19,7 +19,7 @@ from mnist_app.ui.learn.material import Material
 from mnist_app.ui.outside_text import show_error, show_warning
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.terms import glossary, show_caption
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run, Status
 
@@ -55,15 +55,15 @@ def show_parameters(material: Material) -> None:
 def _choose_design(own: Design, preset: str) -> Design:
     key = f"design-{preset}"
     if not own.filters:
-        units = st.slider("Neurons", 1, 512, own.units[0], key=state.live_widget(f"{key}-units"))
+        units = st.slider("Neurons", 1, 512, own.units[0], key=live_key(f"{key}-units"))
         return Design(0, own.pool, (int(units),))
     left, middle, right = st.columns(3)
     with left:
-        filters = st.slider("Filters", 1, 64, own.filters, key=state.live_widget(f"{key}-filters"))
+        filters = st.slider("Filters", 1, 64, own.filters, key=live_key(f"{key}-filters"))
     with middle:
-        pool = st.select_slider("Pooling", [1, 2, 4], own.pool, key=state.live_widget(f"{key}-pool"))
+        pool = st.select_slider("Pooling", [1, 2, 4], own.pool, key=live_key(f"{key}-pool"))
     with right:
-        units = st.slider("Neurons", 1, 512, own.units[0], key=state.live_widget(f"{key}-units"))
+        units = st.slider("Neurons", 1, 512, own.units[0], key=live_key(f"{key}-units"))
     return Design(int(filters), int(pool), (int(units),))
 
 
@@ -87,7 +87,7 @@ def show_trade_offs(material: Material) -> None:
 
 def _show_measurements(asked: Sequence[Question], measurements: Measurements) -> None:
     titles = {question.title: question for question in asked}
-    key = state.live_widget("question")
+    key = live_key("question")
     chosen = st.selectbox("What is changed", list(titles), key=f"{key}-{len(titles)}")
     question = titles[chosen or asked[0].title]
     rows = [(name, measurements.of(design)) for name, design in question.designs]

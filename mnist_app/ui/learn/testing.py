@@ -14,7 +14,7 @@ from mnist_app.ui.learn.network import finished_runs
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.image_answer import SeenImage, seen_html
 from mnist_app.ui.parts.terms import show_caption
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 
 _LOPSIDED = 200
 """Images of the lopsided test set."""
@@ -23,11 +23,11 @@ _LOPSIDED = 200
 @st.fragment
 def show_test_image(material: Material) -> None:
     """A test image, its ten probabilities, and the place of the largest."""
-    dataset, key = material.dataset, state.live_widget("test-image")
+    dataset, key = material.dataset, live_key("test-image")
     last = len(dataset.x_test) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = int(st.number_input(f"Test image, from 0 to {last:,}", 0, last, key=key, width=230))
-        another = state.live_widget("another-test-image")
+        another = live_key("another-test-image")
         st.button(
             "A random one", icon=":material/casino:", on_click=_choose_random, args=(key, last), key=another
         )
@@ -77,7 +77,7 @@ def show_train_and_test(material: Material) -> None:
 @st.fragment
 def show_imbalance(material: Material) -> None:
     """A test set with as many ones as one likes: the accuracy of always saying 1, and of the network."""
-    key = state.live_widget("ones")
+    key = live_key("ones")
     share = st.slider("Share of 1s in the test set", 10, 95, 90, 5, format="%d %%", key=key)
     labels, answers = _draw(material, share / 100)
     rows = _measure("always says 1", np.ones_like(labels), labels)

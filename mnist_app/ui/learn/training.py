@@ -15,7 +15,7 @@ from mnist_app.ui.learn.network import finished_runs
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.parts import figures, live_charts
 from mnist_app.ui.parts.terms import show_caption
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Point
 
@@ -34,14 +34,14 @@ def show_steps(material: Material) -> None:
     left, middle, right = st.columns(3)
     with left:
         images = st.select_slider(
-            "Images", _IMAGES, 60_000, format_func="{:,}".format, key=state.live_widget("images")
+            "Images", _IMAGES, 60_000, format_func="{:,}".format, key=live_key("images")
         )
     with middle:
         batch_size = st.select_slider(
-            "Batch size", _BATCH_SIZES, defaults.batch_size, key=state.live_widget(f"batch-{material.preset}")
+            "Batch size", _BATCH_SIZES, defaults.batch_size, key=live_key(f"batch-{material.preset}")
         )
     with right:
-        key = state.live_widget(f"epochs-{material.preset}")
+        key = live_key(f"epochs-{material.preset}")
         epochs = int(st.slider("Epochs", 1, 20, defaults.epochs, key=key))
     in_one = count_steps(images, batch_size, 1)
     st.html(
@@ -89,7 +89,7 @@ def show_curves(material: Material) -> None:
         "Run",
         list(runs),
         format_func=lambda run_id: f"{runs[run_id].name or run_id}: {runs[run_id].config.epochs} epochs",
-        key=state.live_widget(f"curves-{material.preset}"),
+        key=live_key(f"curves-{material.preset}"),
     )
     run = runs.get(chosen or "", next(iter(runs.values())))
     try:

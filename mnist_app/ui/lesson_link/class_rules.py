@@ -9,7 +9,7 @@ import streamlit as st
 
 from mnist_app.errors import NotAllowed, RunNotFound, StorageUnavailable
 from mnist_app.ui.lesson_link.rules_link import read_rules
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import SHIPPED, ClassSettings
 from mnist_app.workspace.classroom.permissions import HIDDEN
@@ -44,7 +44,7 @@ CONTROLS = (
 
 def is_shown(control: str) -> bool:
     """Whether this visitor sees the control of that name; the teacher sees all of them."""
-    if state.is_teacher():
+    if session().is_teacher:
         return True
     if control not in {each.name for each in CONTROLS}:
         raise ValueError(f"There is no control {control!r}.")
@@ -60,8 +60,8 @@ def check_page_is_shown() -> None:
     Raises:
         NotAllowed: the teacher has hidden the page since.
     """
-    if not state.is_teacher():
-        check_shown(state.current_page(), rules())
+    if not session().is_teacher:
+        check_shown(session().page, rules())
 
 
 def check_shown(page: str, settings: ClassSettings) -> None:
@@ -81,14 +81,14 @@ def rules() -> ClassSettings:
 
 def lesson_rules() -> ClassSettings:
     """What the link asks that this tab was opened by; nothing where it was none."""
-    known = state.lesson_rules()
+    known = session().lesson_rules
     if known is None:
         asked, messages = read_rules(st.query_params)
         known = asked if _has_start_model(asked) else replace(asked, start_model=SHIPPED)
         if known != asked:
-            state.set_notice(MODEL_MISSING)
-        state.set_lesson_rules(known)
-        state.set_lesson_messages([*state.lesson_messages(), *messages])
+            session().notice = MODEL_MISSING
+        session().lesson_rules = known
+        session().train.lesson_messages += messages
     return known
 
 

@@ -11,7 +11,7 @@ from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.answer import percent
 from mnist_app.ui.parts.figures import number
 from mnist_app.ui.parts.terms import show_text
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import Key
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.layer_outputs import LayerOutputs, MapLayer, Neurons
@@ -76,7 +76,7 @@ def _show_map_layers(inside: Inside, layers: "tuple[MapLayer, ...]") -> None:
             "Order of the maps",
             ORDERS,
             default=ORDERS[0],
-            key=state.MAP_ORDER_WIDGET,
+            key=Key.MAP_ORDER,
             required=True,
             persist_state="session",
         )
@@ -91,7 +91,7 @@ def _choose_layer(layers: "tuple[MapLayer, ...]") -> "MapLayer":
     names = [
         str(place + 1) if layer.kind == "convolution" else "pooling" for place, layer in enumerate(layers)
     ]
-    key = f"{state.MAP_LAYER_WIDGET}-{len(layers)}"
+    key = f"{Key.MAP_LAYER}-{len(layers)}"
     chosen = st.segmented_control(
         "Layer", names, default=names[0], key=key, required=True, persist_state="session"
     )

@@ -14,7 +14,8 @@ from mnist_app.ui.look_inside.two_models import show_two_models
 from mnist_app.ui.look_inside.what_if import show_what_if
 from mnist_app.ui.look_inside.what_mattered import show_what_mattered
 from mnist_app.ui.outside_text import show_warning
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 
 View = Callable[[Inside], None]
 VIEWS: dict[str, View] = {
@@ -32,9 +33,9 @@ NO_ANSWER = "The network gave no answer, so there is nothing to look into. What 
 @st.fragment
 def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
     """The expander with its views, for what was drawn and answered; closed, it computes nothing."""
-    memory = state.look_inside()
-    state.remind_look_inside(memory)
-    expander = st.expander("Look inside", on_change="rerun", key=state.LOOK_INSIDE_WIDGET)
+    memory = session().look_inside
+    st.session_state.setdefault(Key.LOOK_INSIDE, memory.is_open)
+    expander = st.expander("Look inside", on_change="rerun", key=Key.LOOK_INSIDE)
     memory.is_open = bool(expander.open)
     if not memory.is_open:
         return
@@ -45,7 +46,7 @@ def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
             "View",
             list(VIEWS),
             default=memory.view,
-            key=state.VIEW_WIDGET,
+            key=Key.LOOK_INSIDE_VIEW,
             required=True,
             label_visibility="collapsed",
         )
@@ -72,6 +73,6 @@ def _show_view(view: str, ladder: Ladder | None, verdict: Verdict | None) -> Non
         st.markdown(NO_ANSWER if recogniser.is_ready else WARMING_UP)
     else:
         try:
-            VIEWS[view](Inside(ladder.image, verdict, recogniser, state.model_in_use()))
+            VIEWS[view](Inside(ladder.image, verdict, recogniser, session().model_in_use))
         except AppError as error:
             show_warning(error)

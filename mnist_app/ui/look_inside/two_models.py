@@ -16,18 +16,20 @@ from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.answer import percent
 from mnist_app.ui.parts.terms import show_caption, show_sentence
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import Key
+from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 APART_FROM = 10
 """Points by which two probabilities must differ to be marked; a point is a hundredth."""
 FIRST_PRESETS = ("dense", "cnn")
 """Of which the newest finished runs are compared before others are chosen."""
+MODEL_KEYS = (Key.FIRST_OF_TWO_MODELS, Key.SECOND_OF_TWO_MODELS)
 KINDS = {
     "dense": "the dense network",
     "cnn": "the convolutional network",
     "accurate": "the accurate network",
-    state.SHIPPED: "the shipped model",
+    SHIPPED: "the shipped model",
 }
 CAPTION = (
     f"≠ marks a digit to which the two give [[probabilities]] that differ by {APART_FROM} points or more. "
@@ -58,7 +60,7 @@ def show_two_models(inside: Inside) -> None:
             _ask_to_train(preset)
     titles = titles_of_models(runs)
     models = _choose_models(titles, first_models(runs))
-    kinds = {run.id: KINDS[run.config.preset] for run in runs} | {state.SHIPPED: KINDS[state.SHIPPED]}
+    kinds = {run.id: KINDS[run.config.preset] for run in runs} | {SHIPPED: KINDS[SHIPPED]}
     answered = [
         Answered(titles[model], kinds[model], verdict)
         for model in dict.fromkeys(models)
@@ -79,7 +81,7 @@ def first_models(runs: Sequence[Run]) -> tuple[str, str]:
     `runs` have models, the newest first.
     """
     newest = {run.config.preset: run.id for run in reversed(runs)}
-    first, second = (newest.get(preset, state.SHIPPED) for preset in FIRST_PRESETS)
+    first, second = (newest.get(preset, SHIPPED) for preset in FIRST_PRESETS)
     return first, (runs[0].id if runs and first == second else second)
 
 
@@ -98,7 +100,7 @@ def _ask_to_train(preset: str) -> None:
 def _choose_models(titles: Mapping[str, str], first: tuple[str, str]) -> list[str]:
     """Two of the models. One that is gone meanwhile gives way to what stood there first, with a sentence."""
     chosen: list[str] = []
-    for key, model, column in zip(state.TWO_MODELS_WIDGETS, first, st.columns(2), strict=True):
+    for key, model, column in zip(MODEL_KEYS, first, st.columns(2), strict=True):
         if st.session_state.get(key, model) not in titles:
             st.markdown("A run that was chosen here is not there any more. Another model takes its place.")
             del st.session_state[key]

@@ -16,7 +16,7 @@ from mnist_app.ui.look_inside.sweep_chart import sweep_chart
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.answer import bars_html, percent, with_article
 from mnist_app.ui.parts.terms import show_caption, show_text
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import Key, what_if_key
 
 INTRODUCTION = """
 Move the sliders and watch the answer follow. They change the 28 × 28 picture that the network is given. A
@@ -49,7 +49,7 @@ def show_what_if(inside: Inside) -> None:
 
 
 def _choose_position(name: Name, place: DeltaGenerator) -> float:
-    key, start = state.what_if_widget(name), getattr(Alterations(), name)
+    key, start = what_if_key(name), getattr(Alterations(), name)
     st.session_state.setdefault(key, start)
     position: float = place.select_slider(
         WORDS[name].title,
@@ -66,12 +66,12 @@ def _choose_position(name: Name, place: DeltaGenerator) -> float:
 
 def _chart(name: Name) -> None:
     """The chart shows the slider that was moved last."""
-    st.session_state[state.WHAT_IF_CHART_WIDGET] = name
+    st.session_state[Key.WHAT_IF_CHART_OF] = name
 
 
 def _reset() -> None:
     for name in NAMES:
-        st.session_state[state.what_if_widget(name)] = getattr(Alterations(), name)
+        st.session_state[what_if_key(name)] = getattr(Alterations(), name)
 
 
 def _offer_reset(alterations: Alterations) -> None:
@@ -99,12 +99,12 @@ def _picture(ink: Ink, title: str, verdict: Verdict, mark: str = "") -> str:
 
 
 def _show_chart(sweeps: Mapping[Name, Sweep], digit: int, alterations: Alterations) -> None:
-    st.session_state.setdefault(state.WHAT_IF_CHART_WIDGET, "turn")
+    st.session_state.setdefault(Key.WHAT_IF_CHART_OF, "turn")
     chosen = st.segmented_control(
         "Along the whole slider",
         NAMES,
         format_func=lambda name: WORDS[name].title,
-        key=state.WHAT_IF_CHART_WIDGET,
+        key=Key.WHAT_IF_CHART_OF,
         required=True,
         persist_state="session",
     )

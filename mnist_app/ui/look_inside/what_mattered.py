@@ -12,7 +12,7 @@ from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.answer import with_article
 from mnist_app.ui.parts.figures import number
 from mnist_app.ui.parts.terms import show_text
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import Key
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.integrated_gradients import Attribution
@@ -51,12 +51,12 @@ def show_what_mattered(inside: Inside) -> None:
 def _choose_other(digit: int) -> int | None:
     """The digit that the answer is compared with; None for all others."""
     options = [ALL_OTHERS, *(str(other) for other in range(10) if other != digit)]
-    if st.session_state.get(state.COMPARED_WITH_WIDGET) not in options:
-        st.session_state[state.COMPARED_WITH_WIDGET] = ALL_OTHERS
+    if st.session_state.get(Key.COMPARED_WITH) not in options:
+        st.session_state[Key.COMPARED_WITH] = ALL_OTHERS
     chosen = st.segmented_control(
         f"Why {with_article(digit)} and not …",
         options,
-        key=state.COMPARED_WITH_WIDGET,
+        key=Key.COMPARED_WITH,
         required=True,
         persist_state="session",
     )

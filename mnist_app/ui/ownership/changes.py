@@ -16,7 +16,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.lesson_link.class_rules import rules
 from mnist_app.ui.ownership.visitor import ask, ask_before, origin
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
@@ -48,7 +48,7 @@ def train(config: TrainingConfig, probe: NDArray[np.float32] | None = None) -> R
     """
     ask(Action.TRAIN)
     rules().check(config)  # a lesson link may allow less than the queue, which knows the class's limits
-    return resources.queue().submit(config, state.owner(), probe=probe, origin=origin())
+    return resources.queue().submit(config, session().owner, probe=probe, origin=origin())
 
 
 def stop_run(run_id: str) -> None:
@@ -77,7 +77,7 @@ def continue_run(run_id: str, epochs: int) -> Run:
     ask(Action.CONTINUE_RUN, run.owner)
     rules().check(replace(run.config, epochs=check_continuable(run) + epochs))
     files = resources.model_files()
-    return resources.queue().continue_run(run, epochs, state.owner(), files, origin())
+    return resources.queue().continue_run(run, epochs, session().owner, files, origin())
 
 
 def rename_run(run_id: str, name: str) -> None:
@@ -125,7 +125,7 @@ def keep_drawing(drawing: Drawing, label: int, answer: int | None) -> "Kept":
         UnreadableDrawing: it is too large.
     """
     ask(Action.KEEP_DRAWING)
-    return resources.drawings().keep(drawing, label, state.owner(), answer=answer, person=state.person())
+    return resources.drawings().keep(drawing, label, session().owner, answer=answer, person=session().person)
 
 
 def relabel_drawing(drawing_id: str, label: int) -> None:
@@ -180,7 +180,7 @@ def import_drawings(file: IO[bytes]) -> "Added":
     from mnist_app.workspace.drawings.imported_drawings import bring
 
     ask(Action.IMPORT_DRAWINGS)
-    return bring(resources.store().database, read_archive(file), state.owner())
+    return bring(resources.store().database, read_archive(file), session().owner)
 
 
 def remove_import(import_id: str) -> int:
@@ -217,8 +217,8 @@ def introduce_visitor() -> str:
     Raises:
         StorageUnavailable: the store is away.
     """
-    ask(Action.CHANGE_PERSON, state.owner())
-    return resources.people().introduce(state.owner(), state.person())
+    ask(Action.CHANGE_PERSON, session().owner)
+    return resources.people().introduce(session().owner, session().person)
 
 
 def rename_visitor(name: str) -> str:
@@ -227,8 +227,8 @@ def rename_visitor(name: str) -> str:
     Raises:
         InvalidSetting: it cannot be kept.
     """
-    ask(Action.CHANGE_PERSON, state.owner())
-    return resources.people().rename(state.owner(), name)
+    ask(Action.CHANGE_PERSON, session().owner)
+    return resources.people().rename(session().owner, name)
 
 
 def delete_belongings_of_visitor() -> "Belongings":
@@ -239,6 +239,6 @@ def delete_belongings_of_visitor() -> "Belongings":
     """
     from mnist_app.workspace.archives.person_deletion import delete_belongings
 
-    ask(Action.CHANGE_PERSON, state.owner())
+    ask(Action.CHANGE_PERSON, session().owner)
     store, files = resources.store(), resources.model_files()
-    return delete_belongings(state.owner(), store, files, resources.evaluations())
+    return delete_belongings(session().owner, store, files, resources.evaluations())

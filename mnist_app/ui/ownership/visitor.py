@@ -7,7 +7,7 @@ from typing import TypeVar
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_app.ui.lesson_link.class_rules import check_page_is_shown, check_shown, lesson_rules, rules
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.visitor_address import visitor_address
 from mnist_app.workspace.classroom.class_settings import ClassSettings
@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 def visitor() -> Visitor:
     """Return the visitor of this tab, as of now."""
-    is_teacher = state.is_teacher()
+    is_teacher = session().is_teacher
     return Visitor(
-        token=state.owner(),
+        token=session().owner,
         is_teacher=is_teacher,
         has_teacher=resources.settings().teacher_code is not None,
         hidden_controls=frozenset() if is_teacher else rules().hidden_controls,
@@ -56,7 +56,7 @@ def ask_before(action: Action, read: Callable[[], T]) -> Callable[[], T]:
 
     For a download button: Streamlit calls it when that is pressed, on a thread that has no session.
     """
-    asking, page, from_link = visitor(), state.current_page(), lesson_rules()
+    asking, page, from_link = visitor(), session().page, lesson_rules()
 
     def ask_and_read() -> T:
         settings = ClassSettings() if asking.is_teacher else resources.class_settings().combined(from_link)

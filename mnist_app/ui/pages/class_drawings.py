@@ -9,17 +9,17 @@ from mnist_app.ui.class_drawings.fine_tuning import show_fine_tuning
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.outside_text import show_error, show_warning
 from mnist_app.ui.ownership.visitor import may
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 
 
 def show_page() -> None:
     """The drawings on the left; on the right what they are good for."""
-    if notice := state.take_notice():
+    if notice := session().take_notice():
         show_warning(notice)
     drawings = resources.drawings().count()
-    if not drawings and state.removed_drawing() is None:
+    if not drawings and session().class_drawings.removed is None:
         show_empty()
         return
     left, right = st.columns([3, 2], gap="large")

@@ -19,11 +19,11 @@ from mnist_app.ui.parts import answer
 from mnist_app.ui.parts.canvas_controls import show_canvas_controls
 from mnist_app.ui.parts.ladder import ladder_html
 from mnist_app.ui.parts.terms import show_text
-from mnist_app.ui.session import state
 from mnist_app.ui.session.browser_storage import show_browser
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.page_memory import CANVAS_SIDE, INPUT_WAYS, DrawPage
-from mnist_app.ui.session.state import INPUT_WAY_WIDGET
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key, restore_draw_widgets, set_draw_widgets
 
 INVITATIONS = {
     "Pen": (
@@ -72,15 +72,15 @@ class Outcome:
 @st.fragment
 def show_page() -> None:
     """Everything below the title. Drawing reruns this and nothing else."""
-    page = state.draw_page()
-    state.remind_widgets(page)
+    page = session().draw
+    restore_draw_widgets(page)
     sides, browser = st.container(horizontal=True, gap="large", key="two_sides"), st.container()
     with sides:
         with st.container(width=CANVAS_SIDE, gap="xsmall"):  # all of it is to be seen at 1280 × 720
             show_way_in(page)
         is_warm = recogniser_in_use().is_ready
         outcome = find_outcome(page)
-        if state.model_in_use() != state.model_shown():
+        if session().model_in_use != session().model_in_sidebar:
             st.rerun()  # the whole page: the sidebar names another model
         ask_if_due()
         # First the browser keeps the drawing, then the answer appears: who has seen it can refresh.
@@ -88,7 +88,7 @@ def show_page() -> None:
             said = f"{kept_sentence(page)} {outcome.sentence}".strip()
             show_browser(page, said, on_waiting=None if is_warm else wait_for_network)
         with st.container(key="outcome"):
-            if notice := state.take_notice():
+            if notice := session().take_notice():
                 show_warning(notice)
             show_outcome(outcome)
         if is_shown("keep_drawings"):
@@ -102,10 +102,10 @@ def show_way_in(page: DrawPage) -> None:
     ways = [way for way in INPUT_WAYS if way == "Pen" or is_shown(way.lower())]
     if page.input_way not in ways:
         page.input_way = "Pen"
-        state.set_widgets(page)
+        set_draw_widgets(page)
     if len(ways) > 1:
         chosen = st.segmented_control(
-            "Way in", ways, key=INPUT_WAY_WIDGET, required=True, label_visibility="collapsed"
+            "Way in", ways, key=Key.INPUT_WAY, required=True, label_visibility="collapsed"
         )
         page.input_way = chosen or page.input_way
     if page.input_way == "Pen":

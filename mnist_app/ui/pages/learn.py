@@ -16,7 +16,8 @@ from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.program import program_html, whole_program_html
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.parts import terms
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import live_key
 
 
 def show_page() -> None:
@@ -61,7 +62,7 @@ def show_chapter(chapter: Chapter, preset: str, program: tuple[str, ...]) -> Non
         any(part.needs_image for part in parts),
         any(part.needs_network for part in parts),
     )
-    index = choose_image(dataset) if needs_image else state.learn_page().image
+    index = choose_image(dataset) if needs_image else session().learn.image
     weights, network = choose_network(preset) if needs_network else fresh_network(preset)
     material = Material(preset, dataset, min(index, len(dataset.x_train) - 1), weights, network)
     for section in chapter.sections:
@@ -111,7 +112,7 @@ def show_way_on(lessons: Lessons, name: str) -> None:
 
 def _turn_button(titles: Mapping[str, str], name: str, side: Literal["left", "right"]) -> None:
     icon = ":material/arrow_back:" if side == "left" else ":material/arrow_forward:"
-    key = state.live_widget(f"go-{side}")
+    key = live_key(f"go-{side}")
     st.button(titles[name], icon=icon, icon_position=side, on_click=go_to, args=(name,), key=key)
 
 

@@ -8,19 +8,20 @@ from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.parts.runs_table import choose_runs
 from mnist_app.ui.runs.run_actions import show_actions, show_actions_of_several
 from mnist_app.ui.runs.run_comparison import show_comparison
-from mnist_app.ui.session import state
+from mnist_app.ui.session.page_memory import RUNS_AT_ONCE
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 
 
 def show_page() -> None:
     """The table; below it what is chosen there."""
-    runs = resources.store().runs(limit=state.runs_shown())
+    runs = resources.store().runs(limit=session().runs.shown)
     if not runs:
         show_empty()
         return
     chosen = choose_runs(runs)
-    if len(runs) == state.runs_shown():
-        st.button("Show older runs", icon=":material/history:", on_click=state.show_more_runs)
+    if len(runs) == session().runs.shown:
+        st.button("Show older runs", icon=":material/history:", on_click=show_older)
     if not chosen:
         st.markdown("Tick a run in the first column to open it or draw with it, and several to compare them.")
         return
@@ -29,6 +30,11 @@ def show_page() -> None:
     else:
         show_actions_of_several(chosen)
     show_comparison(chosen)
+
+
+def show_older() -> None:
+    """Show as many older runs in addition."""
+    session().runs.shown += RUNS_AT_ONCE
 
 
 def show_empty() -> None:

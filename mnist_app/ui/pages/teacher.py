@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.parts.lesson_offer import show_lesson_offer
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.teacher.entry import show_entry, show_leave
 from mnist_app.ui.teacher.everything import show_everything
@@ -38,13 +38,13 @@ def show_page() -> None:
         show_drawings_link()
 
 
-is_leaderboard = state.is_teacher() and st.query_params.get("view") == VIEW
+is_leaderboard = session().is_teacher and st.query_params.get("view") == VIEW
 if not is_leaderboard:
     st.title("Teacher", anchor=False)
 try:
     if is_leaderboard:
         show_leaderboard()
-    elif state.is_teacher():
+    elif session().is_teacher:
         show_page()
     else:
         show_entry()

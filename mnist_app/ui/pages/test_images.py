@@ -13,9 +13,11 @@ from mnist_app.ui.evaluation.image_grid import digit_bars_html
 from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.outside_text import escaped, show_error, show_warning
 from mnist_app.ui.parts import charts
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.evaluation_job import EvaluationJob, ModelAnswers
+from mnist_app.workspace.classroom.class_settings import SHIPPED
 
 DATASET_TITLES = {"mnist": "MNIST: 10,000 handwritten digits", "synthetic": "Synthetic: 4,000 by rule"}
 ACCURACY = "The share of the test images that the network reads rightly."
@@ -59,18 +61,18 @@ def choose_model() -> str:
     wanted = st.query_params.get("model")
     if wanted is not None and wanted not in titles:
         st.info("The run in the address has no model or is not there; the shipped model is shown.")
-    if st.session_state.get(state.TEST_MODEL_WIDGET) not in titles:
-        in_use = state.model_in_use()
-        first = wanted if wanted in titles else in_use if in_use in titles else state.SHIPPED
-        st.session_state[state.TEST_MODEL_WIDGET] = first
+    if st.session_state.get(Key.MODEL_TESTED) not in titles:
+        in_use = session().model_in_use
+        first = wanted if wanted in titles else in_use if in_use in titles else SHIPPED
+        st.session_state[Key.MODEL_TESTED] = first
     chosen = st.selectbox(
         "Model",
         list(titles),
         format_func=lambda model: titles.get(model, model),
-        key=state.TEST_MODEL_WIDGET,
+        key=Key.MODEL_TESTED,
         help="The model that ships, or that of a run. The newest run comes first.",
     )
-    model = chosen or state.SHIPPED
+    model = chosen or SHIPPED
     if wanted != model:
         st.query_params["model"] = model
     return model
@@ -84,7 +86,7 @@ def choose_dataset() -> str:
         "Test images",
         there,
         format_func=DATASET_TITLES.__getitem__,
-        key=state.TEST_DATASET_WIDGET,
+        key=Key.DATASET_TESTED,
         persist_state="session",
         help="Images that no model has learned from: they are kept aside to test on.",
     )
@@ -105,7 +107,7 @@ def evaluate(model: str, dataset: str) -> ModelAnswers:
         AppError: the run, its model or the data set is not there or damaged.
     """
     sha256 = resources.shipped_card().sha256
-    if model != state.SHIPPED:
+    if model != SHIPPED:
         sha256 = resources.store().run(model).model_sha256 or ""
     job = resources.evaluation_of(model, sha256, dataset)
     if not job.wait(0.3):
@@ -154,7 +156,7 @@ def _show_matrix(evaluation: Evaluation) -> None:
     st.markdown("**What it takes for what**", help=EXPLANATION)
     st.altair_chart(
         charts.confusion_matrix(evaluation.confusion, chosen_cell(), st.context.theme.type == "dark"),
-        key=state.MATRIX_WIDGET,
+        key=Key.CONFUSION_MATRIX,
         on_select=_take_cell,
         selection_mode=charts.CELL,
         alt=_matrix_in_words(evaluation),
@@ -165,7 +167,7 @@ def _show_matrix(evaluation: Evaluation) -> None:
 def _take_cell() -> None:
     """A cell of the matrix was clicked; a click beside them says nothing, and nor does a forged message."""
     with contextlib.suppress(AttributeError, IndexError, KeyError, TypeError, ValueError):
-        cell = st.session_state[state.MATRIX_WIDGET]["selection"][charts.CELL][0]
+        cell = st.session_state[Key.CONFUSION_MATRIX]["selection"][charts.CELL][0]
         truth, answer = int(cell["truth"]), int(cell["answer"])
         if {truth, answer} <= set(range(10)):
             choose_cell(truth, answer)

@@ -13,8 +13,8 @@ from mnist_app.ui.parts.lesson_offer import show_lesson_offer
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.parts.training_watch import watch
 from mnist_app.ui.parts.watched_digit import Image, choose_watched_digit
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import take_press
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.test_image_viewer import show_viewer
 from mnist_app.ui.train.training_settings import choose_settings
@@ -35,7 +35,7 @@ def show_page() -> None:
             icon=":material/play_arrow:",
             width=160,
             key=TRAIN,
-            on_click=state.press,
+            on_click=session().press,
             args=(TRAIN,),
         )
         watched_digit = choose_watched_digit(config.dataset)
@@ -54,7 +54,7 @@ def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
     except AppError as error:
         show_error(error)
         return
-    state.set_submitted_run(run.id)
+    session().train.submitted_run = run.id
     st.query_params["run"] = run.id
     ask_if_due()
 
@@ -76,7 +76,8 @@ def show_run() -> None:
 
 def keep_run_in_address() -> None:
     """Name the run just submitted: the page may have begun anew before its address reached the browser."""
-    submitted = state.take_submitted_run()
+    page = session().train
+    submitted, page.submitted_run = page.submitted_run, None
     if submitted is None or "run" in st.query_params:
         return
     with contextlib.suppress(RunNotFound):  # deleted meanwhile, on another page

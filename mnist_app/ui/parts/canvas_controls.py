@@ -10,7 +10,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke, canvas_json_of
 from mnist_app.ink.synthetic.synthesis import write_digit
 from mnist_app.ui.session.page_memory import BRUSHES, CANVAS_SIDE, CanvasMessage, DrawPage
-from mnist_app.ui.session.state import BRUSH_WIDGET
+from mnist_app.ui.session.widgets import Key
 
 _HASTE = 0.4
 """Digits written for someone are neat, and each is another."""
@@ -30,7 +30,7 @@ def show_canvas_controls(page: DrawPage) -> None:
             help="Writes a random digit onto the canvas, by rule. Also the way in by keyboard.",
         )
     page.brush_width = st.slider(
-        "Brush, in pixels of the canvas", *BRUSHES, step=2, key=BRUSH_WIDGET, width=CANVAS_SIDE
+        "Brush, in pixels of the canvas", *BRUSHES, step=2, key=Key.BRUSH_WIDTH, width=CANVAS_SIDE
     )
     if page.written is not None:
         st.caption(f"Written by rule: a {page.written}.")

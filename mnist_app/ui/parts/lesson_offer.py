@@ -6,8 +6,8 @@ from mnist_app.ui.frame import navigation
 from mnist_app.ui.lesson_link.class_rules import CONTROLS, lesson_rules
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership.class_changes import set_class
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import do
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
 
@@ -21,7 +21,7 @@ _LIMITS = {
 def show_lesson_offer() -> None:
     """What the link asks for that this tab was opened by, and the button that lets it hold for the class."""
     asked = lesson_rules()
-    if not state.is_teacher() or asked in (ClassSettings(), resources.class_settings()):
+    if not session().is_teacher or asked in (ClassSettings(), resources.class_settings()):
         return
     with st.container(border=True, key="lesson_offer"):
         st.markdown(f"This tab was opened by a lesson link. It asks for {escaped(rules_in_words(asked))}.")

@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.forecast import Turn
 from mnist_app.workspace.runs.records import Run, Status
@@ -36,13 +36,13 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
         _show_table, run_every=REFRESH_SECONDS if is_live else None
     )
     fragment(runs)
-    return [run for run in runs if run.id in state.chosen_runs()]
+    return [run for run in runs if run.id in session().runs.chosen]
 
 
 def _show_table(runs: Sequence[Run]) -> None:
     """The table as of now. Another choice, and a run that has ended or come, bring the whole page anew."""
     try:
-        current = resources.store().runs(limit=state.runs_shown())
+        current = resources.store().runs(limit=session().runs.shown)
         turns = resources.queue().turns()
     except AppError as error:
         show_error(error)
@@ -50,16 +50,17 @@ def _show_table(runs: Sequence[Run]) -> None:
     if [(run.id, run.status.ended) for run in current] != [(run.id, run.status.ended) for run in runs]:
         st.rerun()
     chosen = _choose(current, turns)
-    if chosen != state.chosen_runs():
-        state.choose_runs(chosen)
+    page = session().runs
+    if chosen != page.chosen:
+        page.chosen = chosen
         st.rerun()
 
 
 def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:
     ids = [run.id for run in runs]
-    before = state.chosen_runs()
+    before = session().runs.chosen
     event = st.dataframe(
-        table(runs, state.owner(), turns),
+        table(runs, session().owner, turns),
         # Rows are chosen by their place: other rows are another table, which begins with what was chosen.
         key=f"runs-{hash(tuple(ids))}",
         hide_index=True,

@@ -13,8 +13,8 @@ from mnist_app.ui.ownership.visitor import may
 from mnist_app.ui.parts import live_charts
 from mnist_app.ui.parts.terms import show_caption, show_sentence
 from mnist_app.ui.parts.watched_digit import show_watched_digit
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import button, do
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.runs import leases
@@ -207,7 +207,7 @@ def _show_end(run: Run) -> None:
     if run.model_sha256 and button(
         "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
     ):
-        state.use_model(run.id)
+        session().chosen_model = run.id
         go_to("draw")
 
 

@@ -13,8 +13,9 @@ from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.parts import answer, live_charts
 from mnist_app.ui.parts.image_answer import picture_html
-from mnist_app.ui.session import state
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Probe, Run
 
@@ -33,9 +34,9 @@ def choose_watched_digit(dataset_name: str) -> Image | None:
     """Offer to watch what was drawn, or else a digit of the data set; (28, 28) in [0, 1] if accepted."""
     mine = drawn_image()
     if mine is not None:
-        wanted = st.checkbox("Watch my digit", value=True, key=state.WATCH_MINE_WIDGET, help=_MINE)
+        wanted = st.checkbox("Watch my digit", value=True, key=Key.WATCH_MINE, help=_MINE)
     else:
-        wanted = st.checkbox("Watch a digit", key=state.WATCH_ANY_WIDGET, help=_OTHERS)
+        wanted = st.checkbox("Watch a digit", key=Key.WATCH_ANY, help=_OTHERS)
     if not wanted:
         return None
     try:
@@ -50,7 +51,7 @@ def choose_watched_digit(dataset_name: str) -> Image | None:
 def drawn_image() -> Image | None:
     """What was last drawn on the Draw page, as the network sees it; None where there is nothing to see."""
     try:
-        drawing = drawing_in_use(state.draw_page())
+        drawing = drawing_in_use(session().draw)
         return None if drawing is None else preprocess(drawing).image
     except AppError:  # the Draw page says what is wrong with it
         return None
@@ -58,7 +59,7 @@ def drawn_image() -> Image | None:
 
 def _unseen_digit(dataset_name: str) -> Image:
     """A digit that is not trained on: of the test images, or one written by rule for the occasion."""
-    chance = state.unseen_digit()
+    chance = session().train.unseen_digit
     if dataset_name == "synthetic":
         images, _ = synthesise(1, seed=chance)
     else:

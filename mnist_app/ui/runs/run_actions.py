@@ -18,8 +18,8 @@ from mnist_app.ui.parts.runs_table import REFRESH_SECONDS
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.runs.run_comparison import history_csv
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import button, form_button
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.runs.queue import check_continuable
@@ -93,7 +93,7 @@ def _draw_with(run: Run) -> None:
         except AppError as error:
             show_error(error)
             return
-        state.use_model(run.id)
+        session().chosen_model = run.id
         go_to("draw")
 
 

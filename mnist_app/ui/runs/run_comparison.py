@@ -13,7 +13,7 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.parts import charts
 from mnist_app.ui.parts.runs_table import REFRESH_SECONDS, person, title_of
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.training_settings import OPTIMIZER_TITLES, SHARE_TITLES
 from mnist_app.workspace.runs.records import Point, Run, Split
@@ -115,7 +115,7 @@ def _points(run: Run, splits: Sequence[Split]) -> list[Point]:
 
 def _show_settings(runs: Sequence[Run]) -> None:
     st.markdown("**What differs**" if len(runs) > 1 else "**Settings**")
-    rows = settings_table(runs, state.owner())
+    rows = settings_table(runs, session().owner)
     if not rows[SETTING]:
         st.markdown("Nothing: these runs have the same settings, the seed among them.")
         return

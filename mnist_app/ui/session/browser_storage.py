@@ -20,17 +20,8 @@ import streamlit as st
 from mnist_app.errors import InvalidSetting
 from mnist_app.settings import ASSETS
 from mnist_app.ui.session.page_memory import BRUSHES, INPUT_WAYS, CanvasMessage, DrawPage
-from mnist_app.ui.session.state import (
-    BROWSER,
-    chosen_model,
-    draw_page,
-    identity,
-    owner,
-    set_owner,
-    set_widgets,
-    take_waiting_acts,
-    use_model,
-)
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key, set_draw_widgets
 from mnist_app.workspace.classroom.person_name import check_person
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
@@ -65,27 +56,28 @@ def ask_browser() -> None:
     After that the component is gone: one that speaks while its visitor goes on to another page can make
     Streamlit forget which one.
     """
-    if not draw_page().is_restored:
-        _show(draw_page(), None, "", None)
+    page = session().draw
+    if not page.is_restored:
+        _show(page, None, "", None)
 
 
 def keep_identity() -> None:
     """Have the browser keep another token or name than it gave; it does not answer."""
-    if identity().is_new_to_browser:
-        new = {"owner": owner(), "person": identity().name}
+    if session().identity.is_new_to_browser:
+        new = {"owner": session().owner, "person": session().identity.name}
         _identity_component(key="identity_kept", data={"identity": new})
 
 
 def _show(page: DrawPage, keep: str | None, sentence: str, on_waiting: Callable[[], None] | None) -> None:
     page.turn += 1
     _component(
-        key=BROWSER,
+        key=Key.BROWSER,
         data={
             "keep": keep,
             "sentence": sentence,
             "turn": page.turn,
             "waiting": page.turn if on_waiting else 0,
-            "owner": owner(),
+            "owner": session().owner,
         },
         default={"kept": None},
         on_kept_change=_take_over,
@@ -95,10 +87,11 @@ def _show(page: DrawPage, keep: str | None, sentence: str, on_waiting: Callable[
 
 def _take_over() -> None:
     """Take over the browser's first answer, then do what was asked for before it came."""
-    page = draw_page()
-    if not page.is_restored:
-        take_over(page, st.session_state[BROWSER].get("kept"))
-        for act in take_waiting_acts():
+    known = session()
+    if not known.is_known:
+        take_over(known.draw, st.session_state[Key.BROWSER].get("kept"))
+        acts, known.waiting_acts = known.waiting_acts, []
+        for act in acts:
             act()
 
 
@@ -107,16 +100,17 @@ def take_over(page: DrawPage, answer: object) -> None:
     kept = answer if isinstance(answer, dict) else {}
     token = kept.get("owner")
     if isinstance(token, str) and _TOKEN.fullmatch(token):
-        set_owner(token)
+        session().owner = token
     _restore_person(kept.get("person"))
     restore(page, kept.get("text"))
 
 
 def _restore_person(name: object) -> None:
     """Take over the name that the browser kept, unless one was given before it answered, or it is none."""
-    if isinstance(name, str) and identity().name is None:
+    identity = session().identity
+    if isinstance(name, str) and identity.name is None:
         with contextlib.suppress(InvalidSetting):
-            identity().name = check_person(name)
+            identity.name = check_person(name)
 
 
 def as_kept(page: DrawPage) -> str:
@@ -129,7 +123,7 @@ def as_kept(page: DrawPage) -> str:
             "picture": page.picture and _text(page.picture),
             "photo": page.photo and _text(page.photo),
             "written": page.written,
-            "model": chosen_model(),
+            "model": session().chosen_model,
         }
     )
 
@@ -151,9 +145,9 @@ def restore(page: DrawPage, kept: object) -> None:
     if type(written) is int and 0 <= written <= 9:
         page.written = written
     if isinstance(values.get("model"), str):
-        use_model(values["model"])
+        session().chosen_model = values["model"]
     page.picture, page.photo = _bytes(values.get("picture")), _bytes(values.get("photo"))
-    set_widgets(page)
+    set_draw_widgets(page)
 
 
 def _parse(kept: object) -> dict[str, Any]:

@@ -15,26 +15,26 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ui.outside_text import escaped
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 
 P = ParamSpec("P")
 
 
 def button(label: str, *, key: str, **look: Any) -> bool:
     """A button of the page, as `st.button`; whether it was pressed and nothing has come of it yet."""
-    st.button(label, key=key, on_click=state.press, args=(key,), **look)
+    st.button(label, key=key, on_click=session().press, args=(key,), **look)
     return take_press(key)
 
 
 def form_button(label: str, *, key: str, **look: Any) -> bool:
     """The button of a form, as `st.form_submit_button`; for forms that keep what was entered."""
-    st.form_submit_button(label, key=key, on_click=state.press, args=(key,), **look)
+    st.form_submit_button(label, key=key, on_click=session().press, args=(key,), **look)
     return take_press(key)
 
 
 def take_press(key: str) -> bool:
     """Return whether that button was pressed, once, and not before the visitor is known."""
-    return state.is_known() and state.take_press(key)
+    return session().is_known and session().take_press(key)
 
 
 def when_known(act: Callable[P, None]) -> Callable[P, None]:
@@ -42,10 +42,10 @@ def when_known(act: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(act)
     def act_or_wait(*args: P.args, **kwargs: P.kwargs) -> None:
-        if state.is_known():
+        if session().is_known:
             act(*args, **kwargs)
         else:
-            state.act_later(partial(act, *args, **kwargs))
+            session().waiting_acts.append(partial(act, *args, **kwargs))
 
     return act_or_wait
 

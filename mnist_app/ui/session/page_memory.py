@@ -1,7 +1,11 @@
-"""What the pages remember while one walks about the others; a session's `state` keeps one of each."""
+"""What each page remembers while its visitor is on other pages; a tab's `Session` has one of each."""
 
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 
 if TYPE_CHECKING:
     from mnist_app.workspace.archives.class_archive import Archived
@@ -9,56 +13,58 @@ if TYPE_CHECKING:
 InputWay = Literal["Pen", "Picture", "Camera"]
 INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")
 CANVAS_SIDE = 320
-"""Pixels; whole on a telephone of 390."""
+"""Pixels; the whole canvas fits a telephone of 390."""
 BRUSHES = (8, 40)
 """The thinnest and the thickest brush, in pixels of the canvas."""
 DEFAULT_BRUSH = 20
+RUNS_AT_ONCE = 200
+"""Rows that the Runs page shows before older ones are asked for."""
 
 
 @dataclass(frozen=True)
 class CanvasMessage:
-    """What the canvas last said."""
+    """A message of the canvas: its picture and its strokes."""
 
     png: bytes
     json_data: dict[str, Any]
 
     @property
     def objects(self) -> list[Any]:
-        """What is on the canvas, in the order in which it was drawn."""
+        """The objects on the canvas, in the order in which they were drawn."""
         objects = self.json_data.get("objects")
         return objects if isinstance(objects, list) else []
 
 
 @dataclass
 class DrawPage:
-    """What the Draw page remembers while one walks about the other pages."""
+    """Memory of the Draw page: what is drawn, and how."""
 
     turn: int = 0
-    """How often the browser's component was shown in this session."""
+    """Times that the browser's component was shown in this session."""
     is_restored: bool = False
-    """Whether what the browser kept of an earlier session has been taken over."""
+    """Whether the browser has answered with what it kept of an earlier session."""
     canvas: CanvasMessage | None = None
     """What is on the canvas now; None while it is empty."""
     initial_drawing: dict[str, Any] = field(default_factory=lambda: {"objects": []})
-    """What was last put on the canvas; while it stays the same, the canvas keeps what is drawn on it."""
+    """What was last put on the canvas. As long as it stays the same, the canvas keeps its drawing."""
     revision: int = 0
-    """How often something was put there. Part of `initial_drawing`, so that a second Clear clears, too."""
+    """Times that something was put there. Part of `initial_drawing`, so that a second Clear clears, too."""
     heard: dict[str, Any] | None = None
-    """What the canvas last said; while it says the same, there is no news."""
+    """The canvas's last message. One that says the same is no news."""
     is_echo_due: bool = False
-    """Whether the canvas has yet to say that it shows what was put there."""
+    """Whether the canvas has yet to confirm what was put on it."""
     brush_width: int = DEFAULT_BRUSH
     """In pixels of the canvas."""
     input_way: InputWay = "Pen"
-    """Which way in is shown, and so what is recognised."""
+    """Way in that is shown, and so what is recognised."""
     picture: bytes | None = None
-    """The picture last uploaded, as a small file of its own."""
+    """Picture last uploaded, as a small file of its own."""
     photo: bytes | None = None
-    """The photo last taken with the camera, likewise."""
+    """Photo last taken with the camera, likewise."""
     picture_error: str | None = None
-    """Why the picture last given could not be read."""
+    """Reason why the last picture could not be read."""
     written: int | None = None
-    """The digit that "Draw one for me" wrote, while nothing was added to it."""
+    """Digit that "Draw one for me" wrote, while nothing was added to it."""
 
     def put_on_canvas(self, message: CanvasMessage | None) -> None:
         """Replace what is on the canvas by `message`, or clear it."""
@@ -70,13 +76,13 @@ class DrawPage:
         self.is_echo_due = True
 
     def begin_canvas(self) -> None:
-        """A canvas appears, for the first time or again: it begins with what was drawn, and says nothing."""
+        """Put what was drawn on a canvas that appears, which does not confirm it."""
         written = self.written
         self.put_on_canvas(self.canvas)
         self.written, self.heard, self.is_echo_due = written, None, False
 
     def hear(self, message: CanvasMessage) -> None:
-        """Take over what the canvas says, unless it is what it said before or what was put there."""
+        """Take over a message of the canvas, unless it repeats the last one or what was put there."""
         if message.json_data == self.heard:
             return
         self.heard = message.json_data
@@ -90,30 +96,30 @@ class DrawPage:
 
 @dataclass
 class Keeping:
-    """What the Draw page remembers of the drawings that its visitor kept."""
+    """Memory of the drawings that the visitor kept on the Draw page."""
 
     content: bytes | None = None
-    """What was drawn when a drawing was last kept, as it came from the browser."""
+    """The drawing that was kept last, as it came from the browser."""
     drawing_id: str | None = None
     label: int | None = None
-    """What it was kept as; None where there is none, or it was taken back."""
+    """Digit that it was kept as; None where nothing was kept, or it was undone."""
     label_before: int | None = None
-    """The label that it had before that, if it was kept already."""
+    """Label that it had before that, if it was kept already."""
     count: int | None = None
-    """How many drawings this visitor has kept; None where that is not known."""
+    """Drawings that this visitor has kept; None where that is not known."""
     is_counted: bool = False
-    """Whether the store has been asked for it."""
+    """Whether the store has been asked for the count."""
     fault: str | None = None
-    """Why the last press of a button came to nothing."""
+    """Reason why the last press of a button had no effect."""
 
     def forget(self) -> None:
-        """The drawing that was kept last is not kept any more."""
+        """Forget the drawing that was kept last."""
         self.content = self.drawing_id = self.label = self.label_before = None
 
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What came of an import."""
+    """Outcome of an import, in a sentence."""
 
     sentence: str
     is_good: bool
@@ -121,58 +127,106 @@ class ImportResult:
 
 @dataclass
 class Identity:
-    """What a visitor is called, beside the token that owns what they make."""
+    """The visitor's name, beside the token that owns what they make."""
 
     name: str | None = None
     """Empty for somebody who was asked and wants none; None while nobody was asked."""
     is_asked: bool = False
     """Whether the sidebar asks for a name now."""
     is_question_shown: bool = False
-    """Whether the sidebar does so already: a fragment cannot change it."""
+    """Whether the sidebar does so already. A fragment cannot change it."""
     is_new_to_browser: bool = False
-    """Whether the browser is to keep another token or name than it gave."""
+    """Whether the browser has yet to store a token or name that it did not give itself."""
     proposed: str = ""
-    """What a sign-in proposes as a name; empty without one."""
+    """Name that a sign-in proposes; empty without one."""
     name_in_field: str = ""
-    """The name that the field for it was last given to show; since then somebody may have typed another."""
+    """Name that the field was last set to; the visitor may have typed another one since."""
     message: str | None = None
-    """What came of the last press of a button, to be said once."""
+    """Outcome of the last press of a button, to be shown once."""
     is_deleting: bool = False
-    """Whether the question stands open that is asked before all that is one's own is deleted."""
+    """Whether the dialog is open that asks before all of the visitor's things are deleted."""
+
+
+@dataclass
+class TrainPage:
+    """Memory of the Train page."""
+
+    lesson: TrainingConfig | None = None
+    """Settings chosen on the page; None before it was opened."""
+    lesson_messages: list[str] = field(default_factory=list)
+    """Corrections of the address that the settings came from."""
+    submitted_run: str | None = None
+    """Run that the address is to name when the page next begins."""
+    unseen_digit: int = field(default_factory=lambda: secrets.randbelow(10_000))
+    """Number that decides which digit is watched where nothing was drawn."""
+
+
+@dataclass
+class RunsPage:
+    """Memory of the Runs page."""
+
+    chosen: tuple[str, ...] = ()
+    """Ids of the runs that are ticked."""
+    shown: int = RUNS_AT_ONCE
+    """Number of runs in the table, the newest ones."""
+
+
+@dataclass
+class ClassDrawingsPage:
+    """Memory of the Class drawings page."""
+
+    removed: KeptDrawing | None = None
+    """Drawing that was removed last, while it can be put back."""
+    import_result: ImportResult | None = None
+    """Outcome of the last import, while its file is there."""
+    left_out: str = ""
+    """What the last export left out, in sentences; empty for nothing."""
 
 
 @dataclass
 class LearnPage:
-    """What the Learn page remembers while one walks about the other pages."""
+    """Memory of the Learn page."""
 
     preset: str = "cnn"
-    """Whose program is explained."""
+    """Network whose program is explained."""
     chapter: str = ""
-    """The chapter that is open; empty for the first."""
+    """Open chapter; empty for the first."""
     image: int = 0
-    """The number of the training image that goes through the chapters."""
+    """Number of the training image that goes through the chapters."""
     turned: int = 0
-    """How often another chapter was turned to from the end of one."""
+    """Times that another chapter was turned to from the end of one."""
 
 
 @dataclass
 class LookInside:
-    """What Look inside remembers while one walks about the other pages."""
+    """Memory of Look inside on the Draw page."""
 
     is_open: bool = False
     view: str = "Each layer"
-    """The name of the view chosen."""
+    """Name of the chosen view."""
 
 
 @dataclass
 class ClassExport:
-    """An archive of the class that the teacher had written."""
+    """Archive of the class that the teacher had written."""
 
     content: bytes = field(repr=False)
     archived: "Archived"
     """What is in it, and so what a reset removes."""
     sentence: str
-    """How much is in it."""
+    """The amount of what is in it."""
     left_out: str = ""
     """What is not in it and why, in sentences; empty for nothing."""
     is_downloaded: bool = False
+
+
+@dataclass
+class TeacherPage:
+    """Memory of the teacher's page."""
+
+    entry_fault: str | None = None
+    """Reason why the page stayed closed at the last try."""
+    export: ClassExport | None = None
+    """Archive that was written last."""
+    import_result: ImportResult | None = None
+    """Outcome of the last import of a class, or of its reset."""

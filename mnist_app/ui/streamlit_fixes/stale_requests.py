@@ -15,7 +15,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mnist_app.ui.session.state import BROWSER
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.streamlit_fixes.patched import check_patched
 
 
@@ -83,4 +83,4 @@ def _request_rerun(session: AppSession, client_state: ClientState | None) -> Non
 
 def _comes_from_a_component(client_state: ClientState) -> bool:
     """Whether the browser's component speaks; a click on another page does not bring its state along."""
-    return any(widget.id.endswith(f"-{BROWSER}") for widget in client_state.widget_states.widgets)
+    return any(widget.id.endswith(f"-{Key.BROWSER}") for widget in client_state.widget_states.widgets)

@@ -9,9 +9,10 @@ from mnist_app.ui.frame.person import in_words
 from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
 from mnist_app.ui.ownership import class_changes
 from mnist_app.ui.server.upload_fields import file_field
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.page_memory import ClassExport, ImportResult
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.workspace.archives.class_archive import ClassContents
 from mnist_app.workspace.archives.class_import import Imported
 
@@ -33,17 +34,18 @@ def show_everything() -> None:
             file_field(
                 "An archive of a class",
                 types=["zip"],
-                key=state.CLASS_ARCHIVE_WIDGET,
+                key=Key.CLASS_ARCHIVE,
                 megabytes=st.get_option("server.maxUploadSize"),
                 on_change=_take_archive,
                 help="Written here or on another server. What it has and this server has not is added; "
                 "what is here stays as it is. "
                 "A larger one is imported on the server: python -m mnist_app class import FILE.",
             )
-    if result := state.class_import():
-        show_success_or_error(result.sentence, result.is_good)
-    if export := state.class_export():
-        _show_export(export)
+    page = session().teacher
+    if page.import_result:
+        show_success_or_error(page.import_result.sentence, page.import_result.is_good)
+    if page.export:
+        _show_export(page.export)
 
 
 def _show_export(export: ClassExport) -> None:
@@ -74,7 +76,8 @@ def _write_archive() -> None:
     """Write one into memory, by way of a file that nobody sees."""
     from mnist_app.workspace.archives.left_out import left_out_of_class_in_words
 
-    state.set_class_import(None)
+    page = session().teacher
+    page.import_result, page.export = None, None
     try:
         with tempfile.TemporaryFile() as file:
             exported = class_changes.export_class(file)
@@ -88,12 +91,9 @@ def _write_archive() -> None:
                 contents_in_words(exported.contents),
                 left_out_of_class_in_words(exported.left_out),
             )
-            export = ClassExport(file.read(), exported.archived, sentence, left_out)
+            page.export = ClassExport(file.read(), exported.archived, sentence, left_out)
     except (AppError, OSError) as error:
-        state.set_class_export(None)
         _say(error)
-        return
-    state.set_class_export(export)
 
 
 def _say(error: Exception) -> None:
@@ -101,18 +101,18 @@ def _say(error: Exception) -> None:
     if isinstance(error, NotAllowed):
         st.toast(escaped(error))
     else:
-        state.set_class_import(ImportResult(str(error), is_good=False))
+        session().teacher.import_result = ImportResult(str(error), is_good=False)
 
 
 def _downloaded() -> None:
-    if export := state.class_export():
+    if export := session().teacher.export:
         export.is_downloaded = True
 
 
 @st.dialog("Reset the class?")
 def ask_before_reset() -> None:
     """Say how much goes, and remove it when that is what is wanted."""
-    export = state.class_export()
+    export = session().teacher.export
     if export is None:
         st.rerun()
         return
@@ -131,10 +131,11 @@ def ask_before_reset() -> None:
 
 def _reset() -> None:
     """Remove all, unless something has changed since the export."""
-    export = state.class_export()
+    page = session().teacher
+    export = page.export
     if export is None or not export.is_downloaded:
         return
-    state.set_class_export(None)
+    page.export = None
     try:
         gone = class_changes.reset_class(export.archived)
     except AppError as error:
@@ -143,14 +144,13 @@ def _reset() -> None:
     sentence = f"The class is reset: {contents_in_words(gone)} were removed."
     if export.left_out:
         sentence += " What the archive does not hold is still here."
-    state.set_class_import(ImportResult(sentence, is_good=True))
+    page.import_result = ImportResult(sentence, is_good=True)
 
 
 def _take_archive() -> None:
     """An archive was given: bring all that is in it or, with a reason, nothing."""
-    file = st.session_state[state.CLASS_ARCHIVE_WIDGET]
-    state.set_class_export(None)
-    state.set_class_import(None)
+    file, page = st.session_state[Key.CLASS_ARCHIVE], session().teacher
+    page.export, page.import_result = None, None
     if file is None:
         return
     try:
@@ -158,7 +158,7 @@ def _take_archive() -> None:
     except AppError as error:
         _say(error)
         return
-    state.set_class_import(ImportResult(imported_in_words(result), is_good=True))
+    page.import_result = ImportResult(imported_in_words(result), is_good=True)
 
 
 def contents_in_words(contents: ClassContents) -> str:

@@ -8,8 +8,8 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.parts.runs_table import title_of
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import button
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.ui.teacher.trainings import whose_words
 from mnist_app.workspace.runs.leaderboard import Measure, Standing, find_standings, in_order
@@ -60,7 +60,7 @@ def _choose(standings: Sequence[Standing]) -> tuple[str, Measure]:
             datasets,
             default=datasets[0],
             format_func=lambda name: _DATASETS.get(name, name),
-            key=state.LEADERBOARD_DATASET_WIDGET,
+            key=Key.LEADERBOARD_DATASET,
             required=True,
             label_visibility="collapsed",
         )
@@ -71,7 +71,7 @@ def _choose(standings: Sequence[Standing]) -> tuple[str, Measure]:
             list(_MEASURES),
             default="test",
             format_func=lambda name: f"by {_MEASURES[name]}",
-            key=state.LEADERBOARD_MEASURE_WIDGET,
+            key=Key.LEADERBOARD_MEASURE,
             required=True,
             label_visibility="collapsed",
         )

@@ -8,7 +8,7 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.lesson_link.rules_link import write_rules
 from mnist_app.ui.lesson_link.training_link import read_lesson, write_lesson
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 
@@ -23,7 +23,7 @@ def show_lesson_link() -> None:
         "pages, controls and model that are saved here. A pupil who opens it sets that one tab; you are "
         "asked whether it is to hold for the class."
     )
-    config = state.lesson() or read_lesson({})[0]
+    config = session().train.lesson or read_lesson({})[0]
     settings = resources.class_settings()
     address = lesson_address(st.context.url or "", settings.fit(config), settings)
     st.code(address, language=None, wrap_lines=True)

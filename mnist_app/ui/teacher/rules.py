@@ -8,10 +8,9 @@ from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.lesson_link.class_rules import CONTROLS
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import class_changes
-from mnist_app.ui.session import state
 from mnist_app.ui.session.buttons import form_button
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, ClassSettings
+from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
 
 _TITLES = {page.name: page.title for page in navigation.OTHERS}
 _CONTROLS = {each.name: f"{each.page}: {each.title}" for each in CONTROLS}
@@ -88,7 +87,7 @@ def _choose_start_model(now: ClassSettings) -> str:
         help="It reads the drawings of everyone who has not chosen another one.",
         label_visibility="collapsed",
     )
-    return chosen or state.SHIPPED
+    return chosen or SHIPPED
 
 
 def _save(new: ClassSettings) -> None:

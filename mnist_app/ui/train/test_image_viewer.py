@@ -17,7 +17,8 @@ from mnist_app.ui.parts.image_answer import (
     no_image_html,
     seen_html,
 )
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run, Status
 
@@ -95,10 +96,16 @@ def show_viewer(run_id: str) -> None:
         return  # said where the run is shown
     if run.status.ended and not network_of(run):
         return
-    viewer = state.viewer(Viewer)
+    viewer = _viewer()
     is_live = not run.status.ended or viewer.question is not None or viewer.network != network_of(run)
     fragment: Callable[[str, bool], None] = st.fragment(_show, run_every=REFRESH_SECONDS if is_live else None)
     fragment(run_id, is_live)
+
+
+def _viewer() -> Viewer:
+    """Return what the viewer shows in this session."""
+    viewer: Viewer = st.session_state.setdefault("test_image_viewer", Viewer())
+    return viewer
 
 
 def _show(run_id: str, was_live: bool) -> None:
@@ -106,11 +113,11 @@ def _show(run_id: str, was_live: bool) -> None:
         run = resources.store().run(run_id)
     except AppError:
         return
-    viewer = state.viewer(Viewer)
+    viewer = _viewer()
     st.markdown("**A test image**", help="None of the test images is trained on.")
     picture_place = st.container()
     wish = _show_controls(bool(network_of(run)))
-    _follow(viewer, run, wish, is_another=state.take_press(ANOTHER))
+    _follow(viewer, run, wish, is_another=session().take_press(ANOTHER))
     viewer.look(PATIENCE_SECONDS)
     if viewer.question is None and was_live and run.status.ended:
         st.rerun()  # the whole page, which ends the looking
@@ -140,17 +147,17 @@ def _show_controls(enabled: bool) -> Wish:
             icon=":material/casino:",
             disabled=not enabled,
             key=ANOTHER,
-            on_click=state.press,
+            on_click=session().press,
             args=(ANOTHER,),
         )
         digit = st.selectbox(
             "Digit",
             ["any", *range(10)],
-            key=state.ONLY_DIGIT_WIDGET,
+            key=Key.ONLY_DIGIT,
             width=110,
             disabled=not enabled,
         )
-        only_mistakes = st.toggle("Only mistakes", key=state.ONLY_MISTAKES_WIDGET, disabled=not enabled)
+        only_mistakes = st.toggle("Only mistakes", key=Key.ONLY_MISTAKES, disabled=not enabled)
     return Wish(only_mistakes, None if digit == "any" else int(digit))
 
 

@@ -14,7 +14,8 @@ from mnist_app.ui.lesson_link.rules_link import write_rules
 from mnist_app.ui.lesson_link.training_link import DEFAULT_PRESET, read_lesson, write_lesson
 from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.parts.terms import show_sentence
-from mnist_app.ui.session import state
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key, setting_key
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.layer_table import show_layers
 from mnist_app.workspace.classroom.class_settings import ClassSettings
@@ -41,10 +42,11 @@ VALIDATION_MEANING = (
 def choose_settings() -> TrainingConfig:
     """Show the settings, begin with those of the address, and keep the address in step."""
     statuses = {status.name: status for status in describe_datasets(resources.settings())}
-    config = state.lesson()
+    page = session().train
+    config = page.lesson
     if config is None:
         config, put_right = read_lesson(st.query_params)
-        state.set_lesson_messages([*state.lesson_messages(), *put_right])
+        page.lesson_messages += put_right
         if "dataset" not in st.query_params and not statuses[config.dataset].available:
             config = replace(config, dataset="synthetic")
     class_settings = rules()
@@ -59,11 +61,11 @@ def choose_settings() -> TrainingConfig:
             config = _more_settings(config, statuses)
         show_layers(config.preset)
     with st.container():
-        for message in state.lesson_messages():
+        for message in page.lesson_messages:
             st.info(escaped(message), icon=":material/build:")
         if limits := limits_in_words(class_settings):
             st.caption(limits)
-    state.set_lesson(config)
+    page.lesson = config
     _put_into_address(config)
     return config
 
@@ -77,7 +79,7 @@ def _choose_preset(config: TrainingConfig) -> TrainingConfig:
             list(PRESETS),
             default=config.preset,
             format_func=lambda name: PRESETS[name].title,
-            key=state.PRESET_WIDGET,
+            key=Key.PRESET,
             required=True,
         )
     preset = PRESETS[chosen or DEFAULT_PRESET]
@@ -104,7 +106,7 @@ def _more_settings(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]
             config.name,
             max_chars=LONGEST_NAME,
             placeholder="to find it again",
-            key=state.setting_widget(config.preset, "name"),
+            key=setting_key(config.preset, "name"),
         )
     return replace(config, name=name.strip())
 
@@ -116,7 +118,7 @@ def _optimiser(config: TrainingConfig) -> TrainingConfig:
         index=OPTIMIZERS.index(config.optimizer),
         format_func=OPTIMIZER_TITLES.__getitem__,
         help=OPTIMIZER_MEANING,
-        key=state.setting_widget(config.preset, "optimizer"),
+        key=setting_key(config.preset, "optimizer"),
     )
     momentum = _number("momentum", config, disabled=optimizer != "momentum")
     return replace(config, optimizer=optimizer, momentum=momentum)
@@ -131,7 +133,7 @@ def _validation(config: TrainingConfig) -> TrainingConfig:
         index=shares.index(config.validation_share),
         format_func=lambda share: SHARE_TITLES.get(share, f"{share:.3g} of the images"),
         help=VALIDATION_MEANING,
-        key=state.setting_widget(config.preset, "validation_share"),
+        key=setting_key(config.preset, "validation_share"),
     )
     return replace(config, validation_share=validation_share, seed=_number("seed", config))
 
@@ -142,7 +144,7 @@ def _data(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> Trai
         list(DATASET_TITLES),
         index=list(DATASET_TITLES).index(config.dataset),
         format_func=DATASET_TITLES.__getitem__,
-        key=state.setting_widget(config.preset, "dataset"),
+        key=setting_key(config.preset, "dataset"),
     )
     if not statuses[dataset].available and statuses[dataset].advice:
         show_warning(statuses[dataset].advice)
@@ -162,7 +164,7 @@ def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
         format="%d" if limit.whole else "%g",
         help=f"{limit.meaning} From {limit.minimum:.12g} to {most:.12g}.",
         disabled=disabled,
-        key=state.setting_widget(config.preset, field),
+        key=setting_key(config.preset, field),
         width=160,
     )
     return kind(value)
@@ -178,7 +180,7 @@ def _train_size(config: TrainingConfig, dataset: str) -> int | None:
         max_value=most,
         value=min(config.train_size or most, most),
         help=f"{limit.meaning} From {limit.minimum:.0f} to {most:,}.",
-        key=state.setting_widget(config.preset, "train_size"),
+        key=setting_key(config.preset, "train_size"),
     )
     return None if count == there_are else int(count)
 

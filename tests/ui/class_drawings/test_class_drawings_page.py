@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from shown import drawn, html
+import streamlit as st
+from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
@@ -13,8 +14,9 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.settings import PROJECT
 from mnist_app.ui.class_drawings import drawing_transfer
 from mnist_app.ui.class_drawings.fine_tuning import meaning
-from mnist_app.ui.session import state
 from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage, ImportResult
+from mnist_app.ui.session.session import session
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.archives.drawing_archive import archive_of
 from mnist_app.workspace.classroom.class_settings import ClassSettings
@@ -70,8 +72,8 @@ def test_an_export_tells_which_drawings_it_leaves_out(drawings: Drawings) -> Non
 
 def show(**query: str) -> AppTest:
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["owner"] = OWNER
-    test.session_state["draw_page"] = DrawPage(is_restored=True)
+    session_of(test).owner = OWNER
+    session_of(test).draw = DrawPage(is_restored=True)
     test.run()
     for name, value in query.items():
         test.query_params[name] = value
@@ -104,17 +106,17 @@ def test_the_gallery_by_digit_and_person_a_page_at_a_time(drawings: Drawings) ->
     keep(drawings, 10, OTHER, "<b>Zoë</b> **bold**", digit=4)
     test = show()
     assert html(test).count('<figure class="drawing">') == 24
-    person = test.selectbox(key=state.GALLERY_PERSON_WIDGET)
+    person = test.selectbox(key=Key.DRAWN_BY)
     assert person.options == ["everybody", "You (20)", "<b>Zoë</b> **bold** (10)"]
-    digits = test.button_group(key=state.GALLERY_DIGIT_WIDGET)
+    digits = test.button_group(key=Key.DRAWINGS_OF)
     assert digits.options[4] == "**4** · 12"
     digits.set_value(4).run()
     assert html(test).count('<figure class="drawing">') == 12
     assert "<b>Zoë</b>" not in html(test) and "&lt;b&gt;Zoë" in html(test)
     assert html(test).count("read as 7") == 12
-    test.selectbox(key=state.GALLERY_PERSON_WIDGET).set_value(writer_of(OWNER)).run()
+    test.selectbox(key=Key.DRAWN_BY).set_value(writer_of(OWNER)).run()
     assert html(test).count('<figure class="drawing">') == 2
-    test.button_group(key=state.GALLERY_DIGIT_WIDGET).set_value(None).run()
+    test.button_group(key=Key.DRAWINGS_OF).set_value(None).run()
     assert html(test).count('<figure class="drawing">') == 20
 
 
@@ -122,7 +124,7 @@ def test_what_was_removed_can_be_put_back(drawings: Drawings) -> None:
     keep(drawings, 3)
     before = drawings.find()
     test = show()
-    test.session_state["removed_drawing"] = drawings.remove(before[1].id)
+    session_of(test).class_drawings.removed = drawings.remove(before[1].id)
     test.run()
     assert "A drawing of a 1 was removed." in words(test)
     assert html(test).count('<figure class="drawing">') == 2
@@ -139,12 +141,11 @@ def test_an_archive_is_imported_or_refused_in_a_sentence(
     for each in drawings.find()[1:]:
         drawings.remove(each.id)
     said: list[ImportResult | None] = []
-    monkeypatch.setattr(state, "set_import_result", said.append)
     for content in (archive, archive[:200], b"no zip"):
-        known = {"draw_page": DrawPage(is_restored=True)}
-        file = {state.ARCHIVE_WIDGET: io.BytesIO(content)} | known
-        monkeypatch.setattr(drawing_transfer.st, "session_state", file)
+        monkeypatch.setattr(st, "session_state", {Key.DRAWINGS_ARCHIVE: io.BytesIO(content)})
+        session().draw.is_restored = True
         drawing_transfer.take_archive()
+        said.append(session().class_drawings.import_result)
     assert said[0] == ImportResult("4 drawings were added. 1 were here already.", is_good=True)
     assert all(each and not each.is_good and "Nothing was changed" in each.sentence for each in said[1:])
     assert drawings.count() == 5
@@ -156,7 +157,7 @@ def test_train_puts_a_fine_tuning_into_the_queue(drawings: Drawings, monkeypatch
     resources.end_worker()  # one that the page of another test has started would take the run at once
     monkeypatch.setattr(resources.supervisor(), "ensure_started", lambda: None)
     test = show()
-    test.number_input(key=state.TUNED_EPOCHS_WIDGET).set_value(2).run()
+    test.number_input(key=Key.EPOCHS_TUNED).set_value(2).run()
     next(button for button in test.button if button.label == "Train").click().run()
     assert not test.error and not test.exception
     run = resources.store().run(str(test.query_params["run"]))
@@ -182,7 +183,7 @@ def test_before_and_after_are_shown_with_what_they_mean(
     assert "99.23 %" in shown and "91.23 %" in shown
     assert "It reads 3 more of the 30 drawings kept aside rightly than before." in words(test)
     assert "It lost 8.0 points" in words(test)
-    assert run.id not in test.selectbox(key=state.TUNED_MODEL_WIDGET).options
+    assert run.id not in test.selectbox(key=Key.MODEL_TUNED).options
     assert "Draw with it" in [button.label for button in test.button]
     resources.store().delete(run.id)
     resources.model_files().delete(run.id)
@@ -213,7 +214,7 @@ def test_an_imported_drawing_says_by_whom_and_under_no_other_s_name(drawings: Dr
     keep(drawings, 1, OWNER)
     png = next(each.png for each in drawings.find(writer=writer_of(OWNER)))
     bring(resources.store().database, [replace(forged[0], png=png)], OTHER)
-    people = show().selectbox(key=state.GALLERY_PERSON_WIDGET).options
+    people = show().selectbox(key=Key.DRAWN_BY).options
     assert sorted(people) == ["Mia <b>, imported by Zoë (1)", "You (1)", "Zoë (1)", "everybody"]
     assert "<small>imported by Zoë</small>" in html(show()) and "Mia <b>" not in html(show())
 
@@ -232,7 +233,7 @@ def test_import_is_not_offered_where_keeping_is_hidden(drawings: Drawings) -> No
     for _ in range(2):  # without drawings, and with one
         test = show()
         assert "Import" in popovers(test)
-        test.session_state["lesson_rules"] = ClassSettings(hidden_controls=frozenset({"keep_drawings"}))
+        session_of(test).lesson_rules = ClassSettings(hidden_controls=frozenset({"keep_drawings"}))
         assert "Import" not in popovers(test.run())
         keep(drawings, 1)
 

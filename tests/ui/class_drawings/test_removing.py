@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from shown import drawn
+from shown import drawn, session_of
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.ink.drawing import Drawing
@@ -48,7 +48,7 @@ def dialog_about(drawing: KeptDrawing, token: str, is_teacher: bool = False) -> 
 
     test = AppTest.from_function(page, default_timeout=120)
     test.session_state["about"] = drawing.id
-    test.session_state["owner"], test.session_state["is_teacher"] = token, is_teacher
+    session_of(test).owner, session_of(test).is_teacher = token, is_teacher
     test.run()
     assert not test.exception
     return test

@@ -1,7 +1,7 @@
 """The Draw page's states, without a browser."""
 
 import pytest
-from shown import drawn, html
+from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("warm")
 def show(page: DrawPage) -> AppTest:
     """The page as it is shown when the session remembers `page`."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
-    test.session_state["draw_page"] = page
+    session_of(test).draw = page
     test.run()
     assert [title.value for title in test.title] == ["Draw a digit"]
     assert not test.exception
@@ -38,7 +38,7 @@ def test_clear_and_draw_one_for_me() -> None:
     test.button[0].click().run()
     assert "Any digit from 0 to 9" in html(test)
     test.button[1].click().run()
-    written = test.session_state["draw_page"].written
+    written = session_of(test).draw.written
     assert test.caption[0].value == f"Written by rule: a {written}."
     assert 'data-testid="digit"' in html(test)
 
@@ -71,10 +71,10 @@ def test_the_sidebar_names_the_page_and_the_model() -> None:
 
 def test_a_model_that_is_gone_gives_way_to_the_shipped_one_with_a_sentence() -> None:
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
-    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(3))
-    test.session_state["model"] = "abcdefghjk"
+    session_of(test).draw = DrawPage(is_restored=True, canvas=drawn(3))
+    session_of(test).chosen_model = "abcdefghjk"
     test.run()
     assert not test.exception
     assert 'data-testid="digit">3<' in html(test)
     assert any("The shipped model answers instead" in warning.value for warning in test.warning)
-    assert test.session_state["model"] == "shipped"
+    assert session_of(test).chosen_model == "shipped"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from shown import drawn, html
+from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.errors import StorageUnavailable
@@ -12,7 +12,7 @@ from mnist_app.ink.strokes import Stroke
 from mnist_app.settings import PROJECT
 from mnist_app.ui.parts.canvas_controls import message_of
 from mnist_app.ui.session.page_memory import DrawPage
-from mnist_app.ui.session.state import IT_IS_WIDGET
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.drawings.drawing_store import Drawings
@@ -32,8 +32,8 @@ def drawings() -> Iterator[Drawings]:
 
 def show(page: DrawPage) -> AppTest:
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
-    test.session_state["draw_page"] = page
-    test.session_state["owner"] = OWNER
+    session_of(test).draw = page
+    session_of(test).owner = OWNER
     test.run()
     assert [title.value for title in test.title] == ["Draw a digit"]
     assert not test.exception
@@ -45,7 +45,7 @@ def words(test: AppTest) -> str:
 
 
 def say_it_is(test: AppTest, digit: int | None) -> None:
-    test.button_group(key=IT_IS_WIDGET).set_value(digit).run()
+    test.button_group(key=Key.IT_IS).set_value(digit).run()
     assert not test.exception
 
 
@@ -102,7 +102,7 @@ def test_giving_up_the_chosen_digit_takes_the_drawing_back(drawings: Drawings) -
 def test_the_last_one_can_be_taken_back_after_clear(drawings: Drawings) -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
     test.button(key="keep_yes").click().run()
-    test.session_state["draw_page"].put_on_canvas(None)
+    session_of(test).draw.put_on_canvas(None)
     test.run()
     assert "The last one was kept as **a 3**" in words(test)
     test.button(key="keep_undo").click().run()
@@ -112,10 +112,10 @@ def test_the_last_one_can_be_taken_back_after_clear(drawings: Drawings) -> None:
 def test_after_another_drawing_the_question_is_asked_again(drawings: Drawings) -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
     test.button(key="keep_yes").click().run()
-    test.session_state["draw_page"].put_on_canvas(drawn(7))
+    session_of(test).draw.put_on_canvas(drawn(7))
     test.run()
     assert "Was that right?" in words(test)
-    assert test.button_group(key=IT_IS_WIDGET).value is None
+    assert test.button_group(key=Key.IT_IS).value is None
     test.button(key="keep_yes").click().run()
     assert sorted(each.label for each in drawings.find()) == [3, 7]
     assert "2 of your drawings are kept" in words(test)
@@ -156,7 +156,7 @@ def test_an_answer_asks_nothing_of_the_store(monkeypatch: pytest.MonkeyPatch) ->
 
     for name in ("count", "keep", "find", "get"):
         monkeypatch.setattr(Drawings, name, not_now)
-    test.session_state["draw_page"].put_on_canvas(drawn(7))
+    session_of(test).draw.put_on_canvas(drawn(7))
     test.run()
     assert not test.exception and 'data-testid="digit">7<' in html(test)
 

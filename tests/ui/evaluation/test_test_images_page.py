@@ -8,15 +8,16 @@ from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.session import state
+from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 PAGE = "../pages/test_images.py"
 
 
-def show(model: str = state.SHIPPED) -> AppTest:
+def show(model: str = SHIPPED) -> AppTest:
     """The page, asked in its address for a model."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
     test.run()
@@ -47,7 +48,7 @@ def test_the_shipped_model_is_measured_and_its_mistakes_shown() -> None:
 
 def test_the_accuracy_is_the_one_on_the_model_s_card() -> None:
     test = show()
-    if test.selectbox(key=state.TEST_DATASET_WIDGET).value != "mnist":
+    if test.selectbox(key=Key.DATASET_TESTED).value != "mnist":
         pytest.skip("Real MNIST is not here.")
     card = resources.shipped_card().measurements[0]
     assert metrics(test)["Accuracy"] == f"{100 * card.accuracy:.2f} %"
@@ -55,22 +56,22 @@ def test_the_accuracy_is_the_one_on_the_model_s_card() -> None:
 
 def test_the_images_of_a_digit_are_shown_fifty_at_a_time() -> None:
     test = show()
-    test.selectbox(key=state.TRUTH_WIDGET).set_value("7").run()
-    test.selectbox(key=state.ANSWER_WIDGET).set_value("any answer").run()
+    test.selectbox(key=Key.TRUTH).set_value("7").run()
+    test.selectbox(key=Key.ANSWER).set_value("any answer").run()
     assert html(test).count("is a <b>7</b>") == 50
     first = html(test)
-    test.session_state[state.IMAGES_PAGE_WIDGET] = 2
+    test.session_state[Key.IMAGES_PAGE] = 2
     test.run()
     assert html(test).count("is a <b>7</b>") == 50
     assert html(test) != first
-    test.selectbox(key=state.TRUTH_WIDGET).set_value("8").run()
-    assert test.session_state[state.IMAGES_PAGE_WIDGET] == 1
+    test.selectbox(key=Key.TRUTH).set_value("8").run()
+    assert test.session_state[Key.IMAGES_PAGE] == 1
 
 
 def test_a_run_s_model_is_measured_and_its_name_is_text(run: Run) -> None:
     test = show(run.id)
     assert not test.error
-    chosen = test.selectbox(key=state.TEST_MODEL_WIDGET)
+    chosen = test.selectbox(key=Key.MODEL_TESTED)
     assert chosen.value == run.id
     assert f"<b>bold</b> **too** ({run.id})" in chosen.options
     assert "bold" not in html(test)
@@ -80,7 +81,7 @@ def test_a_run_s_model_is_measured_and_its_name_is_text(run: Run) -> None:
 def test_a_run_that_is_not_there_gets_a_sentence_and_the_shipped_model() -> None:
     test = show("nothing<b>")
     assert "no model or is not there" in test.info[0].value
-    assert test.selectbox(key=state.TEST_MODEL_WIDGET).value == state.SHIPPED
+    assert test.selectbox(key=Key.MODEL_TESTED).value == SHIPPED
 
 
 def test_a_model_whose_file_is_gone_gets_a_sentence_until_it_is_back(run: Run) -> None:

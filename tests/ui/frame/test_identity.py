@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from answering import answer, open_directly, questions
 from own_home import pages_use
+from shown import session_of
 from streamlit.testing.v1 import AppTest
 from taught import TEACHER_CODE
 from trained import KERAS_WARNING, finished_run
@@ -66,8 +67,8 @@ def test_each_page_asks_the_browser_until_it_has_answered(page: str, store: Stor
     test.run()
     assert len(questions(test)) == 1, "no answer has come"
     answer(test, TOKEN, "Zoë")
-    assert test.session_state["owner"] == TOKEN
-    assert test.session_state["identity"].name == "Zoë"
+    assert session_of(test).owner == TOKEN
+    assert session_of(test).identity.name == "Zoë"
     if page != navigation.ALWAYS_SEEN.name:
         assert questions(test) == [], "it is not asked again"
 
@@ -82,7 +83,7 @@ def test_nothing_is_made_or_removed_before_the_answer(page: str, store: Store) -
             button.click()
     test.run()
     assert (store.runs(), len(Drawings(store).find())) == before
-    assert People(store).name(test.session_state["owner"]) == ""
+    assert People(store).name(session_of(test).owner) == ""
 
 
 @pytest.mark.parametrize("page", ACTS)
@@ -107,11 +108,11 @@ def test_a_name_given_before_the_answer_is_the_browser_s(store: Store) -> None:
     next(field for field in test.text_input if field.label == LABEL).set_value("Mia")
     next(button for button in test.button if button.label == "Save").click()
     test.run()
-    assert not test.session_state["identity"].is_new_to_browser, "or the browser would lose its token"
+    assert not session_of(test).identity.is_new_to_browser, "or the browser would lose its token"
     answer(test, TOKEN, "Zoë")
-    assert test.session_state["identity"].name == "Mia"
+    assert session_of(test).identity.name == "Mia"
     assert People(store).name(TOKEN) == "Mia"
-    assert People(store).name(test.session_state["owner"]) == "Mia"
+    assert People(store).name(session_of(test).owner) == "Mia"
 
 
 def test_an_answer_is_acted_on_wherever_its_visitor_has_gone(store: Store) -> None:
@@ -119,4 +120,4 @@ def test_an_answer_is_acted_on_wherever_its_visitor_has_gone(store: Store) -> No
     test.switch_page(f"{navigation.PAGES}/runs.py").run()
     assert len(questions(test)) == 1, "the answer to the page that was left is dropped"
     answer(test, TOKEN)
-    assert test.session_state["owner"] == TOKEN
+    assert session_of(test).owner == TOKEN

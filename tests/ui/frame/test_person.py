@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from own_home import pages_use
-from shown import drawn
+from shown import drawn, session_of
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
@@ -38,12 +38,10 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
 def show(page: str | None = None, identity: Identity | None = None, canvas: int | None = None) -> AppTest:
     """A page as its visitor finds it when the browser has answered."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["owner"] = OWNER
-    test.session_state["draw_page"] = DrawPage(
-        is_restored=True, canvas=None if canvas is None else drawn(canvas)
-    )
+    session_of(test).owner = OWNER
+    session_of(test).draw = DrawPage(is_restored=True, canvas=None if canvas is None else drawn(canvas))
     if identity:
-        test.session_state["identity"] = identity
+        session_of(test).identity = identity
     test.run()
     if page:
         test.switch_page(page).run()
@@ -84,7 +82,7 @@ def test_who_trains_is_asked_once_and_the_name_stands_on_the_run(store: Store) -
     assert len(store.runs()) == 1, "the question is in nobody's way"
     give_name(test, " Zoë ")
     assert not asks(test)
-    assert test.session_state["identity"].is_new_to_browser
+    assert session_of(test).identity.is_new_to_browser
     assert store.runs()[0].person == "Zoë"
     press(test, "Train")
     assert not asks(test)
@@ -108,7 +106,7 @@ def test_who_keeps_a_drawing_is_asked_and_it_has_the_name(store: Store) -> None:
     assert asks(test)
     give_name(test, "Zoë")
     assert [each.person for each in Drawings(store.database).find()] == ["Zoë"]
-    test.session_state["draw_page"].put_on_canvas(drawn(7))
+    session_of(test).draw.put_on_canvas(drawn(7))
     test.run()
     press(test, "Yes")
     assert [each.person for each in Drawings(store.database).find()] == ["Zoë", "Zoë"]
@@ -121,7 +119,7 @@ def test_a_name_that_cannot_be_shown_is_refused_with_a_sentence(store: Store) ->
         "This name has characters in it that cannot be seen; it can have letters, digits and signs of any "
         "script."
     ]
-    assert test.session_state["identity"].name == "Zoë"
+    assert session_of(test).identity.name == "Zoë"
     test.run()
     assert not test.info, "it is said once"
 
@@ -143,7 +141,7 @@ def test_a_name_that_the_browser_kept_stands_on_new_runs_unless_another_tab_gave
     People(store.database).rename(OWNER, "Ada")
     test = show(TRAIN, Identity("Zoë"))
     press(test, "Train")
-    assert test.session_state["identity"].name == "Ada"
+    assert session_of(test).identity.name == "Ada"
     assert {run.person for run in store.runs()} == {"Ada"}
 
 
@@ -172,8 +170,8 @@ def test_all_that_is_mine_is_counted_deleted_and_i_am_somebody_new(store: Store)
     press(test, "Delete")
     assert [run.id for run in store.runs()] == [theirs.id]
     assert [info.value for info in test.info] == ["Deleted: 2 runs and 0 drawings."]
-    assert test.session_state["owner"] != OWNER and test.session_state["identity"].name is None
-    assert test.session_state["identity"].is_new_to_browser
+    assert session_of(test).owner != OWNER and session_of(test).identity.name is None
+    assert session_of(test).identity.is_new_to_browser
     assert name_field(test).value == ""
     assert "run" not in test.query_params
 
@@ -195,7 +193,7 @@ def test_a_store_that_is_gone_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -
     assert "the disk is full" in test.error[0].value
     give_name(test, "Ada")
     assert "the disk is full" in test.info[0].value
-    assert test.session_state["identity"].name == "Zoë"
+    assert session_of(test).identity.name == "Zoë"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from shown import session_of
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT, Settings
@@ -28,7 +29,7 @@ def _settings_read_anew() -> Iterator[None]:
 
 def visit() -> AppTest:
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["draw_page"] = DrawPage(is_restored=True)
+    session_of(test).draw = DrawPage(is_restored=True)
     test.run()
     assert not test.exception
     return test

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from shown import drawn, html
+from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.learning.lessons import design_comparison, forward_pass
@@ -25,8 +25,8 @@ from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.training import read_curves
 from mnist_app.ui.parts import terms
 from mnist_app.ui.parts.figures import number
-from mnist_app.ui.session import state
 from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.widgets import Key, live_key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.model_files import take_checkpoint
 from mnist_app.workspace.runs.records import Point, Run, Status
@@ -41,7 +41,7 @@ CHAPTERS = [
 def show(**address: str) -> AppTest:
     """The page at an address."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
-    test.session_state["draw_page"] = DrawPage(is_restored=True)
+    session_of(test).draw = DrawPage(is_restored=True)
     test.run()
     for name, value in address.items():
         test.query_params[name] = value
@@ -90,9 +90,9 @@ def test_an_unknown_network_gets_a_sentence_and_the_usual_one() -> None:
 
 def test_choosing_a_chapter_or_a_network_changes_the_address() -> None:
     test = show()
-    test.selectbox(key=state.LEARN_CHAPTER_WIDGET).set_value(CHAPTERS[1]).run()
+    test.selectbox(key=Key.LEARN_CHAPTER).set_value(CHAPTERS[1]).run()
     assert address(test) == (CHAPTERS[1], "cnn")
-    test.session_state[state.LEARN_PRESET_WIDGET] = "dense"
+    test.session_state[Key.LEARN_PRESET] = "dense"
     test.run()
     assert address(test) == (CHAPTERS[1], "dense")
     assert "reshape((-1, 28 * 28))" in html(test)
@@ -101,11 +101,11 @@ def test_choosing_a_chapter_or_a_network_changes_the_address() -> None:
 def test_one_walks_on_and_back_and_finds_the_place_again() -> None:
     test = show()
     for chapter in CHAPTERS[1:]:
-        test.button(key=state.live_widget("go-right")).click().run()
+        test.button(key=live_key("go-right")).click().run()
         assert address(test)[0] == chapter
-    test.button(key=state.live_widget("go-right")).click().run()
+    test.button(key=live_key("go-right")).click().run()
     assert address(test)[0] == "glossary" and "<dt>softmax</dt>" in html(test)
-    test.button(key=state.live_widget("go-left")).click().run()
+    test.button(key=live_key("go-left")).click().run()
     test.switch_page("../pages/runs.py").run()
     test.query_params.clear()
     test.switch_page(PAGE).run()
@@ -115,14 +115,14 @@ def test_one_walks_on_and_back_and_finds_the_place_again() -> None:
 def test_the_chosen_image_goes_through_the_chapters() -> None:
     test = show(chapter="data")
     dataset, _ = find_dataset()
-    test.number_input(key=state.LEARN_IMAGE_WIDGET).set_value(7).run()
+    test.number_input(key=Key.LEARN_IMAGE).set_value(7).run()
     numbers = re.findall(r'color:#\w+">(\d+)</span>', html(test))
     assert numbers == [str(value) for value in dataset.x_train[7].ravel()]
-    test.selectbox(key=state.LEARN_CHAPTER_WIDGET).set_value("one-hot").run()
+    test.selectbox(key=Key.LEARN_CHAPTER).set_value("one-hot").run()
     assert f"The digit {dataset.y_train[7]} as ten numbers" in html(test)
     random = next(button for button in test.button if button.label == "A random one")
     random.click().run()
-    chosen = test.number_input(key=state.LEARN_IMAGE_WIDGET).value
+    chosen = test.number_input(key=Key.LEARN_IMAGE).value
     assert f"was **{dataset.y_train[int(chosen or 0)]}**" in "".join(each.value for each in test.markdown)
 
 
@@ -135,8 +135,8 @@ def test_each_digit_is_counted() -> None:
 
 def test_a_pixel_is_followed_to_its_place_in_the_line() -> None:
     test = show(chapter="normalise", preset="dense")
-    test.slider(key=state.live_widget("reshape-row")).set_value(3).run()
-    test.slider(key=state.live_widget("reshape-column")).set_value(9).run()
+    test.slider(key=live_key("reshape-row")).set_value(3).run()
+    test.slider(key=live_key("reshape-column")).set_value(9).run()
     assert "28 × 3 + 9 = 93" in html(test)
 
 
@@ -149,7 +149,7 @@ def test_without_the_division_the_untrained_network_is_worse_off() -> None:
 
     test = show(chapter="normalise")
     small = loss(test)
-    test.toggle(key=state.live_widget("divided")).set_value(False).run()
+    test.toggle(key=live_key("divided")).set_value(False).run()
     assert loss(test) > small
 
 
@@ -177,7 +177,7 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
 def test_a_finished_run_s_weights_are_shown_unless_fresh_ones_are_chosen(run: Run) -> None:
     preset = run.config.preset
     test = show(chapter="layers", preset=preset)
-    chosen = test.selectbox(key=state.live_widget(f"network-{preset}"))
+    chosen = test.selectbox(key=live_key(f"network-{preset}"))
     assert chosen.value == run.id and "<i>one</i>: 2 epochs, 50.00 % right" in chosen.options
     dataset, _ = find_dataset()
     model = build_model(preset, seed=11)
@@ -201,7 +201,7 @@ def test_without_a_finished_run_fresh_weights_are_shown_and_said_to_be() -> None
 def test_the_filter_s_sum_is_that_of_the_place_chosen() -> None:
     test = show(chapter="layers")
     for name, value in (("filter-convolution", 7), ("convolution-row", 20), ("convolution-column", 4)):
-        test.slider(key=state.live_widget(name)).set_value(value).run()
+        test.slider(key=live_key(name)).set_value(value).run()
     dataset, _ = find_dataset()
     passed = forward_pass.run(draw_fresh("cnn"), dataset.x_train[0].astype(np.float32) / np.float32(255))
     assert passed.filtered is not None and passed.maps is not None
@@ -214,7 +214,7 @@ def test_the_parameters_follow_the_design() -> None:
     test = show(chapter="layers")
     for amount in ("320", "540,900", "1,010", "542,230"):
         assert f'<td class="amount">{amount}</td>' in html(test)
-    test.slider(key=state.live_widget("design-cnn-filters")).set_value(8).run()
+    test.slider(key=live_key("design-cnn-filters")).set_value(8).run()
     assert "3 × 3 × 1 × 8 + 8" in html(test) and '<td class="amount">80</td>' in html(test)
 
 
@@ -240,27 +240,27 @@ def test_a_run_s_name_is_text_in_the_table_of_runs(run: Run) -> None:
 
 def test_the_loss_follows_the_guess() -> None:
     test = show(chapter="loss")
-    test.slider(key=state.live_widget("guess")).set_value(50).run()
+    test.slider(key=live_key("guess")).set_value(50).run()
     assert "−ln(0.50) = <b>0.69</b>" in html(test)
 
 
 def test_a_learning_rate_that_is_too_large_is_said_to_diverge() -> None:
     test = show(chapter="loss")
     assert "it diverges" not in html(test)
-    test.slider(key=state.live_widget("rate")).set_value(2.2).run()
+    test.slider(key=live_key("rate")).set_value(2.2).run()
     assert any("it diverges" in markdown.value for markdown in test.markdown)
 
 
 def test_the_published_number_of_steps_comes_out() -> None:
     test = show(chapter="training")
     assert "<b>1,875</b> steps in an epoch. × 10 epochs = <b>18,750</b> steps" in html(test)
-    test.select_slider(key=state.live_widget("batch-cnn")).set_value(64).run()
+    test.select_slider(key=live_key("batch-cnn")).set_value(64).run()
     assert "<b>938</b> steps in an epoch" in html(test)
 
 
 def test_a_finished_run_can_be_chosen_for_its_curves(run: Run) -> None:
     test = show(chapter="training", preset=run.config.preset)
-    assert test.selectbox(key=state.live_widget(f"curves-{run.config.preset}")).value == run.id
+    assert test.selectbox(key=live_key(f"curves-{run.config.preset}")).value == run.id
     assert any("Too few checks" in markdown.value for markdown in test.markdown)
 
 
@@ -286,7 +286,7 @@ def test_what_the_curves_say(losses: list[float], words: str) -> None:
 def test_a_training_on_500_images_goes_into_the_queue_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
     test = show(chapter="training", preset="dense")
-    key = state.live_widget("overfit")
+    key = live_key("overfit")
     test.button(key=key).click().run()
     assert not test.exception and test.button(key=key).disabled
     (run,) = resources.store().runs(statuses=[Status.QUEUED])
@@ -296,7 +296,7 @@ def test_a_training_on_500_images_goes_into_the_queue_once(monkeypatch: pytest.M
 
 def test_a_test_image_is_answered_by_the_network_of_the_chapter() -> None:
     test = show(chapter="testing", preset="dense")
-    test.number_input(key=state.live_widget("test-image")).set_value(5).run()
+    test.number_input(key=live_key("test-image")).set_value(5).run()
     dataset, _ = find_dataset()
     shares = forward_pass.run(
         draw_fresh("dense"), dataset.x_test[5].astype(np.float32) / np.float32(255)
@@ -312,7 +312,7 @@ def test_training_and_test_accuracy_stand_side_by_side(run: Run) -> None:
 
 def test_always_saying_1_is_as_right_as_there_are_ones() -> None:
     test = show(chapter="testing")
-    test.slider(key=state.live_widget("ones")).set_value(80).run()
+    test.slider(key=live_key("ones")).set_value(80).run()
     assert "<th>always says 1</th><td>80.0 %</td><td>100.0 %</td><td>0.0 %</td>" in html(test)
 
 
@@ -322,18 +322,18 @@ def test_without_the_ladder_the_network_gets_another_picture() -> None:
 
     test = show(chapter="own-digit")
     with_ladder, without = pictures(test)
-    test.slider(key=state.live_widget("across")).set_value(60).run()
+    test.slider(key=live_key("across")).set_value(60).run()
     assert pictures(test)[0] == with_ladder and pictures(test)[1] != without
 
 
 def test_one_s_own_drawing_climbs_the_ladder_too() -> None:
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
-    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(6))
+    session_of(test).draw = DrawPage(is_restored=True, canvas=drawn(6))
     test.run()
     test.query_params["chapter"] = "own-digit"
     test.switch_page(PAGE).run()
     before = html(test)
-    test.session_state[state.live_widget("own-11")] = "mine"
+    test.session_state[live_key("own-11")] = "mine"
     test.run()
     assert not test.exception and html(test) != before
     assert all(slider.disabled for slider in test.slider)
@@ -365,6 +365,4 @@ def test_a_malformed_chapter_is_told_and_the_others_open(
     line = len(broken.read_text(encoding="utf-8").splitlines())
     assert len(test.error) == 1 and f"{broken.name}, line {line}" in test.error[0].value
     assert address(test)[0] == CHAPTERS[0]
-    assert not any(
-        option.startswith("2.") for option in test.selectbox(key=state.LEARN_CHAPTER_WIDGET).options
-    )
+    assert not any(option.startswith("2.") for option in test.selectbox(key=Key.LEARN_CHAPTER).options)

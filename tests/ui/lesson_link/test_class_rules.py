@@ -1,6 +1,7 @@
 """What the teacher has set, on the pages of the class."""
 
 import pytest
+from shown import session_of
 from streamlit.testing.v1 import AppTest
 from taught import visit
 from trained import KERAS_WARNING, finished_run
@@ -70,7 +71,7 @@ def test_who_has_chosen_no_model_begins_with_the_class_s(class_store: Store) -> 
     assert any(text.value == "the class's network" for text in test.sidebar.text)
     next(button for button in test.sidebar.button if "Back to the shipped" in button.label).click().run()
     assert not any(text.value == "the class's network" for text in test.sidebar.text)
-    assert test.session_state["model"] == "shipped"
+    assert session_of(test).chosen_model == "shipped"
 
 
 def test_a_start_model_that_was_deleted_is_said_and_the_shipped_one_answers(class_store: Store) -> None:
@@ -94,11 +95,11 @@ def test_a_link_starts_with_a_model_that_is_there_and_else_says_so(class_store: 
         test = lesson(model)
         assert not test.exception
         assert [warning.value for warning in test.warning] == [MODEL_MISSING]
-        assert test.session_state["start_model"] == "shipped"
-        assert test.session_state["lesson_rules"].start_model == "shipped", "nor can the class be set so"
+        assert session_of(test).start_model == "shipped"
+        assert session_of(test).lesson_rules.start_model == "shipped", "nor can the class be set so"
     test = lesson(trained.id)
     assert not test.warning
-    assert test.session_state["start_model"] == trained.id
+    assert session_of(test).start_model == trained.id
 
 
 def test_only_a_teacher_removes_what_is_somebody_else_s(class_store: Store) -> None:
@@ -108,7 +109,7 @@ def test_only_a_teacher_removes_what_is_somebody_else_s(class_store: Store) -> N
     for is_teacher in (False, True):
         test = visit("class_drawings", is_teacher)
         assert any(button.label.startswith("Remove this") for button in test.button) == is_teacher
-        test.session_state["chosen_runs"] = (run.id,)
+        session_of(test).runs.chosen = (run.id,)
         test.switch_page("../pages/runs.py").run()
         assert any(button.label == "Delete" for button in test.main.button) == is_teacher
 
@@ -129,13 +130,13 @@ def test_controls_that_are_put_away_are_for_the_teacher_alone(class_store: Store
         labels = {"Epochs", "Batch size, images", "Learning rate", "Momentum", "Training images", "Seed"}
         assert (labels <= set(numbers(train))) == is_teacher
         assert bool(labels & set(numbers(train))) == is_teacher
-        assert train.session_state["lesson"].epochs == 7, "the lesson asks for it all the same"
-        assert train.session_state["lesson"].learning_rate == 0.5
+        assert session_of(train).train.lesson.epochs == 7, "the lesson asks for it all the same"
+        assert session_of(train).train.lesson.learning_rate == 0.5
         draw = visit("draw", is_teacher)
         assert any(group.key == "input_way" for group in draw.button_group) == is_teacher
         assert any(expander.label == "Look inside" for expander in draw.expander) == is_teacher
         runs = visit("class_drawings", is_teacher)
-        runs.session_state["chosen_runs"] = (run.id,)
+        session_of(runs).runs.chosen = (run.id,)
         runs.switch_page("../pages/runs.py").run()
         assert any(button.label == "Delete" for button in runs.main.button) == is_teacher
         assert bool(runs.get("download_button")) == is_teacher
@@ -145,7 +146,7 @@ def test_a_way_in_that_is_put_away_meanwhile_gives_way_to_the_pen() -> None:
     page = DrawPage(is_restored=True, input_way="Camera")
     resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"camera"})))
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["draw_page"] = page
+    session_of(test).draw = page
     test.run()
     assert not test.exception and page.input_way == "Pen"
     assert next(group for group in test.button_group if group.key == "input_way").options == [
@@ -157,8 +158,8 @@ def test_a_way_in_that_is_put_away_meanwhile_gives_way_to_the_pen() -> None:
 def open_link(is_teacher: bool, **address: str) -> AppTest:
     """A tab that a lesson link has just opened, on Train."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["draw_page"] = DrawPage(is_restored=True)
-    test.session_state["is_teacher"] = is_teacher
+    session_of(test).draw = DrawPage(is_restored=True)
+    session_of(test).is_teacher = is_teacher
     for name, value in address.items():
         test.query_params[name] = value
     test.run()

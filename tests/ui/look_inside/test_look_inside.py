@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from shown import drawn, html
+from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from test_terms import running_text, unmarked
 
@@ -51,9 +51,9 @@ def show(view: str | None = None, digit: int | None = 3) -> AppTest:
     """The Draw page with a digit on the canvas, its view opened; closed without one."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     canvas = None if digit is None else drawn(digit)
-    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=canvas)
+    session_of(test).draw = DrawPage(is_restored=True, canvas=canvas)
     if view is not None:
-        test.session_state["look_inside_memory"] = LookInside(True, view)
+        session_of(test).look_inside = LookInside(True, view)
     test.run()
     assert [title.value for title in test.title] == ["Draw a digit"]
     assert not test.exception
@@ -188,7 +188,7 @@ def test_the_answer_can_be_compared_with_another_digit() -> None:
     choose(test, "compared_with", "9")
     assert "how far the 3 is ahead of the 9" in running_text(test)
     # A 9 cannot be compared with itself: the choice falls back to all others.
-    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(9))
+    session_of(test).draw = DrawPage(is_restored=True, canvas=drawn(9))
     test.run()
     assert not test.exception and "ahead of the mean of the nine others" in running_text(test)
 

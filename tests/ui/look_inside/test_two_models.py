@@ -4,28 +4,28 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from shown import drawn, html
+from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from test_terms import running_text, unmarked
 from trained import KERAS_WARNING
 
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.settings import PROJECT
-from mnist_app.ui.look_inside.two_models import Answered, agreement, compared_html, first_models
-from mnist_app.ui.session import state
+from mnist_app.ui.look_inside.two_models import MODEL_KEYS, Answered, agreement, compared_html, first_models
 from mnist_app.ui.session.page_memory import DrawPage, LookInside
 from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 
 
-def open_view(**session: object) -> AppTest:
+def open_view(**chosen: str) -> AppTest:
     """The Draw page with a 3 on the canvas and Two models open."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=drawn(3))
-    test.session_state["look_inside_memory"] = LookInside(True, "Two models")
-    for key, value in session.items():
+    session_of(test).draw = DrawPage(is_restored=True, canvas=drawn(3))
+    session_of(test).look_inside = LookInside(True, "Two models")
+    for key, value in chosen.items():
         test.session_state[key] = value
     test.run()
     assert [title.value for title in test.title] == ["Draw a digit"]
@@ -34,7 +34,7 @@ def open_view(**session: object) -> AppTest:
 
 
 def chosen(test: AppTest) -> list[str | None]:
-    return [test.selectbox(key=key).value for key in state.TWO_MODELS_WIDGETS]
+    return [test.selectbox(key=key).value for key in MODEL_KEYS]
 
 
 def said(test: AppTest) -> str:
@@ -77,10 +77,10 @@ def test_first_the_newest_dense_and_convolutional_runs_are_compared(run: Run) ->
 
     old, dense, cnn, accurate = of("dense", "a"), of("dense", "b"), of("cnn", "c"), of("accurate", "d")
     assert first_models([accurate, cnn, dense, old]) == ("b", "c")
-    assert first_models([accurate, dense, old]) == ("b", state.SHIPPED)
-    assert first_models([cnn]) == (state.SHIPPED, "c")
-    assert first_models([accurate]) == (state.SHIPPED, "d")
-    assert first_models([]) == (state.SHIPPED, state.SHIPPED)
+    assert first_models([accurate, dense, old]) == ("b", SHIPPED)
+    assert first_models([cnn]) == (SHIPPED, "c")
+    assert first_models([accurate]) == (SHIPPED, "d")
+    assert first_models([]) == (SHIPPED, SHIPPED)
 
 
 def test_without_runs_one_is_sent_to_train() -> None:
@@ -93,18 +93,18 @@ def test_without_runs_one_is_sent_to_train() -> None:
         ("train", "preset=dense"),
         ("train", "preset=cnn"),
     ]
-    assert chosen(test) == [state.SHIPPED, state.SHIPPED]
+    assert chosen(test) == [SHIPPED, SHIPPED]
     assert "the same model twice" in said(test)
 
 
 def test_a_run_and_the_shipped_model_are_asked(run: Run) -> None:
     test = open_view()
-    assert chosen(test) == [run.id, state.SHIPPED]
+    assert chosen(test) == [run.id, SHIPPED]
     assert "dense network is finished yet" not in said(test)
     text = html(test)
     assert "&lt;b&gt;bold&lt;/b&gt;" in text and "The shipped model" in text
     assert 'class="answers">3<' in text and "≠" in text
-    assert test.selectbox(key=state.TWO_MODELS_WIDGETS[0]).options[1].startswith("<b>bold</b> **too**")
+    assert test.selectbox(key=MODEL_KEYS[0]).options[1].startswith("<b>bold</b> **too**")
 
 
 def test_a_model_that_is_broken_gets_a_sentence_and_the_other_is_shown(run: Run) -> None:
@@ -116,16 +116,16 @@ def test_a_model_that_is_broken_gets_a_sentence_and_the_other_is_shown(run: Run)
 
 
 def test_a_run_that_is_gone_gives_way(run: Run) -> None:
-    test = open_view(**{state.TWO_MODELS_WIDGETS[1]: "abcdefghjk"})
+    test = open_view(**{MODEL_KEYS[1]: "abcdefghjk"})
     assert "is not there any more" in said(test)
-    assert chosen(test) == [run.id, state.SHIPPED]
+    assert chosen(test) == [run.id, SHIPPED]
     test.run()
     assert "is not there any more" not in said(test)
 
 
 def test_the_choice_stays_while_another_view_is_looked_at(run: Run) -> None:
     test = open_view()
-    test.selectbox(key=state.TWO_MODELS_WIDGETS[0]).set_value(state.SHIPPED).run()
+    test.selectbox(key=MODEL_KEYS[0]).set_value(SHIPPED).run()
     for view in ("What if", "Two models"):
         next(group for group in test.button_group if group.key == "look_inside_view").set_value(view).run()
-    assert chosen(test)[0] == state.SHIPPED and not test.warning
+    assert chosen(test)[0] == SHIPPED and not test.warning

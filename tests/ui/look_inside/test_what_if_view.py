@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from shown import drawn, html
+from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import SelectSlider
 from test_terms import running_text, unmarked
@@ -30,8 +30,8 @@ def show(digit: int | None = 7) -> AppTest:
     """The Draw page with a digit on the canvas and What if open."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     canvas = None if digit is None else drawn(digit)
-    test.session_state["draw_page"] = DrawPage(is_restored=True, canvas=canvas)
-    test.session_state["look_inside_memory"] = LookInside(True, "What if")
+    session_of(test).draw = DrawPage(is_restored=True, canvas=canvas)
+    session_of(test).look_inside = LookInside(True, "What if")
     test.run()
     assert [title.value for title in test.title] == ["Draw a digit"]
     assert not test.exception and not test.warning

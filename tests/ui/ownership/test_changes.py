@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import streamlit as st
 from own_home import pages_use
 from shown import drawn
 from sqlalchemy import select
@@ -20,8 +21,8 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui.draw.pictures import _take
 from mnist_app.ui.ownership import changes, class_changes
-from mnist_app.ui.session import state
 from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.archives.class_archive import Archived
 from mnist_app.workspace.archives.class_state import class_state
@@ -152,7 +153,7 @@ def has_teacher(
     request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[bool]:
     """Whether a teacher's code is set: in a home of this test's own, outside of a page."""
-    monkeypatch.setattr(state.st, "session_state", {})
+    monkeypatch.setattr(st, "session_state", {})
     code = {"MNIST_APP_TEACHER_CODE": TEACHER_CODE} if request.param else {}
     with pages_use(replace(settings, home=tmp_path, database=None), **code):
         yield bool(request.param)
@@ -160,9 +161,9 @@ def has_teacher(
 
 def become(token: str, *, is_teacher: bool = False, hidden: str | None = None) -> None:
     """Let the session be this visitor's, from whom a lesson link may hide a control."""
-    state.set_owner(token)
-    state.set_teacher(is_teacher)
-    state.set_lesson_rules(ClassSettings(hidden_controls=frozenset({hidden} if hidden else ())))
+    session().owner = token
+    session().is_teacher = is_teacher
+    session().lesson_rules = ClassSettings(hidden_controls=frozenset({hidden} if hidden else ()))
 
 
 def everything() -> list[object]:
@@ -269,7 +270,7 @@ def test_a_download_button_is_of_no_use_once_its_page_is_hidden(
 ) -> None:
     make_things()
     become(OWNER)
-    state.begin_page(page)
+    session().begin_page(page)
     of_pupil = show()
     become(OWNER, is_teacher=True)
     of_teacher = show()
@@ -287,14 +288,14 @@ VISITORS_OWN = {"introduce_visitor", "rename_visitor", "delete_belongings_of_vis
 @pytest.mark.parametrize("has_teacher", [True], indirect=True)
 def test_a_page_that_is_hidden_by_now_changes_nothing(has_teacher: bool) -> None:
     become(OWNER)
-    state.begin_page("learn")
+    session().begin_page("learn")
     assert refused_ones() == OF_CLASS | OF_NOBODY
     resources.keep_class_settings(ClassSettings(hidden_pages=frozenset({"learn"})))
     refused = {name for name, case in CASES.items() if is_refused(case.act, make_things())}
     assert refused == set(CASES) - VISITORS_OWN
-    state.begin_page("train")
+    session().begin_page("train")
     assert not is_refused(CASES["train"].act, make_things())
-    state.begin_page("learn")
+    session().begin_page("learn")
     become(OWNER, is_teacher=True)
     assert not is_refused(CASES["train"].act, make_things())
 
@@ -307,12 +308,12 @@ def test_limits_of_now_hold_for_what_was_shown_before(has_teacher: bool) -> None
     changes.train(large)
     for from_link in (True, False):
         limits = ClassSettings(most_epochs=4)
-        state.set_lesson_rules(limits if from_link else ClassSettings())
+        session().lesson_rules = limits if from_link else ClassSettings()
         resources.keep_class_settings(ClassSettings() if from_link else limits)
         with pytest.raises(InvalidSetting, match="Set fewer epochs"):
             changes.train(large)
         changes.train(replace(large, epochs=4))
-        state.set_lesson_rules(ClassSettings(most_training_images=500) if from_link else ClassSettings())
+        session().lesson_rules = ClassSettings(most_training_images=500) if from_link else ClassSettings()
         resources.keep_class_settings(
             ClassSettings() if from_link else ClassSettings(most_training_images=500)
         )
@@ -327,7 +328,7 @@ def test_a_picture_given_to_a_field_that_is_hidden_by_now_is_not_taken(
     key: str, control: str, has_teacher: bool
 ) -> None:
     taken: list[bytes] = []
-    state.st.session_state[key] = io.BytesIO(drawn(3).png)
+    st.session_state[key] = io.BytesIO(drawn(3).png)
     take = _take(key, DrawPage(), taken.append)
     become(OWNER, hidden=control)
     take()

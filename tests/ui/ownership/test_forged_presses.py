@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from shown import drawn
+from shown import drawn, session_of
 from streamlit.testing.v1 import AppTest
 from taught import visit
 
@@ -33,7 +33,7 @@ def session(page: str, owner: str, is_teacher: bool = False, **address: str) -> 
 
 def become(test: AppTest, owner: str, is_teacher: bool = False) -> None:
     """Let the tab, with all that it shows, be another visitor's."""
-    test.session_state["owner"], test.session_state["is_teacher"] = owner, is_teacher
+    session_of(test).owner, session_of(test).is_teacher = owner, is_teacher
 
 
 def button(test: AppTest, label: str) -> Any:
@@ -95,7 +95,7 @@ def test_the_teacher_stops_any_training(class_store: Store) -> None:
 def runs_page(owner: str, run: Run) -> AppTest:
     """The Runs page of a visitor who has chosen a run there."""
     test = session("train", owner)
-    test.session_state["chosen_runs"] = (run.id,)
+    session_of(test).runs.chosen = (run.id,)
     return test.switch_page("../pages/runs.py").run()
 
 
@@ -142,7 +142,7 @@ def test_a_forged_press_downloads_nothing_where_downloads_are_hidden(class_store
     resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"download_runs"})))
     teacher, stranger = session("train", STRANGER, is_teacher=True), session("train", STRANGER)
     for test in (teacher, stranger):
-        test.session_state["chosen_runs"] = (ended.run_id,)
+        session_of(test).runs.chosen = (ended.run_id,)
         test.switch_page("../pages/runs.py").run()
     message = teacher._tree.get_widget_states()
     pressed = downloads(teacher)
@@ -182,7 +182,7 @@ def test_nobody_puts_somebody_else_s_drawing_back(class_store: Store) -> None:
     keep(7)
     removed = resources.drawings().remove(keep(3))
     teacher = session("class_drawings", STRANGER, is_teacher=True)
-    teacher.session_state["removed_drawing"] = removed
+    session_of(teacher).class_drawings.removed = removed
     teacher.run()
     become(teacher, STRANGER)
     button(teacher, "Undo").click().run()
@@ -245,7 +245,7 @@ def test_nobody_but_the_teacher_acts_on_the_class(
     assert [class_store.run(run.id) for run in runs] == runs
     assert list(resources.queue().turns()) == [run.id for run in runs]
     assert read_class_settings(class_store.database) == ClassSettings()
-    assert teacher.session_state["class_export"] is None if press is write_archive else True
+    assert session_of(teacher).teacher.export is None if press is write_archive else True
 
 
 @pytest.mark.parametrize("press", CANCEL)
@@ -263,7 +263,7 @@ def test_a_tab_that_was_the_teacher_s_does_not_reset_the_class(class_store: Stor
     keep(7)
     teacher = session("teacher", STRANGER, is_teacher=True)
     button(teacher, "Write an archive").click().run()
-    teacher.session_state["class_export"].is_downloaded = True
+    session_of(teacher).teacher.export.is_downloaded = True
     teacher.run()
     button(teacher, "Reset the class").click().run()
     become(teacher, STRANGER)
@@ -274,7 +274,7 @@ def test_a_tab_that_was_the_teacher_s_does_not_reset_the_class(class_store: Stor
 
 def test_a_lesson_link_does_not_set_the_class_for_who_has_left(class_store: Store) -> None:
     teacher = session("teacher", STRANGER, is_teacher=True)
-    teacher.session_state["lesson_rules"] = ClassSettings(most_epochs=1)
+    session_of(teacher).lesson_rules = ClassSettings(most_epochs=1)
     teacher.run()
     become(teacher, STRANGER)
     button(teacher, "Set the class so").click().run()

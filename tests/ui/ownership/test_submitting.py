@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from own_home import pages_use
+from shown import session_of
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 from taught import TEACHER_CODE, visit
@@ -37,7 +38,7 @@ def one_per_address(settings: Settings, tmp_path: Path) -> Iterator[Store]:
 
 def submit(test: AppTest, label: str = "Train") -> None:
     """Press a button that submits a run, as somebody who was never here before."""
-    test.session_state["owner"] = new_token()
+    session_of(test).owner = new_token()
     next(each for each in test.button if each.label == label).click().run()
     assert not test.exception
 
@@ -75,7 +76,7 @@ def stopped_run(store: Store) -> Run:
 def test_a_run_that_goes_on_carries_them_too(class_store: Store) -> None:
     stopped = stopped_run(class_store)
     test = visit("train", is_teacher=True)
-    test.session_state["chosen_runs"] = (stopped.id,)
+    session_of(test).runs.chosen = (stopped.id,)
     test.switch_page("../pages/runs.py").run()
     submit(test, "Train on")
     expected = resources.origins().of(TAB, THIS_MACHINE)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from own_home import pages_use
-from shown import html
+from shown import html, session_of
 from streamlit.testing.v1 import AppTest
 from trained import EPOCHS, KERAS_WARNING, finished_run
 
@@ -20,8 +21,8 @@ from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.runs_table import epochs_in_words, table
 from mnist_app.ui.runs.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
-from mnist_app.ui.session import state
 from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.permissions import Action, Visitor, why_not
@@ -51,9 +52,9 @@ def files() -> ModelFiles:
 def show(*chosen: Run) -> AppTest:
     """The page, with runs chosen in the table."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["owner"] = OWNER
-    test.session_state["draw_page"] = DrawPage(is_restored=True)
-    test.session_state["chosen_runs"] = tuple(run.id for run in chosen)
+    session_of(test).owner = OWNER
+    session_of(test).draw = DrawPage(is_restored=True)
+    session_of(test).runs.chosen = tuple(run.id for run in chosen)
     test.run()
     test.switch_page(PAGE).run()
     assert [title.value for title in test.title] == ["Runs"]
@@ -174,9 +175,9 @@ def test_nothing_is_deleted_before_a_question_is_answered(store: Store, files: M
 @pytest.fixture
 def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """A session of the owner's outside of a page."""
-    monkeypatch.setattr(state.st, "session_state", {})
-    state.set_owner(OWNER)
-    state.set_lesson_rules(ClassSettings())
+    monkeypatch.setattr(st, "session_state", {})
+    session().owner = OWNER
+    session().lesson_rules = ClassSettings()
 
 
 @pytest.mark.usefixtures("own_session")
@@ -217,7 +218,7 @@ def test_draw_with_it_leads_to_the_draw_page(store: Store, files: ModelFiles) ->
     run = finished_run(store, files, "to draw with", OWNER)
     test = show(run)
     test.button(key=f"draw_with-{run.id}").click().run()
-    assert test.session_state["model"] == run.id
+    assert session_of(test).chosen_model == run.id
     assert [title.value for title in test.title] == ["Draw a digit"]
 
 
@@ -228,7 +229,7 @@ def test_a_run_deleted_by_somebody_else_is_no_longer_chosen(store: Store, files:
     test.run()
     assert not test.exception and not test.error
     assert list(test.dataframe[0].value["name"]) == [other.name]
-    assert test.session_state["chosen_runs"] == ()
+    assert session_of(test).runs.chosen == ()
 
 
 def test_a_run_that_is_on_its_way_says_how_far(store: Store) -> None:

@@ -3,10 +3,10 @@
 import json
 
 import pytest
+import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_app.ui.session import browser_storage
 from mnist_app.ui.session.browser_storage import as_kept, restore
 from mnist_app.ui.session.page_memory import CanvasMessage, DrawPage
 
@@ -19,9 +19,9 @@ KEYS = ["canvas", "brush_width", "input_way", "picture", "photo", "written"]
 
 
 @pytest.fixture(autouse=True)
-def _no_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside of a page there are no widgets to set."""
-    monkeypatch.setattr(browser_storage, "set_widgets", lambda page: None)
+def _own_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit keeps no session outside of a page."""
+    monkeypatch.setattr(streamlit, "session_state", {})
 
 
 def test_what_was_kept_comes_back_as_it_was() -> None:

@@ -12,13 +12,12 @@ def _page() -> None:
     """Begins anew once, as soon as the button was pressed and before it is asked whether it was."""
     import streamlit as st
 
-    from mnist_app.ui.session import state
     from mnist_app.ui.session.buttons import button, form_button
-    from mnist_app.ui.session.page_memory import DrawPage
+    from mnist_app.ui.session.session import session
 
     memory = st.session_state
-    memory.setdefault("draw_page", DrawPage(is_restored=True))
-    state.begin_page(memory.get("page_name", "first"))
+    session().draw.is_restored = True
+    session().begin_page(memory.get("page_name", "first"))
     if memory.pop("is_interrupted", False):
         st.rerun()
     if button("Act", key="act"):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from shown import session_of
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
@@ -19,8 +20,8 @@ pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures
 
 def visit() -> AppTest:
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["draw_page"] = DrawPage(is_restored=True)
-    test.session_state["is_teacher"] = True
+    session_of(test).draw = DrawPage(is_restored=True)
+    session_of(test).is_teacher = True
     test.run()
     test.switch_page("../pages/teacher.py").run()
     assert not test.exception
@@ -49,7 +50,7 @@ def test_a_reset_is_offered_after_a_download_and_removes_all(class_store: Store)
     press(test, "Write an archive")
     assert "The archive has 1 run and 1 drawing." in [m.value for m in test.markdown]
     assert "Reset the class" not in labels(test)
-    test.session_state["class_export"].is_downloaded = True
+    session_of(test).teacher.export.is_downloaded = True
     test.run()
     press(test, "Reset the class")
     assert any("**1 run and 1 drawing** go" in m.value for m in test.markdown)
@@ -68,7 +69,7 @@ def test_what_is_not_in_the_archive_is_told_and_left_by_a_reset(class_store: Sto
     press(test, "Write an archive")
     told = f"A {bad.label} by [Zoë](//host/a): its picture or its strokes cannot be read"
     assert escaped(told) in test.warning[0].value
-    test.session_state["class_export"].is_downloaded = True
+    session_of(test).teacher.export.is_downloaded = True
     test.run()
     press(test, "Reset the class")
     press(test, "Reset")
@@ -80,7 +81,7 @@ def test_what_came_after_the_export_is_not_removed(class_store: Store) -> None:
     fill(class_store)
     test = visit()
     press(test, "Write an archive")
-    test.session_state["class_export"].is_downloaded = True
+    session_of(test).teacher.export.is_downloaded = True
     test.run()
     finished_run(class_store, resources.model_files(), "another", "somebody")
     press(test, "Reset the class")
@@ -93,7 +94,7 @@ def test_an_archive_is_imported_and_one_that_is_none_is_said(class_store: Store)
     fill(class_store)
     test = visit()
     press(test, "Write an archive")
-    content = test.session_state["class_export"].content
+    content = session_of(test).teacher.export.content
     class_store.delete(class_store.runs()[0].id)
     give(test, content)
     assert test.success[0].value == "1 run and 0 drawings were added. 0 runs and 1 drawing were here already."

@@ -4,7 +4,7 @@ import time
 
 import pytest
 import taught
-from shown import html
+from shown import html, session_of
 from streamlit.testing.v1 import AppTest
 from taught import TEACHER_CODE
 from test_terms import running_text, unmarked
@@ -77,7 +77,7 @@ def test_the_code_opens_the_page_for_this_session_until_it_is_left() -> None:
     assert "Save for the class" in labels(test)
     assert "Save for the class" not in labels(visit(is_teacher=False))
     press(test, "Leave")
-    assert labels(test) == {"Open"} and not test.session_state["is_teacher"]
+    assert labels(test) == {"Open"} and not session_of(test).is_teacher
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from own_home import pages_use
-from shown import drawn, html
+from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
@@ -43,8 +43,8 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
 def show(page: DrawPage | None = None, **address: str) -> AppTest:
     """The page at an address, in a session that remembers what was drawn."""
     test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    test.session_state["owner"] = OWNER
-    test.session_state["draw_page"] = page or DrawPage(is_restored=True)
+    session_of(test).owner = OWNER
+    session_of(test).draw = page or DrawPage(is_restored=True)
     test.run()
     for name, value in address.items():
         test.query_params[name] = value

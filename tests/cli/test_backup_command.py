@@ -59,6 +59,7 @@ def test_another_database_gets_one_line(run: Run, tmp_path: Path) -> None:
     assert_one_line(answer.err)
 
 
+@pytest.mark.slow
 def test_as_a_program(run: Run, run_id: str, tmp_path: Path) -> None:
     home = {"MNIST_APP_HOME": str(tmp_path / "home")}
     answer = run_program("backup", tmp_path / "backup.zip", **home)

@@ -101,6 +101,7 @@ def test_a_command_without_a_file_says_so(run: Run) -> None:
     assert_one_line(answer.err)
 
 
+@pytest.mark.slow
 def test_as_a_program(tmp_path: Path) -> None:
     home = {"MNIST_APP_HOME": str(tmp_path / "home")}
     answer = run_program("drawings", "export", tmp_path / "none.zip", "--json", **home)

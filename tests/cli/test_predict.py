@@ -123,9 +123,7 @@ FABRIC = st.fixed_dictionaries(
 
 
 @given(content=JSON | st.fixed_dictionaries({"objects": st.lists(FABRIC | JSON, min_size=1)}))
-@hypothesis_settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_is_answered(run: Run, tmp_path: Path, content: object) -> None:
     path = tmp_path / "any.json"
     path.write_text(json.dumps(content), encoding="utf-8")

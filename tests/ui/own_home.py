@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from empty_stores import put_empty_store
 
 from mnist_app.settings import Settings
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.database import FILE
 from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 
 OPENED = (
@@ -35,6 +37,8 @@ def pages_use(own: Settings, **environment: str) -> Iterator[Store]:
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
         _forget()
+        if own.database is None and not (own.home / FILE).exists():
+            put_empty_store(own.home)
         yield resources.store()
         resources.store().close()
     _forget()

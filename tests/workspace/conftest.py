@@ -1,10 +1,11 @@
-"""What the tests of runs share: a store of their own, on SQLite and, where there is one, on PostgreSQL."""
+"""Fixtures of the workspace's tests: a store of their own on SQLite and, if installed, PostgreSQL."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from empty_stores import put_empty_store
 
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs.run_store import Store
@@ -27,6 +28,8 @@ def any_settings(request: pytest.FixtureRequest, own_settings: Settings) -> Sett
 @pytest.fixture
 def store(any_settings: Settings) -> Iterator[Store]:
     """An empty store."""
+    if any_settings.database is None:
+        put_empty_store(any_settings.home)
     store = Store(any_settings)
     yield store
     store.close()

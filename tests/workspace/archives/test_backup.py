@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import pytest
 from drawn import drawing_of
+from empty_stores import put_empty_store
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -49,7 +50,8 @@ FOLDERS = {"models", "checkpoints", "evaluations", "datasets"}
 
 
 def fill(settings: Settings) -> str:
-    """A home with a run, its checkpoint and a model, a drawing and an evaluation; the run's id."""
+    """Write a home with a run, its checkpoint and model, a drawing and an evaluation; return the run's id."""
+    put_empty_store(settings.home)
     store, files = Store(settings), ModelFiles(settings.home)
     run_id = store.start(CONFIG, "me").run_id
     sha256 = files.save_checkpoint(run_id, Checkpoint(2, (np.arange(5.0),)))

@@ -2,15 +2,13 @@
 
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import leftovers
 import postgresql as servers
 import psycopg
 import pytest
+from waiting import until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Processes are read from /proc.")
 SLEEPS = """
@@ -38,13 +36,6 @@ def start(program: str) -> "tuple[subprocess.Popen[str], str]":
     )
     assert process.stdout is not None
     return process, process.stdout.readline().strip()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline, pause = time.monotonic() + 2 * leftovers.PATIENCE, threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        pause.wait(0.05)
 
 
 def answers(address: str) -> bool:

@@ -2,13 +2,13 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import serving
 from streamlit import config
+from waiting import until
 
 from mnist_app.ui.server.browser_window import open_browser_window
 
@@ -58,11 +58,8 @@ def open_with(options: dict[str, object]) -> None:
 
 
 def content_of(file: Path) -> str:
-    """What a file has in it, once it is there."""
-    end = time.monotonic() + PATIENCE
-    while not file.exists():
-        assert time.monotonic() < end, "No browser was opened."
-        time.sleep(0.01)
+    """Return what a file holds, once it is there."""
+    until(file.exists)
     return file.read_text(encoding="utf-8").strip()
 
 

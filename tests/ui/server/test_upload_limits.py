@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
@@ -26,6 +25,7 @@ from uploading import (
     token,
     upload,
 )
+from waiting import until
 
 from bench.pupil import visit
 from mnist_app.settings import PROJECT
@@ -75,13 +75,6 @@ def held(address: str) -> dict[str, dict[str, int]]:
 
 def total(address: str) -> int:
     return sum(size for files in held(address).values() for size in files.values())
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def with_sessions(address: str, count: int, work: Callable[[list[str]], None], page: str = "") -> None:

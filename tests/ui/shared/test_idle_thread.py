@@ -3,10 +3,9 @@
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
+from waiting import until
 
 from mnist_app.ui.shared.idle_thread import RestingThread
 
@@ -15,13 +14,6 @@ NAME = "a thread that rests"
 
 def running() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == NAME]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_it_answers_in_order_and_on_one_thread() -> None:
@@ -36,21 +28,21 @@ def test_it_answers_in_order_and_on_one_thread() -> None:
         other.result(60)
     assert order == list(range(20))
     thread.close()
-    wait_until(lambda: not running())
+    until(lambda: not running())
 
 
 def test_it_ends_when_it_is_not_asked_and_is_begun_again() -> None:
     thread = RestingThread(NAME, idle_seconds=0.01)
     for number in range(5):
         assert thread.submit(lambda number=number: number).result(60) == number
-        wait_until(lambda: not running())
+        until(lambda: not running())
 
 
 def test_none_of_many_questions_is_lost_while_it_comes_and_goes() -> None:
     thread = RestingThread(NAME, idle_seconds=0.0)
     for number in range(2000):
         assert thread.submit(lambda number=number: number).result(60) == number
-    wait_until(lambda: not running())
+    until(lambda: not running())
 
 
 def test_whoever_asked_is_told_of_an_error_and_the_next_is_answered() -> None:
@@ -68,7 +60,7 @@ def test_closed_it_does_what_was_submitted_and_takes_no_more() -> None:
         thread.submit(lambda: True)
     gate.set()
     assert all(future.result(60) for future in submitted)
-    wait_until(lambda: not running())
+    until(lambda: not running())
 
 
 def test_python_exits_at_once_while_it_rests_but_not_while_it_works() -> None:

@@ -1,7 +1,6 @@
 """The network of a run that trains, asked as of its last whole epoch."""
 
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from trained import KERAS_WARNING
+from waiting import until
 
 from mnist_app.errors import ModelUnavailable, RunNotFound
 from mnist_app.learning.inference.classifier import Classifier
@@ -117,9 +117,6 @@ def test_of_twenty_runs_that_come_and_go_no_thread_stays_and_few_networks(
         recogniser.probabilities_of(IMAGES)
         assert recogniser._classifier is not None
         networks.append(weakref.ref(recogniser._classifier.model))
-    end = time.monotonic() + 60
-    while any(thread.name == "training-recogniser" for thread in threading.enumerate()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: not any(thread.name == "training-recogniser" for thread in threading.enumerate()))
     collect_garbage()
     assert 0 < sum(network() is not None for network in networks) <= 4

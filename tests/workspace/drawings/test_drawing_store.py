@@ -172,10 +172,12 @@ def test_they_are_found_by_digit_and_person_a_page_at_a_time(drawings: Drawings)
     assert people == [(writer_of(OWNER), "", 8), (writer_of(OTHER), "Mia", 4)]
 
 
-def test_a_longer_name_that_an_earlier_version_kept_is_read_as_one_of_today(drawings: Drawings) -> None:
+def test_a_longer_name_that_an_earlier_version_kept_is_read_as_one_of_today(
+    drawings: Drawings, store: Store
+) -> None:
     kept = drawings.keep(drawing_of(3), 3, OWNER, person="Zoe\u0308 ")
     assert drawings.get(kept.id).person == "Zoë"
-    with drawings._database.writing() as connection:
+    with store.database.writing() as connection:
         connection.execute(update(kept_by.drawings).values(person="x" * 80))
     assert drawings.get(kept.id).person == "x" * 40
     check_kept(drawings.get(kept.id))

@@ -1,4 +1,4 @@
-"""Waiting for what another thread or process does, and a time that does not wait."""
+"""A wait for another thread or process, and a clock that tests move on by hand."""
 
 import threading
 import time
@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 
 def until(condition: Callable[[], object], seconds: float = 120.0) -> None:
-    """Wait until the condition holds; fails when it does not after a generous time."""
+    """Wait until the condition holds.
+
+    Raises:
+        AssertionError: it does not hold within so many seconds, which are plenty on a busy machine.
+    """
     deadline = time.monotonic() + seconds
     pause = threading.Event()
     while not condition():
@@ -15,7 +19,7 @@ def until(condition: Callable[[], object], seconds: float = 120.0) -> None:
 
 
 class Clock:
-    """A time that passes when it is told to."""
+    """A clock whose time passes only when a test says so."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0

@@ -2,17 +2,17 @@
 
 import json
 
+from opened import new_tab
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.settings import PROJECT
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.session.widgets import Key
 
 
 def open_directly(page: str, **address: str) -> AppTest:
     """A page as a tab shows it that was opened there, before the browser has answered."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
+    test = new_tab()
     for name, value in address.items():
         test.query_params[name] = value
     test.run()

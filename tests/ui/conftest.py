@@ -44,6 +44,13 @@ def warm() -> None:
 
 
 @pytest.fixture
+def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
+    """An empty store that the pages use, in a home of this test's own; no worker."""
+    with pages_use(replace(settings, home=tmp_path, database=None)) as store:
+        yield store
+
+
+@pytest.fixture
 def class_store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
     """An empty store that the pages use, in a home of this test's own; the class has a teacher, no worker."""
     own = replace(settings, home=tmp_path, database=None)

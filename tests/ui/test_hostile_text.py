@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from opened import new_tab
 from own_home import pages_use
 from shown import drawn, session_of
 from streamlit.testing.v1 import AppTest
@@ -15,7 +16,7 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.settings import PROJECT, Settings
+from mnist_app.settings import Settings
 from mnist_app.ui.frame import navigation
 from mnist_app.ui.parts.canvas_controls import written_strokes
 from mnist_app.ui.session.page_memory import DrawPage, LookInside
@@ -114,7 +115,7 @@ def test_nothing_from_outside_is_rendered(page: str, is_teacher: bool, run_ids: 
 
 def draw_page(is_teacher: bool, page: DrawPage) -> AppTest:
     """The Draw page with something to notice and two models compared."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test = new_tab()
     session_of(test).draw, session_of(test).is_teacher = page, is_teacher
     session_of(test).look_inside = LookInside(True, "Two models")
     session_of(test).notice = REASON

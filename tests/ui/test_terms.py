@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import pytest
+from opened import new_tab, open_page
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
@@ -46,13 +47,7 @@ def running_text(test: AppTest) -> str:
 
 
 def show(page: str, **address: str) -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
-    test.run()
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.switch_page(f"../pages/{page}.py").run()
-    assert test.title and not test.exception
-    return test
+    return open_page(new_tab(), page, **address)
 
 
 @pytest.mark.usefixtures("warm")

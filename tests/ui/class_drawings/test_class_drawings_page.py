@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 import streamlit as st
+from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.settings import PROJECT
 from mnist_app.ui.class_drawings import drawing_transfer
 from mnist_app.ui.class_drawings.fine_tuning import meaning
 from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage, ImportResult
@@ -71,16 +71,9 @@ def test_an_export_tells_which_drawings_it_leaves_out(drawings: Drawings) -> Non
 
 
 def show(**query: str) -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test = new_tab(DrawPage(is_restored=True))
     session_of(test).owner = OWNER
-    session_of(test).draw = DrawPage(is_restored=True)
-    test.run()
-    for name, value in query.items():
-        test.query_params[name] = value
-    test.switch_page(PAGE).run()
-    assert [title.value for title in test.title] == ["Class drawings"]
-    assert not test.exception
-    return test
+    return open_page(test, "class_drawings", **query)
 
 
 def words(test: AppTest) -> str:

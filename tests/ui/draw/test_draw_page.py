@@ -1,10 +1,10 @@
 """The Draw page's states, without a browser."""
 
 import pytest
+from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.settings import PROJECT
 from mnist_app.ui.session.page_memory import CanvasMessage, DrawPage
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -12,12 +12,7 @@ pytestmark = pytest.mark.usefixtures("warm")
 
 def show(page: DrawPage) -> AppTest:
     """The page as it is shown when the session remembers `page`."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
-    session_of(test).draw = page
-    test.run()
-    assert [title.value for title in test.title] == ["Draw a digit"]
-    assert not test.exception
-    return test
+    return open_page(new_tab(page))
 
 
 def test_an_empty_canvas_invites() -> None:
@@ -70,8 +65,7 @@ def test_the_sidebar_names_the_page_and_the_model() -> None:
 
 
 def test_a_model_that_is_gone_gives_way_to_the_shipped_one_with_a_sentence() -> None:
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
-    session_of(test).draw = DrawPage(is_restored=True, canvas=drawn(3))
+    test = new_tab(DrawPage(is_restored=True, canvas=drawn(3)))
     session_of(test).chosen_model = "abcdefghjk"
     test.run()
     assert not test.exception

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.ink.strokes import Stroke
-from mnist_app.settings import PROJECT
 from mnist_app.ui.parts.canvas_controls import message_of
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.session.widgets import Key
@@ -31,13 +31,9 @@ def drawings() -> Iterator[Drawings]:
 
 
 def show(page: DrawPage) -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
-    session_of(test).draw = page
+    test = new_tab(page)
     session_of(test).owner = OWNER
-    test.run()
-    assert [title.value for title in test.title] == ["Draw a digit"]
-    assert not test.exception
-    return test
+    return open_page(test)
 
 
 def words(test: AppTest) -> str:

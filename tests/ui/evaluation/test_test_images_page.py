@@ -3,11 +3,11 @@
 import re
 
 import pytest
+from opened import new_tab, open_page
 from shown import html
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING
 
-from mnist_app.settings import PROJECT
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import SHIPPED
@@ -19,13 +19,7 @@ PAGE = "../pages/test_images.py"
 
 def show(model: str = SHIPPED) -> AppTest:
     """The page, asked in its address for a model."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
-    test.run()
-    test.query_params["model"] = model
-    test.switch_page(PAGE).run()
-    assert [title.value for title in test.title] == ["Test images"]
-    assert not test.exception
-    return test
+    return open_page(new_tab(), "test_images", model=model)
 
 
 def metrics(test: AppTest) -> dict[str, str]:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from opened import new_tab
 from own_home import pages_use
 from postgresql import PostgreSQL
-from streamlit.testing.v1 import AppTest
 
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.settings import PROJECT, Settings
+from mnist_app.settings import Settings
 from mnist_app.workspace.runs.run_store import Store
 
 RUN = "wasqueued2"
@@ -34,7 +34,7 @@ def server(settings: Settings, tmp_path: Path, postgresql: PostgreSQL) -> Iterat
 
 @pytest.mark.parametrize("page", NEEDS_IT)
 def test_a_page_says_that_the_database_is_away_and_recovers(server: PostgreSQL, page: str) -> None:
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test = new_tab()
     test.run()
     test.query_params["run"] = RUN
     test.switch_page(f"../pages/{page}.py").run()

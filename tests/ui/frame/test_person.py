@@ -1,11 +1,9 @@
 """Who one is, in the sidebar: asked once, kept, changed, and all that is one's own deleted."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from own_home import pages_use
+from opened import new_tab
 from shown import drawn, session_of
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
@@ -13,7 +11,6 @@ from streamlit.testing.v1.element_tree import TextInput
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui.frame.person import LABEL, in_words
 from mnist_app.ui.runs.run_comparison import SETTING, labels, settings_table
 from mnist_app.ui.session.page_memory import DrawPage, Identity
@@ -26,20 +23,13 @@ OWNER, OTHER = "the-owner-of-these-tests-000", "somebody-else-entirely-0000"
 TRAIN = "../pages/train.py"
 CONFIG = replace(PRESETS["dense"].defaults, dataset="synthetic")
 MARKUP = "<b>Zoë</b> **x** :smile:"
-
-
-@pytest.fixture(autouse=True)
-def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
-    """An empty store that the pages use, in a home of this test's own, and no worker."""
-    with pages_use(replace(settings, home=tmp_path, database=None)) as store:
-        yield store
+pytestmark = pytest.mark.usefixtures("store")
 
 
 def show(page: str | None = None, identity: Identity | None = None, canvas: int | None = None) -> AppTest:
     """A page as its visitor finds it when the browser has answered."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test = new_tab(DrawPage(is_restored=True, canvas=None if canvas is None else drawn(canvas)))
     session_of(test).owner = OWNER
-    session_of(test).draw = DrawPage(is_restored=True, canvas=None if canvas is None else drawn(canvas))
     if identity:
         session_of(test).identity = identity
     test.run()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from shown import session_of
+from opened import new_tab
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.settings import PROJECT, Settings
+from mnist_app.settings import Settings
 from mnist_app.ui.frame.sign_in import NOT_SET_UP, is_member, proposed_name
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.shared import resources
@@ -28,8 +28,7 @@ def _settings_read_anew() -> Iterator[None]:
 
 
 def visit() -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    session_of(test).draw = DrawPage(is_restored=True)
+    test = new_tab(DrawPage(is_restored=True))
     test.run()
     assert not test.exception
     return test

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from opened import new_tab
 
 from mnist_app.errors import StorageUnavailable
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.settings import PROJECT
 from mnist_app.ui.frame import waiting_runs
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.queue import Queue
@@ -38,7 +37,7 @@ def started(class_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[lis
 
 def visit() -> None:
     """Open the app's first page, and wait for what is done beside it."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60).run()
+    test = new_tab().run()
     assert [title.value for title in test.title] == ["Draw a digit"]
     assert not test.exception
     waiting_runs.begin_once().join(60)

@@ -9,7 +9,8 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from shown import drawn, html, session_of
+from opened import new_tab, open_page
+from shown import drawn, html
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.learning.lessons import design_comparison, forward_pass
@@ -19,7 +20,7 @@ from mnist_app.learning.lessons.program import program_lines
 from mnist_app.learning.networks.designs import count_parameters
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model
-from mnist_app.settings import ASSETS, PROJECT
+from mnist_app.settings import ASSETS
 from mnist_app.ui.learn.material import find_dataset
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.training import read_curves
@@ -40,15 +41,7 @@ CHAPTERS = [
 
 def show(**address: str) -> AppTest:
     """The page at an address."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
-    session_of(test).draw = DrawPage(is_restored=True)
-    test.run()
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.switch_page(PAGE).run()
-    assert [title.value for title in test.title] == ["Learn"]
-    assert not test.exception
-    return test
+    return open_page(new_tab(DrawPage(is_restored=True)), "learn", **address)
 
 
 def address(test: AppTest) -> tuple[str, str]:
@@ -327,8 +320,7 @@ def test_without_the_ladder_the_network_gets_another_picture() -> None:
 
 
 def test_one_s_own_drawing_climbs_the_ladder_too() -> None:
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=240)
-    session_of(test).draw = DrawPage(is_restored=True, canvas=drawn(6))
+    test = new_tab(DrawPage(is_restored=True, canvas=drawn(6)))
     test.run()
     test.query_params["chapter"] = "own-digit"
     test.switch_page(PAGE).run()

@@ -1,6 +1,7 @@
 """What the teacher has set, on the pages of the class."""
 
 import pytest
+from opened import new_tab, open_page
 from shown import session_of
 from streamlit.testing.v1 import AppTest
 from taught import visit
@@ -9,7 +10,6 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.settings import PROJECT
 from mnist_app.ui.lesson_link.class_rules import CONTROLS, MODEL_MISSING
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.shared import resources
@@ -76,14 +76,14 @@ def test_who_has_chosen_no_model_begins_with_the_class_s(class_store: Store) -> 
 
 def test_a_start_model_that_was_deleted_is_said_and_the_shipped_one_answers(class_store: Store) -> None:
     keep_class_settings(class_store.database, ClassSettings(start_model="abcdefghij"))
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120).run()
+    test = new_tab().run()
     assert not test.exception
     assert any("The shipped model answers instead" in warning.value for warning in test.warning)
 
 
 def lesson(start_model: str) -> AppTest:
     """The first page of somebody who opens a link that names a model."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test = new_tab()
     test.query_params["start_model"] = start_model
     return test.run()
 
@@ -145,8 +145,7 @@ def test_controls_that_are_put_away_are_for_the_teacher_alone(class_store: Store
 def test_a_way_in_that_is_put_away_meanwhile_gives_way_to_the_pen() -> None:
     page = DrawPage(is_restored=True, input_way="Camera")
     resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"camera"})))
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    session_of(test).draw = page
+    test = new_tab(page)
     test.run()
     assert not test.exception and page.input_way == "Pen"
     assert next(group for group in test.button_group if group.key == "input_way").options == [
@@ -157,15 +156,11 @@ def test_a_way_in_that_is_put_away_meanwhile_gives_way_to_the_pen() -> None:
 
 def open_link(is_teacher: bool, **address: str) -> AppTest:
     """A tab that a lesson link has just opened, on Train."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    session_of(test).draw = DrawPage(is_restored=True)
+    test = new_tab(DrawPage(is_restored=True))
     session_of(test).is_teacher = is_teacher
     for name, value in address.items():
         test.query_params[name] = value
-    test.run()
-    test.switch_page("../pages/train.py").run()
-    assert not test.exception
-    return test
+    return open_page(test, "train")
 
 
 LINK = {

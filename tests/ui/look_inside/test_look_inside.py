@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from test_terms import running_text, unmarked
@@ -15,7 +16,6 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import build_model
-from mnist_app.settings import PROJECT
 from mnist_app.ui.look_inside import each_layer, frame, what_mattered
 from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage, LookInside
 from mnist_app.ui.shared import resources
@@ -49,15 +49,11 @@ def in_use(kind: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def show(view: str | None = None, digit: int | None = 3) -> AppTest:
     """The Draw page with a digit on the canvas, its view opened; closed without one."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     canvas = None if digit is None else drawn(digit)
-    session_of(test).draw = DrawPage(is_restored=True, canvas=canvas)
+    test = new_tab(DrawPage(is_restored=True, canvas=canvas))
     if view is not None:
         session_of(test).look_inside = LookInside(True, view)
-    test.run()
-    assert [title.value for title in test.title] == ["Draw a digit"]
-    assert not test.exception
-    return test
+    return open_page(test)
 
 
 def controls(test: AppTest) -> list[str]:

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from test_terms import running_text, unmarked
 from trained import KERAS_WARNING
 
 from mnist_app.learning.inference.verdict import Verdict
-from mnist_app.settings import PROJECT
 from mnist_app.ui.look_inside.two_models import MODEL_KEYS, Answered, agreement, compared_html, first_models
 from mnist_app.ui.session.page_memory import DrawPage, LookInside
 from mnist_app.ui.shared import resources
@@ -22,15 +22,11 @@ pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_
 
 def open_view(**chosen: str) -> AppTest:
     """The Draw page with a 3 on the canvas and Two models open."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    session_of(test).draw = DrawPage(is_restored=True, canvas=drawn(3))
+    test = new_tab(DrawPage(is_restored=True, canvas=drawn(3)))
     session_of(test).look_inside = LookInside(True, "Two models")
     for key, value in chosen.items():
         test.session_state[key] = value
-    test.run()
-    assert [title.value for title in test.title] == ["Draw a digit"]
-    assert not test.exception
-    return test
+    return open_page(test)
 
 
 def chosen(test: AppTest) -> list[str | None]:

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import SelectSlider
@@ -14,7 +15,6 @@ from test_terms import running_text, unmarked
 from mnist_app.ink.alterations import Alterations, alter
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.explanation.what_if import Name, Sweep, sweep_all
-from mnist_app.settings import PROJECT
 from mnist_app.ui.look_inside.alteration_words import flips_in_words, position_in_words
 from mnist_app.ui.look_inside.sweep_chart import sweep_chart
 from mnist_app.ui.parts.answer import bars_html
@@ -28,13 +28,11 @@ PIXELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 def show(digit: int | None = 7) -> AppTest:
     """The Draw page with a digit on the canvas and What if open."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=60)
     canvas = None if digit is None else drawn(digit)
-    session_of(test).draw = DrawPage(is_restored=True, canvas=canvas)
+    test = new_tab(DrawPage(is_restored=True, canvas=canvas))
     session_of(test).look_inside = LookInside(True, "What if")
-    test.run()
-    assert [title.value for title in test.title] == ["Draw a digit"]
-    assert not test.exception and not test.warning
+    open_page(test)
+    assert not test.warning
     return test
 
 

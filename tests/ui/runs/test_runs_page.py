@@ -2,21 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import streamlit as st
-from own_home import pages_use
+from opened import new_tab, open_page
 from shown import html, session_of
 from streamlit.testing.v1 import AppTest
 from trained import EPOCHS, KERAS_WARNING, finished_run
 
 from mnist_app.errors import RunNotFound, RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.runs_table import epochs_in_words, table
@@ -30,17 +26,10 @@ from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.records import Point, Run, Status
 from mnist_app.workspace.runs.run_store import Store
 
-pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
+pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("store")]
 PAGE = "../pages/runs.py"
 OWNER = "the-owner-of-these-tests-000"
 MARKUP = "<b>bold</b> **too** [a](http://b.c) :smile:"
-
-
-@pytest.fixture(autouse=True)
-def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
-    """An empty store that the pages use, in a home of this test's own."""
-    with pages_use(replace(settings, home=tmp_path, database=None)) as store:
-        yield store
 
 
 @pytest.fixture
@@ -51,15 +40,10 @@ def files() -> ModelFiles:
 
 def show(*chosen: Run) -> AppTest:
     """The page, with runs chosen in the table."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test = new_tab(DrawPage(is_restored=True))
     session_of(test).owner = OWNER
-    session_of(test).draw = DrawPage(is_restored=True)
     session_of(test).runs.chosen = tuple(run.id for run in chosen)
-    test.run()
-    test.switch_page(PAGE).run()
-    assert [title.value for title in test.title] == ["Runs"]
-    assert not test.exception
-    return test
+    return open_page(test, "runs")
 
 
 def button_labels(test: AppTest) -> set[str]:

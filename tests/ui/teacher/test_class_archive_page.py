@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from opened import new_tab, open_page
 from shown import session_of
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
-from mnist_app.settings import PROJECT
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.shared import resources
@@ -19,13 +19,9 @@ pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures
 
 
 def visit() -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
-    session_of(test).draw = DrawPage(is_restored=True)
+    test = new_tab(DrawPage(is_restored=True))
     session_of(test).is_teacher = True
-    test.run()
-    test.switch_page("../pages/teacher.py").run()
-    assert not test.exception
-    return test
+    return open_page(test, "teacher")
 
 
 def press(test: AppTest, label: str) -> None:

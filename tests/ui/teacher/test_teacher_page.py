@@ -4,6 +4,7 @@ import time
 
 import pytest
 import taught
+from opened import new_tab
 from shown import html, session_of
 from streamlit.testing.v1 import AppTest
 from taught import TEACHER_CODE
@@ -12,7 +13,6 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.settings import PROJECT
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.presence import Visitor
 from mnist_app.ui.shared.teacher_access import BURST, REMEMBERED
@@ -302,6 +302,6 @@ def test_drawings_have_a_column_where_they_are_known(class_store: Store) -> None
 def test_without_a_code_there_is_no_such_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MNIST_APP_TEACHER_CODE")
     resources.settings.clear()
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120).run()
+    test = new_tab().run()
     with pytest.raises(ValueError, match="Teacher|teacher|find"):
         test.switch_page(PAGE).run()

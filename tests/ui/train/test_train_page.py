@@ -4,14 +4,13 @@ import ast
 import importlib
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import streamlit as st
-from own_home import pages_use
+from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING, finished_run
@@ -19,7 +18,7 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.training.presets import PRESETS, build_model
-from mnist_app.settings import PROJECT, Settings
+from mnist_app.settings import PROJECT
 from mnist_app.ui.parts.watched_digit import moment_at
 from mnist_app.ui.session.page_memory import CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.shared import resources
@@ -27,31 +26,17 @@ from mnist_app.workspace.runs.model_files import take_checkpoint
 from mnist_app.workspace.runs.records import Point, Probe, Run, Status
 from mnist_app.workspace.runs.run_store import Store
 
-pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
+pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures("store")]
 PAGE = "../pages/train.py"
 PICTURE = '<img class="crisp" src="[^"]*"'
 OWNER = "the-owner-of-these-tests-000"
 
 
-@pytest.fixture(autouse=True)
-def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
-    """An empty store that the page uses, in a home of this test's own."""
-    with pages_use(replace(settings, home=tmp_path, database=None)) as store:
-        yield store
-
-
 def show(page: DrawPage | None = None, **address: str) -> AppTest:
     """The page at an address, in a session that remembers what was drawn."""
-    test = AppTest.from_file(str(PROJECT / "mnist_app/ui/frame/page_script.py"), default_timeout=120)
+    test = new_tab(page or DrawPage(is_restored=True))
     session_of(test).owner = OWNER
-    session_of(test).draw = page or DrawPage(is_restored=True)
-    test.run()
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.switch_page(PAGE).run()
-    assert [title.value for title in test.title] == ["Train a network"]
-    assert not test.exception
-    return test
+    return open_page(test, "train", **address)
 
 
 def labelled(elements: object, label: str) -> object:

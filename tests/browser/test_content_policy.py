@@ -32,6 +32,7 @@ def open_page(page: Page, address: str, heading: str) -> None:
     at_rest(page)
 
 
+@pytest.mark.slow
 def test_no_page_asks_for_what_the_policy_forbids(app: str, context: BrowserContext) -> None:
     page = context.new_page()
     for path, heading in PAGES.items():

@@ -75,7 +75,14 @@ def picture_of(ways: list[Way]) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize(("ways", "digit"), [(THREE, 3), (SEVEN, 7), (EIGHT, 8)])
+@pytest.mark.parametrize(
+    ("ways", "digit"),
+    [
+        (THREE, 3),
+        pytest.param(SEVEN, 7, marks=pytest.mark.slow),
+        pytest.param(EIGHT, 8, marks=pytest.mark.slow),
+    ],
+)
 def test_a_digit_drawn_with_the_mouse_is_read(draw_page: Page, ways: list[Way], digit: int) -> None:
     draw(draw_page, ways)
     expect_answer(draw_page, digit)

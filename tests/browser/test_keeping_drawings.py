@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
 from visiting import at_rest, canvas_of, open_draw_page, visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_one_click_keeps_a_drawing_another_takes_it_back_and_nothing_moves(draw_page: Page) -> None:

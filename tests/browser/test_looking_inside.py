@@ -11,7 +11,7 @@ from visiting import at_rest, canvas_of, open_draw_page, serve, visitor
 
 from mnist_app.settings import Settings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def look_inside(page: Page, view: str = "Each layer") -> None:

@@ -11,7 +11,7 @@ from visiting import TELEPHONE, at_rest, canvas_of, open_draw_page, serve, visit
 
 from mnist_app.settings import Settings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NAMES = {"dense": "<b>bold</b>", "cnn": "second **too**"}
 
 

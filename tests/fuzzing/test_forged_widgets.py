@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from damage import PATIENCE
+from quick import only_first_is_quick
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
@@ -81,7 +82,7 @@ def widget_ids(test: AppTest) -> list[str]:
 
 
 @pytest.mark.usefixtures("_class")
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", only_first_is_quick("train", PAGES))
 def test_forged_values_leave_the_page_and_the_log_alone(page: str, caplog: pytest.LogCaptureFixture) -> None:
     test = visit(page, is_teacher=True)
     ids = widget_ids(test)

@@ -142,6 +142,7 @@ def test_the_home_opens(written: Path, own_settings: Settings) -> None:
         assert lease is not None and lease.run_id == WAITING
 
 
+@pytest.mark.slow
 def test_the_backup_is_restored(
     written: Path, home: Path, own_settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +150,7 @@ def test_the_backup_is_restored(
     assert_whole_home(home, own_settings)
 
 
+@pytest.mark.slow
 def test_the_class_archive_is_imported(
     written: Path, home: Path, own_settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

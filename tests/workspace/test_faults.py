@@ -161,6 +161,7 @@ def test_a_model_that_finds_no_room_fails_its_run(own_settings: Settings, tiny_d
     store.close()
 
 
+@pytest.mark.slow
 def test_a_store_out_of_reach_for_too_long_ends_the_training(
     own_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

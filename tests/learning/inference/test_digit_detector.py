@@ -50,6 +50,7 @@ def test_what_ships_is_what_its_card_describes() -> None:
     assert both <= 3_000_000
 
 
+@pytest.mark.slow
 def test_digits_by_rule_are_digits_and_other_drawings_are_not(shipped: DigitDetector) -> None:
     rng = np.random.default_rng(0)
     strokes = [
@@ -111,6 +112,7 @@ def test_other_drawings_become_images_always_the_same() -> None:
     assert printed.shape == (8, 28, 28) and printed.dtype == np.uint8
 
 
+@pytest.mark.slow
 def test_the_limit_is_put_where_hardly_any_digit_falls_below_one_half(
     shipped: DigitDetector, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
+from quick import only_first_is_quick
 
 from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.inference.classifier import Classifier
@@ -20,7 +21,7 @@ def network(preset: str, seed: int) -> keras.Model:
     return fold(build_model(preset, seed))
 
 
-@pytest.mark.parametrize("preset", ["dense", "cnn", pytest.param("accurate", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("preset", only_first_is_quick("dense", ("cnn", "accurate")))
 def test_each_answers_as_it_would_alone(preset: str) -> None:
     models = [network(preset, seed) for seed in (1, 2, 3)]
     shared = SharedNetwork(network(preset, 0))
@@ -45,6 +46,7 @@ def test_nobody_is_answered_with_the_weights_of_another() -> None:
             assert np.array_equal(answer, expected[index])
 
 
+@pytest.mark.slow
 def test_each_is_explained_by_its_own_filters_and_pixels() -> None:
     models = [network("cnn", seed) for seed in (1, 2)]
     shared = SharedNetwork(network("cnn", 0))

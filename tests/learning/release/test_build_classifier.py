@@ -70,6 +70,7 @@ def test_model_and_card_are_written_and_belong_together(
     assert card.date == "2026-01-31"
 
 
+@pytest.mark.slow
 def test_without_pen_digits_the_test_set_is_measured_alone(digits: Dataset, tmp_path: Path) -> None:
     card = build(digits, replace(CONFIG, epochs=1), [], tmp_path, TODAY)
     assert [entry.name for entry in card.measurements] == ["digits test set"]
@@ -117,6 +118,7 @@ def test_what_cannot_be_had_is_said_in_a_line(
     assert "gone" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_model_that_is_not_the_cards_is_noticed(digits: Dataset, tmp_path: Path) -> None:
     card = build(digits, replace(CONFIG, epochs=1), [], tmp_path, TODAY)
     path = tmp_path / "model.keras"

@@ -99,6 +99,7 @@ def test_drawings_are_mixed_with_as_many_that_it_knew() -> None:
     assert len(mix(noise_of(100), drawings, ACCURATE).y_train) == 700, "where there are fewer, all of them"
 
 
+@pytest.mark.slow
 def test_where_the_preset_does_not_distort_the_drawings_are_and_what_it_knew_is_not() -> None:
     dataset = noise_of(700)
     x, y = synthesise(20, seed=21)

@@ -57,6 +57,7 @@ def test_written_digits_join_the_images_trained_on_alone() -> None:
     np.testing.assert_array_equal(more.x_val, split.x_val)
 
 
+@pytest.mark.slow
 def test_fewer_written_digits_are_the_first_of_more() -> None:
     x, y = written_digits(1100)
     assert x.shape == (1100, 28, 28) and set(y.tolist()) == set(range(10))
@@ -87,6 +88,7 @@ def test_the_batches_are_the_images_once_each_in_another_order_each_epoch() -> N
     assert orders[0] != [image.tobytes() for image in x]
 
 
+@pytest.mark.slow
 def test_augmented_batches_differ_each_epoch_and_keep_their_labels() -> None:
     config = replace(CONFIG, preset="accurate", batch_size=600)
     epochs = batches(SMALL.x_train, SMALL.y_train, config, get_preset("accurate"))

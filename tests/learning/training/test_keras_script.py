@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quick import only_first_is_quick
 
 from mnist_app.errors import InvalidSetting, UnknownName
 from mnist_app.learning.data.datasets import DATASETS, TRAINING_IMAGES, read_mnist
@@ -126,7 +127,7 @@ def test_what_cannot_be_trained_gives_no_script(
         write_script(default("cnn", **changes))
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", only_first_is_quick("dense", PRESETS))
 def test_the_network_is_the_presets(preset: str) -> None:
     """The same layers with weights, of the same shapes, begun in the same way."""
     program = write_script(default(preset))

@@ -121,6 +121,7 @@ def test_without_a_code_nothing_is_set(class_store: Store, monkeypatch: pytest.M
     assert numbers(visit("train", preset="cnn"))["Epochs"] == PRESETS["cnn"].defaults.epochs
 
 
+@pytest.mark.slow
 def test_controls_that_are_put_away_are_for_the_teacher_alone(class_store: Store) -> None:
     everything = frozenset(control.name for control in CONTROLS)
     resources.keep_class_settings(ClassSettings(hidden_controls=everything))

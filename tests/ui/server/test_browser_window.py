@@ -63,6 +63,7 @@ def content_of(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
+@pytest.mark.slow
 def test_the_browser_opens_where_the_app_is(tmp_path: Path, opened: Path) -> None:
     with serving.serve(
         tmp_path, STREAMLIT_SERVER_HEADLESS="false", STREAMLIT_SERVER_BASE_URL_PATH="digits"

@@ -33,6 +33,7 @@ def contents(file: Path) -> bytes:
         return file.read_bytes() + b"".join(archive.read(name) for name in archive.namelist())
 
 
+@pytest.mark.slow
 def test_it_is_in_no_backup_no_archive_and_no_file_of_the_home(class_store: Store, tmp_path: Path) -> None:
     finished_run(class_store, resources.model_files(), "network", "somebody")
     assert "Save for the class" in give_the_code()

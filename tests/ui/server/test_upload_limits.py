@@ -186,6 +186,7 @@ def test_a_session_keeps_its_newest_files_alone(address: str) -> None:
     with_sessions(address, 1, give)
 
 
+@pytest.mark.slow
 def test_all_sessions_together_hold_no_more_than_the_server_may(address: str) -> None:
     def give(sessions: list[str]) -> None:
         xsrf = token(address)

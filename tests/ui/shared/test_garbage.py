@@ -4,6 +4,8 @@ import gc
 import time
 import weakref
 
+import pytest
+
 from mnist_app.ui.shared.garbage import collect_garbage
 from mnist_app.ui.shared.recogniser import Recogniser
 
@@ -15,6 +17,7 @@ class Network:
         self.itself = self
 
 
+@pytest.mark.slow
 def test_of_twenty_networks_loaded_one_after_another_the_last_is_kept() -> None:
     collect_garbage()  # freezes what is here now, if nobody did before
     frozen = gc.get_freeze_count()

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from mnist_app.settings import PROJECT
 
 PROGRAM = """
@@ -27,6 +29,7 @@ def digest_of_a_server(**environment: str) -> str:
     return ended.stdout.strip()
 
 
+@pytest.mark.slow
 def test_servers_with_one_secret_know_an_address_again_and_others_do_not() -> None:
     secret = "the same on all servers of these tests"
     first, second = (digest_of_a_server(STREAMLIT_SERVER_COOKIE_SECRET=secret) for _ in range(2))

@@ -96,6 +96,7 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.mark.usefixtures("warm")
 @pytest.mark.filterwarnings(KERAS_WARNING)
+@pytest.mark.slow
 def test_a_class_s_networks_share_one_in_memory_and_answer_each_as_it_was_trained(store: Store) -> None:
     files, image = resources.model_files(), np.random.default_rng(0).random((28, 28), dtype=np.float32)
     runs = [

@@ -78,6 +78,7 @@ def test_before_the_first_epoch_there_is_nobody_to_ask(recogniser: TrainingRecog
         recogniser.probabilities_of(IMAGES)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_is_gone_is_said_and_the_next_one_is_taken(
     store: Store, files: ModelFiles, lease: Lease, recogniser: TrainingRecogniser
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from databases import postgresql_is_slow
 from drawn import drawing_of
 
 from mnist_app.errors import InvalidSetting, ModelUnavailable, RunNotFound, RunNotReady, TooFewDrawings
@@ -67,6 +68,7 @@ def base_run(store: Store, settings: Settings, load: Callable[[str], Dataset]) -
     return carry_out(store.start(CONFIG, "me"), store, settings, load=load)
 
 
+@postgresql_is_slow
 def test_a_fine_tuning_is_measured_before_and_after_on_people_held_out(
     store: Store, any_settings: Settings, load: Callable[[str], Dataset], small: Dataset
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_fine_tuning_is_measured_before_and_after_on_people_held_out(
     assert find_fine_tuning(run.id, store) is None
 
 
+@pytest.mark.slow
 def test_a_picture_that_two_people_imported_is_not_both_trained_on_and_held_out(
     own_settings: Settings, small: Dataset
 ) -> None:
@@ -138,6 +141,7 @@ def test_each_picture_is_there_once_as_its_first_drawing(own_settings: Settings)
     store.close()
 
 
+@pytest.mark.slow
 def test_a_fine_tuning_that_is_stopped_keeps_what_it_has(
     own_settings: Settings, load: Callable[[str], Dataset]
 ) -> None:
@@ -185,6 +189,7 @@ def test_the_shipped_model_is_kept_from_forgetting_what_is_here(own_settings: Se
     store.close()
 
 
+@pytest.mark.slow
 def test_drawings_that_were_removed_meanwhile_fail_the_run_with_a_sentence(
     own_settings: Settings, load: Callable[[str], Dataset]
 ) -> None:
@@ -198,6 +203,7 @@ def test_drawings_that_were_removed_meanwhile_fail_the_run_with_a_sentence(
     store.close()
 
 
+@pytest.mark.slow
 def test_a_model_that_is_gone_fails_the_run_with_a_sentence(
     own_settings: Settings, load: Callable[[str], Dataset]
 ) -> None:

@@ -3,6 +3,8 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from databases import postgresql_is_slow
+
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs.queue import Queue
@@ -12,6 +14,7 @@ from mnist_app.workspace.runs.run_store import Store
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")
 
 
+@postgresql_is_slow
 def test_thirty_at_once_submit_three_hundred_and_each_is_told_when(any_settings: Settings) -> None:
     store, barrier = Store(any_settings), threading.Barrier(30)
     lease = store.start(CONFIG, "me", owner="before")

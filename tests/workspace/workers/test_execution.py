@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tensorflow as tf
+from databases import postgresql_is_slow
 from moments import At
 from waiting import until
 
@@ -50,6 +51,7 @@ def load(small: Dataset) -> Callable[[str], Dataset]:
     return lambda name: small
 
 
+@postgresql_is_slow
 def test_a_run_is_trained_tested_and_kept(
     store: Store, any_settings: Settings, load: Callable[[str], Dataset], small: Dataset
 ) -> None:
@@ -92,6 +94,7 @@ def test_the_run_is_what_training_alone_would_have_been(
     store.close()
 
 
+@pytest.mark.slow
 def test_graphs_are_rewritten_again_once_a_run_is_trained(
     own_settings: Settings, load: Callable[[str], Dataset]
 ) -> None:
@@ -107,6 +110,7 @@ def _takes_graphs_as_they_are() -> bool:
     return bool(tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"])
 
 
+@pytest.mark.slow
 def test_a_stopped_run_keeps_its_model_and_can_be_continued(
     own_settings: Settings, load: Callable[[str], Dataset]
 ) -> None:
@@ -169,6 +173,7 @@ def test_going_on_has_the_optimisers_state_too(
     store.close()
 
 
+@pytest.mark.slow
 def test_a_loss_that_explodes_says_what_to_try(
     own_settings: Settings, load: Callable[[str], Dataset]
 ) -> None:
@@ -216,6 +221,7 @@ def test_ctrl_c_marks_the_run(own_settings: Settings, load: Callable[[str], Data
 
 
 @pytest.mark.parametrize("last", [1, 2], ids=["midway", "after the last epoch"])
+@pytest.mark.slow
 def test_a_run_that_is_taken_up_goes_on_where_it_was(
     own_settings: Settings, load: Callable[[str], Dataset], last: int
 ) -> None:
@@ -337,6 +343,7 @@ def test_who_loses_the_lease_stops_and_writes_no_more(
     store.close()
 
 
+@pytest.mark.slow
 def test_who_loses_the_lease_at_the_end_leaves_the_files_as_they_are(
     own_settings: Settings, load: Callable[[str], Dataset]
 ) -> None:
@@ -362,6 +369,7 @@ def test_a_checkpoint_is_replaced_and_not_heaped_up(
     store.close()
 
 
+@pytest.mark.slow
 def test_a_model_that_is_missing_or_damaged_is_said(
     own_settings: Settings, load: Callable[[str], Dataset]
 ) -> None:

@@ -166,6 +166,7 @@ def test_a_server_that_ends_says_that_it_interrupted_the_run_of_a_stopped_worker
     assert "memory" not in runs.run(run.id).reason
 
 
+@pytest.mark.slow
 def test_runs_that_kill_their_worker_fail_one_by_one(start: Start, runs: Store) -> None:
     submitted = [Queue(runs).submit(CONFIG, "a") for _ in range(4)]
     supervisor = start(KILLS_ITSELF)
@@ -241,6 +242,7 @@ def test_a_store_out_of_reach_is_said(own_settings: Settings, start: Start) -> N
 
 
 @pytest.mark.parametrize("kill", [True, False])
+@pytest.mark.slow
 def test_a_server_that_ends_takes_its_worker_with_it(own_settings: Settings, runs: Store, kill: bool) -> None:
     server_program = f"""
 import sys, threading

@@ -1,1 +1,1 @@
-"""What Keras does: data sets, architectures, training, answering. No threads, no database, no pages."""
+"""Everything that Keras does: data sets, networks, training, inference. No threads, no database, no pages."""

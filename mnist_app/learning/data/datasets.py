@@ -1,4 +1,4 @@
-"""Data sets to learn from: MNIST, from where it is or can be brought from, and digits written by rule."""
+"""Data sets for training: MNIST, from a file, Keras's cache or a download, and digits written by rule."""
 
 import logging
 import os
@@ -41,12 +41,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images of digits and what they are. The arrays cannot be written to, because many may share them."""
+    """Labelled images of digits. The arrays are read-only, because several threads may share them."""
 
     name: str
     """`mnist` or `synthetic`."""
     source: str
-    """A sentence: where it came from and under which licence."""
+    """A sentence: the origin and the licence."""
     digest: str
     """sha256 of the four arrays' bytes, as `mnist_file.digest` computes it."""
     x_train: Images
@@ -61,16 +61,16 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DatasetStatus:
-    """Whether a data set is here, found out without reading its images."""
+    """Availability of a data set, found without reading its images."""
 
     name: str
     available: bool
     source: str
-    """A sentence: where it is or would come from, and under which licence."""
+    """A sentence: the origin, now or after a download, and the licence."""
     images: int
-    """To train on and to test on, together; 0 when it is not available."""
+    """Training and test images together; 0 if not available."""
     advice: str
-    """What is wrong and what to do about it; empty when it is available."""
+    """The fault and its remedy; empty if available."""
 
 
 def load_dataset(
@@ -81,14 +81,22 @@ def load_dataset(
     allow_download: bool = True,
     remote: RemoteFile = KERAS_MNIST,
 ) -> Dataset:
-    """Load the data set called `name`.
+    """Load a data set.
 
-    MNIST comes from `settings.mnist` and nowhere else when that is set, otherwise from Keras's cache,
-    otherwise from a download into Keras's cache unless `allow_download` is false. `progress(done, total)`
-    counts a download's bytes or the images written by rule. The synthetic digits are written once and then
-    kept in the app's home.
+    If `settings.mnist` is set, MNIST comes from there only. Otherwise it comes from Keras's cache, or is
+    downloaded into it. The synthetic digits are written once and then kept in the app's home.
 
-    Raises `UnknownName`, `DatasetUnavailable`, or `StorageUnavailable` when a download cannot be kept.
+    Args:
+        name: `mnist` or `synthetic`.
+        settings: Where the files are.
+        progress: Called with (done, total): bytes of a download, or images written by rule.
+        allow_download: False to use only what is on this machine.
+        remote: The file to download.
+
+    Raises:
+        UnknownName: There is no such data set.
+        DatasetUnavailable: It is not here and cannot be downloaded, or its file is damaged.
+        StorageUnavailable: A download cannot be saved.
     """
     if name == "mnist":
         return _load_mnist(settings, progress, allow_download, remote)
@@ -101,16 +109,13 @@ def load_dataset(
 def fetch_mnist(
     settings: Settings, progress: Progress | None = None, *, remote: RemoteFile = KERAS_MNIST
 ) -> Path:
-    """Make sure that MNIST is here, downloading it if it is not, and return its checked file.
-
-    Raises what `load_dataset` raises.
-    """
+    """Download MNIST unless it is here, and return its checked file; raise as `load_dataset` does."""
     _load_mnist(settings, progress, allow_download=True, remote=remote)
     return settings.mnist or cached_mnist(settings)
 
 
 def describe_datasets(settings: Settings) -> list[DatasetStatus]:
-    """Say of each data set whether it is here, from its file's headers alone and without the network."""
+    """Return the status of each data set from its file's headers, without the network."""
     return [
         _describe_mnist(settings),
         DatasetStatus("synthetic", True, SYNTHETIC_SOURCE, sum(SYNTHETIC_SIZES), ""),
@@ -118,12 +123,12 @@ def describe_datasets(settings: Settings) -> list[DatasetStatus]:
 
 
 def cached_mnist(settings: Settings) -> Path:
-    """Where Keras keeps MNIST, and so where a download goes."""
+    """Return the file in which Keras caches MNIST; downloads go there too."""
     return settings.keras_home / "datasets" / "mnist.npz"
 
 
 def read_mnist(path: Path) -> Dataset:
-    """MNIST from an `mnist.npz`; raises `DatasetUnavailable` as `mnist_file.read_arrays` does."""
+    """Read MNIST from an `mnist.npz`; raise `DatasetUnavailable` as `mnist_file.read_arrays` does."""
     return Dataset("mnist", _mnist_source(path), MNIST_DIGEST, **read_arrays(path))
 
 

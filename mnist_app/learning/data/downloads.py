@@ -1,7 +1,7 @@
-"""A file brought from the internet: within a time, checked, and in its place whole or not at all.
+"""Downloads that are limited in time and size, checked, and put in place as a whole.
 
-Pooch checks its contents and puts it in place, by a rename from the same folder; what is added here is
-that the bytes come within bounds of time and size, with progress.
+Pooch checks the contents and renames the file into place. This module adds the limits of time and size, and
+progress.
 """
 
 import contextlib
@@ -18,12 +18,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file whose every byte is known beforehand."""
+    """A file whose contents are known beforehand."""
 
     address: str
     sha256: str
     size: int
-    """Bytes. Nothing longer is ever written."""
+    """Bytes. Nothing longer is written."""
 
 
 def download(
@@ -34,17 +34,24 @@ def download(
     timeout: float = 20.0,
     time_limit: float = 600.0,
 ) -> None:
-    """Bring `file` to `target`, making its folder and replacing what was there, unless it is there already.
+    """Download a file unless it is in place already; create its folder and replace a different file.
 
-    `progress(done, total)` counts bytes. `timeout` is how many seconds the server may take to connect or
-    stay silent, `time_limit` how many the whole may take, so that a trickle ends too.
+    After an error the target is as it was and nothing else is left in its folder.
 
-    Raises `DatasetUnavailable` when the file does not come as it should, `StorageUnavailable` when it
-    cannot be written. Then `target` is as it was and nothing else is left in its folder.
+    Args:
+        file: The file to download.
+        target: Where to put it.
+        progress: Called with (done, total) in bytes.
+        timeout: Seconds that the server may take to connect or stay silent.
+        time_limit: Seconds for the whole download, so that a trickle ends too.
+
+    Raises:
+        DatasetUnavailable: The file cannot be downloaded, or is not the expected one.
+        StorageUnavailable: The file cannot be written.
     """
     import pooch  # type: ignore[import-untyped]
 
-    pooch.get_logger().setLevel("WARNING")  # it would tell standard error of each download
+    pooch.get_logger().setLevel("WARNING")  # otherwise it reports each download on standard error
 
     def fetch(_address: str, part: str, _pooch: object) -> None:
         _write(_receive(file, timeout, time_limit), Path(part), file.size, progress)
@@ -59,7 +66,7 @@ def download(
 
 
 def _write(chunks: Generator[bytes], part: Path, total: int, progress: Progress | None) -> None:
-    """Fill the file that pooch has made; made anew, others may read it as they may any other."""
+    """Write the chunks to pooch's file, created anew so that it has the usual permissions."""
     part.unlink()
     done = 0
     with part.open("xb") as output, contextlib.closing(chunks):
@@ -75,7 +82,7 @@ def _writing_to(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # Pooch words some of them anew and keeps the original as the cause.
+        # Pooch rewords some errors and keeps the original as the cause.
         original = error.__cause__ if isinstance(error.__cause__, OSError) else error
         reason = original.strerror or type(original).__name__
         raise StorageUnavailable(
@@ -84,7 +91,11 @@ def _writing_to(folder: Path) -> Iterator[None]:
 
 
 def _receive(file: RemoteFile, timeout: float, time_limit: float) -> Generator[bytes]:
-    """Yield the bytes as they arrive; raise `DatasetUnavailable` for more than the file has, or too late."""
+    """Yield the bytes as they arrive.
+
+    Raises:
+        DatasetUnavailable: They are too many or too late, or the request fails.
+    """
     import requests
     import urllib3
 
@@ -93,7 +104,7 @@ def _receive(file: RemoteFile, timeout: float, time_limit: float) -> Generator[b
     try:
         with requests.get(file.address, headers=headers, stream=True, timeout=timeout) as response:
             response.raise_for_status()
-            # read1 returns what has come; iter_content would wait for a full chunk and not see the time.
+            # read1 returns what has arrived; iter_content would wait for a full chunk past the time limit.
             while chunk := response.raw.read1(CHUNK):
                 size += len(chunk)
                 if time.monotonic() > end:
@@ -106,7 +117,7 @@ def _receive(file: RemoteFile, timeout: float, time_limit: float) -> Generator[b
 
 
 def _reason(error: Exception, timeout: float) -> str:
-    """Say in plain words why a request failed."""
+    """Return in plain words why a request failed."""
     import requests
     import urllib3
 

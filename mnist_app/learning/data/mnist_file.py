@@ -1,4 +1,4 @@
-"""An `mnist.npz`, however it was packed: read within bounds, and checked to the last bit."""
+"""Reading of an `mnist.npz`, packed in any way, within limits of memory and checked bit by bit."""
 
 import hashlib
 import math
@@ -15,7 +15,7 @@ from mnist_app.errors import DatasetUnavailable
 SHAPES = {"x_train": (60_000, 28, 28), "y_train": (60_000,), "x_test": (10_000, 28, 28), "y_test": (10_000,)}
 """The arrays of an `mnist.npz`, all uint8."""
 MNIST_DIGEST = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
-"""`digest` of MNIST's arrays. Files differ in how they are packed; the arrays do not."""
+"""`digest` of MNIST's arrays. Files differ in how they are packed; the arrays are the same."""
 
 _LARGEST_FILE = 64_000_000  # bytes; MNIST unpacked is 55 million
 
@@ -24,10 +24,12 @@ T = TypeVar("T")
 
 
 def read_arrays(path: Path) -> dict[str, Images]:
-    """MNIST's four arrays by their names, none of which can be written to.
+    """Read MNIST's four arrays, read-only, by name.
 
-    Never unpickles and never takes more memory than MNIST needs, whatever the file declares.
-    Raises `DatasetUnavailable`, which says what is wrong with the file.
+    Nothing is unpickled. Memory stays within what MNIST needs, whatever the file declares.
+
+    Raises:
+        DatasetUnavailable: The file is missing, damaged or not MNIST.
     """
     arrays = _read_archive(path, _read_array)
     if digest(arrays) != MNIST_DIGEST:
@@ -36,12 +38,12 @@ def read_arrays(path: Path) -> dict[str, Images]:
 
 
 def check_headers(path: Path) -> None:
-    """Raise `DatasetUnavailable` unless the file's headers declare MNIST's arrays; no image is read."""
+    """Raise `DatasetUnavailable` unless the file's headers declare MNIST's arrays. No image is read."""
     _read_archive(path, _check_header)
 
 
 def digest(arrays: Mapping[str, Images]) -> str:
-    """sha256 (hexadecimal) over the bytes of x_train, y_train, x_test and y_test, in this order."""
+    """Return the sha256 (hexadecimal) of the bytes of x_train, y_train, x_test and y_test, in this order."""
     sha256 = hashlib.sha256()
     for name in SHAPES:
         sha256.update(np.ascontiguousarray(arrays[name]).data)
@@ -53,7 +55,7 @@ def _read_archive(path: Path, read: Callable[[IO[bytes], str], T]) -> dict[str, 
     try:
         size = path.stat().st_size
         if not path.is_file() or size > _LARGEST_FILE:
-            raise _Mismatch(f"it is no file of at most {_LARGEST_FILE:,} bytes")
+            raise _Mismatch(f"it is not a file of at most {_LARGEST_FILE:,} bytes")
         with zipfile.ZipFile(path) as archive:
             return {name: _read_member(archive, name, read) for name in SHAPES}
     except _Mismatch as error:
@@ -63,7 +65,7 @@ def _read_archive(path: Path, read: Callable[[IO[bytes], str], T]) -> dict[str, 
     except OSError as error:
         raise DatasetUnavailable(f"{path} cannot be read ({error.strerror or error}).") from error
     except Exception as error:
-        # On damaged bytes zipfile, zlib and numpy raise a dozen kinds of error, not all of them documented.
+        # On damaged bytes zipfile, zlib and numpy raise a dozen kinds of error, some undocumented.
         reason = type(error).__name__
         raise DatasetUnavailable(f"{path} is damaged, truncated or no npz file ({reason}).") from error
 
@@ -78,7 +80,7 @@ def _read_member(archive: zipfile.ZipFile, name: str, read: Callable[[IO[bytes],
         raise _Mismatch(f"it has no array {name}")
     info = archive.getinfo(member)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # zipfile unpacks the other kinds without a bound on memory, and numpy writes none of them.
+        # zipfile unpacks other compressions without a limit of memory, and numpy writes none of them.
         raise _Mismatch(f"{name} is compressed in a way that numpy does not use")
     with archive.open(info) as file:
         return read(file, name)
@@ -95,7 +97,7 @@ def _check_header(file: IO[bytes], name: str) -> None:
 
 
 def _read_array(file: IO[bytes], name: str) -> Images:
-    """Read one npy file of known shape: no more bytes than it must have, and one to see that it ends."""
+    """Read one npy file of known shape: exactly the bytes it must have, and one more to see that it ends."""
     _check_header(file, name)
     count = math.prod(SHAPES[name])
     values = file.read(count + 1)

@@ -1,4 +1,4 @@
-"""The synthetic digits: a data set written by rule, once for each home, and then kept there."""
+"""The synthetic digits: a data set written by rule, cached in each home."""
 
 import hashlib
 import inspect
@@ -12,23 +12,25 @@ from mnist_app.learning.data.downloads import Progress
 from mnist_app.learning.data.mnist_file import SHAPES, Images, digest
 from mnist_app.settings import Settings
 
-SYNTHETIC_SIZES = (20_000, 4_000)  # images to train on, images to test on
+SYNTHETIC_SIZES = (20_000, 4_000)  # training images, test images
 SYNTHETIC_SEEDS = (1, 2)
 SYNTHETIC_SOURCE = (
     f"Synthetic digits, written by this app itself as pen strokes by rule (seed {SYNTHETIC_SEEDS[0]} to "
     f"train on, {SYNTHETIC_SEEDS[1]} to test on), from nobody's data."
 )
-"""Where they come from, as a data set's source."""
+"""The origin, as in `Dataset.source`."""
 
 logger = logging.getLogger(__name__)
 
 
 def load_synthetic(settings: Settings, progress: Progress | None = None) -> dict[str, Images]:
-    """The four arrays by MNIST's names, none of which can be written to: as they were kept, or written now.
+    """Load the four arrays, read-only, by MNIST's names; write them if they are not in the cache.
 
-    `progress(done, total)` counts the images written.
+    Args:
+        settings: Where the app's home is.
+        progress: Called with (done, total) in images written.
     """
-    path = kept_synthetic(settings)
+    path = synthetic_file(settings)
     arrays = _read(path)
     if arrays is None:
         arrays = _write(progress)
@@ -38,8 +40,8 @@ def load_synthetic(settings: Settings, progress: Progress | None = None) -> dict
     return arrays
 
 
-def kept_synthetic(settings: Settings) -> Path:
-    """Where the synthetic digits are kept; the name changes with the rules they are written by."""
+def synthetic_file(settings: Settings) -> Path:
+    """Return the cache's file, whose name changes with the rules that the digits are written by."""
     rules = hashlib.sha256(repr((SYNTHETIC_SIZES, SYNTHETIC_SEEDS)).encode())
     for file in rule_files():
         rules.update(file.read_bytes())
@@ -65,7 +67,7 @@ def rule_files() -> list[Path]:
 
 
 def _read(path: Path) -> dict[str, Images] | None:
-    """The digits as they were kept; None where there are none, or they are not what was written."""
+    """Read the cached digits; return None if there are none or they are damaged."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in SHAPES}
@@ -80,7 +82,10 @@ def _read(path: Path) -> dict[str, Images] | None:
 
 
 def _keep(arrays: dict[str, Images], path: Path) -> None:
-    """Write the digits to the cache and delete older versions; a full disk or the like is only logged."""
+    """Write the digits to the cache and delete older versions.
+
+    A failure, such as a full disk, is only logged.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path) as file:
@@ -106,5 +111,5 @@ def _write(progress: Progress | None) -> dict[str, Images]:
 
 
 def _shifted(progress: Progress, offset: int, total: int) -> Progress:
-    """Report a part's progress as the whole's."""
+    """Return a progress callback that reports a part's progress as the whole's."""
     return lambda done, _: progress(offset + done, total)

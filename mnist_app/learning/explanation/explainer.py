@@ -1,4 +1,4 @@
-"""Explains a model's answer to a drawing: what its layers make of it, and which pixels mattered."""
+"""Explanations of a model's answer to a drawing: the outputs of its layers and the pixels that mattered."""
 
 from functools import cached_property
 
@@ -10,18 +10,18 @@ from mnist_app.learning.networks.batch_norm_folding import fold
 
 
 class Explainer:
-    """A model with what explains it, each traced when it is first asked; not for several threads at once."""
+    """A model with its explanations, each traced at first use. Not safe for several threads at once."""
 
     def __init__(self, model: keras.Model) -> None:
-        """Nothing is traced yet; the model's last layer is dense with softmax."""
+        """Take a model whose last layer is dense with softmax. Nothing is traced yet."""
         self._model = fold(model)
 
     @cached_property
     def layers(self) -> LayerReader:
-        """What the layers make of a drawing."""
+        """The reader of the layers' outputs."""
         return LayerReader(self._model)
 
     @cached_property
     def gradients(self) -> IntegratedGradients:
-        """Which pixels mattered."""
+        """The attributions to pixels."""
         return IntegratedGradients(self._model)

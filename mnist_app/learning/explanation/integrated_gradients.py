@@ -1,4 +1,4 @@
-"""Which pixels of a drawing made a network answer as it did: integrated gradients.
+"""Integrated gradients: the pixels of a drawing that made a network answer as it did.
 
 After Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks" (2017).
 """
@@ -13,32 +13,29 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 STEPS = 64
-"""Images between black paper and the drawing whose gradients are added up."""
+"""Images between black paper and the drawing over which the gradients are summed."""
 
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """What each pixel adds to a score, on the way from black paper to the drawing."""
+    """Each pixel's contribution to a score, on the way from black paper to the drawing."""
 
     values: Floats
-    """(28, 28): positive where the ink raised the score, negative where it lowered it, 0 without ink."""
+    """(28, 28): positive where ink raised the score, negative where it lowered it, 0 without ink."""
     score: float
-    """Of the drawing, in logits."""
+    """Score of the drawing, in logits."""
     score_of_black: float
-    """Of black paper."""
-
-    @property
-    def is_complete_to(self) -> float:
-        """How far the pixels' sum is from the difference of the two scores, as a share of that."""
-        difference = self.score - self.score_of_black
-        return abs(float(self.values.sum()) - difference) / max(abs(difference), 1e-6)
+    """Score of black paper, in logits."""
 
 
 def lead(digit: int, other: int | None = None) -> Floats:
-    """The weights (10,) of the logits in the score: how far a digit is ahead of another one.
+    """Return the weights (10,) of the logits in a score: how far a digit is ahead of another.
 
-    Without another one, ahead of the mean of the nine others. What raises all ten alike does not count,
-    as softmax takes no notice of it.
+    The score ignores what raises all ten logits alike, as softmax does.
+
+    Args:
+        digit: The digit, 0 to 9.
+        other: Another digit; None for the mean of the nine others.
     """
     weights = np.zeros(10, np.float32)
     if other is None:
@@ -56,7 +53,7 @@ class IntegratedGradients:
         """Trace the graph, which takes about half a second."""
         self._last = model.layers[-1]
         self._below = keras.Model(model.inputs[0], self._last.input)
-        # A network that normalises changes most while the ink is faint: the steps are small there.
+        # A network that normalises changes most while the ink is faint, so the steps are small there.
         ends = np.linspace(0, 1, STEPS + 1) ** 3
         self._strengths = ((ends[1:] + ends[:-1]) / 2).astype(np.float32)
         self._widths = np.diff(ends).astype(np.float32)
@@ -65,8 +62,8 @@ class IntegratedGradients:
             self._integrate, input_signature=signature, autograph=False
         ).get_concrete_function()
 
-    def why(self, image: Floats, digit: int, other: int | None = None) -> Attribution:
-        """What each pixel of an image (28, 28) adds to the digit's lead over another, or over all others."""
+    def attribute(self, image: Floats, digit: int, other: int | None = None) -> Attribution:
+        """Return what each pixel of an image (28, 28) adds to the digit's lead over another, or over all."""
         values, scores = self._graph(tf.constant(image), tf.constant(lead(digit, other)))
         score, score_of_black = scores.numpy()
         return Attribution(values.numpy(), float(score), float(score_of_black))

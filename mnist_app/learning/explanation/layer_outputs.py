@@ -1,4 +1,4 @@
-"""What each layer of one of our networks makes of a drawing, and the neurons that answer most to it."""
+"""Outputs of a network's layers for a drawing, and the most active neurons."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 MOST_NEURONS = 10
-"""How many neurons of the dense layer are told about, the most active."""
+"""Most neurons of the dense layer that are described."""
 _LAST = "inputs of the last layer"
 
 
 @dataclass(frozen=True, eq=False)
 class Filters:
-    """The filters of a convolution that looks at the drawing itself.
+    """Filters of a convolution that is applied to the drawing itself.
 
-    The sum of window × weights + bias, after ReLU, is the value in the map.
+    A value of the map is the sum of window × weights, plus the bias, after ReLU.
     """
 
     weights: Floats
@@ -27,54 +27,54 @@ class Filters:
     biases: Floats
     """(k,)"""
     strides: int
-    """How many pixels of the drawing lie between two places."""
+    """Pixels of the drawing between two places of the filter."""
     margin: int
-    """Rows of 0 that are put above the drawing, and columns to the left of it."""
+    """Rows of zeros above the drawing, and columns of zeros to its left."""
 
     def corner(self, row: int, column: int) -> tuple[int, int]:
-        """Row and column of the upper left pixel below the filter at a place of its map; it may be < 0."""
+        """Return row and column, possibly negative, of the upper left pixel below the filter at a place."""
         return row * self.strides - self.margin, column * self.strides - self.margin
 
 
 @dataclass(frozen=True, eq=False)
 class MapLayer:
-    """A layer that makes maps, and what it made of the drawing."""
+    """A layer that makes maps, and its output for the drawing."""
 
     name: str
-    """Keras's name of it."""
+    """The layer's name in Keras."""
     kind: Literal["convolution", "pooling"]
     maps: Floats
-    """(h, w, k), after ReLU: none is below 0."""
+    """(h, w, k), after ReLU: at least 0."""
     filters: Filters | None
-    """None where it looks at the maps of another layer."""
+    """None for a layer that reads the maps of another layer."""
 
 
 @dataclass(frozen=True, eq=False)
 class Neurons:
-    """The most active neurons of the dense layer before the last, the most active first."""
+    """The most active neurons of the dense layer before the last, in falling order of activity."""
 
     count: int
-    """How many neurons the layer has."""
+    """Neurons of the layer."""
     active: int
-    """How many of them are above 0."""
+    """Neurons whose activation is above 0."""
     numbers: NDArray[np.int32]
-    """(n,): which they are, n at most `MOST_NEURONS`."""
+    """(n,): their indices, n at most `MOST_NEURONS`."""
     activations: Floats
     """(n,)"""
     gradients: Floats
-    """(n, 28, 28): how the neuron's sum grows with each pixel, at this drawing."""
+    """(n, 28, 28): gradient of the neuron's sum by each pixel, at this drawing."""
     see_the_drawing: bool
-    """Whether each is connected to the pixels themselves: then `gradients` are its weights."""
+    """True if each neuron is connected to the pixels themselves; then `gradients` are its weights."""
     votes: Floats
-    """(n, 10): activation × weight, what it adds to each digit's logit."""
+    """(n, 10): activation × weight, the contribution to each digit's logit."""
 
 
 @dataclass(frozen=True, eq=False)
 class LayerOutputs:
-    """What the layers worth seeing made of one drawing, in their order."""
+    """Outputs of the layers that are shown, in order, for one drawing."""
 
     map_layers: tuple[MapLayer, ...]
-    """Empty for a network without convolution."""
+    """Empty for a network without a convolution."""
     neurons: Neurons | None
     """None for a network whose maps go straight to the ten outputs."""
     logits: Floats
@@ -84,9 +84,9 @@ class LayerOutputs:
 
 
 class LayerReader:
-    """Reads `LayerOutputs` of a model in one graph.
+    """Reader of a model's `LayerOutputs` in one graph.
 
-    The model's last layer is dense with softmax. Its batch normalisation is folded away
+    The model's last layer is dense with softmax. Its batch normalisation is folded
     (`batch_norm_folding.fold`).
     """
 
@@ -107,7 +107,7 @@ class LayerReader:
         ).get_concrete_function()
 
     def read(self, image: Floats) -> LayerOutputs:
-        """What the layers make of an image (28, 28) in [0, 1]."""
+        """Return the layers' outputs for an image (28, 28) in [0, 1]."""
         maps, logits, neurons = self._graph(tf.constant(image))
         layers = tuple(
             MapLayer(layer.name, _kind(layer), values.numpy(), convolution and _filters_of(convolution))
@@ -125,7 +125,7 @@ class LayerReader:
         return [outputs[layer.name][0] for layer in self._layers], logits[0], neurons
 
     def _most_active(self, image: tf.Tensor, activations: tf.Tensor) -> list[tf.Tensor]:
-        """All activations, the numbers of the largest, and the gradients of their sums: one copy for each."""
+        """Return all activations, the indices of the largest, and the gradients of their sums."""
         assert self._hidden is not None
         chosen = tf.math.top_k(activations, min(MOST_NEURONS, activations.shape[0])).indices
         copies = tf.repeat(image[tf.newaxis], chosen.shape[0], axis=0)
@@ -133,7 +133,7 @@ class LayerReader:
             tape.watch(copies)
             below = self._below(copies, training=False)
             sums = tf.matmul(below, self._hidden.kernel) + self._hidden.bias
-            total = tf.linalg.trace(tf.gather(sums, chosen, axis=1))  # of each copy one neuron's sum
+            total = tf.linalg.trace(tf.gather(sums, chosen, axis=1))  # one neuron's sum from each copy
         return [activations, chosen, tape.gradient(total, copies)]
 
     def _name_neurons(
@@ -158,7 +158,7 @@ class LayerReader:
 
 
 def _makes_maps(layer: keras.Layer) -> bool:
-    """Whether a layer's output is maps that are 0 where nothing was found."""
+    """Return whether a layer's output is maps that are 0 where nothing was found."""
     if isinstance(layer, keras.layers.Conv2D):
         return layer.activation is keras.activations.relu
     return isinstance(layer, keras.layers.ReLU | keras.layers.MaxPooling2D)
@@ -169,7 +169,7 @@ def _kind(layer: keras.Layer) -> Literal["convolution", "pooling"]:
 
 
 def _convolution_on_the_drawing(model: keras.Model, layer: keras.Layer) -> keras.layers.Conv2D | None:
-    """The convolution that made a layer's maps, where its filters were laid on the drawing itself."""
+    """Return the convolution that made a layer's maps from the drawing itself; None if there is none."""
     up_to_it = model.layers[: model.layers.index(layer) + 1]
     convolutions = [each for each in up_to_it if isinstance(each, keras.layers.Conv2D)]
     if _kind(layer) == "pooling" or not convolutions or convolutions[-1].kernel.shape[2] != 1:
@@ -178,13 +178,13 @@ def _convolution_on_the_drawing(model: keras.Model, layer: keras.Layer) -> keras
 
 
 def _filters_of(convolution: keras.layers.Conv2D) -> Filters:
-    """The filters, as they are now."""
+    """Return the filters with their present weights."""
     weights, biases = convolution.get_weights()
     return Filters(weights[:, :, 0], biases, convolution.strides[0], _margin(convolution))
 
 
 def _margin(convolution: keras.layers.Conv2D) -> int:
-    """Rows of 0 above the 28 of the drawing, by Keras's rule for padding."""
+    """Return the rows of zeros above the 28 of the drawing, by Keras's rule for padding."""
     if convolution.padding == "valid":
         return 0
     side, strides = int(convolution.kernel_size[0]), int(convolution.strides[0])

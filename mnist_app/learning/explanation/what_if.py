@@ -1,4 +1,4 @@
-"""What if the digit stood elsewhere, or askew: a network's answers along each alteration's whole range."""
+"""What-if: a network's answers to one digit over the whole range of each alteration."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from mnist_app.ink.alterations import Alterations, Ink, alter
 Name = Literal["right", "down", "turn", "size", "thicker", "noise"]
 Side = Literal["below", "above"]
 Ask = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""From images (n, 28, 28) of 0 to 255 to probabilities (n, 10)."""
+"""Function from images (n, 28, 28) of 0 to 255 to probabilities (n, 10)."""
 
 POSITIONS: Mapping[Name, tuple[float, ...]] = {
     "right": tuple(map(float, range(-10, 11))),
@@ -22,22 +22,22 @@ POSITIONS: Mapping[Name, tuple[float, ...]] = {
     "thicker": tuple(half / 2 for half in range(-4, 9)),
     "noise": tuple(map(float, range(0, 101, 5))),
 }
-"""How far each of `Alterations` is tried, in its unit; fewer than 250 in all, which is one question."""
+"""Values tried of each of `Alterations`, in its unit; fewer than 250 in all, the images of one call."""
 
 
 @dataclass(frozen=True)
 class Flip:
-    """Where the answer becomes another one."""
+    """The place where the answer changes."""
 
     position: float
     """The first position with the other answer."""
     digit: int
-    """That answer."""
+    """The other answer."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """The answers along one alteration's range, the others left as they are."""
+    """Answers over one alteration's range, with the other alterations as they are."""
 
     positions: tuple[float, ...]
     """Ascending."""
@@ -48,35 +48,38 @@ class Sweep:
 
     @property
     def answers(self) -> NDArray[np.intp]:
-        """The likeliest digit at each position."""
+        """The most probable digit at each position."""
         digits: NDArray[np.intp] = self.probabilities.argmax(axis=1)
         return digits
 
     @property
     def answer_at_start(self) -> int:
-        """What is answered where this alteration does nothing."""
+        """The answer at the position where this alteration does nothing."""
         return int(self.answers[self.positions.index(self.start)])
 
     def side(self, side: Side) -> list[int]:
-        """The indexes on one side of the start, from near to far; none where the range begins there."""
+        """Return the indices on one side of the start, from near to far; none if the range begins there."""
         start = self.positions.index(self.start)
         return list(range(start + 1, len(self.positions)) if side == "above" else range(start - 1, -1, -1))
 
     def flip(self, digit: int, side: Side) -> Flip | None:
-        """The first position on one side of the start where the answer is not `digit`; None without one."""
+        """Return the first position on one side of the start whose answer is not `digit`, or None."""
         found = next((index for index in self.side(side) if self.answers[index] != digit), None)
         return None if found is None else Flip(self.positions[found], int(self.answers[found]))
 
     def way_back(self, digit: int, side: Side) -> float | None:
-        """The first position on one side of the start where the answer is `digit`; None without one."""
+        """Return the first position on one side of the start whose answer is `digit`, or None."""
         found = next((index for index in self.side(side) if self.answers[index] == digit), None)
         return None if found is None else self.positions[found]
 
 
 def sweep_all(ask: Ask, ink: Ink, alterations: Alterations) -> dict[Name, Sweep]:
-    """The answers along each alteration's range, the others as `alterations` says; asked in one question.
+    """Sweep each alteration over its range, in one call of `ask`; raise what `ask` raises.
 
-    `ink` is (28, 28), from 0 to 255. Raises what `ask` raises.
+    Args:
+        ink: (28, 28), 0 to 255.
+        alterations: The values of the alterations that are not swept.
+        ask: The network.
     """
     images = [
         alter(ink, replace(alterations, **{name: position}))

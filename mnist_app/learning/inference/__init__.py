@@ -1,1 +1,1 @@
-"""Answers of a trained network, quick and without training anything."""
+"""Fast answers of trained networks."""

@@ -1,4 +1,4 @@
-"""A trained model, ready to say which digit an image is."""
+"""The classifier: a trained model that returns the probability of each digit."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -18,32 +18,34 @@ T = TypeVar("T")
 
 
 class Classifier:
-    """Gives the ten probabilities of images (28, 28) of float32 in [0, 1], white ink on black."""
+    """Ten probabilities for images (28, 28) of float32 in [0, 1], white ink on black."""
 
     def __init__(self, model: keras.Model) -> None:
-        """Get the model ready; raises `ModelUnavailable` unless it maps (n, 28, 28) to (n, 10)."""
+        """Prepare the model; raise `ModelUnavailable` unless it maps (n, 28, 28) to (n, 10)."""
         self.model = model
         self._inference = Inference(model, CLASSES)
 
     @classmethod
     def load(cls, path: Path) -> "Classifier":
-        """The classifier of a `.keras` file that this app wrote, never one from a stranger: it can run code.
+        """Load a `.keras` file that this app wrote. A file from a stranger can run code.
 
-        Its network is for answering alone (`batch_norm_folding.fold`), not for training. Raises
-        `ModelUnavailable` when the file is missing, damaged or no digit model.
+        The network is an inference-only copy (`batch_norm_folding.fold`).
+
+        Raises:
+            ModelUnavailable: The file is missing, damaged or not a digit model.
         """
         return cls(fold(load_model(path)))
 
     def probabilities(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(10,) for one image (28, 28); raises ValueError for another shape, type or range."""
+        """Return (10,) for one image (28, 28); raise ValueError for another shape, type or range."""
         return self._inference.one(image)
 
     def probabilities_of(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, 10) for images (n, 28, 28), n from 0 up; raises ValueError as `probabilities` does."""
+        """Return (n, 10) for images (n, 28, 28), n >= 0; raise ValueError as `probabilities` does."""
         return self._inference.many(images)
 
     def explain(self, ask: Callable[[Explainer], T]) -> T:
-        """What `ask` learns from the network's explainer; not for several threads at once."""
+        """Return what `ask` returns for the network's explainer. Not safe for several threads at once."""
         return ask(self._explainer)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Says whether an image is a digit at all."""
+"""The digit detector: it says whether an image is a digit at all."""
 
 from pathlib import Path
 
@@ -11,28 +11,33 @@ from mnist_app.learning.inference.inference import Inference, load_model
 from mnist_app.learning.networks.batch_norm_folding import fold
 
 WEIGHT_OF_SURENESS = 0.4
-"""What the log-odds of the classifier's answer count beside those of the detector's own network."""
+"""Weight of the classifier's log-odds relative to those of the detector's own network."""
 _FURTHEST = 12.0
-"""Log-odds: beyond this a float32 of one network would outweigh whatever the other says."""
+"""Largest log-odds; beyond them one network's float32 would outweigh the other in every case."""
 _LEAST, _LEAST_DOUBT = 1e-6, 1e-4
-"""Added to the share of an answer and to that of all others, so that both have a logarithm."""
+"""Added to the probability of the answer and to that of all others, so that both have a logarithm."""
 
 
 class DigitDetector:
-    """Gives the likelihood that images (28, 28) of float32 in [0, 1], white ink on black, are digits.
+    """Likelihood that images (28, 28) of float32 in [0, 1], white ink on black, are digits.
 
-    Two networks have a say. One was taught digits against drawings that are none. The other is the
-    classifier: what makes it waver between digits is more often none (Hendrycks and Gimpel, "A baseline for
+    It combines two networks. One was trained on digits against non-digits. The other is the classifier: an
+    image that makes it waver between digits is more often not a digit (Hendrycks and Gimpel, "A baseline for
     detecting misclassified and out-of-distribution examples in neural networks", 2017).
 
-    The likelihood is a number from 0 to 1 whose one half is put where one real digit in a hundred or fewer
-    falls below it (`verdict.DIGIT_FROM`), not a probability.
+    The likelihood is a number from 0 to 1, but not a probability. One half is the limit below which at most
+    one real digit in a hundred falls (`verdict.DIGIT_FROM`).
     """
 
     def __init__(self, model: keras.Model, classifier: Classifier) -> None:
-        """Get the model ready; raises `ModelUnavailable` unless it maps (n, 28, 28) to (n, 1).
+        """Prepare the model.
 
-        `classifier` is the one that the limit was set with, whichever other one says what digit it is.
+        Args:
+            model: The detector's own network.
+            classifier: The classifier that the limit was set with, whichever model names the digit.
+
+        Raises:
+            ModelUnavailable: The model does not map (n, 28, 28) to (n, 1).
         """
         self.model = model
         self.classifier = classifier
@@ -40,33 +45,40 @@ class DigitDetector:
 
     @classmethod
     def load(cls, path: Path, classifier: Classifier) -> "DigitDetector":
-        """The detector of a `.keras` file that this app wrote, never one from a stranger: it can run code.
+        """Load a `.keras` file that this app wrote. A file from a stranger can run code.
 
-        Its network is for answering alone (`batch_norm_folding.fold`), not for training. Raises
-        `ModelUnavailable` when the file is missing, damaged or no detector.
+        The network is an inference-only copy (`batch_norm_folding.fold`).
+
+        Raises:
+            ModelUnavailable: The file is missing, damaged or not a detector.
         """
         return cls(fold(load_model(path)), classifier)
 
     def likelihood(self, image: NDArray[np.float32], answer: NDArray[np.float32] | None = None) -> float:
-        """Of one image (28, 28); raises ValueError for another shape, type or range.
+        """Return the likelihood of one image.
 
-        `answer` is what `classifier` says of it, (10,), where that is known already.
+        Args:
+            image: (28, 28).
+            answer: The answer (10,) of `classifier`, if it is known already.
+
+        Raises:
+            ValueError: The image has another shape, type or range.
         """
         if answer is None:
             answer = self.classifier.probabilities(image)
-        return float(combined(self._inference.one(image), answer[np.newaxis])[0])
+        return float(combine(self._inference.one(image), answer[np.newaxis])[0])
 
     def likelihoods_of(
         self, images: NDArray[np.float32], answers: NDArray[np.float32] | None = None
     ) -> NDArray[np.float32]:
-        """(n,) of images (n, 28, 28), n from 0 up; `answers`, (n, 10), and errors as of `likelihood`."""
+        """Return (n,) for images (n, 28, 28), n >= 0; `answers` (n, 10) and errors as for `likelihood`."""
         if answers is None:
             answers = self.classifier.probabilities_of(images)
-        return combined(self._inference.many(images)[:, 0], answers)
+        return combine(self._inference.many(images)[:, 0], answers)
 
 
-def combined(outputs: NDArray[np.float32], answers: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n,) from what the detector's network gives, (n,), and the classifier's answers, (n, 10)."""
+def combine(outputs: NDArray[np.float32], answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return likelihoods (n,) from the detector's outputs (n,) and the classifier's answers (n, 10)."""
     taught, best = outputs.astype(np.float64), answers.max(axis=1).astype(np.float64)
     log_odds = np.log(taught + 1e-9) - np.log(1 - taught + 1e-9)
     sureness = np.log(best + _LEAST) - np.log(1 - best + _LEAST_DOUBT)

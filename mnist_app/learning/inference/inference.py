@@ -1,4 +1,4 @@
-"""A model ready to answer in under a millisecond: fixed graphs, warmed up, one caller at a time."""
+"""Inference in under a millisecond: fixed graphs, warmed up, one caller at a time."""
 
 import sys
 import threading
@@ -14,7 +14,7 @@ from mnist_app.learning.inference.verdict import check_answers
 from mnist_app.learning.networks.designs import IMAGE_SHAPE
 
 CHUNK = 250
-"""Images that are answered at once where there are many."""
+"""Images of one call when there are many."""
 
 
 _TRIED = np.concatenate(
@@ -27,15 +27,16 @@ _TRIED = np.concatenate(
 
 
 class Inference:
-    """Gives a model's outputs for images (28, 28) of float32 in [0, 1], white ink on black.
+    """A model's outputs for images (28, 28) of float32 in [0, 1], white ink on black.
 
-    Two `tf.function`s of fixed shape, for one image and for `CHUNK`, are traced and warmed up here, so
-    that no call pays for that later. Calls from several threads wait for one another. Whoever loads one
-    into a server may want `gc.freeze()` afterwards: TensorFlow leaves the collector much to look through.
+    Two `tf.function`s of fixed shape, for one image and for `CHUNK`, are traced and warmed up at the start,
+    so that no call pays for that later. Calls from several threads wait for each other. A server may want to
+    call `gc.freeze()` afterwards, because TensorFlow leaves many objects for the garbage collector to look
+    through.
     """
 
     def __init__(self, model: keras.Model, outputs: int) -> None:
-        """Get the model ready; raises `ModelUnavailable` unless it maps (n, 28, 28) to (n, outputs)."""
+        """Prepare the model; raise `ModelUnavailable` unless it maps (n, 28, 28) to (n, outputs)."""
         if tuple(model.input_shape) != (None, *IMAGE_SHAPE) or tuple(model.output_shape) != (None, outputs):
             raise ModelUnavailable(
                 f"The model maps {model.input_shape} to {model.output_shape}; expected was "
@@ -44,20 +45,20 @@ class Inference:
         self.model = model
         self._outputs = outputs
         self._lock = threading.Lock()
-        self._one = _fixed(model, 1)
-        self._many = _fixed(model, CHUNK)
+        self._one = _fixed_graph(model, 1)
+        self._many = _fixed_graph(model, CHUNK)
         self.one(np.zeros(IMAGE_SHAPE, np.float32))
         self.many(np.zeros((CHUNK, *IMAGE_SHAPE), np.float32))
 
     def one(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(outputs,) for one image (28, 28); raises ValueError for another shape, type or range."""
+        """Return (outputs,) for one image (28, 28); raise ValueError for another shape, type or range."""
         _check(image, IMAGE_SHAPE)
         with self._lock:
             answer: NDArray[np.float32] = self._one(tf.constant(image[np.newaxis])).numpy()[0]
         return answer
 
     def many(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, outputs) for images (n, 28, 28), n from 0 up; raises ValueError as `one` does."""
+        """Return (n, outputs) for images (n, 28, 28), n >= 0; raise ValueError as `one` does."""
         _check(images, (len(images), *IMAGE_SHAPE))
         answers = np.empty((len(images), self._outputs), np.float32)
         for start in range(0, len(images), CHUNK):
@@ -70,20 +71,21 @@ class Inference:
 
 
 def check_network(model: keras.Model) -> None:
-    """Ask a model about a black image, a white one and noise.
+    """Check a model's answers to a black image, a white one and noise.
 
-    Weights can be numbers and yet so large that sums of them are none.
+    Finite weights can be so large that their sums are not finite.
 
     Raises:
-        ModelUnavailable: the model answers with something else than numbers.
+        ModelUnavailable: An answer is not a finite number.
     """
     check_answers(np.asarray(model(_TRIED, training=False)))
 
 
 def load_model(path: Path) -> keras.Model:
-    """The model of a `.keras` file that this app wrote, never one from a stranger: it can run code.
+    """Load a `.keras` file that this app wrote. A file from a stranger can run code.
 
-    Raises `ModelUnavailable` when the file is missing or damaged.
+    Raises:
+        ModelUnavailable: The file is missing or damaged.
     """
     if not path.is_file():
         raise ModelUnavailable(f"There is no model at {path}.")
@@ -95,14 +97,14 @@ def load_model(path: Path) -> keras.Model:
         )
 
 
-def _fixed(model: keras.Model, count: int) -> tf.types.experimental.ConcreteFunction:
-    """The model in inference, as a graph for exactly so many images."""
+def _fixed_graph(model: keras.Model, count: int) -> tf.types.experimental.ConcreteFunction:
+    """Return the model in inference mode as a graph for exactly `count` images."""
     signature = tf.TensorSpec((count, *IMAGE_SHAPE), tf.float32)
     function = tf.function(
         lambda images: model(images, training=False),
         input_signature=[signature],
-        # Compiled into one piece, one image takes a third less; many take no less. Not on Windows, where
-        # TensorFlow's compiler (XLA) has not been able to convolve.
+        # Compiled, one image takes a third less time; many take no less. On Windows TensorFlow's compiler
+        # (XLA) cannot convolve.
         jit_compile=count == 1 and sys.platform == "linux" or None,
     )
     return function.get_concrete_function()

@@ -1,4 +1,4 @@
-"""The model card: what a shipped model is, what it was trained on, how good it is, as JSON beside its file.
+"""The model card: a shipped model, its training data and its quality, as JSON beside its file.
 
 After "Model Cards for Model Reporting" (Mitchell et al., 2019), cut down to what can be measured here.
 """
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One accuracy, and exactly what it was measured on."""
+    """One accuracy, and what it was measured on."""
 
     name: str
     accuracy: float
-    """Share of the images answered rightly, 0 to 1."""
+    """Share of images answered correctly, 0 to 1."""
     images: int
     protocol: str
     per_digit: tuple[float, ...] = ()
-    """The same for each of the ten digits, where that was found out; NaN where there are none of a digit."""
+    """Accuracy of each of the ten digits, NaN for a digit without images; empty if not measured."""
     calibration_error: float | None = None
-    """The expected calibration error (`learning.calibration`), 0 to 1, where it was found out."""
+    """Expected calibration error (`metrics.calibration`), 0 to 1; None if not measured."""
 
 
 @dataclass(frozen=True)
@@ -47,26 +47,26 @@ class Layer:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What is known of a model that ships."""
+    """Description of a model that ships."""
 
     name: str
     preset: str
-    """Whose network it is; empty for one that is no preset's."""
+    """Preset of the network; empty if it is no preset's."""
     summary: str
     layers: tuple[Layer, ...]
     parameters: int
     data: dict[str, str]
-    """What it was trained on: name, source, digests of the arrays."""
+    """Training data: name, source, digests of the arrays."""
     configuration: dict[str, str | int | float | None]
-    """The `TrainingConfig` it was trained with, seed included."""
+    """The `TrainingConfig` of the training, seed included."""
     seconds: float
-    """Time inside `fit`."""
+    """Seconds inside `fit`."""
     versions: dict[str, str]
     measurements: tuple[Measurement, ...]
     chosen_by: str
-    """What the architecture and its hyperparameters were chosen on."""
+    """Data on which the architecture and its hyperparameters were chosen."""
     limits: str
-    """What the model is not good for."""
+    """Uses for which the model is not good."""
     file: str
     sha256: str
     size: int
@@ -76,12 +76,12 @@ class ModelCard:
     """The day of training, ISO 8601."""
 
     def measurement(self, name: str) -> Measurement | None:
-        """The measurement of that name, if there is one."""
+        """Return the measurement of this name; None if there is none."""
         return next((entry for entry in self.measurements if entry.name == name), None)
 
 
 def layers_of(model: "keras.Model") -> tuple[Layer, ...]:
-    """The network's layers in the order in which they work, its input left out."""
+    """Return the model's layers in order, without its input."""
     return tuple(
         Layer(layer.name, type(layer).__name__, tuple(layer.output.shape), layer.count_params())
         for layer in model.layers
@@ -90,7 +90,7 @@ def layers_of(model: "keras.Model") -> tuple[Layer, ...]:
 
 
 def facts_of(model: "keras.Model", path: Path, seconds: float, today: date) -> dict[str, Any]:
-    """What a card says of every model alike, by the names of its fields: network, training and file."""
+    """Return the fields that every card has alike, by name: network, training and file."""
     content = path.read_bytes()
     return {
         "layers": layers_of(model),
@@ -106,12 +106,12 @@ def facts_of(model: "keras.Model", path: Path, seconds: float, today: date) -> d
 
 
 def origin_of(dataset: "Dataset") -> dict[str, str]:
-    """Name, source and digest of a data set, without where on this machine it lies."""
+    """Return name, source and digest of a data set, without its path on this machine."""
     return {"name": dataset.name, "source": dataset.source.split(": ", 1)[-1], "sha256": dataset.digest}
 
 
 def digest(data: bytes) -> str:
-    """The sha256 of some bytes, in hexadecimal."""
+    """Return the sha256 of some bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -123,37 +123,41 @@ def write_card(card: ModelCard, path: Path) -> None:
 
 
 def read_card(path: Path) -> ModelCard:
-    """The card that `write_card` wrote; raises `ModelUnavailable` when it is missing or damaged."""
+    """Read a card that `write_card` wrote; raise `ModelUnavailable` if it is missing or damaged."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelUnavailable(
-            f"The model card {path} cannot be read ({error.strerror}); `make model` writes it."
+            f"The model card {path} cannot be read ({error.strerror}); run make model to write it."
         ) from error
     except ValueError as error:
-        raise ModelUnavailable(f"The model card {path} is no JSON; `make model` writes it anew.") from error
+        raise ModelUnavailable(
+            f"The model card {path} is not JSON; run make model to write it anew."
+        ) from error
     return _card(values, path)
 
 
 def verify(card: ModelCard, model_path: Path) -> None:
-    """Check that the file is the one the card describes; raises `ModelUnavailable` when it is not."""
+    """Raise `ModelUnavailable` unless the file is the one that the card describes."""
     try:
         content = model_path.read_bytes()
     except OSError as error:
         raise ModelUnavailable(
-            f"The model {model_path} cannot be read ({error.strerror}); `make model` builds it."
+            f"The model {model_path} cannot be read ({error.strerror}); run make model to build it."
         ) from error
     if len(content) != card.size or digest(content) != card.sha256:
         raise ModelUnavailable(
             f"The model {model_path} is not the one its card describes ({len(content)} bytes where "
-            f"{card.size} were expected, or other contents); fetch it anew or build it with `make model`."
+            f"{card.size} were expected, or other contents); fetch it anew or build it with make model."
         )
 
 
 def _card(values: Any, path: Path) -> ModelCard:
     expected = {field.name for field in fields(ModelCard)}
     if not isinstance(values, dict) or set(values) != expected:
-        raise ModelUnavailable(f"The model card {path} lacks or adds entries; `make model` writes it anew.")
+        raise ModelUnavailable(
+            f"The model card {path} has missing or unknown entries; run make model to write it anew."
+        )
     try:
         layers = tuple(
             Layer(**{**layer, "output_shape": tuple(layer["output_shape"])}) for layer in values["layers"]

@@ -21,7 +21,7 @@ class ShippedNetwork:
         """Read the card.
 
         Raises:
-            ModelUnavailable: It is missing or damaged.
+            ModelUnavailable: The card is missing or damaged.
         """
         return read_card(self.card_file)
 

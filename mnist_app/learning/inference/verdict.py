@@ -1,4 +1,4 @@
-"""The verdict on a drawing: which digit, how sure, and whether it is one at all."""
+"""The verdict on a drawing: the digit, the confidence, and whether it is a digit at all."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from mnist_app.errors import ModelUnavailable
 
 UNSURE_BELOW = 0.8
-"""An answer with a smaller probability than this is said to be not sure."""
+"""Probability below which an answer is called not sure."""
 DIGIT_FROM = 0.5
-"""A drawing with a smaller likelihood than this of being a digit is said to be none."""
+"""Likelihood below which a drawing is called not a digit."""
 
 
 def check_answers(probabilities: NDArray[np.float32]) -> None:
-    """Raise `ModelUnavailable` where something among a network's answers is no number."""
+    """Raise `ModelUnavailable` if one of a network's answers is not a finite number."""
     if not np.isfinite(probabilities).all():
         raise ModelUnavailable(
             "This network's answers are not numbers, because its weights are too large. Use another model, "
@@ -24,34 +24,34 @@ def check_answers(probabilities: NDArray[np.float32]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """What the networks say of one drawing."""
+    """The networks' answers to one drawing."""
 
     probabilities: NDArray[np.float32]
-    """(10,): of each digit, supposing that it is one."""
+    """(10,): probability of each digit, assuming that the drawing is a digit."""
     likelihood: float
-    """Of being a digit at all, 0 to 1; `DIGIT_FROM` is put where hardly any digit falls below it."""
+    """Likelihood of being a digit at all, 0 to 1; hardly any digit falls below `DIGIT_FROM`."""
 
     @property
     def digit(self) -> int:
-        """The likeliest digit."""
+        """The most probable digit."""
         return int(self.probabilities.argmax())
 
     @property
     def runner_up(self) -> int:
-        """The second likeliest."""
+        """The second most probable digit."""
         return int(np.argsort(self.probabilities)[-2])
 
     @property
     def confidence(self) -> float:
-        """The likeliest digit's probability."""
+        """The most probable digit's probability."""
         return float(self.probabilities[self.digit])
 
     @property
     def is_digit(self) -> bool:
-        """Whether it looks like a digit at all."""
+        """True if the drawing looks like a digit at all."""
         return self.likelihood >= DIGIT_FROM
 
     @property
     def is_unsure(self) -> bool:
-        """Whether the answer is too close to be given without its runner-up."""
+        """True if the answer is too close to show without its runner-up."""
         return self.confidence < UNSURE_BELOW

@@ -1,1 +1,1 @@
-"""The computation behind the chapters of Learn, and their texts."""
+"""The texts of the chapters of Learn, and the computations behind them."""

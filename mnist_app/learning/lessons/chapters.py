@@ -1,13 +1,13 @@
-"""The chapters of the Learn page, from their Markdown files.
+"""The chapters of the Learn page, read from their Markdown files.
 
 A file `4-layers.md` is chapter 4, `layers` in addresses. It is plain Markdown in which comments have a
 meaning:
 
     # The layers                                  the chapter's title, the first line
     ## Max pooling                                begins a section
-    <!-- lines: `model.fit(` to `)` -->           the lines of the program that the section is about
+    <!-- lines: `model.fit(` to `)` -->           the lines of the program that the section explains
     <!-- live: pooling -->                        a part of the page to touch, by its name
-    <!-- only: cnn --> … <!-- both -->            what stands between is for one preset only
+    <!-- only: cnn --> … <!-- both -->            text for one preset only
     > A comparison with everyday life             a quotation
 
 and `[[softmax]]` marks a term of the glossary.
@@ -23,7 +23,7 @@ from mnist_app.learning.lessons.glossary import check_marks, malformed, read_lin
 from mnist_app.learning.lessons.program import find_lines
 
 PRESETS_EXPLAINED = ("cnn", "dense")
-"""The presets that have lessons: those of the two published programs."""
+"""The presets that the lessons explain: the two published networks."""
 _FILE = re.compile(r"(\d+)-([a-z][a-z-]*)\.md")
 _DIRECTIVE = re.compile(r"<!--\s*(\w+)(?::\s*(.*?))?\s*-->")
 _RANGE = re.compile(r"`([^`]+)`(?: to `([^`]+)`)?")
@@ -31,44 +31,44 @@ _RANGE = re.compile(r"`([^`]+)`(?: to `([^`]+)`)?")
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a chapter, as it is for one preset."""
+    """A part of a chapter, for one preset."""
 
     heading: str
     lines: tuple[int, ...]
-    """Numbers, from 1, of the lines of the program that it is about; it may have none."""
+    """Line numbers, from 1, of the program that the section explains; may be empty."""
     text: str
-    """Markdown, with terms marked."""
+    """Markdown, with marks of the glossary's terms."""
     comparison: str
-    """Markdown: what it is like in everyday life; may be empty."""
+    """Markdown: a comparison with everyday life; may be empty."""
     live: tuple[str, ...]
-    """Names of the parts to touch."""
+    """Names of the parts of the page to touch."""
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter, as it is for one preset."""
+    """A chapter, for one preset."""
 
     number: int
     name: str
-    """In addresses."""
+    """Its name in addresses."""
     title: str
     sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True)
 class Lessons:
-    """The chapters in order, and what is wrong with those that could not be read."""
+    """The chapters in order, and the faults of those that could not be read."""
 
     chapters: tuple[Chapter, ...]
     faults: tuple[str, ...]
 
     def find(self, name: str) -> Chapter | None:
-        """The chapter of that name; None where there is none."""
+        """Return the chapter of this name; None if there is none."""
         return next((chapter for chapter in self.chapters if chapter.name == name), None)
 
 
 def read_lessons(folder: Path, preset: str, program: tuple[str, ...], live_parts: Collection[str]) -> Lessons:
-    """All chapters of a folder for a preset; a malformed one is left out and its fault told."""
+    """Read all chapters of a folder for a preset; collect the faults of malformed ones."""
     chapters, faults = [], []
     numbered = [
         (int(match[1]), path) for path in folder.glob("*.md") if (match := _FILE.fullmatch(path.name))
@@ -82,10 +82,10 @@ def read_lessons(folder: Path, preset: str, program: tuple[str, ...], live_parts
 
 
 def read_chapter(path: Path, preset: str, program: tuple[str, ...], live_parts: Collection[str]) -> Chapter:
-    """The chapter that a file holds, for a preset and its program.
+    """Read one chapter for a preset and its program.
 
     Raises:
-        MalformedText: naming file and line.
+        MalformedText: The text is malformed; the error names file and line.
     """
     name = _FILE.fullmatch(path.name)
     if name is None:
@@ -121,7 +121,7 @@ class _Draft:
 
 @dataclass
 class _Reader:
-    """Reads a chapter line by line. What is for another preset is checked, but not kept."""
+    """Reader of a chapter, line by line. Text for another preset is checked, but not kept."""
 
     path: Path
     preset: str
@@ -132,13 +132,13 @@ class _Reader:
     has_section: bool = False
 
     def read(self, number: int, line: str) -> None:
-        """Take in the next line."""
+        """Read the next line."""
         if line.startswith("## "):
             self.has_section = True
             if self.is_meant:
                 self.drafts.append(_Draft(line[3:].strip()))
         elif line.startswith("<!--"):
-            self.obey(number, line)
+            self.carry_out(number, line)
         elif line.startswith("# "):
             raise malformed(self.path, number, "a second title; a section begins with '## '")
         elif line and not self.has_section:
@@ -148,19 +148,19 @@ class _Reader:
 
     @property
     def is_meant(self) -> bool:
-        """Whether what is being read is for this preset."""
+        """Return whether the present line is for this preset."""
         return self.only in (None, self.preset)
 
     def keep(self, line: str) -> None:
-        """A line of a comparison, or of the text."""
+        """Add a line to the comparison or to the text."""
         draft = self.drafts[-1]
         if line.startswith(">"):
             draft.comparison.append(line[1:].strip())
         else:
             draft.text.append(line)
 
-    def obey(self, number: int, line: str) -> None:
-        """Do what a comment says."""
+    def carry_out(self, number: int, line: str) -> None:
+        """Carry out a comment's instruction."""
         directive = _DIRECTIVE.fullmatch(line)
         if directive is None:
             raise malformed(self.path, number, f"{line!r} is no comment that ends in its line")
@@ -179,13 +179,13 @@ class _Reader:
                 raise malformed(self.path, number, self.advice(line))
 
     def section(self, number: int) -> _Draft:
-        """The section that a comment belongs to."""
+        """Return the section that a comment belongs to."""
         if not self.drafts:
             raise malformed(self.path, number, "it belongs into a section; one begins with '## '")
         return self.drafts[-1]
 
     def find(self, number: int, first: str, last: str) -> range:
-        """The lines of the program that a comment names."""
+        """Return the lines of the program that a comment names."""
         try:
             return find_lines(self.program, first, last)
         except ValueError as error:
@@ -193,7 +193,7 @@ class _Reader:
             raise malformed(self.path, number, fault) from error
 
     def advice(self, line: str) -> str:
-        """What a comment may say."""
+        """Return a list of the instructions that a comment can have."""
         return (
             f"{line!r} says nothing that is known here; there are 'only: cnn', 'only: dense', 'both', "
             f"'lines: `model.fit(` to `)`' and 'live: ' with one of {', '.join(sorted(self.live_parts))}"

@@ -1,6 +1,6 @@
-"""Networks designed otherwise, and what each choice did when it was measured.
+"""Comparison of network designs: the questions, and the measured effect of each choice.
 
-`python tools/measure_designs.py` measures, and writes what it finds to `assets/learn/designs.json`.
+`python tools/measure_designs.py` writes the measurements to `assets/learn/designs.json`.
 """
 
 import json
@@ -18,41 +18,41 @@ MEASUREMENTS = ASSETS / "learn" / "designs.json"
 
 @dataclass(frozen=True)
 class Question:
-    """A choice in the design of a network, and the answers that are tried."""
+    """One choice in the design of a network, with the designs to compare."""
 
     title: str
     designs: tuple[tuple[str, Design], ...]
-    """Each with its name in a chart, from less to more."""
+    """Each design with its label in a chart, from less to more."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a design came to in several trainings that differ in chance alone."""
+    """Results of a design over several trainings with different seeds."""
 
     design: Design
     accuracy: float
-    """On the test images, 0 to 1: the mean."""
+    """Mean accuracy on the test images, 0 to 1."""
     seconds: float
-    """Inside `fit`: of the shortest training."""
+    """Seconds inside `fit` of the shortest training."""
     parameters: int
     runs: int
-    """How many trainings there were."""
+    """Number of trainings."""
 
 
 @dataclass(frozen=True)
 class Measurements:
-    """All measurements, and how they were made, in a sentence."""
+    """All measurements, and a sentence on how they were made."""
 
     protocol: str
     found: tuple[Measurement, ...]
 
     def of(self, design: Design) -> Measurement | None:
-        """The measurement of a design; None where it was not measured."""
+        """Return the measurement of a design; None if it was not measured."""
         return next((each for each in self.found if each.design == design), None)
 
 
 def questions(preset: str) -> tuple[Question, ...]:
-    """The choices that the preset's design has, each with more and less of it."""
+    """Return the choices that the preset's design has, each with less and more of it."""
     own = DESIGNS[preset]
     widths = tuple((str(units), replace(own, units=(units,))) for units in (10, 32, own.units[0], 400))
     depths = tuple((f"{depth} hidden", replace(own, units=own.units * depth)) for depth in range(4))
@@ -80,10 +80,10 @@ def questions(preset: str) -> tuple[Question, ...]:
 
 
 def read_measurements(path: Path = MEASUREMENTS) -> Measurements | None:
-    """What was measured; None where nothing was yet.
+    """Read the measurements; return None if there is no file.
 
     Raises:
-        MalformedText: the file is not what `write_measurements` writes.
+        MalformedText: The file is not what `write_measurements` writes.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -102,6 +102,6 @@ def _measurement(values: dict[str, Any]) -> Measurement:
 
 
 def write_measurements(protocol: str, found: Sequence[Measurement], path: Path = MEASUREMENTS) -> None:
-    """Put the measurements where the Learn page finds them."""
+    """Write the measurements to the file that the Learn page reads."""
     content = {"protocol": protocol, "found": [asdict(each) for each in found]}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

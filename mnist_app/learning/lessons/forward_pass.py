@@ -1,6 +1,6 @@
-"""From an image to ten probabilities, with every number on the way: what the two explained networks compute.
+"""The forward pass of the two explained networks: every number from an image to ten probabilities.
 
-In NumPy, so that each step can be shown by itself; the tests compare each with Keras's own result.
+It is written in NumPy, so that each step can be shown by itself. The tests compare each step with Keras.
 """
 
 from dataclasses import dataclass
@@ -12,35 +12,35 @@ from mnist_app.learning.lessons.network_weights import Floats, NetworkWeights
 from mnist_app.learning.metrics import evaluation
 
 PIECE = 100
-"""Images that are answered at once where there are many: a convolution of more needs much memory."""
+"""Images that are computed at once; a convolution of more needs much memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class ForwardPass:
-    """What each layer makes of one image."""
+    """Outputs of each layer for one image."""
 
     image: Floats
     """(28, 28)"""
     filtered: Floats | None
-    """(26, 26, 32): each filter's sums, before ReLU; None without convolution."""
+    """(26, 26, 32): the filters' sums before ReLU; None without a convolution."""
     maps: Floats | None
     """(26, 26, 32): the same after ReLU."""
     pooled: Floats | None
     """(13, 13, 32)"""
     flat: Floats
-    """(5408,) or (784,): what the hidden neurons get."""
+    """(5408,) or (784,): input of the hidden neurons."""
     hidden_sums: Floats
-    """(100,) or (128,): their sums, before ReLU."""
+    """(100,) or (128,): the hidden neurons' sums before ReLU."""
     hidden: Floats
     """The same after ReLU."""
     logits: Floats
     """(10,): the sums of the last layer."""
     probabilities: Floats
-    """(10,): their softmax."""
+    """(10,): the softmax of the logits."""
 
 
 def run(weights: NetworkWeights, image: Floats) -> ForwardPass:
-    """Send an image (28, 28) through the network; its values are taken as they are."""
+    """Compute every layer for an image (28, 28), whose values are not scaled."""
     filtered = maps = pooled = None
     flat = image.reshape(-1)
     if weights.filters is not None and weights.filter_biases is not None:
@@ -55,7 +55,7 @@ def run(weights: NetworkWeights, image: Floats) -> ForwardPass:
 
 
 def answer(weights: NetworkWeights, images: Floats) -> Floats:
-    """The probabilities (n, 10) of many images (n, 28, 28), which are answered some at a time."""
+    """Return the probabilities (n, 10) of images (n, 28, 28), computed in pieces."""
     answers = [
         softmax_rows(hidden_of(weights, piece) @ weights.output + weights.output_biases)
         for piece in np.array_split(images, max(1, len(images) // PIECE))
@@ -64,7 +64,7 @@ def answer(weights: NetworkWeights, images: Floats) -> Floats:
 
 
 def hidden_of(weights: NetworkWeights, images: Floats) -> Floats:
-    """What the hidden neurons make of images (n, 28, 28): (n, 100) or (n, 128)."""
+    """Return the hidden neurons' activations, (n, 100) or (n, 128), for images (n, 28, 28)."""
     flat = images.reshape(len(images), -1)
     if weights.filters is not None and weights.filter_biases is not None:
         windows = np.lib.stride_tricks.sliding_window_view(images, (3, 3), axis=(1, 2))
@@ -77,9 +77,15 @@ def hidden_of(weights: NetworkWeights, images: Floats) -> Floats:
 
 
 def convolve(image: Floats, filters: Floats, biases: Floats) -> Floats:
-    """Lay filters (3, 3, k) on every place of an image (h, w): sums (h - 2, w - 2, k), biases (k,) added.
+    """Apply filters at every place of an image, as deep learning does: without mirroring them.
 
-    What deep learning calls convolution: the filter is not mirrored.
+    Args:
+        image: (h, w).
+        filters: (3, 3, k).
+        biases: (k,).
+
+    Returns:
+        Sums (h - 2, w - 2, k).
     """
     windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
     sums: Floats = np.einsum("rcij,ijk->rck", windows, filters, dtype=np.float32) + biases
@@ -87,36 +93,36 @@ def convolve(image: Floats, filters: Floats, biases: Floats) -> Floats:
 
 
 def window_at(image: Floats, row: int, column: int) -> Floats:
-    """The 3 × 3 values below a filter whose upper left corner lies there."""
+    """Return the 3 × 3 values below a filter with its upper left corner at this place."""
     return image[row : row + 3, column : column + 3]
 
 
 def relu(values: Floats) -> Floats:
-    """Negative values become 0, the others stay."""
+    """Set negative values to 0."""
     return np.maximum(values, np.float32(0))
 
 
 def max_pool(maps: Floats) -> Floats:
-    """The largest of each square of 2 × 2: maps (h, w, k) with even sides become (h / 2, w / 2, k)."""
+    """Keep the largest of each square of 2 × 2: (h, w, k) with even sides becomes (h / 2, w / 2, k)."""
     height, width, count = maps.shape
     pooled: Floats = maps.reshape(height // 2, 2, width // 2, 2, count).max(axis=(1, 3))
     return pooled
 
 
 def softmax(logits: Floats) -> Floats:
-    """Numbers (n,) as shares of 1: e to the power of each, divided by the sum of them all."""
+    """Turn numbers (n,) into shares of 1: e to the power of each, divided by the sum of all."""
     shares: Floats = softmax_rows(logits[np.newaxis])[0]
     return shares
 
 
 def softmax_rows(logits: Floats) -> Floats:
-    """The softmax of each row of (n, k)."""
-    # The largest is taken away first: the shares stay the same, and no power is too large for a float.
+    """Return the softmax of each row of (n, k)."""
+    # Subtracting the largest first keeps the shares and avoids overflow.
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: Floats = powers / powers.sum(axis=1, keepdims=True)
     return shares
 
 
 def cross_entropy(probabilities: NDArray[np.floating], label: int) -> float:
-    """The loss of a guess (10,) in nats: minus the logarithm of what is given to the right digit."""
+    """Return the loss of an answer (10,) in nats: minus the logarithm of the true digit's probability."""
     return evaluation.cross_entropy(probabilities[np.newaxis], np.array([label]))

@@ -1,7 +1,7 @@
-"""The glossary: terms of the field, and how a text marks them.
+"""The glossary: terms of the field, and the marks of them in texts.
 
-A text marks a term as `[[softmax]]`, or as `[[softmax|the softmax]]` where it stands in another form. The
-glossary is a Markdown file: a heading `## term, another name` for each, and its explanation below.
+A text marks a term as `[[softmax]]`, or as `[[softmax|the softmax]]` in another form. The glossary is a
+Markdown file: a heading `## term, another name` for each, and its explanation below.
 """
 
 import re
@@ -13,17 +13,17 @@ from pathlib import Path
 from mnist_app.errors import MalformedText
 
 _MARK = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]|]+))?\]\]")
-# Names in code and in headings are not what a reader stops at.
+# Names in code, headings and links do not count as uses.
 _NOT_READ = re.compile(r"`[^`]*`|^#+ .*$|\]\([^)]*\)", re.MULTILINE)
 _BRACKETS = re.compile(r"\[\[|\]\]")
 
 
 @dataclass(frozen=True)
 class Term:
-    """A term and what it means."""
+    """A term and its explanation."""
 
     names: tuple[str, ...]
-    """Its names, the usual one first: "dense layer", "fully connected layer"."""
+    """The usual name first, then others: "dense layer", "fully connected layer"."""
     explanation: str
     """A few short sentences of plain text."""
 
@@ -41,23 +41,23 @@ class Glossary:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Finds any name as a whole word, in capitals or not; of two that begin together, the longer one."""
+        """A pattern that finds any name as a whole word, in any case; the longer of two that begin alike."""
         names = sorted((name for term in self.terms for name in term.names), key=len, reverse=True)
         return re.compile(
             rf"(?<![\w-])(?:{'|'.join(map(re.escape, names)) or '(?!)'})(?![\w-])", re.IGNORECASE
         )
 
     def find(self, name: str) -> Term | None:
-        """The term that has this name, in capitals or not; None where there is none."""
+        """Return the term that has this name, in any case; None if there is none."""
         wanted = name.casefold()
         return next((term for term in self.terms if wanted in map(str.casefold, term.names)), None)
 
 
 def read_glossary(path: Path) -> Glossary:
-    """The glossary that a file holds.
+    """Read the glossary from a file.
 
     Raises:
-        MalformedText: naming file and line, or the file cannot be read.
+        MalformedText: The file cannot be read, or is malformed; the error names file and line.
     """
     headings: list[tuple[int, tuple[str, ...]]] = []
     explanations: list[list[str]] = []
@@ -90,7 +90,7 @@ def _check(path: Path, numbers: list[int], terms: list[Term]) -> None:
 
 
 def replace_marks(text: str, write: Callable[[str, str], str]) -> str:
-    """The text with each mark replaced by `write(term, words as they stand)`."""
+    """Replace each mark of a text by `write(term, words as they stand)`."""
     return _MARK.sub(lambda mark: write(mark[1], mark[2] or mark[1]), text)
 
 
@@ -101,7 +101,7 @@ def marked_terms(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Use:
-    """A place in a text where a term is used."""
+    """A place in a text that uses a term."""
 
     start: int
     end: int
@@ -110,7 +110,7 @@ class Use:
 
 
 def first_uses(text: str, glossary: Glossary) -> list[Use]:
-    """Where a Markdown text first uses each term of the glossary, marked or not, in their order."""
+    """Return the first use of each term in a Markdown text, marked or not, in order."""
     first: dict[Term, Use] = {}
     for use in sorted([*_marked(text, glossary), *_plain(text, glossary)], key=lambda use: use.start):
         first.setdefault(use.term, use)
@@ -118,7 +118,7 @@ def first_uses(text: str, glossary: Glossary) -> list[Use]:
 
 
 def mark_first_uses(text: str, glossary: Glossary) -> str:
-    """The text with each term marked where it is first used: for sentences that a program puts together."""
+    """Mark the first use of each term in a text that a program has put together."""
     for use in reversed(first_uses(text, glossary)):
         if not use.is_marked:
             words = text[use.start : use.end]
@@ -143,14 +143,14 @@ def _plain(text: str, glossary: Glossary) -> Iterator[Use]:
 
 
 def check_marks(path: Path, numbered: Iterable[tuple[int, str]]) -> None:
-    """Raise `MalformedText` where double brackets do not make a mark within one line."""
+    """Raise `MalformedText` if double brackets do not form a mark within one line."""
     for number, line in numbered:
         if _BRACKETS.search(_MARK.sub("", line)):
             raise malformed(path, number, "'[[' and ']]' mark a term within one line: [[softmax]]")
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text, without spaces at their ends; raises `MalformedText` if it cannot be read."""
+    """Return the lines of a file without trailing spaces; raise `MalformedText` if it cannot be read."""
     try:
         return [line.rstrip() for line in path.read_text(encoding="utf-8").splitlines()]
     except OSError as error:
@@ -162,5 +162,5 @@ def read_lines(path: Path) -> list[str]:
 
 
 def malformed(path: Path, number: int, fault: str) -> MalformedText:
-    """The error that names the place of a fault."""
+    """Return the error that names the place of a fault."""
     return MalformedText(f"{path.name}, line {number}: {fault}.")

@@ -1,4 +1,4 @@
-"""Batches and steps: how many there are, and how reliable the direction of one batch is."""
+"""Batches and steps: their number, and how reliable the direction of one batch is."""
 
 import math
 
@@ -11,15 +11,23 @@ from mnist_app.learning.lessons.preparation import one_hot
 
 
 def count_steps(images: int, batch_size: int, epochs: int) -> int:
-    """Steps of a whole training; the last batch of an epoch may be smaller."""
+    """Return the steps of a whole training; the last batch of an epoch may be smaller."""
     return math.ceil(images / batch_size) * epochs
 
 
 def output_gradients(weights: NetworkWeights, images: Floats, labels: NDArray[np.uint8]) -> Floats:
-    """Each image's gradient of the loss by the last layer's weights and biases, (n, units × 10 + 10).
+    """Return each image's gradient of the loss by the last layer's weights and biases.
 
-    For softmax with categorical cross-entropy that is the probabilities minus the one-hot labels, times
-    what comes in. `images` is (n, 28, 28) in [0, 1], `labels` (n,).
+    For softmax with categorical cross-entropy it is the probabilities minus the one-hot labels, times the
+    layer's input.
+
+    Args:
+        weights: The network.
+        images: (n, 28, 28) in [0, 1].
+        labels: (n,).
+
+    Returns:
+        Gradients (n, units × 10 + 10).
     """
     hidden = hidden_of(weights, images)
     probabilities = softmax_rows(hidden @ weights.output + weights.output_biases)
@@ -30,9 +38,10 @@ def output_gradients(weights: NetworkWeights, images: Floats, labels: NDArray[np
 
 
 def agreement(gradients: Floats, batch_size: int, seed: int = 0, draws: int = 20) -> float:
-    """How well a random batch's mean gradient points the way of all of them: the cosine, 1 for the same way.
+    """Return how well a random batch's mean gradient agrees with the mean of all, averaged over draws.
 
-    The mean of several draws; `gradients` is (n, d), and a batch at most as large as n.
+    It is the cosine of the two: 1 for the same direction. `gradients` is (n, d), and a batch has at most n
+    images.
     """
     rng = np.random.default_rng(seed)
     whole = gradients.mean(axis=0)

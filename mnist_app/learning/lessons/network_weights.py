@@ -1,4 +1,4 @@
-"""The weights of the two explained networks as plain arrays, each by the name of its layer."""
+"""The weights of the two explained networks as plain arrays with names."""
 
 import math
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ class NetworkWeights:
     """All parameters of one network of the preset `cnn` or `dense`."""
 
     filters: Floats | None
-    """(3, 3, 32); None for `dense`, which has none."""
+    """(3, 3, 32); None for `dense`."""
     filter_biases: Floats | None
-    """(32,)"""
+    """(32,); None for `dense`."""
     hidden: Floats
     """(5408, 100) for `cnn`, (784, 128) for `dense`."""
     hidden_biases: Floats
@@ -43,9 +43,10 @@ def shapes_of(preset: str) -> list[tuple[int, ...]]:
 
 
 def name_arrays(preset: str, arrays: Sequence[NDArray[np.generic]]) -> NetworkWeights:
-    """The arrays that Keras's `get_weights` gives for the preset's network, by their names.
+    """Give names to the arrays that Keras's `get_weights` returns for the preset's network.
 
-    Raises ValueError for arrays of other shapes.
+    Raises:
+        ValueError: The arrays have other shapes.
     """
     if [array.shape for array in arrays] != shapes_of(preset):
         raise ValueError(f"{[array.shape for array in arrays]} came; {shapes_of(preset)} was expected.")

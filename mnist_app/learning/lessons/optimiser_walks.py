@@ -1,6 +1,6 @@
-"""Walks downhill: what optimisers do, on functions small enough to be drawn.
+"""Walks of optimisers downhill on functions small enough to be drawn.
 
-The rules are Keras's, and the tests compare each step with Keras's own optimiser.
+The rules are Keras's. The tests compare each step with Keras's own optimiser.
 """
 
 from collections.abc import Callable
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-RUN_AWAY = 1e6
-"""Whoever is farther away than this does not come back."""
+DIVERGED_BEYOND = 1e6
+"""Distance beyond which a walk has diverged and ends."""
 RHO, EPSILON = 0.9, 1e-7
-"""How much of its memory RMSprop keeps at each step, and what keeps it from dividing by 0: Keras's values."""
+"""RMSprop's decay, and the number that keeps it from dividing by 0: Keras's values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,21 +21,21 @@ class Landscape:
     """A function to walk down, and its gradient."""
 
     value: Callable[[Floats], Floats]
-    """Of points (…, d), (…)."""
+    """Heights (…) of points (…, d)."""
     gradient: Callable[[Floats], Floats]
-    """Of one point (d,), (d,)."""
+    """Gradient (d,) at one point (d,)."""
 
 
 BOWL = Landscape(
     value=lambda points: np.asarray(points[..., 0] ** 2 / 2),
     gradient=lambda point: 1.0 * point,
 )
-"""One hollow, curved alike everywhere: a learning rate from 2 on runs away."""
+"""One hollow of the same curvature everywhere: a learning rate of 2 or more diverges."""
 TWO_HOLLOWS = Landscape(
     value=lambda points: np.asarray(points[..., 0] ** 2 / 20 + 0.4 * np.cos(1.5 * points[..., 0])),
     gradient=lambda point: np.asarray(point / 10 - 0.6 * np.sin(1.5 * point)),
 )
-"""Hollows side by side, the inner ones deepest: without momentum one stays in the first."""
+"""Hollows side by side, the inner ones deepest: without momentum a walk stays in the first."""
 VALLEY_CURVATURE = np.array([0.1, 2.0])
 VALLEY = Landscape(
     value=lambda points: np.asarray((VALLEY_CURVATURE * points**2).sum(axis=-1) / 2),
@@ -47,18 +47,18 @@ VALLEY = Landscape(
 def walk_sgd(
     landscape: Landscape, start: Floats, learning_rate: float, momentum: float, steps: int
 ) -> Floats:
-    """The points (steps + 1, d) of gradient descent with momentum; it ends early where it runs away."""
+    """Return the points (steps + 1, d) of gradient descent with momentum; fewer if it diverges."""
     points, velocity = [start], np.zeros_like(start)
     for _ in range(steps):
         velocity = momentum * velocity - learning_rate * landscape.gradient(points[-1])
         points.append(points[-1] + velocity)
-        if np.abs(points[-1]).max() > RUN_AWAY:
+        if np.abs(points[-1]).max() > DIVERGED_BEYOND:
             break
     return np.array(points)
 
 
 def walk_rmsprop(landscape: Landscape, start: Floats, learning_rate: float, steps: int) -> Floats:
-    """The points (steps + 1, d) of RMSprop (Hinton, 2012): each direction is scaled by its gradients."""
+    """Return the points (steps + 1, d) of RMSprop (Hinton, 2012), which scales each direction."""
     points, mean_square = [start], np.zeros_like(start)
     for _ in range(steps):
         gradient = landscape.gradient(points[-1])
@@ -68,6 +68,6 @@ def walk_rmsprop(landscape: Landscape, start: Floats, learning_rate: float, step
 
 
 def has_diverged(points: Floats) -> bool:
-    """Whether a walk ends farther from the bottom, at 0, than it began, and is still on its way out."""
+    """Return whether a walk ends farther from the bottom, at 0, than it began, and still moves away."""
     distances = np.abs(points).max(axis=-1)
     return bool(distances[-1] > distances[0] and distances[-1] >= distances.max())

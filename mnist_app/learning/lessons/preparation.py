@@ -1,4 +1,4 @@
-"""What a program does with the images and labels before a network sees them, as NumPy does it."""
+"""Preparation of images and labels for a network, as the program does it, in NumPy."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +12,17 @@ def reshape(images: NDArray[np.uint8], preset: str) -> NDArray[np.uint8]:
 
 
 def normalise(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Values from 0 to 255 as values from 0 to 1, of the same shape."""
+    """Scale values from 0 to 255 to values from 0 to 1, in the same shape."""
     return images.astype(np.float32) / np.float32(255)
 
 
 def one_hot(label: int) -> NDArray[np.float32]:
-    """A digit as ten numbers: 1 at its place, 0 elsewhere; (10,)."""
+    """Encode a digit as ten numbers (10,): 1 at its place, 0 elsewhere."""
     encoded = np.zeros(CLASSES, np.float32)
     encoded[label] = 1
     return encoded
 
 
 def count_digits(labels: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """How many labels (n,) there are of each digit, (10,)."""
+    """Return how many of the labels (n,) are each digit, (10,)."""
     return np.bincount(labels, minlength=CLASSES)

@@ -1,4 +1,4 @@
-"""The program that the lessons explain, line by line: the one that `script` writes for a preset."""
+"""The program that the lessons explain line by line, as `keras_script` writes it for a preset."""
 
 from functools import cache
 
@@ -8,14 +8,17 @@ from mnist_app.learning.training.presets import get_preset
 
 @cache
 def program_lines(preset: str) -> tuple[str, ...]:
-    """The lines of the preset's program, without their ends; line 1 comes first. Raises `UnknownName`."""
+    """Return the lines of the preset's program without line ends; raise `UnknownName`."""
     return tuple(write_script(get_preset(preset).defaults).splitlines())
 
 
 def find_lines(program: tuple[str, ...], first: str, last: str) -> range:
-    """The numbers, from 1, of the lines from one that begins with `first` to one that begins with `last`.
+    """Return line numbers, from 1: from a line that begins with `first` to the next that begins with `last`.
 
-    Indentation does not count. Raises ValueError, naming the beginning that no line has.
+    Indentation does not count.
+
+    Raises:
+        ValueError: No line begins so; the error names the beginning.
     """
     start = _find(program, first, 0)
     return range(start + 1, _find(program, last, start) + 2)

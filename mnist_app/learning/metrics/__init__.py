@@ -1,1 +1,1 @@
-"""Measures of answers: accuracy and the confusion matrix, calibration."""
+"""Measures of answers: accuracy, the confusion matrix, calibration."""

@@ -1,4 +1,4 @@
-"""Calibration: whether of the answers given with 90 % nine in ten are right. NumPy alone.
+"""Calibration: answers given with 90 % should be right nine times in ten. NumPy only.
 
 After Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017).
 """
@@ -8,14 +8,18 @@ from numpy.typing import NDArray
 
 BINS = 15
 TEMPERATURES = np.geomspace(0.25, 4.0, 401)
-"""Those that are tried: below 1 an answer becomes surer, above 1 less sure."""
+"""Temperatures that are tried: below 1 an answer becomes surer, above 1 less sure."""
 _SMALLEST = 1e-12
 
 
 def expected_calibration_error(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
-    """The mean distance between confidence and accuracy, over `BINS` bins of equal width, 0 to 1.
+    """Return the mean distance between confidence and accuracy, 0 to 1, over `BINS` bins of equal width.
 
-    `probabilities` is (n, 10), `truth` (n,). Each bin counts by its number of answers.
+    Each bin is weighted by its number of answers.
+
+    Args:
+        probabilities: (n, 10).
+        truth: The true digits, (n,).
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
     is_right = probabilities.argmax(axis=1) == truth
@@ -25,7 +29,7 @@ def expected_calibration_error(probabilities: NDArray[np.floating], truth: NDArr
 
 
 def best_temperature(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
-    """The temperature of `TEMPERATURES` at which the cross-entropy is the smallest."""
+    """Return the temperature of `TEMPERATURES` with the smallest cross-entropy."""
     losses = []
     for temperature in TEMPERATURES:
         of_truth = with_temperature(probabilities, float(temperature))[np.arange(len(truth)), truth]
@@ -34,7 +38,7 @@ def best_temperature(probabilities: NDArray[np.floating], truth: NDArray[np.inte
 
 
 def with_temperature(probabilities: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
-    """The probabilities (n, 10) that logits divided by the temperature would have given."""
+    """Return the probabilities (n, 10) for logits divided by the temperature."""
     logits = np.log(np.maximum(probabilities.astype(np.float64), _SMALLEST)) / temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     scaled: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)

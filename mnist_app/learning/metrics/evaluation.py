@@ -1,4 +1,4 @@
-"""How good a model's answers are: accuracy, loss, the confusion matrix, the mistakes. NumPy alone."""
+"""Evaluation of a model's answers: accuracy, loss, confusion matrix, mistakes. NumPy only."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_app.learning.networks.designs import CLASSES
 
 SMALLEST_PROBABILITY = 1e-7
-"""What a probability of zero counts as in the loss; Keras's own cross-entropy uses the same."""
+"""Smallest probability in the loss, in place of 0; Keras's cross-entropy uses the same."""
 
 
 @dataclass(frozen=True)
@@ -19,30 +19,30 @@ class Mistake:
     truth: int
     answer: int
     confidence: float
-    """The probability that the model gave its wrong answer."""
+    """Probability of the wrong answer."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model achieves on a set of labelled images."""
+    """Results of a model on a set of labelled images."""
 
     accuracy: float
-    """Share of the images answered rightly, 0 to 1."""
+    """Share of images answered correctly, 0 to 1."""
     loss: float
     """Mean cross-entropy in nats."""
     per_digit: tuple[float, ...]
-    """Accuracy on each digit's images; NaN for a digit of which there are none."""
+    """Accuracy on each digit's images; NaN for a digit without images."""
     confusion: NDArray[np.int64]
-    """(10, 10): row, the truth; column, the answer; counts of images."""
+    """(10, 10): row, the true digit; column, the answer; counts of images."""
     mistakes: tuple[Mistake, ...]
     """The most confident first."""
 
 
 def evaluate(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> Evaluation:
-    """Compare probabilities (n, 10) with the digits (n,) that the images are.
+    """Compare probabilities (n, 10) with the true digits (n,).
 
-    Raises ValueError when the shapes do not belong together, there is nothing to compare, or a label
-    is no digit.
+    Raises:
+        ValueError: The shapes do not match, there are no images, or a label is not a digit.
     """
     _check(probabilities, truth)
     confusion = confusion_matrix(truth, probabilities.argmax(axis=1))
@@ -56,30 +56,30 @@ def evaluate(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) ->
 
 
 def accuracy(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
-    """The share of the n images whose likeliest digit is the true one; a tie goes to the smaller digit."""
+    """Return the share of images whose most probable digit is the true one; ties go to the smaller digit."""
     return float(np.mean(probabilities.argmax(axis=1) == truth))
 
 
 def cross_entropy(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
-    """The mean over the n images of −ln(probability of the true digit), in nats."""
+    """Return the mean over the n images of −ln(probability of the true digit), in nats."""
     of_truth = probabilities[np.arange(len(truth)), truth].astype(np.float64)
     return float(np.mean(-np.log(np.clip(of_truth, SMALLEST_PROBABILITY, 1.0))))
 
 
 def confusion_matrix(truth: NDArray[np.integer], answer: NDArray[np.integer]) -> NDArray[np.int64]:
-    """(10, 10) counts: row, the true digit; column, the answer."""
+    """Return counts (10, 10): row, the true digit; column, the answer."""
     cells = truth.astype(np.int64) * CLASSES + answer.astype(np.int64)
     return np.bincount(cells, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES).astype(np.int64)
 
 
 def accuracy_per_digit(confusion: NDArray[np.int64]) -> tuple[float, ...]:
-    """Each row's share on the diagonal; NaN where a digit has no images."""
+    """Return each row's share on the diagonal; NaN for a digit without images."""
     rows = zip(np.diag(confusion), confusion.sum(axis=1), strict=True)
     return tuple(float(right / total) if total else float("nan") for right, total in rows)
 
 
 def mistakes(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> tuple[Mistake, ...]:
-    """The images answered wrongly, the most confident first, equally confident ones in their order."""
+    """Return the images answered wrongly, by falling confidence and then in their order."""
     answer = probabilities.argmax(axis=1)
     confidence = probabilities.max(axis=1)
     wrong = np.flatnonzero(answer != truth)

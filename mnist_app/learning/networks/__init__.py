@@ -1,1 +1,1 @@
-"""Properties of built networks: their layers, batch normalisation folded away, versions."""
+"""The networks, each described once, and their properties."""

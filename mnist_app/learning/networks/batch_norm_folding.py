@@ -1,7 +1,7 @@
-"""Batch normalisation folded into the convolutions before it: the same answers from half as many layers.
+"""Folding of batch normalisation into the convolutions before it: the same answers from fewer layers.
 
-Once a network has been trained, its batch normalisation is a scale and a shift for each filter, which the
-filter's weights and a bias can carry as well (Jacob et al., 2018, section 3.2).
+After training, batch normalisation is a scale and a shift for each filter. The filter's weights and a bias
+can do the same (Jacob et al., 2018, section 3.2).
 """
 
 from typing import Any
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 
 def fold(model: keras.Model) -> keras.Model:
-    """A network that answers as the model does, for answering alone: training it would be another thing.
+    """Return an inference-only copy of a model without batch normalisation.
 
-    Each batch normalisation that gets what a convolution gives, and nobody else gets it, is left out, and the
-    convolution has other weights and a bias. A model without any comes back as it is.
+    Each batch normalisation that is the only reader of a convolution's output is left out, and the
+    convolution gets other weights and a bias. A model without any comes back as it is.
     """
-    folded = _folded_into(model)
+    folded = _find_foldable(model)
     if not folded:
         return model
 
@@ -29,20 +29,20 @@ def fold(model: keras.Model) -> keras.Model:
     left_out = {normalisation.name for normalisation in folded.values()}
 
     def call(layer: keras.Layer, *arguments: Any, **options: Any) -> Any:
-        options.pop("mask", None)  # of text, which images have not
+        options.pop("mask", None)  # masks are for text
         return arguments[0] if layer.name in left_out else layer(*arguments, **options)
 
     answering = keras.models.clone_model(model, clone_function=clone, call_function=call)
     for layer in model.layers:
         if layer.name in folded:
-            answering.get_layer(layer.name).set_weights(_together(layer, folded[layer.name]))
+            answering.get_layer(layer.name).set_weights(_fold_weights(layer, folded[layer.name]))
         elif layer.weights and layer.name not in left_out:
             answering.get_layer(layer.name).set_weights(layer.get_weights())
     return answering
 
 
-def _folded_into(model: keras.Model) -> dict[str, layers.BatchNormalization]:
-    """The batch normalisations that can be folded, by the name of the convolution before each."""
+def _find_foldable(model: keras.Model) -> dict[str, layers.BatchNormalization]:
+    """Return the batch normalisations that can be folded, by the name of the convolution before each."""
     getters: dict[int, list[keras.Layer]] = {}
     for layer in model.layers:
         for tensor in layer.input if isinstance(layer.input, list) else [layer.input]:
@@ -56,10 +56,10 @@ def _folded_into(model: keras.Model) -> dict[str, layers.BatchNormalization]:
     return folded
 
 
-def _together(
+def _fold_weights(
     convolution: layers.Conv2D, normalisation: layers.BatchNormalization
 ) -> list[NDArray[np.float32]]:
-    """Kernel and bias of the convolution that does the work of both."""
+    """Return kernel and bias of the convolution that does the work of both layers."""
     kernel, *bias = convolution.get_weights()
     gamma, beta, mean, variance = normalisation.get_weights()
     scale = gamma / np.sqrt(variance + normalisation.epsilon)

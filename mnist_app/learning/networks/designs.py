@@ -42,7 +42,7 @@ DESIGNS = {
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a design: how Keras makes it, and what it is for one image."""
+    """One layer of a design: the Keras call that makes it, and its row in the table."""
 
     name: str
     summary: LayerSummary

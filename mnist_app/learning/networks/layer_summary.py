@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One row of the table."""
+    """One row of the table of layers."""
 
     kind: str
     """Keras's name of the layer's class, such as `Dense` or `Conv2D`."""
@@ -25,7 +25,7 @@ class LayerSummary:
 
     @property
     def arithmetic(self) -> str:
-        """Where the number comes from, such as "784 × 128 + 128"; empty for a layer without parameters."""
+        """The origin of this number, such as "784 × 128 + 128"; empty for a layer without parameters."""
         products = [" × ".join(map(str, shape)) for shape in self.weight_shapes]
         if self.kind == "BatchNormalization":
             return f"{len(products)} × {products[0]}"

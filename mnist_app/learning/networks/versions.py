@@ -1,10 +1,10 @@
-"""What a network was trained with."""
+"""Versions of the software that a network was trained with."""
 
 import platform
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that a network's numbers depend on."""
+    """Return the versions of Python and of the packages that a network's numbers depend on."""
     import keras
     import numpy as np
     import tensorflow as tf

@@ -1,10 +1,10 @@
-"""Trains and measures the model that ships.
+"""Training and measuring of the classifier that ships.
 
-Run by `make model`, or as `python -m mnist_app.learning.release.build_classifier`.
+Run it with `make model`, or as `python -m mnist_app.learning.release.build_classifier`.
 
-It learns from MNIST and, where `MNIST_APP_PENDIGITS` names them, from the pen digits of most writers, each
-drawn many times on a canvas and brought to 28 × 28 as the app does it. Writes `assets/model.keras`, without
-optimiser state, and `assets/model_card.json`.
+It learns from MNIST and, if `MNIST_APP_PENDIGITS` names them, from the pen digits of most writers. Each pen
+digit is drawn many times on a canvas and brought to 28 × 28 as the app does it. The results are
+`assets/model.keras`, without optimiser state, and `assets/model_card.json`.
 """
 
 import sys
@@ -42,10 +42,10 @@ from mnist_app.settings import ASSETS, Settings
 LARGEST_FILE = 3_000_000
 EPOCHS = 18
 SETTLING_EPOCHS = 2
-"""After those, in which every image is distorted: epochs in which the images are shown as they are."""
+"""Epochs without distortion, after those in which every image is distorted."""
 SETTLING_RATE = 2e-4
 COPIES = 8
-"""Times that each pen digit is drawn to learn from."""
+"""Drawings of each pen digit in the training images."""
 DRAWING_SEED = 0
 CHOSEN_BY = (
     f"Augmentation and the shares of the data were compared on the pen digits of writers {listed(HELD_OUT)}, "
@@ -72,14 +72,15 @@ def build(
 ) -> ModelCard:
     """Train as configured, calibrate, measure, and write model and card into the folder.
 
-    Raises as `training.train`, `RuntimeError` where training did not finish or the file became too large.
+    Raises:
+        RuntimeError: The training did not finish, or the file became too large.
     """
     taught = [digit for digit in pen_digits if digit.writer not in HELD_OUT]
     model = build_model(config.preset, config.seed)
     learned_from = with_pen_digits(dataset, taught, copies)
     seconds = _train(model, learned_from, config, get_preset(config.preset))
     model = _without_optimizer(model, config)
-    seconds += settle(model, learned_from, config)
+    seconds += train_undistorted(model, learned_from, config)
     bare = _without_optimizer(model, config)
     temperature = calibrate(bare, written_by(CALIBRATED_WITH, pen_digits))
     measurements = measure(Classifier(bare), dataset, pen_digits)
@@ -93,11 +94,11 @@ def build(
     return card
 
 
-def settle(model: keras.Model, learned_from: Dataset, config: TrainingConfig) -> float:
-    """Train on for a little, on images that are not distorted any more; the seconds that it took.
+def train_undistorted(model: keras.Model, learned_from: Dataset, config: TrainingConfig) -> float:
+    """Train a little longer on images without distortion, and return the seconds.
 
-    Distortion teaches much, but leaves the network fitted to a wider range of digits than there is. The last
-    epochs without it bring back some accuracy (He et al., "Data augmentation revisited", 2019).
+    Distortion fits the network to a wider range of digits than there is. The last epochs without it bring
+    back some accuracy (He et al., "Data augmentation revisited", 2019).
     """
     last = replace(
         config, epochs=SETTLING_EPOCHS, learning_rate=SETTLING_RATE, seed=config.seed + 1, name="settling"
@@ -106,7 +107,7 @@ def settle(model: keras.Model, learned_from: Dataset, config: TrainingConfig) ->
 
 
 def _train(model: keras.Model, learned_from: Dataset, config: TrainingConfig, preset: Preset) -> float:
-    """Train the model in place and return the seconds; raises `RuntimeError` where it did not finish."""
+    """Train the model in place and return the seconds; raise `RuntimeError` if it did not finish."""
     result = train(model, learned_from, config, _Progress(), preset=preset)
     if result.status != "finished":
         raise RuntimeError(f"The training {result.status}. {result.reason}")
@@ -114,7 +115,7 @@ def _train(model: keras.Model, learned_from: Dataset, config: TrainingConfig, pr
 
 
 def with_pen_digits(dataset: Dataset, pen_digits: Sequence[PenDigit], copies: int) -> Dataset:
-    """The data set with the pen digits among its training images, each drawn so many times."""
+    """Return the data set with `copies` drawings of each pen digit among its training images."""
     if not pen_digits:
         return dataset
     x, y = pen_digit_images.images_to_learn_from(pen_digits, copies, DRAWING_SEED, _say_drawn)
@@ -128,7 +129,7 @@ def with_pen_digits(dataset: Dataset, pen_digits: Sequence[PenDigit], copies: in
 def calibrate(model: keras.Model, pen_digits: Sequence[PenDigit]) -> float:
     """Divide the model's last logits by the temperature that suits these digits best, and return it.
 
-    The last layer is a dense one with softmax, so its weights are divided. Without digits nothing is changed.
+    The last layer is dense with softmax, so its weights are divided. Without digits nothing changes.
     """
     if not pen_digits:
         return 1.0
@@ -142,7 +143,7 @@ def calibrate(model: keras.Model, pen_digits: Sequence[PenDigit]) -> float:
 
 
 def main() -> int:
-    """Train on MNIST and the pen digits; 0 when all went well, 1 with a line of why not."""
+    """Train with MNIST and the pen digits; return 0, or 1 after a line that says what failed."""
     settings = Settings.from_environment()
     try:
         pen_digits = read_pendigits(settings.pendigits) if settings.pendigits else []
@@ -161,7 +162,7 @@ def main() -> int:
 
 
 class _Progress(Observer):
-    """Says on standard error how far the training is."""
+    """Progress of the training on standard error."""
 
     def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
         self._start = time.monotonic()
@@ -174,7 +175,7 @@ class _Progress(Observer):
 
 
 def _without_optimizer(model: keras.Model, config: TrainingConfig) -> keras.Model:
-    """The same network with the same weights, never compiled."""
+    """Return the same network with the same weights, not compiled."""
     bare = build_model(config.preset, config.seed)
     bare.set_weights(model.get_weights())
     return bare
@@ -183,7 +184,7 @@ def _without_optimizer(model: keras.Model, config: TrainingConfig) -> keras.Mode
 def _data(
     dataset: Dataset, config: TrainingConfig, taught: int, copies: int, temperature: float
 ) -> dict[str, str]:
-    """What was learned from, in words."""
+    """Describe the training data in words."""
     written_share = get_preset(config.preset).written_share
     return {
         **origin_of(dataset),

@@ -1,7 +1,7 @@
-"""Trains and measures the network that tells digits from what is none: a part of `make model`.
+"""Training and measuring of the network that tells digits from non-digits, a part of `make model`.
 
-Digits of MNIST, of pen writers and by rule stand against drawings by rule of `ink.synthetic.non_digits`.
-Writes `assets/digit_detector.keras` and `assets/digit_detector_card.json`.
+Digits of MNIST, of pen writers and by rule stand against drawings by rule of `ink.synthetic.non_digits`. The
+results are `assets/digit_detector.keras` and `assets/digit_detector_card.json`.
 """
 
 import sys
@@ -40,16 +40,16 @@ OTHERS = 60_000
 PRINTED = 4_000
 WRITTEN = 6_000
 COPIES = 3
-"""Times that each pen digit is drawn."""
+"""Drawings of each pen digit."""
 EPOCHS = 6
 BATCH_SIZE = 128
 LEARNING_RATE = 0.004
 VALIDATION = 5_000
-"""Of MNIST's training images, the last ones, which are not trained on: the limit is set with them."""
+"""Number of MNIST's last training images, which are not trained on: the limit is set with them."""
 FALSE_ALARMS = 0.008
-"""The share of those digits, and of the pen digits that the limit is set with, that may be called none."""
+"""Share of those digits, and of the pen digits that the limit is set with, that may be called non-digits."""
 SEED = 10
-"""Of what is drawn by rule."""
+"""Seed of the drawings by rule."""
 CHOSEN_BY = (
     "The kinds of drawings were chosen, and parted into those trained on and those held out, before anything "
     "was measured. Network, length of training and what the classifier's sureness counts were chosen by "
@@ -65,7 +65,7 @@ LIMITS = (
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What the detector learns from."""
+    """The detector's training images."""
 
     digits: NDArray[np.uint8]
     """(n, 28, 28)."""
@@ -76,7 +76,7 @@ class Material:
 def build(
     dataset: Dataset, pen_digits: Sequence[PenDigit], classifier: Classifier, folder: Path, today: date
 ) -> ModelCard:
-    """Train, set the limit beside that classifier, measure, and write detector and card into the folder."""
+    """Train, set the limit for this classifier, measure, and write detector and card into the folder."""
     material = gather(dataset, [digit for digit in pen_digits if digit.writer not in HELD_OUT_WRITERS])
     model = detector_network()
     start = time.perf_counter()
@@ -84,7 +84,7 @@ def build(
     seconds = time.perf_counter() - start
     limit = set_limit(model, classifier, dataset, written_by(CALIBRATED_WITH, pen_digits))
     measurements = measure(DigitDetector(model, classifier), dataset, pen_digits)
-    bare = detector_network()  # never compiled, so that no optimiser is kept
+    bare = detector_network()  # not compiled, so it has no optimiser to save
     bare.set_weights(model.get_weights())
     save_model(bare, folder / DETECTOR.file.name)
     card = _card(model, dataset, material, limit, seconds, measurements, folder / DETECTOR.file.name, today)
@@ -93,7 +93,7 @@ def build(
 
 
 def gather(dataset: Dataset, pen_digits: Sequence[PenDigit]) -> Material:
-    """The data set's training images but the last, pen digits, digits by rule; and drawings by rule."""
+    """Gather digits (training images but the last, pen digits, digits by rule) and non-digits."""
     drawn, _ = pen_digit_images.images_to_learn_from(pen_digits, COPIES, SEED)
     by_rule, _ = written_digits(WRITTEN)
     others, _ = images_of_others(OTHERS, SEED, TRAINED_ON)
@@ -104,7 +104,7 @@ def gather(dataset: Dataset, pen_digits: Sequence[PenDigit]) -> Material:
 
 
 def detector_network(seed: int = 0) -> keras.Model:
-    """A small network of five convolutions from (n, 28, 28) to (n, 1); its weights come from the seed."""
+    """Build a small network of five convolutions from (n, 28, 28) to (n, 1), with weights from the seed."""
     from keras import layers
 
     keras.utils.set_random_seed(seed)
@@ -122,7 +122,7 @@ def detector_network(seed: int = 0) -> keras.Model:
 
 
 def train(model: keras.Model, material: Material, epochs: int) -> None:
-    """Train in place: half of each batch are digits, distorted as hands do it, half are other drawings."""
+    """Train in place: half of each batch are digits, distorted as hands do it, half are non-digits."""
     steps = max(1, 2 * len(material.others) // BATCH_SIZE)
     warmup = max(1, steps * epochs // 6)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -146,8 +146,8 @@ def set_limit(
 ) -> float:
     """Shift the output so that `FALSE_ALARMS` of the digits lie below one half; return the old limit.
 
-    MNIST's images and the pen digits, drawn in each of the ways that answers are calibrated on, get a limit
-    of their own each, and the lower one is taken. `pen_digits` may be empty.
+    MNIST's images and the pen digits, drawn in each of the ways that calibration uses, get a limit each. The
+    lowest limit is taken. `pen_digits` may be empty.
     """
     detector = DigitDetector(model, classifier)
     groups = [dataset.x_train[-VALIDATION:].astype(np.float32) / np.float32(255)]
@@ -161,7 +161,7 @@ def set_limit(
 
 
 def _batches(material: Material) -> tf.data.Dataset:
-    """Batches without end, half digits (1), half other drawings (0), each image distorted anew."""
+    """Yield batches without end, half digits (1), half non-digits (0), each image distorted anew."""
     half = BATCH_SIZE // 2
     digits, others = (
         tf.data.Dataset.from_tensor_slices(images).shuffle(len(images), seed=0).repeat().batch(half)
@@ -212,7 +212,7 @@ def _card(  # noqa: PLR0913, PLR0917
 
 
 def main() -> int:
-    """Train with MNIST and the pen digits; 0 when all went well, 1 with a line of why not."""
+    """Train with MNIST and the pen digits; return 0, or 1 after a line that says what failed."""
     settings = Settings.from_environment()
     try:
         pen_digits = read_pendigits(settings.pendigits) if settings.pendigits else []

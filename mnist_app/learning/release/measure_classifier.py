@@ -1,6 +1,6 @@
-"""What a digit model is measured on for its card: MNIST's test set, and pen digits as the app meets them.
+"""Measurements of a classifier for its card: MNIST's test set, and pen digits as the app meets them.
 
-Pen digits are parted by writer: most are there to be learned from, a few writers are held out.
+Pen digits are split by writer: most are trained on, a few writers are held out.
 """
 
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ from mnist_app.learning.release.pen_digit_images import CANVAS, Way, images_of, 
 from mnist_app.learning.release.pendigits import PenDigit
 
 CALIBRATED_WITH = (4, 12, 20, 28)
-"""Writers who were not learned from: the temperature is the best one for their digits."""
+"""Writers, not trained on, whose digits set the temperature."""
 MEASURED_WITH = (8, 16, 24)
-"""Writers who were not learned from either."""
+"""Writers, neither trained on nor calibrated with."""
 HELD_OUT = CALIBRATED_WITH + MEASURED_WITH
 WAYS = (
     *(Way(brush, None, has_strokes=False) for brush in (8, 14, 20, 26, 32)),
     *(Way(20, size, has_strokes=False) for size in (0.3, 0.5, 0.7, 0.9)),
     *(Way(brush, None, has_strokes=True) for brush in (8, 20, 32)),
 )
-"""How the pen digits of writers who were held out are drawn for the card."""
+"""Ways in which the held-out writers' pen digits are drawn for the card."""
 CALIBRATED_ON = (
     Way(14, None, has_strokes=False),
     Way(20, 0.6, has_strokes=False),
@@ -37,7 +37,7 @@ CALIBRATED_ON = (
 def measure(
     classifier: Classifier, dataset: Dataset, pen_digits: Sequence[PenDigit]
 ) -> tuple[Measurement, ...]:
-    """What the model makes of the data set's test images and, where they are here, of the pen digits."""
+    """Measure the model on the data set's test images and, if they are here, on the pen digits."""
     on_test = _measurement(
         f"{'MNIST' if dataset.name == 'mnist' else dataset.name} test set",
         classifier.probabilities_of(dataset.x_test.astype(np.float32) / 255.0),
@@ -48,7 +48,7 @@ def measure(
 
 
 def _measure_writers(classifier: Classifier, pen_digits: Sequence[PenDigit]) -> list[Measurement]:
-    """Who was learned from and who was not, each group's digits drawn in the same ways."""
+    """Measure writers who were trained on and writers who were not, their digits drawn in the same ways."""
     groups = {
         "writers learned from": [digit for digit in pen_digits if digit.writer not in HELD_OUT],
         f"writers {listed(CALIBRATED_WITH)}, held out": written_by(CALIBRATED_WITH, pen_digits),
@@ -63,7 +63,7 @@ def _measure_writers(classifier: Classifier, pen_digits: Sequence[PenDigit]) -> 
 
 
 def _measure_ways(classifier: Classifier, pen_digits: Sequence[PenDigit]) -> list[Measurement]:
-    """All writers held out, their digits drawn with thin and thick brushes, small and large."""
+    """Measure all held-out writers, their digits drawn with thin and thick brushes, small and large."""
     held_out = written_by(HELD_OUT, pen_digits)
     return [
         _measure_way(classifier, held_out, way, f"pen digits, writers held out, {way}")
@@ -96,10 +96,10 @@ def _measurement(
 
 
 def written_by(writers: Sequence[int], pen_digits: Sequence[PenDigit]) -> list[PenDigit]:
-    """The digits of these writers."""
+    """Return the digits of these writers."""
     return [digit for digit in pen_digits if digit.writer in writers]
 
 
 def listed(numbers: Sequence[int]) -> str:
-    """The numbers, with commas between them."""
+    """Join numbers with commas."""
     return ", ".join(map(str, numbers))

@@ -1,4 +1,4 @@
-"""What the digit detector is measured on for its card: digits, and kinds of drawings that it never saw."""
+"""Measurements of the digit detector for its card: digits, and kinds of drawings that it never saw."""
 
 from collections.abc import Sequence
 
@@ -17,15 +17,15 @@ from mnist_app.learning.release.non_digit_images import images_of_others, images
 from mnist_app.learning.release.pendigits import PenDigit
 
 PER_KIND = 200
-"""Drawings of each kind held out."""
+"""Drawings of each held-out kind."""
 SEED = 12
-"""Of what is drawn by rule."""
+"""Seed of the drawings by rule."""
 
 
 def measure(
     detector: DigitDetector, dataset: Dataset, pen_digits: Sequence[PenDigit]
 ) -> tuple[Measurement, ...]:
-    """The share of digits that are taken for digits, and of other drawings that are not, kind by kind."""
+    """Measure the share of digits accepted, and of non-digits rejected, kind by kind."""
     mnist = dataset.x_test.astype(np.float32) / np.float32(255)
     name = "MNIST" if dataset.name == "mnist" else dataset.name
     measured = [_taken_for_digits(detector, mnist, f"{name} test set taken for digits")]
@@ -43,7 +43,7 @@ def measure(
 
 
 def measure_others(detector: DigitDetector) -> tuple[Measurement, ...]:
-    """The share of drawings that are called no digit: each kind held out, print, and all of these."""
+    """Measure the share of non-digits rejected: each held-out kind, print, and all of these."""
     x, kinds = images_of_others(PER_KIND * len(HELD_OUT), SEED, HELD_OUT)
     printed = images_of_print(PER_KIND, SEED, PRINTED_HELD_OUT)
     rejected = detector.likelihoods_of(x.astype(np.float32) / np.float32(255)) < DIGIT_FROM

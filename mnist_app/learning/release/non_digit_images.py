@@ -1,4 +1,4 @@
-"""Drawings that are no digits as the app meets them: on its canvas, in any size, brought to 28 × 28."""
+"""Non-digits as the app meets them: drawn on its canvas in any size and brought to 28 × 28."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,17 +12,22 @@ from mnist_app.ink.synthetic.non_digits import draw_non_digits, pen_width, print
 from mnist_app.learning.release.pen_digit_images import BRUSHES, CANVAS
 
 LARGEST_SIDE = 0.9 * CANVAS
-"""Of a drawing, in pixels; where a brush would need more to leave visible what was drawn, it is thinner."""
+"""Largest side of a drawing, in pixels. A brush that needs more to keep the drawing visible is made
+thinner."""
 SHARE_WITH_STROKES = 0.5
-"""Of the drawings: the app is given the strokes, and draws them anew; of the others it has the pixels."""
+"""Share of drawings whose strokes the app gets, and draws anew. Of the others it gets only the pixels."""
 
 
 def images_of_others(
     count: int, seed: int, kinds: Sequence[str], progress: Callable[[int, int], None] | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """`count` drawings of these `ink.synthetic.non_digits`: x (count, 28, 28) and their indices in `kinds`.
+    """Draw `count` non-digits of these kinds; raise as `draw_non_digits` does.
 
-    `progress` is told (done, count) about ten times. Raises as `draw_non_digits` does.
+    Args:
+        progress: Called about ten times with (done, count).
+
+    Returns:
+        x (count, 28, 28) and their indices in `kinds`.
     """
     drawings, indices = drawings_of_others(count, seed, kinds)
     x = np.empty((count, 28, 28), np.uint8)
@@ -37,7 +42,7 @@ def images_of_others(
 def drawings_of_others(
     count: int, seed: int, kinds: Sequence[str]
 ) -> tuple[Iterator[Drawing], NDArray[np.int64]]:
-    """`count` drawings of these kinds, made one after another, and each one's index in them: (count,)."""
+    """Yield `count` drawings of these kinds one by one, with each one's index in `kinds`."""
     ways, indices = draw_non_digits(count, seed, kinds)
     generators = (np.random.default_rng([seed, number]) for number in range(count))
     drawings = (
@@ -48,14 +53,14 @@ def drawings_of_others(
 
 
 def images_of_print(count: int, seed: int, letters: Sequence[str]) -> NDArray[np.uint8]:
-    """(count, 28, 28): these letters in turn, printed, each otherwise."""
+    """Print these letters in turn, each with random variations, (count, 28, 28)."""
     rng = np.random.default_rng(seed)
     inks = (printed_letter(letters[number % len(letters)], rng) for number in range(count))
     return np.array([preprocess(Drawing.from_ink(ink)).centred for ink in inks], np.uint8)
 
 
 def _on_canvas(ways: Sequence[Points], pen: float, rng: np.random.Generator) -> Drawing:
-    """Drawn with some brush, in the size of which that brush is the share `pen`."""
+    """Draw with a random brush, in the size of which that brush is the share `pen`."""
     brush = rng.uniform(*BRUSHES)
     side = min(brush / pen, LARGEST_SIDE)
     drawing = Drawing.from_strokes([Stroke(points * side, max(pen * side, 1.0)) for points in ways])

@@ -1,6 +1,6 @@
-"""Pen digits as the app meets them: drawn on its canvas, with any brush, in any size, brought to 28 × 28.
+"""Pen digits as the app meets them: drawn on its canvas with any brush, in any size, brought to 28 × 28.
 
-To measure with, each digit is drawn once as a protocol says; to learn from, many times, each time with
+For measuring, each digit is drawn once in a fixed way. For training it is drawn many times, each time with
 another brush, size, slant and bend.
 """
 
@@ -17,87 +17,91 @@ from mnist_app.learning.release.pendigits import BOX, PenDigit
 
 CANVAS = 280
 BRUSHES = (8.0, 32.0)
-"""The thinnest and the thickest brush that digits to learn from are drawn with, in pixels of the canvas."""
+"""Thinnest and thickest brush for training, in pixels of the canvas."""
 SIZES = (0.2, 0.9)
-"""The larger side of the pen's ways, as a share of the canvas's side."""
+"""Smallest and largest larger side of the pen's paths, as a share of the canvas's side."""
 SHARE_RE_INKED = 0.25
-"""Of the digits to learn from: drawn as `ink.re_inking` does it."""
+"""Share of the training digits that are drawn as `ink.re_inking` does it."""
 SHARE_AS_WRITTEN = 0.4
-"""Of the others: in the size in which they were written."""
+"""Share of the others that keep the size in which they were written."""
 SHARE_UNDISTORTED = 0.3
 LARGEST_TURN = 0.12
-"""Radians."""
+"""In radians."""
 LARGEST_SHEAR = 0.15
 LARGEST_STRETCH = 0.3
-"""Of the natural logarithm of width to height."""
+"""Largest natural logarithm of width to height."""
 LARGEST_BEND = 0.125
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way in which every digit is drawn, to measure with."""
+    """One way of drawing every digit for measuring."""
 
     brush: float
-    """Pixels of the canvas."""
+    """Width in pixels of the canvas."""
     size: float | None
-    """The larger side of the pen's ways as a share of the canvas; None: as it was written, in its place."""
+    """Larger side of the pen's paths as a share of the canvas; None for size and place as written."""
     has_strokes: bool
-    """Whether the app is given the strokes, or the canvas's pixels alone."""
+    """True if the app gets the strokes, False if it gets only the canvas's pixels."""
 
     def __str__(self) -> str:
-        """In words, for a table."""
+        """Describe the way in words, for a table."""
         size = "as written" if self.size is None else f"{self.size:.0%} of the canvas".replace("%", " %")
         return f"{'strokes' if self.has_strokes else 'pixels'}, brush {self.brush:g}, {size}"
 
 
 def draw(digit: PenDigit, way: Way) -> Drawing:
-    """The digit on a canvas of `CANVAS` × `CANVAS`, white on black, with a round brush."""
-    ways = _placed(digit.strokes, way.size)
+    """Draw the digit on a canvas of `CANVAS` × `CANVAS`, white on black, with a round brush."""
+    ways = _place(digit.strokes, way.size)
     drawing = Drawing.from_strokes([Stroke(points, way.brush) for points in ways], CANVAS)
     return drawing if way.has_strokes else Drawing(drawing.pixels, "canvas")
 
 
 def images_of(pen_digits: Sequence[PenDigit], way: Way) -> NDArray[np.float32]:
-    """(n, 28, 28) in [0, 1]: what the network is given of the digits when they are drawn that way."""
+    """Return the network's inputs (n, 28, 28) in [0, 1] for the digits drawn that way."""
     images = [preprocess(draw(digit, way)).image for digit in pen_digits]
     return np.array(images, np.float32).reshape(-1, 28, 28)
 
 
 def labels_of(pen_digits: Sequence[PenDigit]) -> NDArray[np.uint8]:
-    """(n,): which digits they are."""
+    """Return the digits' labels (n,)."""
     return np.array([digit.digit for digit in pen_digits], np.uint8)
 
 
 def images_to_learn_from(
     pen_digits: Sequence[PenDigit], copies: int, seed: int, progress: Callable[[int, int], None] | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Each digit drawn `copies` times, each time otherwise: x (copies · n, 28, 28) and y (copies · n,).
+    """Draw each digit `copies` times, each time with other random variations from the seed.
 
-    Every drawing has its own random numbers, from the seed. `progress` is told (done, all) after each copy.
+    Args:
+        progress: Called with (done, all) after each copy.
+
+    Returns:
+        x (copies · n, 28, 28) and y (copies · n,).
     """
     x = np.empty((copies * len(pen_digits), 28, 28), np.uint8)
     for copy in range(copies):
         for number, digit in enumerate(pen_digits):
             rng = np.random.default_rng([seed, copy, number])
-            x[copy * len(pen_digits) + number] = preprocess(_drawn_otherwise(digit, rng)).centred
+            x[copy * len(pen_digits) + number] = preprocess(_draw_varied(digit, rng)).centred
         if progress is not None:
             progress((copy + 1) * len(pen_digits), len(x))
     return x, np.tile(labels_of(pen_digits), copies)
 
 
-def _drawn_otherwise(digit: PenDigit, rng: np.random.Generator) -> Drawing:
-    """The digit as somebody else might have drawn it."""
-    ways = digit.strokes if rng.uniform() < SHARE_UNDISTORTED else _distorted(digit.strokes, rng)
+def _draw_varied(digit: PenDigit, rng: np.random.Generator) -> Drawing:
+    """Draw the digit as somebody else might have drawn it."""
+    ways = digit.strokes if rng.uniform() < SHARE_UNDISTORTED else _distort(digit.strokes, rng)
     is_re_inked = rng.uniform() < SHARE_RE_INKED
     size = None if rng.uniform() < SHARE_AS_WRITTEN else rng.uniform(*SIZES)
     brush = rng.uniform(*BRUSHES)
-    strokes = [Stroke(points, brush) for points in _placed(ways, size)]
-    drawing = Drawing.from_strokes(strokes)  # on a canvas that is large enough, wherever the bend has led
+    strokes = [Stroke(points, brush) for points in _place(ways, size)]
+    drawing = Drawing.from_strokes(strokes)  # on a canvas that is large enough for any bend
     return drawing if is_re_inked else Drawing(drawing.pixels, "canvas")
 
 
-def _placed(ways: Sequence[Points], size: float | None) -> list[Points]:
-    """The ways in pixels of the canvas: as they were written, or in its middle in the size given."""
+def _place(ways: Sequence[Points], size: float | None) -> list[Points]:
+    """Return the paths in pixels of the canvas: as written, or in its middle in the given size."""
     if size is None:
         return [points * (CANVAS / BOX) for points in ways]
     low, high = _box(ways)
@@ -105,8 +109,8 @@ def _placed(ways: Sequence[Points], size: float | None) -> list[Points]:
     return [(points - (low + high) / 2) * scale + CANVAS / 2 for points in ways]
 
 
-def _distorted(ways: Sequence[Points], rng: np.random.Generator) -> list[Points]:
-    """The ways bent as one plane by a polynomial of the third degree, stretched, sheared and turned."""
+def _distort(ways: Sequence[Points], rng: np.random.Generator) -> list[Points]:
+    """Bend the paths as one plane by a polynomial of the third degree; stretch, shear and turn them."""
     low, high = _box(ways)
     extent = max(float((high - low).max()), 1.0)
     bends = LARGEST_BEND * (rng.uniform(-1, 1, (6, 2)) + rng.uniform(-1, 1, (6, 2)))
@@ -121,7 +125,7 @@ def _distorted(ways: Sequence[Points], rng: np.random.Generator) -> list[Points]
 
 
 def _random_matrix(rng: np.random.Generator) -> NDArray[np.float64]:
-    """(2, 2): a stretch that keeps the area, then a shear, then a turn."""
+    """Return a random (2, 2): a stretch that keeps the area, then a shear, then a turn."""
     turn = rng.uniform(-LARGEST_TURN, LARGEST_TURN)
     shear = rng.uniform(-LARGEST_SHEAR, LARGEST_SHEAR)
     stretch = np.exp(rng.uniform(-LARGEST_STRETCH, LARGEST_STRETCH) / 2)

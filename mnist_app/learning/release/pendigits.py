@@ -28,20 +28,21 @@ class PenDigit:
 
     digit: int
     writer: int
-    """1 to 30 in the training part. Split by writer, never by sample."""
+    """1 to 30 in the training part. Data must be split by writer, never by sample."""
     sample: int
     strokes: list[NDArray[np.float64]]
     """Each (n, 2), n >= 1: x to the right and y down, in the tablet's box of `BOX` x `BOX`."""
 
 
 class _Malformed(Exception):
-    """A line is not what must stand there."""
+    """A line does not have the expected form."""
 
 
 def read_pendigits(path: Path) -> list[PenDigit]:
     """Read the digits of a UNIPEN text, plain or gzipped, in the file's order.
 
-    Raises `DatasetUnavailable`, which names the file and, where the text is malformed, the line.
+    Raises:
+        DatasetUnavailable: The file cannot be read or is malformed; the error names the file and the line.
     """
     reader = _Reader()
     try:
@@ -68,7 +69,7 @@ def _read_text(path: Path) -> str:
 
 
 class _Reader:
-    """Takes the text line by line. A digit is `.SEGMENT`, `.COMMENT` and its strokes' points."""
+    """Reader of the text, line by line. A digit is `.SEGMENT`, `.COMMENT` and its strokes' points."""
 
     def __init__(self) -> None:
         self.line_number = 0
@@ -79,7 +80,7 @@ class _Reader:
         """The open stroke, None while the pen is up."""
 
     def read(self, line: str) -> None:
-        """Take one line; raise `_Malformed` if it cannot stand here."""
+        """Read one line; raise `_Malformed` if it cannot stand here."""
         self.line_number += 1
         if not line.startswith("."):
             if line:
@@ -94,10 +95,10 @@ class _Reader:
                 self._pen_down()
             case ".PEN_UP":
                 self._pen_up()
-            # Other keywords (.INCLUDE, .LEXICON, .HIERARCHY, .DT) carry nothing that is needed.
+            # Other keywords (.INCLUDE, .LEXICON, .HIERARCHY, .DT) are not needed.
 
     def finish(self) -> list[PenDigit]:
-        """The digits, if the last one is whole and there is any."""
+        """Return the digits; raise `_Malformed` if the last one is not whole or there is none."""
         self._expect_whole()
         if not self.digits:
             raise _Malformed("the text ends without a digit")

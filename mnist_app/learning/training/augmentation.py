@@ -1,8 +1,8 @@
-"""Digits distorted as hands and pens distort them, on batches, inside TensorFlow's graph.
+"""Distortion of digits as hands and pens distort them, on batches, inside TensorFlow's graph.
 
-Each image gets another pen (thinner or thicker strokes), another slant, turn and proportion, and is
-then fitted and placed as MNIST's recipe does it (`ink.preprocess`), so that what the network sees in
-training is what the ladder will give it. Everything is drawn from a stateless seed.
+Each image gets another pen (thinner or thicker strokes), slant, turn and proportion. It is then fitted and
+placed by MNIST's recipe (`ink.preprocess`), so training images look like the app's input. All randomness
+comes from a stateless seed.
 """
 
 import math
@@ -12,19 +12,19 @@ import tensorflow as tf
 
 SIDE = 28
 BOX = 20.0
-"""MNIST's recipe fits the ink into a box of this many pixels."""
+"""Side in pixels of the box into which MNIST's recipe fits the ink."""
 LARGEST_TURN = math.radians(12)
 LARGEST_SHEAR = 0.3
 LARGEST_STRETCH = 0.35
-"""Of the natural logarithm of width to height."""
+"""Largest natural logarithm of width to height."""
 LARGEST_PERSPECTIVE = 0.004
 LARGEST_SHIFT = 1.0
-"""Pixels off the centre of mass, in each direction."""
+"""Largest distance from the centre of mass, in pixels, in each direction."""
 SIZES = (0.92, 1.06)
-"""Of the fitted size."""
+"""Smallest and largest factor of the fitted size."""
 SHARE_UNCHANGED = 0.4
 SHARE_THICKER = 0.3
-"""The rest is drawn thinner."""
+"""Share of the changed images that get a thicker pen; the others get a thinner one."""
 
 _BELL = np.exp(-0.5 * np.arange(-3, 4) ** 2)
 _BELL /= _BELL.sum()
@@ -32,9 +32,14 @@ _CENTRES = np.arange(SIDE) + 0.5
 
 
 def augment(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Images (n, 28, 28) of float32 in [0, 1], each distorted on its own; same shape, same range.
+    """Distort each image on its own.
 
-    `seed` is two whole numbers; the same seed and images give the same result.
+    Args:
+        images: (n, 28, 28) of float32 in [0, 1].
+        seed: Two whole numbers; the same seed and images give the same result.
+
+    Returns:
+        Images of the same shape and range.
     """
     seeds = tf.random.split(seed, 3)
     drawn = change_pen(images[..., tf.newaxis], seeds[0])
@@ -44,10 +49,10 @@ def augment(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def change_pen(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Images (n, 28, 28, 1), some as they are, some with thicker, some with thinner strokes.
+    """Make the strokes of some images (n, 28, 28, 1) thicker and of some thinner.
 
-    Thick strokes are a blurred image cut at a low level. For thin ones the level is a share of the
-    highest value within two pixels, so that the middle of a stroke stays however thin it was.
+    Thick strokes are a blurred image cut at a low level. For thin ones the level is a share of the highest
+    value within two pixels, so that the middle of a thin stroke stays.
     """
     seeds = tf.random.split(seed, 2)
     level = _uniform(images, seeds[0], 0.0, 1.0)[:, tf.newaxis, tf.newaxis, tf.newaxis]
@@ -62,7 +67,7 @@ def change_pen(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def change_shape(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Images (n, 28, 28, 1), each turned, slanted, stretched, seen askew, fitted and placed anew."""
+    """Turn, slant, stretch, tilt, fit and place each image (n, 28, 28, 1)."""
     seeds = tf.random.split(seed, 6)
     ink = tf.reshape(images, (-1, SIDE * SIDE))
     matrix = _random_matrix(images, seeds[0])
@@ -83,7 +88,7 @@ def change_shape(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def _random_matrix(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """(n, 2, 2): a stretch that keeps the area, then a shear, then a turn."""
+    """Return random matrices (n, 2, 2): a stretch that keeps the area, then a shear, then a turn."""
     seeds = tf.random.split(seed, 3)
     turn = _symmetric(images, seeds[0], LARGEST_TURN)
     shear = _symmetric(images, seeds[1], LARGEST_SHEAR)
@@ -95,13 +100,13 @@ def _random_matrix(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def _centre_of_mass(ink: tf.Tensor) -> tf.Tensor:
-    """(n, 2): x and y of the centre of mass of images (n, 784), in pixels from the upper left corner."""
+    """Return the centre of mass, x and y (n, 2), of images (n, 784) from the upper left corner."""
     weight = tf.where(ink > 0.1, ink, 0.0)
     return tf.matmul(weight, _positions()) / (tf.reduce_sum(weight, axis=1, keepdims=True) + 1e-3)
 
 
 def _extent(ink: tf.Tensor, matrix: tf.Tensor, centre: tf.Tensor) -> tf.Tensor:
-    """(n,): the larger side of the ink's box, once the matrix has been applied to it."""
+    """Return the larger side (n,) of the ink's box after the matrix is applied."""
     offsets = _positions()[tf.newaxis] - centre[:, tf.newaxis]
     moved = tf.matmul(offsets, matrix, transpose_b=True)
     there = (ink > 0.25)[..., tf.newaxis]
@@ -111,10 +116,10 @@ def _extent(ink: tf.Tensor, matrix: tf.Tensor, centre: tf.Tensor) -> tf.Tensor:
 
 
 def _transforms(inverse: tf.Tensor, centre: tf.Tensor, shift: tf.Tensor, perspective: tf.Tensor) -> tf.Tensor:
-    """(n, 8): the projective transforms from output to input pixels, as TensorFlow wants them.
+    """Return the projective transforms (n, 8) from output to input pixels, in TensorFlow's order.
 
-    The offset of an output pixel from the image's middle is divided by 1 + its product with
-    `perspective`, shifted, and brought back by `inverse` to an offset from the ink's centre.
+    The offset of an output pixel from the image's middle is divided by 1 + its product with `perspective`,
+    shifted, and turned by `inverse` into an offset from the ink's centre.
     """
     middle = (SIDE - 1) / 2
     one, zero = tf.ones_like(shift[:, 0]), tf.zeros_like(shift[:, 0])
@@ -134,20 +139,20 @@ def _transforms(inverse: tf.Tensor, centre: tf.Tensor, shift: tf.Tensor, perspec
 
 
 def _blur(images: tf.Tensor) -> tf.Tensor:
-    """Images (n, 28, 28, 1) under a Gaussian of one pixel."""
+    """Blur images (n, 28, 28, 1) with a Gaussian of one pixel."""
     down = tf.constant(_BELL.reshape(7, 1, 1, 1), tf.float32)
     across = tf.constant(_BELL.reshape(1, 7, 1, 1), tf.float32)
     return tf.nn.conv2d(tf.nn.conv2d(images, down, 1, "SAME"), across, 1, "SAME")
 
 
 def _positions() -> tf.Tensor:
-    """(784, 2): x and y of each pixel's middle, row by row."""
+    """Return x and y (784, 2) of each pixel's middle, row by row."""
     y, x = np.meshgrid(_CENTRES, _CENTRES, indexing="ij")
     return tf.constant(np.stack([x.ravel(), y.ravel()], axis=1), tf.float32)
 
 
 def _uniform(images: tf.Tensor, seed: tf.Tensor, low: float, high: float) -> tf.Tensor:
-    """(n,): a number for each image, from low to high."""
+    """Return a random number from low to high for each image, (n,)."""
     return tf.random.stateless_uniform((tf.shape(images)[0],), seed, low, high)
 
 

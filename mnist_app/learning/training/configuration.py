@@ -1,26 +1,26 @@
-"""What a training run is asked to do, as one small flat value, and the limits of each part of it."""
+"""The configuration of a training run, one small flat value, and the limits of its numbers."""
 
 from dataclasses import asdict, dataclass, fields
 
 from mnist_app.errors import InvalidSetting
 
 OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
-"""The names a configuration may give; `presets.make_optimizer` says what each one means."""
+"""Names of the optimisers; `presets.make_optimizer` makes them."""
 
 LONGEST_NAME = 80
-"""Characters in a run's name."""
+"""Most characters in a run's name."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What one hyperparameter means and which numbers it may be; both ends belong to the range."""
+    """Range of one hyperparameter, both ends included, and its meaning."""
 
     minimum: float
     maximum: float
     meaning: str
     unit: str = ""
     whole: bool = True
-    """Whether only whole numbers are accepted."""
+    """True if only whole numbers are accepted."""
 
 
 LIMITS: dict[str, Limit] = {
@@ -44,12 +44,14 @@ LIMITS: dict[str, Limit] = {
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that decides what a training run does; two equal ones amount to the same run.
+    """Everything that decides the result of a training run; equal configurations give the same run.
 
-    The defaults are those of the `cnn` preset; each preset's own are in `presets.PRESETS[name].defaults`,
-    and `dataclasses.replace` changes some of them. Raises `InvalidSetting` for a value out of its
-    limits (`LIMITS`) or of the wrong kind. Whether the preset and the data set exist is for
-    `presets.get_preset` and `datasets.load_dataset` to say.
+    The defaults are those of the `cnn` preset. Each preset's own are in `presets.PRESETS[name].defaults`;
+    change some of them with `dataclasses.replace`. `presets.get_preset` and `datasets.load_dataset` check
+    that preset and data set exist.
+
+    Raises:
+        InvalidSetting: A value is outside its limits (`LIMITS`) or of the wrong kind.
     """
 
     preset: str = "cnn"
@@ -61,15 +63,15 @@ class TrainingConfig:
     momentum: float = 0.9
     validation_share: float = 1 / 12
     train_size: int | None = None
-    """Training images to use, before the validation share is taken from them; None for all."""
+    """Training images to use, including those held out for validation; None for all."""
     seed: int = 0
     name: str = ""
     fine_tuned_from: str = ""
-    """The model that is trained on with the class's drawings, `shipped` or a run's id; empty for a network
-    with fresh weights."""
+    """The model that is trained further with the class's drawings: `shipped` or a run's id. Empty for a
+    network with fresh weights."""
 
     def __post_init__(self) -> None:
-        """Check every field and keep whole numbers given for fractions as floats."""
+        """Check every field, and turn whole numbers into floats where fractions are allowed."""
         for name in ("preset", "dataset", "optimizer", "name", "fine_tuned_from"):
             _check_text(name, getattr(self, name))
         if self.optimizer not in OPTIMIZERS:
@@ -85,12 +87,12 @@ class TrainingConfig:
                 object.__setattr__(self, name, check_number(name, getattr(self, name), limit))
 
     def to_dict(self) -> dict[str, str | int | float | None]:
-        """The fields by name, ready for JSON."""
+        """Return the fields by name, ready for JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: object) -> "TrainingConfig":
-        """The configuration that `to_dict` wrote; raises `InvalidSetting` for anything else."""
+        """Read what `to_dict` wrote; raise `InvalidSetting` for anything else."""
         if not isinstance(values, dict):
             raise InvalidSetting(
                 f"The settings of a training run are {_shown(values)}; they must have names."
@@ -105,9 +107,11 @@ class TrainingConfig:
 
 
 def check_number(name: str, value: object, limit: Limit) -> int | float:
-    """The value as an int or a float; raises `InvalidSetting` unless it is a number within the limit.
+    """Return the value as an int or a float.
 
-    Booleans, text, NaN and infinity are no numbers here, and a float is none where a whole number is asked.
+    Raises:
+        InvalidSetting: The value is outside the limit, no number (booleans, text, NaN and infinity are none),
+            or a float where a whole number is expected.
     """
     label = name.replace("_", " ")
     kind = "a whole number" if limit.whole else "a number"
@@ -115,7 +119,7 @@ def check_number(name: str, value: object, limit: Limit) -> int | float:
     accepted = int if limit.whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, accepted):
         raise InvalidSetting(f"The {label} is {_shown(value)}; {wanted}.")
-    if not limit.minimum <= value <= limit.maximum:  # false for NaN, and any int can be compared
+    if not limit.minimum <= value <= limit.maximum:  # false for NaN; an int of any size can be compared
         raise InvalidSetting(f"The {label} is {_shown(value)}; {wanted}.")
     return value if limit.whole else float(value)
 
@@ -126,6 +130,6 @@ def _check_text(name: str, value: object) -> None:
 
 
 def _shown(value: object) -> str:
-    """The value as a message may show it: on one line, and never longer than a line."""
+    """Return the value for a message, on one line of at most 40 characters."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."

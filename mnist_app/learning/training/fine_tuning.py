@@ -1,11 +1,11 @@
-"""Fine-tuning: a model that has learned already is trained on with the drawings of a class.
+"""Fine-tuning: further training of a trained model with the drawings of a class.
 
-Some drawings are held out, by person where there is more than one: a network that knows a hand reads it
-better than it will read the next one. The others are mixed with images that the model knew, so that it does
-not forget them ("catastrophic forgetting", McCloskey and Cohen, 1989; showing old examples along with new
-ones is called rehearsal, Robins, 1995). The learning rate is small and falls to nothing on a cosine.
+Some drawings are held out, by person if there are several, because a network reads a hand that it knows
+better than a new one. The others are mixed with images that the model was trained on, so that it does not
+forget them ("catastrophic forgetting", McCloskey and Cohen, 1989; mixing old examples with new ones is called
+rehearsal, Robins, 1995). The learning rate is small and falls to nothing on a cosine.
 
-Which drawings are held out follows from their ids alone, so that the same ones are each time.
+The drawings' ids alone decide which are held out, so that the same ones are held out each time.
 """
 
 import hashlib
@@ -31,14 +31,14 @@ MOST_EPOCHS = 20
 BATCH_SIZE = 32
 LEARNING_RATE = 0.0005
 FEWEST_DRAWINGS = 20
-"""Of all people together; fewer neither teach nor measure anything."""
+"""Fewest drawings of all people together; fewer can neither teach nor measure anything."""
 FEWEST_HELD_OUT = 5
 SHARE_HELD_OUT = 0.25
 MOST_HELD_OUT = 500
 MOST_TRAINED_ON = 1_000
-"""More drawings than these would take longer than anyone waits; so many are drawn at random."""
+"""Most drawings in a training, drawn at random; more would take longer than anyone waits."""
 SHOWN_IN_AN_EPOCH = 750
-"""Few drawings are shown several times an epoch, distorted each time, until they are about so many."""
+"""Number of images to which few drawings are repeated in an epoch, distorted each time."""
 MOST_COPIES = 20
 
 HeldOutBy = Literal["person", "drawing"]
@@ -46,7 +46,7 @@ HeldOutBy = Literal["person", "drawing"]
 
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
-    """Drawings as the network sees them, and what they are."""
+    """Drawings as the network sees them, with labels."""
 
     images: NDArray[np.uint8]
     """(n, 28, 28): 0 is paper, 255 is ink."""
@@ -55,7 +55,7 @@ class LabelledImages:
 
 
 def configuration(preset: str, dataset: str, model: str, epochs: int, name: str = "") -> TrainingConfig:
-    """The configuration of a fine-tuning of `model`, a network of that preset which knew that data set."""
+    """Return the configuration that fine-tunes `model`, a network of that preset trained on that data set."""
     return TrainingConfig(
         preset=preset,
         dataset=dataset,
@@ -70,7 +70,7 @@ def configuration(preset: str, dataset: str, model: str, epochs: int, name: str 
 
 
 def check_enough(count: int) -> None:
-    """Raise `TooFewDrawings` unless so many drawings are enough to fine-tune with."""
+    """Raise `TooFewDrawings` unless there are enough drawings for a fine-tuning."""
     if count < FEWEST_DRAWINGS:
         there_are = "There is one drawing" if count == 1 else f"There are {count} drawings"
         raise TooFewDrawings(
@@ -79,31 +79,37 @@ def check_enough(count: int) -> None:
 
 
 def hold_out(ids: Sequence[str], writers: Sequence[str]) -> tuple[NDArray[np.bool_], HeldOutBy]:
-    """Which of n drawings are held out, (n,), and by what: all those of some people, or else some of each.
+    """Choose which drawings are held out: all those of some people, or else some of each person.
 
-    People are held out until their drawings are a quarter; never somebody without whom less than half of
-    all were left to train on. Where that leaves fewer than five held out (there is one person alone, or
-    the others have drawn next to nothing), a quarter of the drawings is. Raises `TooFewDrawings`.
+    People are held out until their drawings are a quarter of all. A person without whom less than half of all
+    drawings would be left is never held out. If fewer than five drawings would be held out that way, a
+    quarter of all drawings is held out instead.
+
+    Returns:
+        A mask (n,) of the drawings, and by what they are held out.
+
+    Raises:
+        TooFewDrawings: There are not enough.
     """
     check_enough(len(ids))
     chosen: set[str] = set()
     counts, held_out = Counter(writers), 0
-    for writer in sorted(counts, key=_chance):
+    for writer in sorted(counts, key=_sort_key):
         is_enough = held_out >= SHARE_HELD_OUT * len(ids)
         if not is_enough and held_out + counts[writer] <= len(ids) / 2:
             chosen.add(writer)
             held_out += counts[writer]
     if held_out >= FEWEST_HELD_OUT:
         return np.array([writer in chosen for writer in writers]), "person"
-    last = sorted(ids, key=_chance)[: max(FEWEST_HELD_OUT, round(SHARE_HELD_OUT * len(ids)))]
+    last = sorted(ids, key=_sort_key)[: max(FEWEST_HELD_OUT, round(SHARE_HELD_OUT * len(ids)))]
     return np.isin(np.array(ids), last), "drawing"
 
 
 def mix(dataset: Dataset, drawings: LabelledImages, config: TrainingConfig) -> Dataset:
-    """The data set with other training images: the drawings, and as many that the model knew.
+    """Return the data set with other training images: the drawings, and as many of those that the model knew.
 
-    The drawings are there several times, distorted (`augmentation.augment`) unless the preset distorts all
-    images anyway; what the model knew is shown as it knew it. The test images stay: on them forgetting shows.
+    The drawings are repeated, distorted by `augmentation.augment` unless the preset distorts all images
+    anyway. The other images are not distorted further. The test images stay, to measure forgetting.
     """
     count, seed = len(drawings.labels), config.seed
     copies = min(MOST_COPIES, math.ceil(SHOWN_IN_AN_EPOCH / count))
@@ -118,12 +124,12 @@ def mix(dataset: Dataset, drawings: LabelledImages, config: TrainingConfig) -> D
 
 
 def preset_for(config: TrainingConfig) -> Preset:
-    """How the images are shown: as the preset does it, with nothing written by rule among them."""
+    """Return the preset's way of showing images, without digits written by rule."""
     return replace(get_preset(config.preset), written_share=0.0, most_steps_per_report=3)
 
 
 def compile_model(model: "keras.Model", dataset: Dataset, config: TrainingConfig) -> None:
-    """Give the model the optimiser of a fine-tuning, which `training.train` then keeps."""
+    """Give the model the optimiser of a fine-tuning, which `training.train` keeps."""
     from keras import optimizers
 
     steps = math.ceil(len(dataset.y_train) / config.batch_size) * config.epochs
@@ -132,7 +138,7 @@ def compile_model(model: "keras.Model", dataset: Dataset, config: TrainingConfig
 
 
 def _copies(images: NDArray[np.uint8], copies: int, config: TrainingConfig) -> list[NDArray[np.uint8]]:
-    """The images (n, 28, 28) so many times: once as they are, then each time distorted otherwise."""
+    """Repeat the images (n, 28, 28): first as they are, then distorted each time."""
     if get_preset(config.preset).augmented:
         return [images] * copies
     import tensorflow as tf
@@ -144,6 +150,6 @@ def _copies(images: NDArray[np.uint8], copies: int, config: TrainingConfig) -> l
     return [images, *(np.rint(each.numpy() * 255).astype(np.uint8) for each in distorted)]
 
 
-def _chance(text: str) -> bytes:
-    """An order that has nothing to do with what is ordered, and is always the same."""
+def _sort_key(text: str) -> bytes:
+    """Return a sort key that is unrelated to the item and always the same."""
     return hashlib.sha256(text.encode()).digest()

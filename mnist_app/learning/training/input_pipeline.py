@@ -1,4 +1,4 @@
-"""The images of a training: which are learned from and which held out, what joins them, and their batches."""
+"""Input of a training: the split into training and validation images, additions, and batches."""
 
 import functools
 import math
@@ -17,14 +17,14 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import Preset
 
 WRITTEN_SEED = 1000
-"""Of the first digits written by rule that a preset mixes in, far from the seeds of the data set's."""
+"""Seed of the first digits written by rule that a preset adds, far from the seeds of the data set."""
 WRITTEN_BLOCK = 500
-"""Digits that are written at once."""
+"""Digits that are written in one step."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """The images that are trained on, and those held out of the training images."""
+    """Training images, and the images held out for validation."""
 
     x_train: NDArray[np.uint8]
     y_train: NDArray[np.uint8]
@@ -33,10 +33,13 @@ class Split:
 
 
 def split_training_images(dataset: Dataset, config: TrainingConfig) -> Split:
-    """Take `train_size` images, then hold the last `validation_share` of them out.
+    """Take `train_size` images, and hold out the last `validation_share` of them.
 
-    All images are taken in their order, so that MNIST's last 5,000 are held out with the usual 1/12;
-    fewer are drawn at random from the seed. Raises `InvalidSetting` when there are not so many.
+    All images are taken in order, so the usual 1/12 holds out MNIST's last 5,000. Fewer images are drawn at
+    random from the seed.
+
+    Raises:
+        InvalidSetting: The data set has fewer images.
     """
     available = len(dataset.x_train)
     size = available if config.train_size is None else config.train_size
@@ -58,7 +61,7 @@ def split_training_images(dataset: Dataset, config: TrainingConfig) -> Split:
 
 
 def add_written_digits(split: Split, preset: Preset) -> Split:
-    """The split with the preset's share of digits written by rule among the images trained on."""
+    """Add the preset's share of digits written by rule to the training images."""
     count = round(len(split.x_train) * preset.written_share)
     if count == 0:
         return split
@@ -71,10 +74,10 @@ def add_written_digits(split: Split, preset: Preset) -> Split:
 
 
 def written_digits(count: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """`count` images (count, 28, 28) and their digits (count,), the first ones of a row without end.
+    """Return the first `count` images (count, 28, 28) and labels (count,) of an endless series.
 
-    Every run of a process shares them. Writing them takes 0.6 ms each: who is to train soon can have it
-    done beforehand.
+    All runs of a process share them. Writing takes 0.6 ms each; call this early to have them ready for a
+    training.
     """
     blocks = [_written_block(number) for number in range(math.ceil(count / WRITTEN_BLOCK))]
     x_written, y_written = (np.concatenate(parts)[:count] for parts in zip(*blocks, strict=True))
@@ -89,7 +92,7 @@ def _written_block(number: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 def batches(
     x_train: NDArray[np.uint8], y_train: NDArray[np.uint8], config: TrainingConfig, preset: Preset
 ) -> tf.data.Dataset:
-    """One epoch of batches, shuffled anew each time it is gone through: images in [0, 1], one-hot labels."""
+    """Return one epoch of batches, shuffled at each iteration: images in [0, 1], one-hot labels."""
     images = tf.constant(x_train)
     labels = tf.one_hot(y_train, CLASSES)
 
@@ -102,7 +105,7 @@ def batches(
         seeds = tf.data.Dataset.random(seed=config.seed, rerandomize_each_iteration=True).batch(2)
         loaded = tf.data.Dataset.zip(loaded, seeds).map(lambda pair, seed: (augment(pair[0], seed), pair[1]))
     options = tf.data.Options()
-    # Its thread goes by the clock of the day, and the end of a training waits for it: for an hour, where the
-    # clock was set back an hour meanwhile. Nothing here gets faster by being tuned.
+    # The autotuner's thread follows the wall clock, and the end of a training waits for it: for an hour if
+    # the clock was set back an hour. Tuning speeds up nothing here.
     options.autotune.enabled = False
     return loaded.prefetch(4).with_options(options)

@@ -1,4 +1,4 @@
-"""A training configuration as a plain program of Keras and NumPy alone, as someone would write it by hand."""
+"""A training configuration as a plain program that needs Keras and NumPy only."""
 
 from collections.abc import Sequence
 
@@ -64,12 +64,15 @@ print(f"Test accuracy {accuracy:.2%}, loss {loss:.4f}")"""
 
 
 def write_script(config: TrainingConfig) -> str:
-    """The program that the configuration amounts to.
+    """Write the program for a configuration.
 
-    It trains the same network on the same images with the same settings; chance alone (the order of the
-    images) takes other turns than in `training.train`. What a script of Keras and NumPy cannot have is said
-    in its comments. Raises `UnknownName` for a preset or data set that is none, `InvalidSetting` for more
-    images than the data set has, and for a fine-tuning, whose images only the app has.
+    It trains the same network on the same images with the same settings. Only the order of the images differs
+    from `training.train`. Comments in the program say what the app does that a plain program cannot.
+
+    Raises:
+        UnknownName: There is no such preset or data set.
+        InvalidSetting: The data set has fewer images, or this is a fine-tuning, whose images only the app
+            has.
     """
     if config.fine_tuned_from:
         raise InvalidSetting(
@@ -93,7 +96,7 @@ def write_script(config: TrainingConfig) -> str:
 
 
 def training_images(config: TrainingConfig) -> int:
-    """How many training images are used, those held out among them; raises as `write_script` does."""
+    """Return the number of training images, including those held out; raise as `write_script` does."""
     if config.dataset not in DATASETS:
         raise UnknownName(f"There is no data set {config.dataset!r}; there are {', '.join(DATASETS)}.")
     available = TRAINING_IMAGES[config.dataset]
@@ -193,7 +196,7 @@ def _compile(config: TrainingConfig) -> Sequence[str]:
 
 
 def _optimizer(config: TrainingConfig, rate: str) -> str:
-    """A call of Keras's optimiser, as `presets.make_optimizer` makes it."""
+    """Return the Keras call that `presets.make_optimizer` makes."""
     match config.optimizer:
         case "sgd":
             return f"SGD(learning_rate={rate})"

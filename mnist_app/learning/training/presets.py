@@ -1,7 +1,7 @@
-"""The architectures with their hyperparameters, by name.
+"""Presets: networks with their hyperparameters, by name.
 
-Every network takes images (n, 28, 28) of float32 in [0, 1], white ink on black, and gives
-probabilities (n, 10).
+Every network takes images (n, 28, 28) of float32 in [0, 1], white ink on black, and returns probabilities (n,
+10).
 """
 
 from collections.abc import Callable
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 
 DENSE, CNN = DESIGNS["dense"], DESIGNS["cnn"]
 WEIGHT_DECAY = 0.01
-"""AdamW's, where it is chosen."""
+"""Weight decay of AdamW."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """An architecture and how it is trained unless something else is asked for."""
+    """A network and its default training."""
 
     name: str
     title: str
     summary: str
-    """The network in one line of words."""
+    """One line about the network."""
     defaults: TrainingConfig
     network: Callable[[], "keras.Model"]
-    """Makes the network, with fresh weights."""
+    """Builds the network with fresh weights."""
     augmented: bool = False
-    """Whether every image is distorted anew each time it is shown (`augmentation.augment`)."""
+    """True if each image is distorted anew each time it is shown (`augmentation.augment`)."""
     written_share: float = 0.0
-    """Digits written by rule (`ink.synthetic.synthesis`) that are added to the images trained on, as a share
-    of those: ways of writing that a data set has few of, such as a 1 with a long upstroke or a 7 with
-    a bar."""
+    """Digits written by rule (`ink.synthetic.synthesis`) that are added, as a share of the training
+    images. They show forms that a data set has few of, such as a 1 with a long upstroke or a 7 with a
+    bar."""
     schedule: Literal["constant", "one-cycle"] = "constant"
-    """`one-cycle`: the learning rate rises to its value over the first sixth of the steps and falls to
+    """With `one-cycle` the learning rate rises to its value over the first sixth of the steps and falls to
     nearly nothing on a cosine (Smith and Topin, 2018)."""
     most_steps_per_report: int = 50
-    """Steps that Keras runs between two reports; the slower a step, the fewer, so that a stop acts soon."""
+    """Most steps that Keras runs between two reports; few for slow steps, so that a stop acts soon."""
 
 
 def get_preset(name: str) -> Preset:
-    """The preset of that name; raises `UnknownName`, listing those there are."""
+    """Return the preset of this name; raise `UnknownName`, with a list, for an unknown one."""
     try:
         return PRESETS[name]
     except KeyError:
@@ -55,9 +55,12 @@ def get_preset(name: str) -> Preset:
 
 
 def build_model(name: str, seed: int = 0) -> "keras.Model":
-    """The preset's network with fresh weights drawn from the seed, not compiled (`training.train` does that).
+    """Build the preset's network with weights from the seed; `training.train` compiles it.
 
-    Sets the seed of Python, NumPy and TensorFlow for the whole process. Raises `UnknownName`.
+    Sets the seed of Python, NumPy and TensorFlow for the whole process.
+
+    Raises:
+        UnknownName: There is no such preset.
     """
     preset = get_preset(name)
 
@@ -68,9 +71,9 @@ def build_model(name: str, seed: int = 0) -> "keras.Model":
 
 
 def make_optimizer(config: TrainingConfig, steps: int) -> "keras.optimizers.Optimizer":
-    """The optimiser that the configuration names, on its preset's schedule over so many steps in all.
+    """Return the configuration's optimiser with its preset's schedule over `steps` steps.
 
-    `momentum` is gradient descent with the configuration's momentum; `sgd` is without any.
+    `momentum` is gradient descent with the configuration's momentum; `sgd` has none.
     """
     from keras import optimizers
 

@@ -1,4 +1,4 @@
-"""Training a model: one call of `fit()` that tells an observer how it goes and stops when it says so."""
+"""Training of a model: one call of `fit()` that reports to an observer and can be stopped by it."""
 
 import math
 import time
@@ -25,40 +25,44 @@ from mnist_app.learning.training.input_pipeline import (
 from mnist_app.learning.training.presets import Preset, get_preset, make_optimizer
 
 FEWEST_WINDOWS = 20
-"""Points of the training curve in an epoch, where it has that many steps."""
+"""Least points of the training curve in an epoch, if it has that many steps."""
 EXPLODED_LOSS = 1000.0
-"""A window's mean loss above this is no learning any more; guessing costs ln 10 = 2.3."""
+"""Mean loss of a window above which the training has diverged; guessing costs ln 10 = 2.3."""
 
 Status = Literal["finished", "stopped", "diverged"]
 
 
 class Observer:
-    """Is told how a training goes, and may stop it; by itself it does neither. Subclass it."""
+    """Receiver of a training's progress, which may stop it. This base class does neither."""
 
     def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
-        """Training starts."""
+        """Called when training starts."""
 
     def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
-        """Another window of steps is done.
+        """Called after each window of steps.
 
-        `step` counts the steps since the first epoch, `epoch` the same in epochs (2.5: halfway through
-        the third); loss and accuracy are the means over the images of this window alone, dropout and
-        augmentation included.
+        Loss and accuracy are means over the images of this window alone, dropout and augmentation included.
+
+        Args:
+            step: Steps since the first epoch began.
+            epoch: The same in epochs; 2.5 is halfway through the third.
+            loss: Mean loss.
+            accuracy: Mean accuracy, 0 to 1.
         """
 
     def on_epoch_end(
         self, epoch: int, loss: float, accuracy: float, val_loss: float | None, val_accuracy: float | None
     ) -> None:
-        """Epoch number `epoch` (from 1) is done: its means, and those on the images held out, if any."""
+        """Called after each epoch (from 1) with its means, and those on the validation images, if any."""
 
     def should_stop(self) -> bool:
-        """Asked after each window: whether the training is to end here."""
+        """Return whether to end the training; asked after each window."""
         return False
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one whole epoch came to."""
+    """Results of one whole epoch."""
 
     number: int
     """From 1."""
@@ -66,20 +70,20 @@ class Epoch:
     accuracy: float
     val_loss: float | None
     val_accuracy: float | None
-    """On the images held out; None where there are none."""
+    """On the validation images; None if there are none."""
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """How a training ended."""
+    """Outcome of a training."""
 
     status: Status
     history: tuple[Epoch, ...]
-    """The whole epochs, in order; one that was cut short is not among them."""
+    """The whole epochs, in order, without one that was cut short."""
     seconds: float
-    """Time inside `fit`, validation included."""
+    """Seconds inside `fit`, validation included."""
     reason: str
-    """Why it diverged, in a sentence; empty otherwise."""
+    """A sentence on why it diverged; empty otherwise."""
 
 
 def train(
@@ -93,16 +97,21 @@ def train(
 ) -> TrainingResult:
     """Train the model in place, from epoch `first_epoch` (counted from 0) to `config.epochs`.
 
-    A model that has an optimiser already keeps it with its state, so that a training can be gone on
-    with; any other is compiled as the configuration says. `preset` says how the images are shown, where that
-    is not as the configuration's preset does. The seed is set for the whole process. Raises
-    `UnknownName` for a preset that is none, `InvalidSetting` for more images than the data set has.
+    A compiled model keeps its optimiser with its state, so that a training can be resumed. Any other model is
+    compiled as configured. The seed is set for the whole process.
+
+    Args:
+        preset: How the images are shown; None for the configuration's preset.
+
+    Raises:
+        UnknownName: There is no such preset.
+        InvalidSetting: The data set has fewer images.
     """
     preset = preset or get_preset(config.preset)
     split = add_written_digits(split_training_images(dataset, config), preset)
     steps = math.ceil(len(split.x_train) / config.batch_size)
     window = window_length(steps, preset)
-    # A training that is gone on with would otherwise draw its first epochs' order and noise once more.
+    # A resumed training would otherwise repeat the order and noise of its first epochs.
     drawn = replace(config, seed=(config.seed + first_epoch) % 2**31)
     keras.utils.set_random_seed(drawn.seed)
     compile_model(model, config, steps, window)
@@ -122,14 +131,14 @@ def train(
 
 
 def window_length(steps: int, preset: Preset) -> int:
-    """Steps to a window: as many as the preset allows that give `FEWEST_WINDOWS` windows an epoch."""
+    """Return the most steps to a window that the preset allows and that give `FEWEST_WINDOWS` an epoch."""
     return max(1, min(preset.most_steps_per_report, steps // FEWEST_WINDOWS))
 
 
 def compile_model(model: keras.Model, config: TrainingConfig, steps_per_epoch: int, window: int) -> None:
-    """Give the model loss, metric and optimiser; an optimiser that it has already is kept as it is.
+    """Give the model loss, metric and optimiser; keep an optimiser that it has already.
 
-    `steps_per_execution` is the window: Keras then runs so many steps without returning to Python, which
+    `steps_per_execution` is the window. Keras then runs so many steps without returning to Python, which
     makes the small networks 1.4 to 2 times faster, and calls back once after them.
     """
     kept = model.optimizer if model.compiled else None
@@ -144,7 +153,7 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps_per_epoch: i
 
 
 def _make_variables(model: keras.Model) -> None:
-    """Make the variables of optimiser and metrics now: a first step that makes some is traced twice."""
+    """Make the variables of optimiser and metrics now, so that Keras traces the first step only once."""
     model.optimizer.build(model.trainable_variables)
     certain = np.eye(CLASSES, dtype=np.float32)[:1]
     model.compute_metrics(None, certain, certain)
@@ -152,7 +161,7 @@ def _make_variables(model: keras.Model) -> None:
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Write the model as a `.keras` file, optimiser state and all, whole or not at all."""
+    """Write the model as a `.keras` file with its optimiser's state, atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.stem}.part.keras")
     model.save(draft)
@@ -160,7 +169,7 @@ def save_model(model: keras.Model, path: Path) -> None:
 
 
 class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Turns Keras's callbacks, one at the end of each window, into the observer's."""
+    """Translator of Keras's callbacks, one at the end of each window, into the observer's."""
 
     def __init__(self, observer: Observer, split: Split, steps: int, config: TrainingConfig) -> None:
         super().__init__()
@@ -177,19 +186,19 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
         self._sums = (0.0, 0.0)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Start the epoch's sums anew, as Keras starts its running means."""
+        """Reset the epoch's sums, as Keras resets its running means."""
         self._epoch = epoch
         self._seen = 0
         self._sums = (0.0, 0.0)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float]) -> None:
-        """Report the window that has just ended, from the running means that Keras gives."""
-        step = min(batch + 1, self._steps)  # Keras counts a last window that is cut short as whole
+        """Report the window that has just ended, from Keras's running means."""
+        step = min(batch + 1, self._steps)  # Keras counts an incomplete last window as whole
         loss, accuracy = self._window_means(step, float(logs["loss"]), float(logs["accuracy"]))
         self._observer.on_window(
             self._epoch * self._steps + step, self._epoch + step / self._steps, loss, accuracy
         )
-        if not loss <= EXPLODED_LOSS:  # NaN is not
+        if not loss <= EXPLODED_LOSS:  # also true for NaN
             self._end("diverged", f"The loss became {loss:.4g} in epoch {self._epoch + 1}.")
         elif self._observer.should_stop():
             self._end("stopped")
@@ -206,16 +215,16 @@ class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
         self._observer.on_epoch_end(ended.number, ended.loss, ended.accuracy, val_loss, val_accuracy)
 
     def _window_means(self, step: int, loss: float, accuracy: float) -> tuple[float, float]:
-        """Loss and accuracy of the images since the last window, from their means since the epoch began."""
+        """Return loss and accuracy since the last window, from their means since the epoch began."""
         seen = min(step * self._config.batch_size, len(self._split.x_train))
         sums = (loss * seen, accuracy * seen)
         count = seen - self._seen
         means = ((sums[0] - self._sums[0]) / count, (sums[1] - self._sums[1]) / count)
         self._seen, self._sums = seen, sums
-        return means[0], min(max(means[1], 0.0), 1.0)  # rounding may leave a hair outside
+        return means[0], min(max(means[1], 0.0), 1.0)  # rounding may leave it just outside
 
     def _validate(self) -> tuple[float | None, float | None]:
-        """Loss and accuracy on the images held out; Nones where a stop was asked for meanwhile."""
+        """Return loss and accuracy on the validation images; Nones without any or after a request to stop."""
         if self._classifier is None:
             self._classifier = Classifier(self.model)
         x_val, y_val = self._split.x_val, self._split.y_val

@@ -39,7 +39,7 @@ def show_what_mattered(inside: Inside) -> None:
     """The drawing in the colours of what each pixel adds, and what they say in words."""
     digit = inside.verdict.digit
     other = _choose_other(digit)
-    found = inside.recogniser.explain(lambda explainer: explainer.gradients.why(inside.image, digit, other))
+    found = inside.recogniser.explain(lambda explain: explain.gradients.attribute(inside.image, digit, other))
     with st.container(horizontal=True, gap="large"):
         with st.container(width=_SIDE):
             st.html(_picture_html(inside.image, found, digit))

@@ -118,7 +118,7 @@ def broken_off(home: Path) -> str:
         return ""
     return (
         f"A restore into {home} was broken off; what was there before is whole and lies in that folder. "
-        "Give the command `restore` once more: it puts that back before it begins."
+        "Run the command restore again: it first puts that back."
     )
 
 

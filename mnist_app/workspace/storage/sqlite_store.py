@@ -73,8 +73,8 @@ def check_is_store(file: Path, patience: float) -> None:
 
 def _empty(file: Path) -> StorageUnavailable:
     return StorageUnavailable(
-        f"The app's store {file} has nothing in it, so it is damaged. Restore a backup (`restore FILE "
-        "--replace`). If there never were runs or drawings, delete that file and start again."
+        f"The app's store {file} has nothing in it, so it is damaged. Restore a backup (restore FILE "
+        "--replace). If there never were runs or drawings, delete that file and start again."
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mnist_app.learning.data import synthetic_digits
 from mnist_app.learning.data.mnist_file import digest
-from mnist_app.learning.data.synthetic_digits import kept_synthetic, load_synthetic, rule_files
+from mnist_app.learning.data.synthetic_digits import load_synthetic, rule_files, synthetic_file
 from mnist_app.settings import PROJECT, Settings
 
 
@@ -52,7 +52,7 @@ def test_synthetic_digits_that_were_damaged_are_written_anew(
     few_synthetic: Settings, damage: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     written = load_synthetic(few_synthetic)
-    path = kept_synthetic(few_synthetic)
+    path = synthetic_file(few_synthetic)
     path.write_bytes(damage(path.read_bytes()))
     assert digest(load_synthetic(few_synthetic)) == digest(written)
     assert "written anew" in caplog.text
@@ -67,7 +67,7 @@ def test_synthetic_digits_of_other_rules_are_not_taken(
     load_synthetic(few_synthetic)
     monkeypatch.setattr(synthetic_digits, "SYNTHETIC_SIZES", (20, 10))
     assert len(load_synthetic(few_synthetic)["x_train"]) == 20
-    assert list(kept_synthetic(few_synthetic).parent.iterdir()) == [kept_synthetic(few_synthetic)]
+    assert list(synthetic_file(few_synthetic).parent.iterdir()) == [synthetic_file(few_synthetic)]
 
 
 def test_the_rules_are_all_that_writing_a_digit_imports_from_ink() -> None:

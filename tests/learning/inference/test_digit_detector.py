@@ -17,7 +17,7 @@ from mnist_app.ink.synthetic.non_digits import HELD_OUT, TRAINED_ON
 from mnist_app.ink.synthetic.synthesis import synthesise, write_digit
 from mnist_app.learning.data.datasets import Dataset
 from mnist_app.learning.inference.classifier import Classifier
-from mnist_app.learning.inference.digit_detector import DigitDetector, combined
+from mnist_app.learning.inference.digit_detector import DigitDetector, combine
 from mnist_app.learning.inference.inference import load_model
 from mnist_app.learning.inference.model_card import read_card, verify
 from mnist_app.learning.inference.verdict import DIGIT_FROM
@@ -83,13 +83,13 @@ def test_the_surer_the_classifier_the_likelier_a_digit(one: float, other: float,
     for row, best in zip(answers, sorted((one, other)), strict=True):
         row[:] = (1 - best) / 9
         row[3] = best
-    less, more = combined(np.full(2, taught, np.float32), answers)
+    less, more = combine(np.full(2, taught, np.float32), answers)
     assert 0 <= less <= more <= 1
 
 
 def test_neither_network_is_trusted_without_end() -> None:
     sure, taught = np.eye(10, dtype=np.float32)[:1], np.array([0.0], np.float32)
-    assert 0 < combined(taught, sure)[0] < DIGIT_FROM < combined(1 - taught, np.full((1, 10), 0.1))[0] < 1
+    assert 0 < combine(taught, sure)[0] < DIGIT_FROM < combine(1 - taught, np.full((1, 10), 0.1))[0] < 1
 
 
 def test_a_model_of_digits_is_no_detector(tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def test_each_is_explained_by_its_own_filters_and_pixels() -> None:
         assert np.array_equal(filters.weights, of_alone.weights)
         assert np.array_equal(filters.weights, model.get_layer("conv2d").get_weights()[0][:, :, 0])
         assert mine.logits == pytest.approx(expected.logits, abs=1e-5)
-        why = one.explain(lambda explainer: explainer.gradients.why(IMAGES[0], 3))
-        expected_why = alone.explain(lambda explainer: explainer.gradients.why(IMAGES[0], 3))
+        why = one.explain(lambda explainer: explainer.gradients.attribute(IMAGES[0], 3))
+        expected_why = alone.explain(lambda explainer: explainer.gradients.attribute(IMAGES[0], 3))
         assert why.values == pytest.approx(expected_why.values, abs=1e-5)
 
 

@@ -285,7 +285,7 @@ def test_a_restore_that_is_killed_loses_nothing(
             with contextlib.suppress(UnreadableArchive):
                 restore_backup(other_home, next_file, replace=True)
             assert contents_of(home) in ([new] if next_file == file else [old, new])
-    assert all("restore` once more" in each for each in said)
+    assert all("command restore again" in each for each in said)
     assert len(said) == (20 if counted == "rename" else 0)
 
 
@@ -294,7 +294,7 @@ def test_a_home_between_old_and_new_is_not_opened(own_settings: Settings) -> Non
     fill(own_settings)
     for folder in (BEFORE, LEAVING):
         (own_settings.home / folder).mkdir()
-        with pytest.raises(StorageUnavailable, match="Give the command `restore` once more"):
+        with pytest.raises(StorageUnavailable, match="Run the command restore again"):
             Store(own_settings)
         (own_settings.home / folder).rmdir()
     Store(own_settings).close()

@@ -15,7 +15,7 @@ from waiting import until
 
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.data.mnist_file import digest
-from mnist_app.learning.data.synthetic_digits import kept_synthetic
+from mnist_app.learning.data.synthetic_digits import synthetic_file
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs.model_files import ModelFiles
@@ -69,7 +69,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(own_settings: Settings, digits: Path) -> Settings:
     """Settings of a home of its own that has these digits, whose runs a cluster trains."""
-    path = kept_synthetic(own_settings)
+    path = synthetic_file(own_settings)
     path.parent.mkdir(parents=True)
     os.link(digits, path)
     return replace(own_settings, cluster="auto")

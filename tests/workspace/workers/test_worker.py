@@ -14,7 +14,7 @@ import pytest
 from waiting import until
 
 from mnist_app.learning.data.datasets import load_dataset
-from mnist_app.learning.data.synthetic_digits import kept_synthetic
+from mnist_app.learning.data.synthetic_digits import synthetic_file
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.workspace.runs.model_files import ModelFiles
@@ -33,13 +33,13 @@ LONG = replace(SHORT, epochs=200, train_size=None)
 def synthetic(settings: Settings) -> Path:
     """The synthetic digits, written once for all these tests."""
     load_dataset("synthetic", settings)
-    return kept_synthetic(settings)
+    return synthetic_file(settings)
 
 
 @pytest.fixture
 def home(own_settings: Settings, synthetic: Path) -> Settings:
     """Settings of a home of its own that has the synthetic digits already."""
-    path = kept_synthetic(own_settings)
+    path = synthetic_file(own_settings)
     path.parent.mkdir(parents=True)
     os.link(synthetic, path)
     return own_settings

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.training.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
 from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.frame.navigation import PAGES, go_to
@@ -18,7 +19,6 @@ from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.workspace.runs.records import Run, Status
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 if TYPE_CHECKING:

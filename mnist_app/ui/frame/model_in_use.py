@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import AppError
 from mnist_app.learning.inference.model_card import ModelCard
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.recogniser import Recogniser
-from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 

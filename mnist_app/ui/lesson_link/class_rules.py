@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from mnist_app.errors import NotAllowed, RunNotFound, StorageUnavailable
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.ui.lesson_link.rules_link import read_rules
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import SHIPPED, ClassSettings
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.permissions import HIDDEN
 
 MODEL_MISSING = "The lesson link names a model that is not here. The usual model answers instead."

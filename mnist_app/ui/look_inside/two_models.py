@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.frame.model_choice import recogniser_of, runs_with_a_model, titles_of_models
 from mnist_app.ui.frame.navigation import PAGES
@@ -17,7 +18,6 @@ from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.answer import percent
 from mnist_app.ui.parts.terms import show_caption, show_sentence
 from mnist_app.ui.session.widgets import Key
-from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 APART_FROM = 10

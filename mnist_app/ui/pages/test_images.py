@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.data.datasets import DatasetStatus, describe_datasets
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.metrics.evaluation import Evaluation
 from mnist_app.ui.evaluation.answered_images import choose_cell, chosen_cell, show_images
 from mnist_app.ui.evaluation.image_grid import digit_bars_html
@@ -17,7 +18,6 @@ from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.evaluation_job import EvaluationJob, ModelAnswers
-from mnist_app.workspace.classroom.class_settings import SHIPPED
 
 DATASET_TITLES = {"mnist": "MNIST: 10,000 handwritten digits", "synthetic": "Synthetic: 4,000 by rule"}
 ACCURACY = "The share of the test images that the network reads rightly."

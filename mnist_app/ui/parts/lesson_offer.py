@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.ui.frame import navigation
 from mnist_app.ui.lesson_link.class_rules import CONTROLS, lesson_rules
 from mnist_app.ui.outside_text import escaped
@@ -9,7 +10,7 @@ from mnist_app.ui.ownership.class_changes import set_class
 from mnist_app.ui.session.buttons import do
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
+from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, ClassSettings
 
 _LIMITS = {
     "most_epochs": "epochs",

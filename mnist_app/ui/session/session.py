@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.ui.session.page_memory import (
     ClassDrawingsPage,
     DrawPage,
@@ -21,7 +22,7 @@ from mnist_app.ui.session.page_memory import (
     TrainPage,
 )
 from mnist_app.ui.session.widgets import Key
-from mnist_app.workspace.classroom.class_settings import SHIPPED, ClassSettings
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 
 SESSION_KEY = "session"
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.learning.inference.model_card import ModelCard
-from mnist_app.learning.inference.shipped import CLASSIFIER, DETECTOR
+from mnist_app.learning.inference.shipped import CLASSIFIER, DETECTOR, SHIPPED
 from mnist_app.settings import Settings
 from mnist_app.ui.server.start_settings import server_settings
 from mnist_app.ui.server.trusted_proxies import TrustedProxies
@@ -18,7 +18,7 @@ from mnist_app.ui.shared.presence import Presence, is_connected
 from mnist_app.ui.shared.recogniser import Recogniser
 from mnist_app.ui.shared.teacher_access import TeacherAccess
 from mnist_app.ui.shared.training_recogniser import TrainingRecogniser
-from mnist_app.workspace.classroom.class_settings import SHIPPED, ClassSettings
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.runs.origins import Origins
 
 if TYPE_CHECKING:

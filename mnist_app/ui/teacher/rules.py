@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.ui.frame import navigation
 from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.lesson_link.class_rules import CONTROLS
@@ -10,7 +11,7 @@ from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import class_changes
 from mnist_app.ui.session.buttons import form_button
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, SHIPPED, ClassSettings
+from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, ClassSettings
 
 _TITLES = {page.name: page.title for page in navigation.OTHERS}
 _CONTROLS = {each.name: f"{each.page}: {each.title}" for each in CONTROLS}

@@ -11,12 +11,13 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.workspace.archives.archived_run import ArchivedRun
 from mnist_app.workspace.archives.class_archive import ArchivedPerson, ClassArchive, open_class_archive
 from mnist_app.workspace.archives.plain_arrays import Arrays
 from mnist_app.workspace.archives.rebuilt_networks import check_network, has_network, put_network
 from mnist_app.workspace.archives.zip_format import ArchiveFault, damage_told
-from mnist_app.workspace.classroom.class_settings import SHIPPED, ClassSettings
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import put_class_settings
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.runs.model_files import ModelFiles

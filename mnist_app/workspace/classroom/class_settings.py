@@ -5,11 +5,10 @@ from typing import Any
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.learning.data.datasets import TRAINING_IMAGES
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.training.configuration import LIMITS, Limit, TrainingConfig, check_number
 from mnist_app.workspace.storage.identifiers import is_id
 
-SHIPPED = "shipped"
-"""The model that comes with the app, where a run's id names another."""
 MOST_WAITING = 50
 """Runs of one person that may wait where the teacher has set nothing."""
 CLASS_LIMITS = {

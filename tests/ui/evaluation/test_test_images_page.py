@@ -8,9 +8,9 @@ from shown import html
 from streamlit.testing.v1 import AppTest
 from trained import KERAS_WARNING
 
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 from test_terms import running_text, unmarked
 from trained import KERAS_WARNING
 
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.look_inside.two_models import MODEL_KEYS, Answered, agreement, compared_html, first_models
 from mnist_app.ui.session.page_memory import DrawPage, LookInside
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.classroom.class_settings import SHIPPED
 from mnist_app.workspace.runs.records import Run
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]

@@ -4,7 +4,7 @@ import os
 import sys
 
 INTERRUPTED = 130
-"""What a shell expects of a program that Ctrl-C ended."""
+"""Exit code that a shell expects after Ctrl-C."""
 
 if __name__ == "__main__":
     try:

@@ -1,24 +1,24 @@
-"""What can go wrong, in the user's words.
+"""Errors that the app explains, in the user's words.
 
-Each error's text is one sentence, or two, that a visitor can act on: what came, what was
-expected, what to do. It becomes page text or an exit code only at the edge (`ui`, `cli`).
+Each error's text is one or two sentences that a visitor can act on: what came, what was expected, what to do.
+It becomes page text or an exit code only at the edge (`ui`, `cli`).
 """
 
 
 class AppError(Exception):
-    """Anything the app can explain. Everything else is a fault of the program."""
+    """An error that the app can explain. Every other error is a fault of the program."""
 
 
 class EmptyDrawing(AppError):
-    """There is no ink in what was drawn or uploaded."""
+    """A drawing or a picture has no ink."""
 
 
 class UnreadableDrawing(AppError):
-    """A file, a picture or a message from the canvas is not a drawing that can be read."""
+    """A file, a picture or a message from the canvas cannot be read as a drawing."""
 
 
 class DatasetUnavailable(AppError):
-    """A data set is not here and could not be brought here, or its file is not what it should be."""
+    """A data set is not here and cannot be downloaded, or its file is not the expected one."""
 
 
 class InvalidSetting(AppError):
@@ -26,64 +26,64 @@ class InvalidSetting(AppError):
 
 
 class UnknownName(AppError):
-    """A model, a preset or a data set was asked for by a name that nothing has."""
+    """There is no model, preset, data set or file of this name."""
 
 
 class ModelUnavailable(AppError):
-    """A model's file is missing, damaged or not one that this app wrote."""
+    """A model's file is missing, damaged or not written by this app."""
 
 
 class StorageUnavailable(AppError):
-    """The app's folder cannot be made, read or written."""
+    """The app's folder or database cannot be created, read or written."""
 
 
 class RunNotFound(AppError):
-    """There is no training run of that id or name."""
+    """There is no training run of this id or name."""
 
 
 class AmbiguousName(AppError):
-    """Several training runs have the name that was asked for."""
+    """Several training runs have this name."""
 
 
 class QueueFull(AppError):
-    """No more training runs can wait, altogether or of one person."""
+    """The queue accepts no more training runs, in total or of one person."""
 
 
 class RunNotReady(AppError):
-    """What was asked of a training run does not go with its status."""
+    """The status of a training run does not allow this action."""
 
 
 class DrawingNotFound(AppError):
-    """There is no kept drawing of that id; it may have been removed."""
+    """There is no kept drawing of this id; it may have been deleted."""
 
 
 class TooManyDrawings(AppError):
-    """No more drawings can be kept, of one person or altogether."""
+    """No more drawings can be kept, of one person or in total."""
 
 
 class TooFewDrawings(AppError):
-    """There are not drawings enough to train with."""
+    """There are not enough drawings for a training."""
 
 
 class UnreadableArchive(AppError):
-    """A file is no archive of ours, is damaged, or holds something that none of ours does."""
+    """A file is not an archive of this app, is damaged, or has unknown contents."""
 
 
 class NotExported(AppError):
-    """What is to be removed is not what was exported."""
+    """The data to delete are not the data that were exported."""
 
 
 class LeaseLost(AppError):
-    """A training run was taken from whoever trained it: its lease ran out, or it was deleted."""
+    """A worker has lost its training run: the lease expired, or the run was deleted."""
 
 
 class ClusterUnavailable(AppError):
-    """The Ray cluster that is to train cannot be used: not installed, out of reach, or without processors."""
+    """The Ray cluster for training cannot be used: not installed, unreachable, or without processors."""
 
 
 class NotAllowed(AppError):
-    """A visitor asked for something that only the owner or the teacher may do, or that is hidden."""
+    """A visitor asked for something that is hidden, or that only the owner or the teacher may do."""
 
 
 class MalformedText(AppError):
-    """A text of the lessons or of the glossary is not written as it must be."""
+    """A text of the lessons or of the glossary does not have the expected form."""

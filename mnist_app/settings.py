@@ -1,4 +1,4 @@
-"""The app's settings: the environment, read once."""
+"""The app's settings, read once from the environment."""
 
 import os
 from collections.abc import Mapping
@@ -12,65 +12,65 @@ from mnist_app.errors import InvalidSetting
 PROJECT = Path(__file__).resolve().parent.parent
 ASSETS = PROJECT / "assets"
 BUNDLED_MNIST = PROJECT / "mnist.npz"
-"""Where a folder that was written for installing without internet has MNIST."""
+"""MNIST in a folder that was prepared for installing without internet."""
 TEACHER_CODE = "MNIST_APP_TEACHER_CODE"
-"""The variable that has the teacher's code."""
+"""Name of the variable with the teacher's code."""
 MOST_WAITING_PER_ADDRESS = 200
-"""Runs from one address that may wait unless a setting says otherwise: six for each pupil of a class."""
+"""Default of `Settings.most_waiting_per_address`: six runs for each pupil of a class."""
 MOST_DIGITS = 9
-"""Of a number in the environment."""
+"""Most digits of a number in the environment."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are. Paths need not exist; whoever uses one says so when it does not."""
+    """Folders, addresses and limits. Paths need not exist; the code that uses one reports a missing one."""
 
     home: Path
-    """Where runs and trained models live (`MNIST_APP_HOME`; default: the platform's user data folder)."""
+    """Folder of runs and trained models (`MNIST_APP_HOME`; default: the platform's user data folder)."""
     mnist: Path | None
-    """An `mnist.npz` to use instead of Keras's own (`MNIST_APP_MNIST`; default: `mnist.npz` in the project's
-    folder, where there is one), checked by its contents."""
+    """An `mnist.npz` in place of Keras's own, checked by its contents (`MNIST_APP_MNIST`; default:
+    `mnist.npz` in the project's folder, if it exists)."""
     pendigits: Path | None
-    """Real pen strokes to measure and train on (`MNIST_APP_PENDIGITS`)."""
+    """Real pen strokes for measuring and training (`MNIST_APP_PENDIGITS`)."""
     keras_home: Path
-    """Keras's folder (`KERAS_HOME`; default: `~/.keras`), where MNIST is downloaded to."""
+    """Keras's folder, into which MNIST is downloaded (`KERAS_HOME`; default: `~/.keras`)."""
     database: str | None = None
-    """A SQLAlchemy address for the runs (`MNIST_APP_DATABASE`; default: a SQLite file in `home`)."""
+    """SQLAlchemy address of the database (`MNIST_APP_DATABASE`; default: a SQLite file in `home`)."""
     files: str | None = None
-    """A folder, or an fsspec address, for the models of runs (`MNIST_APP_FILES`; default: `home`); where
-    there are several servers, one that all of them see."""
+    """Folder or fsspec address of the runs' models (`MNIST_APP_FILES`; default: `home`). Several servers
+    need one that all of them see."""
     teacher_code: str | None = field(default=None, repr=False)
-    """What opens the teacher's page (`MNIST_APP_TEACHER_CODE`); there is no such page without it. At least
-    eight characters, checked when the server starts."""
+    """Code that opens the teacher's page; without it there is no such page (`MNIST_APP_TEACHER_CODE`). It
+    has at least eight characters, checked when the server starts."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed
-    (`MNIST_APP_TRUSTED_PROXIES`, with commas; default: none), checked when the server starts."""
+    """Addresses and networks of the proxies whose `X-Forwarded-*` headers are trusted
+    (`MNIST_APP_TRUSTED_PROXIES`, comma-separated; default: none), checked when the server starts."""
     allowed_hosts: tuple[str, ...] = ()
-    """The names that the app may be reached by, such as "digits.school.example" or "*.school.example"
-    (`MNIST_APP_ALLOWED_HOSTS`, with commas; default: any), checked when the server starts."""
+    """Host names of the app, such as "digits.school.example" or "*.school.example"
+    (`MNIST_APP_ALLOWED_HOSTS`, comma-separated; default: any), checked when the server starts."""
     frame_ancestors: tuple[str, ...] = ()
-    """The sites that may show the app in a frame, such as "https://moodle.school.example"
-    (`MNIST_APP_FRAME_ANCESTORS`, with commas; default: none), checked when the server starts."""
+    """Sites that may show the app in a frame, such as "https://moodle.school.example"
+    (`MNIST_APP_FRAME_ANCESTORS`, comma-separated; default: none), checked when the server starts."""
     metrics: bool = False
-    """Whether `/_stcore/metrics` tells how busy the server is (`MNIST_APP_METRICS`; default: off)."""
+    """True to publish the server's load at `/_stcore/metrics` (`MNIST_APP_METRICS`; default: off)."""
     most_waiting_per_address: int = MOST_WAITING_PER_ADDRESS
-    """How many runs from one network address may wait at once (`MNIST_APP_MOST_WAITING_PER_ADDRESS`)."""
+    """Most runs from one network address that may wait at once (`MNIST_APP_MOST_WAITING_PER_ADDRESS`)."""
     cluster: str | None = None
-    """The Ray cluster that trains: `auto` or `ray://host:port` (`MNIST_APP_CLUSTER`; default: this machine
-    does, in a worker), checked by whoever connects to it."""
+    """Ray cluster for training, `auto` or `ray://host:port`, checked at the first connection
+    (`MNIST_APP_CLUSTER`; default: a worker on this machine trains)."""
 
     sign_in: bool = False
-    """Whether only those get in who sign in with OpenID Connect (`MNIST_APP_SIGN_IN`; default: off)."""
+    """True to require signing in with OpenID Connect (`MNIST_APP_SIGN_IN`; default: off)."""
     members: tuple[str, ...] = ()
-    """The e-mail addresses, or endings such as "@school.example", of those who then get in
-    (`MNIST_APP_MEMBERS`, with commas; default: everybody whom the provider knows)."""
+    """E-mail addresses, or endings such as "@school.example", that may sign in (`MNIST_APP_MEMBERS`,
+    comma-separated; default: everybody whom the provider knows)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read `MNIST_APP_*` and `KERAS_HOME`; an empty variable counts as not set.
 
         Raises:
-            InvalidSetting: A number is written wrongly.
+            InvalidSetting: A number is malformed.
         """
 
         def path(name: str) -> Path | None:
@@ -98,9 +98,9 @@ class Settings:
         )
 
     def to_environment(self) -> dict[str, str]:
-        """The variables that give another process these settings, whatever folder it runs in.
+        """Return the variables that give another process, in any folder, these settings.
 
-        The teacher's code stays here: no other process needs it.
+        The teacher's code is left out, because no other process needs it.
         """
         paths = {
             "MNIST_APP_HOME": self.home,
@@ -123,7 +123,7 @@ def _count(environment: Mapping[str, str], name: str, default: int) -> int:
     """Return a whole number of at least 1 from the environment.
 
     Raises:
-        InvalidSetting: It is something else.
+        InvalidSetting: The variable is something else.
     """
     text = environment.get(name, "").strip()
     if not text:
@@ -140,5 +140,5 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _absolute(address: str) -> str:
-    """A folder by its whole path, for processes that run in another; an address as it is."""
+    """Return a folder as an absolute path, for processes in other folders; return an address as it is."""
     return str(Path(address).expanduser().absolute()) if address and "://" not in address else address

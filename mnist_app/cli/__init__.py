@@ -1,10 +1,10 @@
 """The command line, `python -m mnist_app`: the app's work without a browser.
 
-Standard output carries the answers alone, with `--json` one JSON object a line; messages and progress
-bars go to standard error. A wrong argument ends with one line there and exit code 2, a failure with one
-line and 1, Ctrl-C with 130. Everything heavy is imported where it is needed, so that `--help` is quick.
+Answers go to standard output; with `--json` they are one JSON object a line. Messages and progress bars go to
+standard error. A wrong argument ends with one line there and exit code 2, a failure with one line and 1,
+Ctrl-C with 130. Heavy modules are imported where they are needed, so that `--help` is quick.
 
-Each command is a module of this package that has its name.
+Each command is a module of this package with the command's name.
 """
 
 import sys
@@ -53,7 +53,7 @@ app.add_typer(data.app, name="data")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code; `arguments` are the process's own by default."""
+    """Run one command and return its exit code; `arguments` default to the process's own."""
     prepare_output()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:

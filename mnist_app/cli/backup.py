@@ -1,4 +1,4 @@
-"""`backup`: all that the app keeps, as one zip."""
+"""`backup`: everything that the app stores, as one zip."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,22 +6,20 @@ from typing import Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import counted, print_json, shown
+from mnist_app.cli.output import answer, counted, shown
 from mnist_app.settings import Settings
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write.")]
 
 
 def backup(file: File, as_json: AsJson = False) -> None:
-    """Write runs, drawings, models, checkpoints and evaluations into one zip, also while the app runs.
+    """Write runs, drawings, models, checkpoints and evaluations into one zip, even while the app runs.
 
-    Keep it as you keep passwords: it holds the names and drawings of the class.
+    Keep it as safe as a password: it holds the names and drawings of the class.
     """
     from mnist_app.workspace.archives.backup import write_backup
 
     contents = write_backup(Settings.from_environment(), file)
-    if as_json:
-        print_json(path=str(file), files=contents.files, bytes=contents.bytes)
-    else:
-        files, verb = counted(contents.files, "file"), "is" if contents.files == 1 else "are"
-        print(f"{files} ({contents.bytes / 1e6:,.1f} MB) {verb} in {shown(file)}")
+    files, verb = counted(contents.files, "file"), "is" if contents.files == 1 else "are"
+    line = f"{files} ({contents.bytes / 1e6:,.1f} MB) {verb} in {shown(file)}"
+    answer(as_json, line, path=str(file), files=contents.files, bytes=contents.bytes)

@@ -1,15 +1,15 @@
-"""`class export`, `class import` and `class reset`: all that a class has made, as one archive."""
+"""`class export`, `class import` and `class reset`: everything that a class has made, as one archive."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mnist_app.cli.archive_files import ArchiveFile, open_archive
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import counted, print_json, say, shown
-from mnist_app.errors import UnknownName
+from mnist_app.cli.output import answer, counted, print_json, say, shown
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from mnist_app.workspace.runs.model_files import ModelFiles
     from mnist_app.workspace.runs.run_store import Store
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip.")]
+ADVICE = "Name a zip that class export wrote."
 Exported = Annotated[
     Path,
-    typer.Option("--yes-after-export", metavar="FILE", help="The zip that `class export` wrote just before."),
+    typer.Option("--yes-after-export", metavar="FILE", help="The zip that class export has just written."),
 ]
 
-app = typer.Typer(help="Take all that the class has made away, bring it back, or begin anew.")
+app = typer.Typer(help="Export, import or delete everything that the class has made.")
 
 
 @app.command()
-def export(file: File, as_json: AsJson = False) -> None:
-    """Write runs, networks, drawings, names and the class's settings into one zip, which `import` takes.
+def export(file: ArchiveFile, as_json: AsJson = False) -> None:
+    """Write runs, networks, drawings, names and the class's settings into one zip for `import`.
 
-    Keep it as you keep passwords: it holds the names and drawings of the class.
+    Keep it as safe as a password: it holds the names and drawings of the class.
     """
     from mnist_app.workspace.archives.class_export import export_class
     from mnist_app.workspace.archives.left_out import left_out_of_class_in_words
@@ -46,14 +46,14 @@ def export(file: File, as_json: AsJson = False) -> None:
 
 
 @app.command("import")
-def import_(file: File, as_json: AsJson = False) -> None:
-    """Bring what is in a zip that `export` wrote: all of it or, with a reason, nothing.
+def import_(file: ArchiveFile, as_json: AsJson = False) -> None:
+    """Add everything in a zip that `export` wrote, or nothing and say why.
 
-    What is here already is left as it is.
+    What is here already stays as it is.
     """
     from mnist_app.workspace.archives.class_import import import_class
 
-    with _opened_store() as (store, files), _opened(file) as archive:
+    with _opened_store() as (store, files), open_archive(file, ADVICE) as archive:
         result = import_class(archive, store, files)
     if as_json:
         print_json(
@@ -71,21 +71,21 @@ def import_(file: File, as_json: AsJson = False) -> None:
         here = f"{counted(result.runs_here, 'run')} and {counted(result.drawings_here, 'drawing')}"
         print(f"{here} here already")
     if result.lacks_start_model:
-        say("The model that everyone starts with is not in the archive: the shipped one takes its place.")
+        say("The model that everyone starts with is not in the archive. The shipped model takes its place.")
 
 
 @app.command()
 def reset(exported: Exported, as_json: AsJson = False) -> None:
-    """Remove all runs, networks, drawings, names and the class's settings that were exported.
+    """Delete all runs, networks, drawings, names and the class's settings that were exported.
 
-    The export must be of what is here now: where something has changed since, nothing is removed.
+    If anything has changed since the export, nothing is deleted.
     """
     from mnist_app.workspace.archives.class_archive import read_class_archive
     from mnist_app.workspace.archives.class_reset import reset_class, what_is_left
     from mnist_app.workspace.runs.test_answers import Evaluations
 
     with _opened_store() as (store, files):
-        with _opened(exported) as archive:
+        with open_archive(exported, ADVICE) as archive:
             archived = read_class_archive(archive).archived
         contents = reset_class(archived, store, files, Evaluations(Settings.from_environment().home))
         left = what_is_left(store)
@@ -93,14 +93,14 @@ def reset(exported: Exported, as_json: AsJson = False) -> None:
     if left.runs or left.drawings or left.people:
         still = f"{counted(left.runs, 'run')}, {counted(left.drawings, 'drawing')}"
         say(
-            f"{still} and {counted(left.people, 'name')} are still here, because the archive does not hold "
-            "them: an export tells why."
+            f"{still} and {counted(left.people, 'name')} are still here, because the archive lacks them. "
+            "An export says why."
         )
 
 
 @contextmanager
 def _opened_store() -> "Iterator[tuple[Store, ModelFiles]]":
-    """Open the store of the environment, and close it at the end."""
+    """Open the store of the environment, and close it when the block ends."""
     from mnist_app.workspace.runs.model_files import ModelFiles
     from mnist_app.workspace.runs.run_store import Store
 
@@ -110,19 +110,6 @@ def _opened_store() -> "Iterator[tuple[Store, ModelFiles]]":
 
 
 def _tell(contents: "ClassContents", what: str, as_json: bool, **more: object) -> None:
-    if as_json:
-        print_json(**more, runs=contents.runs, drawings=contents.drawings, people=contents.people)
-    else:
-        made = f"{counted(contents.runs, 'run')}, {counted(contents.drawings, 'drawing')}"
-        print(f"{made} and {counted(contents.people, 'name')} {what}")
-
-
-def _opened(file: Path) -> IO[bytes]:
-    from mnist_app.workspace.archives.named_files import open_regular
-
-    try:
-        return open_regular(file)
-    except OSError as error:
-        raise UnknownName(
-            f"The file {shown(file)} cannot be read ({error.strerror}). Name a zip that `class export` wrote."
-        ) from error
+    made = f"{counted(contents.runs, 'run')}, {counted(contents.drawings, 'drawing')}"
+    line = f"{made} and {counted(contents.people, 'name')} {what}"
+    answer(as_json, line, **more, runs=contents.runs, drawings=contents.drawings, people=contents.people)

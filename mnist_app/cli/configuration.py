@@ -1,4 +1,4 @@
-"""The options of a training configuration, which `train` and `script` have."""
+"""The options of a training configuration, shared by `train` and `script`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from mnist_app.learning.training.presets import PRESETS, get_preset
 
 
 def _help(name: str) -> str:
-    """What a hyperparameter means and may be."""
+    """Return a hyperparameter's meaning and range."""
     limit = LIMITS[name]
     return f"{limit.meaning} {limit.minimum:.12g} to {limit.maximum:.12g}."
 
@@ -33,9 +33,11 @@ def configuration_of(  # noqa: PLR0913, PLR0917 (an argument for each option)
         str | None, typer.Option(help=f"What to call it: at most {LONGEST_NAME} characters.")
     ] = None,
 ) -> TrainingConfig:
-    """The preset's own configuration with what is given in its place.
+    """Return the preset's configuration with the given options in place of its own.
 
-    Raises `UnknownName` for a preset that is none, `InvalidSetting` for a value that cannot be.
+    Raises:
+        UnknownName: There is no such preset.
+        InvalidSetting: A value is outside its range.
     """
     given = {
         "dataset": dataset,
@@ -54,7 +56,7 @@ def configuration_of(  # noqa: PLR0913, PLR0917 (an argument for each option)
 
 
 def configured(command: Callable[[TrainingConfig, bool], None]) -> Callable[..., None]:
-    """The command as Typer takes it: the options of `configuration_of` in the place of its `config`."""
+    """Return the command for Typer, with the options of `configuration_of` in place of its `config`."""
 
     def with_options(as_json: bool, **options: Any) -> None:
         command(configuration_of(**options), as_json)

@@ -1,23 +1,25 @@
-"""`data` and `data fetch`: the data sets, which are here and where from; and loading one."""
+"""`data` and `data fetch`: the status and the download of data sets."""
 
 from typing import TYPE_CHECKING
 
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import print_json, shown
+from mnist_app.cli.output import answer, print_json, shown
 from mnist_app.cli.progress import progress
 from mnist_app.settings import Settings
 
 if TYPE_CHECKING:
     from mnist_app.learning.data.datasets import Dataset
 
-app = typer.Typer(help="Say which data sets are here and where from.", invoke_without_command=True)
+app = typer.Typer(
+    help="List the data sets and where they come from, or download MNIST.", invoke_without_command=True
+)
 
 
 @app.callback()
 def data(context: typer.Context, as_json: AsJson = False) -> None:
-    """Say which data sets are here and where from."""
+    """List the data sets, whether they are here, and where they come from."""
     if context.invoked_subcommand is not None:
         return
     from mnist_app.learning.data.datasets import describe_datasets
@@ -38,21 +40,19 @@ def data(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command()
 def fetch(as_json: AsJson = False) -> None:
-    """Bring MNIST here, unless it is here already, and check it."""
+    """Download MNIST unless it is here already, and check it."""
     from mnist_app.learning.data.datasets import fetch_mnist
 
     with progress("MNIST") as report:
         path = fetch_mnist(Settings.from_environment(), report)
-    if as_json:
-        print_json(name="mnist", path=str(path))
-    else:
-        print(f"MNIST is here: {shown(path)}")
+    answer(as_json, f"MNIST is here: {shown(path)}", name="mnist", path=str(path))
 
 
 def load_dataset(name: str, settings: Settings) -> "Dataset":
-    """The data set of that name, with a bar while it is brought here or written.
+    """Load a data set, with a progress bar while it is downloaded or written.
 
-    Raises `UnknownName`, `DatasetUnavailable` or `StorageUnavailable`.
+    Raises:
+        AppError: As `datasets.load_dataset` does.
     """
     from mnist_app.learning.data import datasets
 

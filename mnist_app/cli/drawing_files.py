@@ -1,4 +1,4 @@
-"""Finding the files that drawings are in, and reading them."""
+"""Search for files with drawings, and their reading."""
 
 import json
 from collections.abc import Iterable
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Image = NDArray[np.float32] | errors.AppError
-    """(28, 28) in [0, 1], or why a file has none."""
+    """(28, 28) in [0, 1], or the reason why a file has none."""
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".json"})
-"""The files of a folder that are taken for drawings."""
+"""Endings of the files that are read from a folder."""
 
 
 def drawings_in(paths: Iterable[Path]) -> list[Path]:
-    """The files named and those of the folders named; raises `UnknownName` where there is nothing."""
+    """Return the named files and the files of the named folders; raise `UnknownName` if there are none."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -55,7 +55,7 @@ def _drawings_of_folder(folder: Path) -> list[Path]:
 
 
 def read_image(path: Path) -> "Image":
-    """What the network is given of a file, (28, 28), or why there is nothing."""
+    """Return the network's input (28, 28) for a file, or the reason why there is none."""
     from mnist_app.ink.drawing import Drawing
     from mnist_app.ink.preprocess import preprocess
 
@@ -68,7 +68,7 @@ def read_image(path: Path) -> "Image":
 
 
 def _read_json(path: Path) -> object:
-    """The contents of a JSON file of bounded size; raises `UnreadableDrawing`."""
+    """Read a JSON file of limited size; raise `UnreadableDrawing`."""
     from mnist_app.ink.drawing import MAX_FILE_BYTES
 
     try:
@@ -89,5 +89,5 @@ def _read_json(path: Path) -> object:
 
 
 def _refuse_constant(name: str) -> object:
-    """NaN and infinity, which Python's reader would take though JSON has none."""
+    """Refuse NaN and infinity, which Python's reader accepts although JSON has none."""
     raise ValueError(name)

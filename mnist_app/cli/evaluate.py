@@ -1,4 +1,4 @@
-"""`evaluate`: how good a model is on a data set's test images."""
+"""`evaluate`: a model's results on a data set's test images."""
 
 from typing import TYPE_CHECKING
 

@@ -1,16 +1,14 @@
-"""`fine-tune`: train a model on with the class's drawings, and say what came of it."""
+"""`fine-tune`: further training of a model with the class's drawings."""
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mnist_app.cli.data import load_dataset
-from mnist_app.cli.models import find_run, import_classifier
+from mnist_app.cli.models import find_run
 from mnist_app.cli.options import AsJson, Model
-from mnist_app.cli.output import complain, counted, print_json
-from mnist_app.cli.progress import training_progress
-from mnist_app.cli.train import training_observer
+from mnist_app.cli.output import counted, print_json
+from mnist_app.cli.train import train_as_run, unfinished
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.settings import Settings
 
@@ -24,34 +22,29 @@ def fine_tune(
     epochs: Annotated[int | None, typer.Option(help="How many times every image is seen.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model on with the class's drawings, as a new run.
+    """Train a model further with the class's drawings, as a new run.
 
-    Some drawings are held out, all those of some people where there are several: before and after are the
-    shares of these that it reads rightly. The data set's test images show what it forgot.
+    Some drawings are held out for testing: if there are several people, all drawings of some of them.
+    "Before" and "after" are the shares of these that the model reads correctly. The data set's test images
+    show what it has forgotten.
     """
     run, result = _fine_tune(model, epochs, Settings.from_environment(), as_json)
     if run.status != "finished" or result is None:
-        raise typer.Exit(complain(f"The training was not finished ({run.status}). {run.reason}", 1))
+        raise unfinished(run)
     _print_result(run, result, as_json)
 
 
 def _fine_tune(
     model: str, epochs: int | None, settings: Settings, as_json: bool
 ) -> "tuple[Run, FineTuning | None]":
-    """Train as a new run; what can be wrong with the arguments is found out before there is one."""
+    """Train as a new run, after checking the arguments."""
     from mnist_app.workspace.runs.fine_tuning import find_fine_tuning, plan
     from mnist_app.workspace.runs.run_store import Store
 
     with Store(settings) as store:
         config = plan(model if model == SHIPPED else find_run(model, settings).id, epochs, store, settings)
         dataset = load_dataset(config.dataset, settings)
-        import_classifier()
-        from mnist_app.workspace.workers.execution import carry_out
-
-        with training_progress() as bar:
-            lease = store.start(config, worker=f"command line {os.getpid()}")
-            observer = training_observer(config, bar, as_json)
-            run = carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
+        run = train_as_run(config, dataset, store, settings, as_json)
         return run, find_fine_tuning(run.id, store)
 
 
@@ -71,7 +64,7 @@ def _print_result(run: "Run", result: "FineTuning", as_json: bool) -> None:
         )
         return
     whose = (
-        "people it did not learn from" if result.held_out_by == "person" else "people it learned from, too"
+        "people it did not learn from" if result.held_out_by == "person" else "people it also learned from"
     )
     print(f"Run {run.id}, trained with {counted(result.drawings, 'drawing')} for {run.seconds:.1f} s")
     shares = f"{result.accuracy_before:.1%} right before, {result.accuracy_after:.1%} after"

@@ -1,4 +1,4 @@
-"""Finding the model that was asked for, and loading it."""
+"""Search for the requested model, and its loading."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from mnist_app.workspace.runs.records import Run
 
 MODELS_LISTED = 10
-"""Runs that are named where there is no model of the name that was given."""
+"""Most runs in the list after an unknown name."""
 
 
 def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifier"]:
-    """Find the model now, and return what loads it, TensorFlow included.
+    """Find the model now, and return a function that loads it and TensorFlow.
 
-    Raises `UnknownName`, `AmbiguousName` or `ModelUnavailable`, and what it returns the last of these.
+    Raises:
+        UnknownName: There is no such model.
+        AmbiguousName: Several runs have this name.
+        ModelUnavailable: The model is missing or damaged; the returned function may raise it too.
     """
     if model == SHIPPED:
         return _shipped_loader()
@@ -38,9 +41,10 @@ def classifier_loader(model: str, settings: Settings) -> Callable[[], "Classifie
 
 
 def networks_loader(model: str, settings: Settings) -> "Callable[[], tuple[Classifier, DigitDetector]]":
-    """Find the model, check that the digit detector is whole, and return what loads both.
+    """Find the model, check the digit detector, and return a function that loads both.
 
-    Raises `UnknownName`, `AmbiguousName` or `ModelUnavailable`, and what it returns the last of these.
+    Raises:
+        AppError: As `classifier_loader` does, now or when the networks are loaded.
     """
     load_classifier, load_shipped = classifier_loader(model, settings), _shipped_loader()
     path = DETECTOR.checked_file()
@@ -66,7 +70,12 @@ def _shipped_loader() -> "Callable[[], Classifier]":
 
 
 def find_run(model: str, settings: Settings) -> "Run":
-    """The run of that id or name; raises `UnknownName`, listing those with a model, or `AmbiguousName`."""
+    """Return the run of this id or name.
+
+    Raises:
+        UnknownName: There is none; the error lists runs with a model.
+        AmbiguousName: Several runs have this name.
+    """
     from mnist_app.workspace.runs.run_store import Store
 
     with Store(settings) as store:
@@ -79,7 +88,7 @@ def find_run(model: str, settings: Settings) -> "Run":
 
 
 def import_classifier() -> "type[Classifier]":
-    """`Classifier`, and TensorFlow with it, which takes seconds and is kept quiet."""
+    """Import `Classifier` and TensorFlow, which takes seconds, without its messages."""
     with quiet_native_code():
         from mnist_app.learning.inference.classifier import Classifier
     return Classifier

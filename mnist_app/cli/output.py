@@ -1,4 +1,4 @@
-"""Standard output and standard error: JSON, messages of one line, streams that nobody reads."""
+"""Standard output and standard error: JSON, one-line messages, closed streams."""
 
 import json
 import logging
@@ -8,33 +8,41 @@ import sys
 from pathlib import Path
 
 PROGRAM = "python -m mnist_app"
-"""What the user types."""
+"""The command that the user types."""
 
 
 def print_json(**values: object) -> None:
-    """One JSON object on a line of standard output; NaN and infinity raise `ValueError` (see `finite`)."""
+    """Print one JSON object on a line; raise `ValueError` for NaN and infinity (see `finite`)."""
     print(json.dumps(values, allow_nan=False))
 
 
+def answer(as_json: bool, line: str, **values: object) -> None:
+    """Print the values as a JSON object, or else the line."""
+    if as_json:
+        print_json(**values)
+    else:
+        print(line)
+
+
 def finite(value: float | None) -> float | None:
-    """The value, or None for NaN and infinity, which JSON has not."""
+    """Return the value, or None for NaN and infinity, which JSON does not have."""
     return value if value is not None and math.isfinite(value) else None
 
 
 def say(text: str) -> None:
-    """One line on standard error, whatever is in the text, in its place among the answers."""
+    """Print one line on standard error, after everything printed so far."""
     sys.stdout.flush()
     print(one_line(text), file=sys.stderr, flush=True)
 
 
 def complain(text: str, code: int) -> int:
-    """Say it, and return the exit code that goes with it."""
+    """Print a message on standard error, and return the exit code."""
     say(text)
     return code
 
 
 def shown(path: Path) -> str:
-    """The path as a line may show it: quoted if it has line breaks or the like in it."""
+    """Return the path for a message, quoted if it has line breaks or the like."""
     return str(path) if str(path).isprintable() else repr(str(path))
 
 
@@ -50,15 +58,15 @@ def counted(count: int, one: str, several: str = "") -> str:
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks and without what a terminal would take for a command."""
+    """Remove line breaks and control characters, which a terminal could obey."""
     line = " ".join(text.split())
     return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def prepare_output() -> None:
-    """Let any text be printed, also a file's name that is no Unicode, and log without tracebacks.
+    """Make any text printable, including file names that are not Unicode, and log without tracebacks.
 
-    A stream that was closed before the program began counts as one that nobody reads.
+    A stream that was closed before the program began is replaced by one that discards everything.
     """
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (stays open until the end)
@@ -73,13 +81,13 @@ def prepare_output() -> None:
 
 
 class _LineFormatter(logging.Formatter):
-    """A log's message on one line, without a traceback."""
+    """Formatter of a log's message on one line, without a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         return one_line(record.getMessage())
 
 
 def give_up_output() -> int:
-    """Nobody reads standard output any more: let nothing be written there, not even on exit."""
+    """Discard all further output, even on exit, because standard output was closed; return the exit code."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1

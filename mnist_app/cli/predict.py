@@ -1,4 +1,4 @@
-"""`predict`: which digit is on each picture or drawing."""
+"""`predict`: the digit on each picture or drawing."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from mnist_app.learning.inference.verdict import Verdict
 
     Answer = Verdict | errors.AppError
-    """What the networks say, or why a file has no answer."""
+    """The networks' verdict, or the reason why a file has none."""
     Networks = tuple[Classifier, DigitDetector]
 
 BATCH = 250
-"""Drawings that are answered together."""
+"""Drawings that are classified together."""
 MOST_WAITING = 5_000
-"""Drawings that are kept, ready to be answered, while TensorFlow is being imported."""
+"""Most drawings that are read while TensorFlow is being imported."""
 
 
 def predict(
@@ -38,9 +38,9 @@ def predict(
 ) -> None:
     """Say which digit is on each picture (PNG, JPEG, WebP, BMP) or canvas drawing (.json).
 
-    Of a folder, not of the folders in it, every file with such an ending is read, in the order of the
-    names. A file that cannot be read, or has no ink, gets a line with the reason on standard error (with
-    --json: an object {"path", "error"} on standard output), the others are answered, and the exit code is 1.
+    In a folder every file with such an ending is read, in the order of the names, without the folders in it.
+    For a file that cannot be read or has no ink, a line with the reason goes to standard error (with --json:
+    an object {"path", "error"} to standard output). The exit code is then 1, after all other answers.
     """
     files = drawings_in(paths)
     load = networks_loader(model, Settings.from_environment())
@@ -57,10 +57,12 @@ def predict(
 
 
 def _answer(files: Iterable[Path], load: "Callable[[], Networks]") -> "Iterator[tuple[Path, Answer]]":
-    """Each file with its verdict, or why there is none, in order and in bounded memory.
+    """Yield each file with its verdict or the reason for none, in order and in limited memory.
 
-    TensorFlow is imported on a thread of its own while files are read already, and only when the first
-    one has been read. Raises `ModelUnavailable`.
+    A thread imports TensorFlow while files are read. It starts once the first file has been read.
+
+    Raises:
+        ModelUnavailable: A network cannot be loaded.
     """
     thread = ThreadPoolExecutor(max_workers=1)
     networks: Future[Networks] | None = None
@@ -80,7 +82,7 @@ def _classify(
     read: "Sequence[tuple[Path, Image]]",
     networks: "Future[Networks] | None",
 ) -> "Iterator[tuple[Path, Answer]]":
-    """What was read, each image replaced by the verdict on it; waits for the networks."""
+    """Yield each file with the verdict on its image; wait for the networks."""
     import numpy as np
 
     from mnist_app.learning.inference.verdict import Verdict, check_answers
@@ -119,7 +121,7 @@ def _print_answer(path: Path, answer: "Answer", as_json: bool) -> None:
 
 
 def _doubt(verdict: "Verdict") -> str:
-    """What is to be said beside the digit, if anything."""
+    """Return the doubts about the digit as an ending of the line, if any."""
     if not verdict.is_digit:
         return ", but it does not look like a digit"
     return f", not sure: or {verdict.runner_up}" if verdict.is_unsure else ""

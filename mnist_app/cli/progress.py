@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, if that is a terminal, once there is something to say: (done, total)."""
+    """Show a bar on standard error, if it is a terminal, from the first call of (done, total)."""
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
@@ -21,7 +21,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def training_progress() -> "Progress":
-    """The bar of a training, whose tasks have a field `text`: the figures of the moment."""
+    """Return the bar of a training; its tasks have a field `text` for the present figures."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
     text = TextColumn("{task.description}"), TextColumn("{task.fields[text]}")

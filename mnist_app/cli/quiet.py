@@ -1,4 +1,4 @@
-"""Importing TensorFlow without what its native code has to say."""
+"""Import of TensorFlow without the messages of its native code."""
 
 import os
 import sys
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet_native_code() -> Iterator[None]:
-    """Drop what TensorFlow's native code writes to standard error while it is imported.
+    """Discard what TensorFlow's native code writes to standard error while it is imported.
 
-    No setting keeps its note on oneDNN back, other than doing without oneDNN, which costs a third more
-    time. Set TF_CPP_MIN_LOG_LEVEL to 0 to see all that TensorFlow says.
+    No setting suppresses its note on oneDNN, except to turn oneDNN off, which takes a third more time. Set
+    TF_CPP_MIN_LOG_LEVEL to 0 to see all messages.
     """
     level = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if level == "0" or "tensorflow" in sys.modules:

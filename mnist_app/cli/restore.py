@@ -1,4 +1,4 @@
-"""`restore`: puts back what `backup` wrote."""
+"""`restore`: the return of what `backup` wrote."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,15 +6,15 @@ from typing import Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import counted, print_json, shown
+from mnist_app.cli.output import answer, counted, shown
 from mnist_app.settings import Settings
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip of your own that `backup` wrote.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip of your own that backup wrote.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Remove what is there already.")]
 
 
 def restore(file: File, replace: Replace = False, as_json: AsJson = False) -> None:
-    """Put back what `backup` wrote, whole or not at all, while the app is stopped.
+    """Put back everything in a backup, or nothing, while the app is stopped.
 
     Restore your own backups only: a model from a stranger can run code on this machine.
     """
@@ -22,8 +22,6 @@ def restore(file: File, replace: Replace = False, as_json: AsJson = False) -> No
 
     settings = Settings.from_environment()
     contents = restore_backup(settings, file, replace=replace)
-    if as_json:
-        print_json(path=str(settings.home), files=contents.files, bytes=contents.bytes)
-    else:
-        files, verb = counted(contents.files, "file"), "is" if contents.files == 1 else "are"
-        print(f"{files} ({contents.bytes / 1e6:,.1f} MB) {verb} in {shown(settings.home)}")
+    files, verb = counted(contents.files, "file"), "is" if contents.files == 1 else "are"
+    line = f"{files} ({contents.bytes / 1e6:,.1f} MB) {verb} in {shown(settings.home)}"
+    answer(as_json, line, path=str(settings.home), files=contents.files, bytes=contents.bytes)

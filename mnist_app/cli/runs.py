@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def runs(as_json: AsJson = False) -> None:
-    """List the training runs, the newest first."""
+    """List the training runs, newest first."""
     from mnist_app.workspace.runs.run_store import Store
 
     with Store(Settings.from_environment()) as store:
@@ -24,11 +24,11 @@ def runs(as_json: AsJson = False) -> None:
     elif found:
         _print_runs(found)
     else:
-        say(f"There are no runs yet; `{PROGRAM} train --preset cnn` makes one.")
+        say(f"There are no runs yet. To make one, run {PROGRAM} train --preset cnn.")
 
 
 def _description_of(run: "Run") -> dict[str, object]:
-    """What anyone may know of a run; its owner's token is a secret."""
+    """Return the public facts of a run; its owner's token is a secret."""
     return {
         "run_id": run.id,
         "name": run.name,

@@ -6,10 +6,10 @@ from mnist_app.learning.training.configuration import TrainingConfig
 
 
 def script(config: TrainingConfig, as_json: AsJson = False) -> None:
-    """Print the Keras program that `train` with the same options amounts to.
+    """Print a Keras program that does the same as `train` with these options.
 
-    It needs Keras and NumPy alone, and for the synthetic digits this app. Nothing is trained. What is not
-    given is the preset's own; the name is not in the program.
+    The program needs only Keras and NumPy, and this app for the synthetic digits. Nothing is trained now. The
+    preset decides what the options leave open. The name is not in the program.
     """
     from mnist_app.learning.training.keras_script import write_script
 

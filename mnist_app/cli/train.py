@@ -1,4 +1,4 @@
-"""`train`: train a network in this process, and keep it as a run."""
+"""`train`: training of a network in this process, as a run."""
 
 import os
 import sys
@@ -18,26 +18,28 @@ from mnist_app.settings import Settings
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from mnist_app.learning.data.datasets import Dataset
     from mnist_app.workspace.runs.records import Run
+    from mnist_app.workspace.runs.run_store import Store
 
 
 def train(config: TrainingConfig, as_json: AsJson = False) -> None:
     """Train a network in this process, and keep it as a run.
 
-    What is not given is the preset's own. A line for each epoch, then the accuracy on the test images; the
-    seconds are those of training alone. The run's id or name is what --model takes elsewhere.
+    The preset decides what the options leave open. Each epoch prints a line; the last line is the accuracy on
+    the test images and the seconds of training alone. Other commands take the run's id or name as --model.
     """
     run = _train(config, Settings.from_environment(), as_json)
     _print_end_of_training(run, as_json)
     if run.status != "finished":
-        raise typer.Exit(complain(f"The training was not finished ({run.status}). {run.reason}", 1))
+        raise unfinished(run)
 
 
 def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
-    """Train as a new run and return it as it ended.
+    """Train as a new run and return it as it ended, after checking the arguments.
 
-    What can be wrong with the arguments is found out before there is a run. Raises what `load_dataset`
-    and `carry_out` raise.
+    Raises:
+        AppError: As `load_dataset` and `train_as_run` do.
     """
     from mnist_app.workspace.runs.run_store import Store
     from mnist_app.workspace.storage.visible_text import check_name
@@ -47,17 +49,38 @@ def _train(config: TrainingConfig, settings: Settings, as_json: bool) -> "Run":
     with Store(settings) as store:
         import_classifier()
         from mnist_app.learning.training.input_pipeline import split_training_images
-        from mnist_app.workspace.workers.execution import carry_out
 
-        split_training_images(dataset, config)
-        with training_progress() as bar:
-            lease = store.start(config, worker=f"command line {os.getpid()}")
-            observer = training_observer(config, bar, as_json)
-            return carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
+        split_training_images(dataset, config)  # raises before there is a run
+        return train_as_run(config, dataset, store, settings, as_json)
 
 
-def training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -> Any:
-    """An observer that moves the bar and prints a line for each epoch."""
+def train_as_run(
+    config: TrainingConfig, dataset: "Dataset", store: "Store", settings: Settings, as_json: bool
+) -> "Run":
+    """Train as a new run, with a progress bar and a line for each epoch.
+
+    Returns:
+        The run as it ended.
+
+    Raises:
+        AppError: As `workers.execution.carry_out` does.
+    """
+    import_classifier()
+    from mnist_app.workspace.workers.execution import carry_out
+
+    with training_progress() as bar:
+        lease = store.start(config, worker=f"command line {os.getpid()}")
+        observer = _training_observer(config, bar, as_json)
+        return carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
+
+
+def unfinished(run: "Run") -> typer.Exit:
+    """Say why a run was not finished, and return the exit to raise."""
+    return typer.Exit(complain(f"The training was not finished ({run.status}). {run.reason}", 1))
+
+
+def _training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -> Any:
+    """Return an observer that moves the bar and prints a line for each epoch."""
     from mnist_app.learning.training.training import Observer
 
     class EpochPrinter(Observer):
@@ -74,7 +97,7 @@ def training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) ->
         def on_epoch_end(
             self, epoch: int, loss: float, accuracy: float, val_loss: float | None, val_accuracy: float | None
         ) -> None:
-            bar.stop()  # or it would be drawn over the line where both go to one terminal
+            bar.stop()  # otherwise a terminal would show it on top of the line
             _print_epoch(epoch, loss, accuracy, val_loss, val_accuracy, as_json)
             bar.start()
 

@@ -1,4 +1,4 @@
-"""`worker`: the program that trains, which the server starts."""
+"""`worker`: the training process that the server starts."""
 
 import logging
 
@@ -6,7 +6,7 @@ import typer
 
 
 def worker() -> None:
-    """Train the runs that wait in the queue, until standard input ends. The server starts it."""
+    """Train the queued runs until standard input ends. The server starts this command."""
     from mnist_app.workspace.workers.worker import main as work
 
     logging.getLogger().handlers.clear()  # a worker's log has tracebacks

@@ -35,7 +35,7 @@ def test_clear_and_draw_one_for_me() -> None:
     test.button[1].click().run()
     written = session_of(test).draw.written
     assert test.caption[0].value == f"Written by rule: a {written}."
-    assert 'data-testid="digit"' in html(test)
+    assert f'data-testid="digit">{written}<' in html(test), "the model in use reads what the app draws"
 
 
 def test_a_picture_is_answered_while_it_is_the_way_in() -> None:

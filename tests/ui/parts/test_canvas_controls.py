@@ -33,9 +33,24 @@ def test_each_digit_drawn_for_someone_is_another_than_the_last() -> None:
     page, rng = DrawPage(), np.random.default_rng(3)
     last = None
     for _ in range(30):
-        draw_one(page, rng)
+        draw_one(page, rng, lambda message, digit: True)
         assert page.written is not None and page.written != last
         last = page.written
+
+
+def test_a_digit_that_is_not_recognised_is_drawn_again_but_not_for_ever() -> None:
+    page, tried = DrawPage(), list[tuple[CanvasMessage, int]]()
+
+    def is_the_third(message: CanvasMessage, digit: int) -> bool:
+        tried.append((message, digit))
+        return len(tried) == 3
+
+    draw_one(page, np.random.default_rng(3), is_the_third)
+    assert len(tried) == 3 and len({message.png for message, _ in tried}) == 3
+    assert (page.canvas, page.written) == tried[-1]
+    tried.clear()
+    draw_one(page, np.random.default_rng(3), lambda message, digit: tried.append((message, digit)) or False)
+    assert 3 < len(tried) < 20 and page.canvas == tried[-1][0]
 
 
 def test_what_is_put_on_the_canvas_differs_from_what_was_put_there_before() -> None:

@@ -1,7 +1,7 @@
-"""Measurements of what the app promises about speed and memory: `python -m bench`, or `make bench`.
+"""Measurements of the app's promises about speed and memory: `python -m bench`, or `make bench`.
 
-One part a file, each a function `measure(options)` that returns rows of one table. Nothing is asserted
-here: a target that was missed is shown as missed.
+Each part is a file with a function `measure(options)` that returns rows of one table. Nothing is asserted
+here: a missed target is shown as missed.
 """
 
 import sys

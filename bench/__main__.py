@@ -1,7 +1,7 @@
 """`python -m bench [PART …]`: measure, and print one table.
 
-The parts run one after another, each in a process of its own, and in an order in which none disturbs
-the next. The exit code is 1 only where a part broke off; a target that was missed is a result.
+The parts run one after another, each in a process of its own, in an order in which none disturbs the next.
+The exit code is 1 only if a part failed; a missed target is a result.
 """
 
 import argparse
@@ -46,7 +46,7 @@ PARTS: dict[str, Callable[[Options], list[Row]]] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure the parts that were named, all by default; 1 if one of them broke off."""
+    """Measure the named parts, by default all; return 1 if one of them failed."""
     given = parse(arguments)
     options = Options(given.quick, given.full)
     machine = report.machine()
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """The command line; leaves with a message where it cannot be understood."""
+    """Parse the command line; exit with a message if it is malformed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
     parser.add_argument(
@@ -82,7 +82,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def measure(name: str, options: Options) -> tuple[list[Row], bool]:
-    """A part's rows, and whether it came to its end."""
+    """Return a part's rows, and whether it succeeded."""
     start_time = time.perf_counter()
     print(f"{name} …", end="", file=sys.stderr, flush=True)
     try:
@@ -98,7 +98,7 @@ def measure(name: str, options: Options) -> tuple[list[Row], bool]:
 
 
 def in_a_process_of_its_own(part: Callable[[Options], list[Row]], options: Options) -> list[Row]:
-    """What the part returns; raises what it raises."""
+    """Run the part in a new process; return what it returns, raise what it raises."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
         return processes.submit(part, options).result()
 

@@ -1,8 +1,8 @@
-"""`python -m bench.accuracy`: how right the app is on what people draw, beside the usual pipeline.
+"""`python -m bench.accuracy`: the app's accuracy on people's drawings, beside the usual pipeline's.
 
-The usual pipeline is what most digit demos do: the canvas is squeezed to 28 × 28 as it is, and the published
-convolutional network, trained on MNIST alone, is asked. Pen digits are those of the writers that nothing
-that ships has learned from; other drawings are of the kinds held out.
+The usual pipeline is what most digit demos do: shrink the whole canvas to 28 × 28 and ask the published
+convolutional network, trained on MNIST only. The pen digits are those of writers that no shipped network was
+trained on; the other drawings are of the held-out kinds.
 """
 
 import argparse
@@ -49,30 +49,30 @@ Images = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Figure:
-    """One row: ours, and the usual pipeline's."""
+    """One row: our figure, and the usual pipeline's."""
 
     name: str
     images: int
     ours: float
     """A share, 0 to 1."""
     usual: float | None = None
-    """The same of the usual pipeline; None where it has nothing like it."""
+    """The usual pipeline's share; None if it has nothing comparable."""
     target: str = ""
 
 
 @dataclass(frozen=True)
 class Networks:
-    """Who is asked."""
+    """The networks that are measured."""
 
     shipped: Classifier
     detector: DigitDetector
     usual: Classifier
     taught_by_rule: Classifier
-    """The published network after the synthetic digits alone."""
+    """The published network, trained on the synthetic digits only."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print one table; 1 with a line of why not where the data are not here."""
+    """Measure and print one table; return 1 after a line of explanation if data are missing."""
     given = parse(arguments)
     settings = Settings.from_environment()
     try:
@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=__doc__.splitlines()[0])
     parser.add_argument(
         "--json", type=report.file_to_write, metavar="FILE", help="keep the table as JSON, too"
@@ -108,12 +108,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def thinned(pen_digits: Sequence[PenDigit], quick: bool) -> list[PenDigit]:
-    """All of them, or every twentieth."""
+    """Return all of them, or every twentieth."""
     return list(pen_digits[:: 20 if quick else 1])
 
 
 def prepare(mnist: Dataset, synthetic: Dataset, quick: bool) -> Networks:
-    """Load what ships, and train the published network on MNIST and on digits by rule."""
+    """Load the shipped networks, and train the published one on MNIST and on digits by rule."""
     published = replace(get_preset("cnn").defaults, validation_share=0.0)
     by_rule = replace(published, dataset="synthetic", epochs=SYNTHETIC_EPOCHS)
     if quick:
@@ -128,7 +128,7 @@ def prepare(mnist: Dataset, synthetic: Dataset, quick: bool) -> Networks:
 
 
 def trained(dataset: Dataset, config: TrainingConfig) -> Classifier:
-    """The network after that training."""
+    """Return the network after this training."""
     say(f"training {config.preset} on {dataset.name}, {config.epochs} epochs")
     model = build_model(config.preset, config.seed)
     train(model, dataset, config, Observer())
@@ -138,7 +138,7 @@ def trained(dataset: Dataset, config: TrainingConfig) -> Classifier:
 def measure(
     networks: Networks, mnist: Dataset, pen_digits: Sequence[PenDigit], quick: bool = False
 ) -> list[Figure]:
-    """All rows of the table."""
+    """Return all rows of the table."""
     held_out = written_by(CALIBRATED_WITH + MEASURED_WITH, pen_digits)
     return [
         on_mnist(networks, mnist),
@@ -150,7 +150,7 @@ def measure(
 
 
 def on_mnist(networks: Networks, mnist: Dataset) -> Figure:
-    """The test images as they are."""
+    """Measure on the test images as they are."""
     images = mnist.x_test.astype(np.float32) / np.float32(255)
     ours, usual = (
         accuracy(network.probabilities_of(images), mnist.y_test)
@@ -160,7 +160,7 @@ def on_mnist(networks: Networks, mnist: Dataset) -> Figure:
 
 
 def by_way(networks: Networks, pen_digits: Sequence[PenDigit], quick: bool) -> list[Figure]:
-    """The writers held out, by brush, size and whether the app has their strokes."""
+    """Measure held-out writers by brush, size and whether the app has their strokes."""
     figures = []
     truth = labels_of(pen_digits)
     for size in SIZES[:2] if quick else SIZES:
@@ -180,14 +180,14 @@ def by_way(networks: Networks, pen_digits: Sequence[PenDigit], quick: bool) -> l
 
 
 def target_from_pixels(brush: float, size: float | None) -> str:
-    """What is to be reached without strokes, where there is a target."""
+    """Return the target without strokes, if there is one."""
     if size is None:
         return "≥ 98.5 %" if brush <= 20 else "≥ 90 %" if brush == 32 else ""
     return "≥ 99.0 %" if brush <= 20 and size >= 0.3 else ""
 
 
 def calibration(networks: Networks, pen_digits: Sequence[PenDigit]) -> list[Figure]:
-    """The expected calibration error on writers who set the temperature, and on those who did not."""
+    """Measure the calibration error on writers who set the temperature, and on those who did not."""
     figures = []
     for writers in (CALIBRATED_WITH, MEASURED_WITH):
         digits = written_by(writers, pen_digits)
@@ -204,7 +204,7 @@ def calibration(networks: Networks, pen_digits: Sequence[PenDigit]) -> list[Figu
 
 
 def rejection(networks: Networks, per_kind: int) -> list[Figure]:
-    """The share of other drawings that are called no digit, by family of the kinds held out."""
+    """Measure the share of non-digits that are rejected, by family of the held-out kinds."""
     drawings, kinds = drawings_of_others(per_kind * len(HELD_OUT), SEED, HELD_OUT)
     rejected = networks.detector.likelihoods_of(climbed(drawings)) < DIGIT_FROM
     families = np.array([KINDS[HELD_OUT[kind]].family for kind in kinds])
@@ -224,7 +224,7 @@ def rejection(networks: Networks, per_kind: int) -> list[Figure]:
 
 
 def from_rule(networks: Networks, mnist: Dataset, pen_digits: Sequence[PenDigit]) -> list[Figure]:
-    """What the published network makes of people's digits when it has learned from digits by rule alone."""
+    """Measure the published network on people's digits after training on digits by rule only."""
     images = mnist.x_test.astype(np.float32) / np.float32(255)
     strokes = images_of(pen_digits, Way(20, None, has_strokes=True))
     by_rule = networks.taught_by_rule
@@ -245,19 +245,19 @@ def from_rule(networks: Networks, mnist: Dataset, pen_digits: Sequence[PenDigit]
 
 
 def climbed(drawings: Iterable[Drawing]) -> Images:
-    """(n, 28, 28): the drawings up the app's ladder."""
+    """Return the network's inputs (n, 28, 28) for the drawings, as the app prepares them."""
     return np.array([preprocess(drawing).image for drawing in drawings], np.float32).reshape(-1, 28, 28)
 
 
 def squeezed(drawings: Sequence[Drawing]) -> Images:
-    """(n, 28, 28): the whole canvas made as small as the network's input."""
+    """Return the whole canvases shrunk to the network's input, (n, 28, 28)."""
     canvases = (Image.fromarray(drawing.pixels[..., 0]) for drawing in drawings)
     small = [np.asarray(canvas.resize((28, 28))) for canvas in canvases]
     return np.array(small, np.float32).reshape(-1, 28, 28) / np.float32(255)
 
 
 def show(figures: Sequence[Figure], data: dict[str, str]) -> None:
-    """One table, and what it was measured with."""
+    """Print one table, and the machine it was measured on."""
     table = Table("figure", "images", "target", "ours", "usual pipeline")
     for figure in figures:
         usual = "–" if figure.usual is None else f"{figure.usual:.2%}"
@@ -271,7 +271,7 @@ def show(figures: Sequence[Figure], data: dict[str, str]) -> None:
 
 
 def say(line: str) -> None:
-    """On standard error, so that standard output has the table alone."""
+    """Print on standard error, so that standard output has only the table."""
     print(line, file=sys.stderr, flush=True)
 
 

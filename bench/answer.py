@@ -1,4 +1,4 @@
-"""From the canvas's message to ten probabilities, on the server, by the page's own way."""
+"""From the canvas's message to ten probabilities on the server, in the page's own way."""
 
 import os
 import time
@@ -13,7 +13,7 @@ WARM_UP = 50
 
 
 def measure(options: Options) -> list[Row]:
-    """The median and the 95th percentile over drawings of digits written from a seed."""
+    """Return the median and the 95th percentile over digits written from a seed."""
     from mnist_app.ink.drawing import Drawing
     from mnist_app.ink.preprocess import preprocess
     from mnist_app.learning.inference.classifier import Classifier

@@ -1,4 +1,4 @@
-"""The app in a Chromium that takes the times itself, inside the page."""
+"""The app in a Chromium that measures the times itself, inside the page."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from serving import CHROMIUM_ARGUMENTS
 from bench.measurement import NotHere
 
 PATIENCE = 60_000
-"""Milliseconds: how long to wait for what must come."""
+"""Milliseconds to wait for an expected change."""
 
 Way = Sequence[tuple[float, float]]
 """A stroke: points in pixels of the canvas."""
@@ -64,13 +64,13 @@ WATCH = """
     bench.penUp && bench.changes.find((each) => each.time > bench.penUp && each.digit !== null);
 })();
 """
-"""Defines `bench` in the page: when the canvas was on the screen (`canvasShown`, wall clock, ms), when the
-pen last went up on it (`penUp`), and each change of the answer with the digit that it shows, if any."""
+"""Script that defines `bench` in the page: when the canvas appeared (`canvasShown`, wall clock, ms), when
+the pen last went up on it (`penUp`), and each change of the answer with its digit, if any."""
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A Chromium without a window; raises `NotHere` where there is none."""
+    """Start a Chromium without a window; raise `NotHere` if there is none."""
     path = find_chromium()
     if path is None:
         raise NotHere(f"{NONE_HERE}.")
@@ -81,7 +81,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def new_page(browser: Browser) -> Page:
-    """An empty page of a new visitor; whatever it opens will be watched."""
+    """Open an empty, watched page for a new visitor."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.set_default_timeout(PATIENCE)
     page.add_init_script(WATCH)
@@ -89,7 +89,7 @@ def new_page(browser: Browser) -> Page:
 
 
 def open_draw_page(browser: Browser, address: str) -> Page:
-    """The Draw page with its first answer, to a 7."""
+    """Open the Draw page, and wait for its first answer, to a 7."""
     page = new_page(browser)
     page.goto(address)
     page.wait_for_function("bench.canvasShown !== null")

@@ -1,4 +1,4 @@
-"""Look inside: the time on the server that each view takes, for each kind of network."""
+"""Look inside: the server's time for each view and each kind of network."""
 
 import json
 import os
@@ -21,7 +21,7 @@ PATIENCE = 120
 
 
 def measure(options: Options) -> list[Row]:
-    """The median and the largest of many drawings, each view with the shipped model and two others."""
+    """Return median and maximum over many drawings, each view with the shipped model and two others."""
     with TemporaryDirectory() as home:
         # Before TensorFlow looks there, and for the trainings.
         os.environ.update(SERVER_ENVIRONMENT, MNIST_APP_HOME=home)
@@ -31,14 +31,14 @@ def measure(options: Options) -> list[Row]:
 
 
 def row(kind: str, model: str, view: str, times: int) -> Row:
-    """One view's figure."""
+    """Return one view's figure."""
     taken = milliseconds(model, view, times)
     note = f"{times} drawings, the slowest {max(taken):.0f} ms"
     return Row(f"{view}, {kind}, on the server, p50", float(np.median(taken)), "ms", TARGETS[kind], note=note)
 
 
 def trained(preset: str) -> str:
-    """The id of a run of that preset, of one short epoch: what it has learned does not matter here."""
+    """Return the id of a new run of this preset with one short epoch; its accuracy does not matter here."""
     command = [sys.executable, "-m", "mnist_app", "train", "--preset", preset, "--json"]
     settings = ["--dataset", "synthetic", "--epochs", "1", "--train-size", "2000"]
     answer = subprocess.run([*command, *settings], cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True)
@@ -47,7 +47,7 @@ def trained(preset: str) -> str:
 
 
 def milliseconds(model: str, view: str, times: int) -> list[float]:
-    """What each of so many drawings takes, once the view was shown a few times."""
+    """Return the times of so many drawings, after the view has been shown a few times."""
     test = AppTest.from_function(show, args=(model, view), default_timeout=PATIENCE)
     taken = []
     for _ in range(WARM_UP + times):
@@ -58,7 +58,7 @@ def milliseconds(model: str, view: str, times: int) -> list[float]:
 
 
 def show(model: str, view: str) -> None:
-    """What Look inside does after a stroke, with another drawing each time; a script of its own."""
+    """Do what Look inside does after a stroke, with another drawing each time; a script of its own."""
     import time
 
     import numpy as np

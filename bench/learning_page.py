@@ -17,9 +17,9 @@ CHAPTERS = (
     ("training", "cnn"),
     ("testing", "dense"),
 )
-"""Chapters with sliders, and for which network each is opened."""
+"""Chapters with sliders, and the network for which each is opened."""
 SLIDERS = 4
-"""So many of a chapter's are moved."""
+"""Sliders that are moved in a chapter."""
 TIMES = 6
 PAUSE = 400
 """Milliseconds between two keys."""
@@ -46,7 +46,7 @@ WATCH = """
 
 
 def measure(options: Options) -> list[Row]:
-    """The median and the largest of the sliders of several chapters."""
+    """Return median and maximum over the sliders of several chapters."""
     times = 2 if options.quick else TIMES
     with TemporaryDirectory() as home, serve(Path(home)) as server, chromium() as browser:
         taken: list[float] = []
@@ -65,7 +65,7 @@ def measure(options: Options) -> list[Row]:
 
 
 def times_of(page: Page, times: int) -> list[float]:
-    """Milliseconds that each key took, on each of the chapter's first sliders."""
+    """Return the milliseconds of each key press on each of the chapter's first sliders."""
     sliders = page.get_by_role("slider")
     sliders.first.wait_for()
     page.wait_for_timeout(5 * PAUSE)  # until the page is at rest: what it loads itself is not to be taken
@@ -78,7 +78,7 @@ def times_of(page: Page, times: int) -> list[float]:
 
 
 def time_of(page: Page, slider: Locator) -> float:
-    """Milliseconds from a key that moves the slider to the first change elsewhere."""
+    """Return the milliseconds from a key press on the slider to the first change elsewhere."""
     key = "ArrowLeft" if slider.evaluate(IS_AT_END) else "ArrowRight"
     page.evaluate("keyBench.taken = keyBench.pressed = null")
     slider.press(key)

@@ -1,12 +1,12 @@
-"""`python -m bench.load`, or `make bench-load`: a class at work on one server, and what that costs it.
+"""`python -m bench.load`, or `make bench-load`: the cost of a class at work on one server.
 
-So many pupils each send a drawing every two seconds through Streamlit's own protocol, while networks are
-trained one after another and some pupils watch. Then everybody leaves, and after three minutes one comes.
-Then all of them draw with a network of their own. At last a crowd connects within ten seconds, and a class
-submits trainings by the hundred (`rush`).
+Many pupils each send a drawing every two seconds through Streamlit's own protocol, while networks are trained
+one after another and some pupils watch. Then everybody leaves, and one comes back after three minutes. Then
+all draw with a network of their own. At last a crowd connects within ten seconds, and a class submits
+hundreds of trainings (`rush`).
 
-The pupils are simulated on the same machine, so what they take of it counts against the server; the table
-says how much that is.
+The pupils are simulated on the same machine, so their processor time counts against the server. The table
+says how much it is.
 """
 
 import argparse
@@ -45,32 +45,32 @@ BETWEEN_DRAWINGS = 2.0
 """Seconds from one drawing of a pupil to the next."""
 WATCHERS = 3
 WARM_UP = 120.0
-"""Seconds after which memory is looked at first."""
+"""Seconds until memory is first measured."""
 AWAY = 180.0
-"""Seconds from the last one's leaving to the next one's coming."""
+"""Seconds between the last pupil's leaving and the next one's coming."""
 OWN = 60.0
 """Seconds in which all draw with networks of their own."""
 CROWD_COMES_WITHIN = 10.0
 OWNER = "load"
 STREAMLITS_OWN = "3 or 4 of Streamlit's own see to its configuration, by chance"
-"""It looks five times a second whether a file has changed, in a pool of at most four threads."""
+"""Threads of Streamlit's file watcher, which looks for changes five times a second."""
 
 
 @dataclass
 class Seen:
-    """What happened to the pupils."""
+    """Events of the pupils."""
 
     times: list[float] = field(default_factory=list)
     """Milliseconds from each drawing's message to the end of the run that it caused."""
     refreshes: list[float] = field(default_factory=list)
     answers: int = 0
-    """Drawings of which the digit was read as it was written."""
+    """Drawings whose digit was read correctly."""
     faults: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many do what for how long."""
+    """Numbers of pupils and durations."""
 
     pupils: int
     seconds: float
@@ -84,7 +84,7 @@ class Plan:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, and print one table; 1 if the server showed an error, or a count is not what it must be."""
+    """Measure, and print one table; return 1 if the server showed an error or a count is wrong."""
     plan, output = parse(arguments)
     begun = time.monotonic()
     with TemporaryDirectory() as home, serve(Path(home), MNIST_APP_METRICS="on") as server:
@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
-    """The command line; leaves with a message where it cannot be understood."""
+    """Parse the command line; exit with a message if it is malformed."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.load", description="A class at work on one server."
     )
@@ -155,7 +155,7 @@ async def measure_with(store: Store, server: Server, home: Path, plan: Plan) -> 
 
 
 def connected_sessions(address: str) -> int:
-    """The sessions that the server counts as connected, by its own figures."""
+    """Return the server's own count of connected sessions."""
     with urllib.request.urlopen(f"{address}/_stcore/metrics?families=active_sessions", timeout=10) as answer:
         lines = answer.read().decode().splitlines()
     return int(next(line.split()[1] for line in lines if line.startswith("active_sessions ")))
@@ -178,7 +178,7 @@ async def lesson(server: Server, plan: Plan, seen: Seen) -> tuple[float, float, 
 
 
 def ten_drawings() -> list[tuple[int, CanvasMessage]]:
-    """One of each digit, with what the canvas sends for it."""
+    """Return one drawing of each digit, as the canvas sends it."""
     rng = np.random.default_rng(0)
     return [(digit, message_of(written_strokes(digit, DEFAULT_BRUSH, rng))) for digit in range(10)]
 
@@ -294,7 +294,7 @@ async def crowd(server: Server, count: int, seen: Seen) -> Row:
 
 @contextlib.contextmanager
 def noting_faults(seen: Seen) -> Iterator[None]:
-    """Whatever goes wrong for one pupil is noted, and the others go on."""
+    """Note one pupil's errors, and let the others continue."""
     try:
         yield
     except Exception as error:  # anything at all is a fault of the server's
@@ -302,7 +302,7 @@ def noting_faults(seen: Seen) -> Iterator[None]:
 
 
 def of_the_lesson(plan: Plan, seen: Seen, early: float, late: float) -> list[Row]:
-    """Times, faults and memory."""
+    """Return rows on times, faults and memory."""
     if not seen.times:
         return [Row("message to finished run", note="No drawing was answered.")]
     median, high = np.percentile(seen.times, [50, 95])
@@ -334,7 +334,7 @@ def of_the_lesson(plan: Plan, seen: Seen, early: float, late: float) -> list[Row
 
 
 def of_the_runs(store: Store) -> list[Row]:
-    """Whether every run that was submitted is there, and none broke off."""
+    """Return rows on whether every submitted run is there and none failed."""
     runs = store.runs()
     lost = [run for run in runs if run.status in {Status.FAILED, Status.INTERRUPTED, Status.DIVERGED}]
     finished = sum(run.status is Status.FINISHED for run in runs)

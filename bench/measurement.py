@@ -1,4 +1,4 @@
-"""What a part of the measurements is given and what it returns."""
+"""Options and rows of the measurements."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,36 +7,36 @@ Bound = Literal["at most", "at least", "within"]
 
 
 class NotHere(Exception):
-    """What a part measures, or measures with, is not on this machine; the text says what."""
+    """Something that a part needs is not on this machine; the text says what."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How much is measured."""
+    """Extent of the measurements."""
 
     quick: bool = False
-    """Everything a few times only, to see that it works; the figures mean nothing."""
+    """Do everything a few times only, as a test; the figures mean nothing."""
     full: bool = False
-    """The published programs in their whole length."""
+    """Run the published programs in full length."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure and what it was to be."""
+    """One figure and its target."""
 
     figure: str
     measured: float | None = None
-    """None where it was not measured; the note says why."""
+    """None if it was not measured; the note says why."""
     unit: str = ""
     target: float | None = None
-    """None where there is none."""
+    """None if there is none."""
     bound: Bound = "at most"
-    """Which side of the target is the good one; `within`: at most so far from 0 on either side."""
+    """The good side of the target; `within` means at most so far from 0 on either side."""
     note: str = ""
 
     @property
     def missed_by(self) -> float | None:
-        """By how much the target was missed, 0 where it was reached; None without figure or target."""
+        """Return the distance to the target, 0 if it was reached; None without figure or target."""
         if self.measured is None or self.target is None:
             return None
         match self.bound:

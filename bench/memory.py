@@ -1,4 +1,4 @@
-"""What the server takes of the machine's memory, and whether that grows with use."""
+"""The server's memory, and whether it grows with use."""
 
 import re
 from pathlib import Path
@@ -31,11 +31,11 @@ async (count) => {
   }
 }
 """
-"""Presses "Draw one for me" so often, each time once the picture of the digit before has given way."""
+"""Script that presses "Draw one for me" so often, each time after the last picture has been replaced."""
 
 
 def measure(options: Options) -> list[Row]:
-    """Resident memory after one prediction, and how much more it is after so many others."""
+    """Return resident memory after one prediction, and its growth after many more."""
     count = 100 if options.quick else PREDICTIONS
     if not Path("/proc/self/status").is_file():
         raise NotHere("memory is read from /proc, which only Linux has.")
@@ -55,13 +55,13 @@ def measure(options: Options) -> list[Row]:
 
 
 def memory_after(page: Page, process_id: int) -> float:
-    """Resident memory of the server in MB, after some more predictions."""
+    """Return the server's resident memory in MB after some more predictions."""
     page.evaluate(DRAW_AND_WAIT, BETWEEN_LOOKS)
     return resident_memory(process_id)
 
 
 def resident_memory(process_id: int) -> float:
-    """A process's resident memory in MB (10⁶ bytes), as Linux gives it."""
+    """Return a process's resident memory in MB (10⁶ bytes), from Linux."""
     status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
     kibibytes = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
     assert kibibytes

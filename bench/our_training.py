@@ -18,18 +18,18 @@ from mnist_app.workspace.workers import execution
 
 
 class ObserverSeconds(logging.Handler):
-    """Listens for what a run says of the time that its observer took."""
+    """Log handler that keeps the time that a run's observer took."""
 
     seconds = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep it; it is the last thing in the line on how the training went."""
+        """Keep the seconds, the last word of the line on the training."""
         if record.args and "in the observer" in record.msg:
             self.seconds = float(tuple(record.args)[-1])  # type: ignore[arg-type]
 
 
 def main(preset: str, epochs: int, seed: int) -> None:
-    """Train with the preset's defaults on all images and print what came of it as JSON."""
+    """Train with the preset's defaults on all images, and print the results as JSON."""
     listener = ObserverSeconds()
     execution.logger.addHandler(listener)
     execution.logger.setLevel(logging.INFO)

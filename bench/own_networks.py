@@ -1,4 +1,4 @@
-"""Networks of runs, for pupils to draw with, without the time that it takes to train them."""
+"""Untrained networks of runs for pupils to draw with, which takes no time for training."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ OWNER = "own networks"
 
 
 def make_networks(store: Store, home: Path, count: int) -> list[str]:
-    """So many finished runs with a network each, of the presets in turn, that never learned; their ids."""
+    """Make finished runs with an untrained network each, of the presets in turn; return their ids."""
     files = ModelFiles(home)
     presets = list(PRESETS.values())
     return [

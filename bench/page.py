@@ -1,4 +1,4 @@
-"""From pen-up to the new digit, as the page itself sees it: canvas, server and network together."""
+"""From pen-up to the new digit as the page sees it: canvas, server and network together."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,9 +16,9 @@ DIGITS = 50
 SEQUENCES = 25
 WARM_UP = 3
 PAUSE = 250
-"""Milliseconds between pen-up and the next pen-down, with strokes in quick succession."""
+"""Milliseconds between pen-up and the next pen-down, for strokes in quick succession."""
 DEBOUNCE = 200
-"""Milliseconds that the canvas waits after pen-up: what comes sooner answers an earlier stroke."""
+"""Milliseconds that the canvas waits after pen-up; an earlier answer is to an earlier stroke."""
 QUIET = 1500
 """Milliseconds without another answer after which the last one counts as the last."""
 
@@ -29,11 +29,11 @@ LAST_ANSWER = f"""
   return {{ milliseconds: last.time - bench.penUp, changed: before.digit !== last.digit }};
 }}
 """
-"""Once nothing changes any more: when the last answer came, and whether its digit is another than before."""
+"""Script that waits until nothing changes: the time of the last answer, and whether its digit is new."""
 
 
 def measure(options: Options) -> list[Row]:
-    """Digits of one stroke with Clear between them, then digits of three strokes drawn without haste."""
+    """Measure digits of one stroke with Clear between them, then digits of three strokes."""
     digits, sequences = (5, 3) if options.quick else (DIGITS, SEQUENCES)
     rng = np.random.default_rng(SEED)
     with TemporaryDirectory() as home, serve(Path(home)) as server, chromium() as browser:
@@ -48,7 +48,7 @@ def measure(options: Options) -> list[Row]:
 
 
 def rows(figure: str, times: list[float], note: str) -> list[Row]:
-    """Median and 95th percentile, in milliseconds."""
+    """Return median and 95th percentile, in milliseconds."""
     if not times:
         return [Row(figure, note="No time was measured: no last stroke changed the digit.")]
     median, high = np.percentile(times, [50, 95])
@@ -59,7 +59,7 @@ def rows(figure: str, times: list[float], note: str) -> list[Row]:
 
 
 def time_of_stroke(page: Page, stroke: Way) -> float:
-    """Milliseconds from pen-up to the first answer on a canvas that was empty."""
+    """Return the milliseconds from pen-up to the first answer on an empty canvas."""
     clear(page)
     draw(page, [stroke])
     page.wait_for_function("bench.firstDigit()")
@@ -67,9 +67,9 @@ def time_of_stroke(page: Page, stroke: Way) -> float:
 
 
 def time_of_last_stroke(page: Page, ways: list[Way]) -> float | None:
-    """Milliseconds from the last pen-up to the last answer; None unless that changed the digit.
+    """Return the milliseconds from the last pen-up to the last answer; None unless that changed the digit.
 
-    The answer to the stroke before may come after the last pen-up, so the first one will not do.
+    The first answer will not do, because the answer to the stroke before may come after the last pen-up.
     """
     clear(page)
     draw(page, ways, PAUSE)
@@ -79,7 +79,7 @@ def time_of_last_stroke(page: Page, ways: list[Way]) -> float | None:
 
 
 def one_stroke_digit(rng: np.random.Generator) -> Way:
-    """A digit written in one stroke, in pixels of the canvas."""
+    """Return a digit written in one stroke, in pixels of the canvas."""
     while True:
         strokes = write_digit(int(rng.integers(10)), rng)
         if len(strokes) == 1:
@@ -87,7 +87,7 @@ def one_stroke_digit(rng: np.random.Generator) -> Way:
 
 
 def nine(rng: np.random.Generator) -> list[Way]:
-    """A 9 in three strokes: two halves of a ring, which alone is a 0, and the line down."""
+    """Return a 9 in three strokes: two halves of a ring, which alone is a 0, and the line down."""
     radius = rng.uniform(40, 55)
     x, y = rng.uniform(130, 190), rng.uniform(80, 110)
     left, right = (

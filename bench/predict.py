@@ -1,4 +1,4 @@
-"""A folder of pictures on the command line: the whole process, TensorFlow's import included."""
+"""A folder of pictures on the command line: the whole process, with TensorFlow's import."""
 
 import os
 import statistics
@@ -23,14 +23,14 @@ PICTURES = 3500
 SIDE = 280
 BRUSH = 20
 SIZES = (0.45, 0.85)
-"""The larger side of a digit, as a share of the picture's."""
+"""Smallest and largest side of a digit, as a share of the picture's."""
 SEED = 0
 
 Ways = list[NDArray[np.float64]]
 
 
 def measure(options: Options) -> list[Row]:
-    """The median time of three runs on the same folder."""
+    """Return the median time of three runs on the same folder."""
     count = 100 if options.quick else PICTURES
     digits, source = digits_to_draw(count, Settings.from_environment())
     with TemporaryDirectory() as name:
@@ -43,7 +43,7 @@ def measure(options: Options) -> list[Row]:
 
 
 def digits_to_draw(count: int, settings: Settings) -> tuple[list[Ways], str]:
-    """So many digits as strokes, in any unit, and a word on where they are from."""
+    """Return so many digits as strokes, in any unit, and a word on their origin."""
     if settings.pendigits is not None:
         return [digit.strokes for digit in read_pendigits(settings.pendigits)[:count]], "real pen strokes"
     rng = np.random.default_rng(SEED)
@@ -51,7 +51,7 @@ def digits_to_draw(count: int, settings: Settings) -> tuple[list[Ways], str]:
 
 
 def write_pictures(digits: list[Ways], folder: Path) -> None:
-    """Each digit as a PNG, white on black, in the middle and in a random size."""
+    """Write each digit as a PNG, white on black, in the middle and in a random size."""
     folder.mkdir()
     rng = np.random.default_rng(SEED)
     for index, ways in enumerate(digits):
@@ -64,9 +64,11 @@ def write_pictures(digits: list[Ways], folder: Path) -> None:
 
 
 def seconds_of_predict(folder: Path, home: Path, count: int) -> float:
-    """Seconds from the start of the process to its end.
+    """Return the process's seconds from start to end.
 
-    Raises `CalledProcessError` if it fails, `RuntimeError` unless it printed a line for each picture.
+    Raises:
+        CalledProcessError: The process failed.
+        RuntimeError: It did not print a line for each picture.
     """
     start = time.perf_counter()
     answers = subprocess.run(

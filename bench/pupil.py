@@ -1,7 +1,7 @@
-"""A visitor without a browser: speaks to the app as Streamlit's own page does, over its websocket.
+"""A visitor without a browser, who speaks Streamlit's own protocol over its websocket.
 
-It answers the app's component as a browser would, sends what the canvas would send, and takes the time
-from a message to the end of the run that it caused. What the server shows of an error is raised.
+It answers the app's component as a browser would, sends what the canvas would send, and measures the time
+from a message to the end of the run that it caused. It raises the errors that the server shows.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ _DIGIT = re.compile(r'data-testid="digit">(.)<')
 
 
 class ServerFault(Exception):
-    """The server showed an error, or went silent."""
+    """The server showed an error, or fell silent."""
 
 
 class Pupil:
-    """One session. Use `visit`; one request at a time."""
+    """One session, opened with `visit`; one request at a time."""
 
     def __init__(self, socket: websockets.ClientConnection) -> None:
         self._socket = socket
@@ -237,7 +237,7 @@ async def visit(address: str, **connection: Any) -> AsyncIterator[Pupil]:
 
 
 def _data(component: Message) -> Mapping[str, Any]:
-    """What the app gave its component, as JSON somewhere in its message."""
+    """Return the app's data for its component, which are JSON within its message."""
     for text in _texts(component):
         if text.startswith("{"):
             found: Mapping[str, Any] = json.loads(text)

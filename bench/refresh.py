@@ -1,4 +1,4 @@
-"""The time that a page takes to show a run, in milliseconds: `python -m bench.refresh RUN`."""
+"""Milliseconds that a page takes to show a run: `python -m bench.refresh RUN`."""
 
 import sys
 
@@ -10,7 +10,7 @@ WARM_UP = 5
 
 
 def show(run_id: str) -> None:
-    """What the page does once a second while one watches; a script of its own for Streamlit."""
+    """Do what the page does once a second for a watcher; a script of its own for Streamlit."""
     import time
 
     import streamlit as st

@@ -22,7 +22,7 @@ SIGNS = {"at most": "≤", "at least": "≥", "within": "±"}
 
 
 def file_to_write(text: str) -> Path:
-    """Take the FILE of a command line, for argparse: never one of the app's own."""
+    """Return the FILE of a command line, for argparse; refuse the app's own files."""
     try:
         check_target(Path(text), Settings.from_environment())
     except AppError as error:
@@ -31,13 +31,13 @@ def file_to_write(text: str) -> Path:
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write figures to the file that was named; raises `InvalidSetting`, `StorageUnavailable`."""
+    """Write figures to the named file; raise `InvalidSetting` or `StorageUnavailable`."""
     with named_file(path, Settings.from_environment()) as file:
         file.write(json.dumps(content, indent=2).encode() + b"\n")
 
 
 def machine() -> dict[str, str]:
-    """What the figures were measured on, and when."""
+    """Return the machine and the time of the measurements."""
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
     return {
         "CPU": cpu_name(),
@@ -50,21 +50,21 @@ def machine() -> dict[str, str]:
 
 
 def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The processor's name as Linux gives it, elsewhere what Python knows of it."""
+    """Return the processor's name from Linux, or else from Python."""
     lines = cpuinfo.read_text(errors="replace").splitlines() if cpuinfo.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
 
 
 def core_count() -> int:
-    """The cores that this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def tensorflow_version() -> str:
-    """The version installed, found without importing it."""
+    """Return the installed version without importing TensorFlow."""
     for name in ("tensorflow-cpu", "tensorflow"):
         try:
             return version(name)
@@ -74,14 +74,14 @@ def tensorflow_version() -> str:
 
 
 def shown(value: float, unit: str) -> str:
-    """A number with its unit and about three digits that mean something."""
+    """Return a number with its unit and about three significant digits."""
     digits = next(count for bound, count in ((1000, 0), (10, 1), (1, 2), (0, 3)) if abs(value) >= bound)
     number = f"{value:,.0f}" if value == round(value) else f"{value:,.{digits}f}"
     return f"{number} {unit}".strip()
 
 
 def outcome(row: Row) -> Text:
-    """Whether the target was reached; empty where there is none."""
+    """Return whether the target was reached, in a word; empty without a target."""
     if row.missed_by is None:
         return Text("")
     if row.missed_by == 0:
@@ -90,7 +90,7 @@ def outcome(row: Row) -> Text:
 
 
 def table(rows: Sequence[Row]) -> Table:
-    """Figure, target, measured, whether it was reached, and what is to be said with it."""
+    """Return the table: figure, target, measured, outcome and note."""
     made = Table("figure", "target", "measured", "", "note")
     for row in rows:
         target = "" if row.target is None else f"{SIGNS[row.bound]} {row.target:g} {row.unit}"
@@ -100,5 +100,5 @@ def table(rows: Sequence[Row]) -> Table:
 
 
 def as_json(machine: dict[str, str], rows: Sequence[Row]) -> dict[str, object]:
-    """Machine and rows, ready for `json.dumps`."""
+    """Return machine and rows, ready for `json.dumps`."""
     return {"machine": machine, "rows": [{**asdict(row), "missed_by": row.missed_by} for row in rows]}

@@ -1,4 +1,4 @@
-"""Three hundred trainings submitted within a minute by thirty people: all kept, in fair turns, pages tell."""
+"""Three hundred trainings submitted within a minute by thirty people: all kept, in fair turns."""
 
 import asyncio
 import re
@@ -18,18 +18,18 @@ PEOPLE = 30
 RUNS_EACH = 10
 SECONDS = 60.0
 NAME = "rush"
-"""Of the runs that are submitted, by which they are found."""
+"""Name of the submitted runs, by which they are found."""
 _TELLS_WHEN = re.compile("[Nn]ext in the queue|Number [0-9]+ in the queue|Starting|Epoch|Evaluating|Done")
 
 
 @dataclass
 class Submitted:
-    """What the people saw of it."""
+    """Observations of the people who submit."""
 
     times: list[float] = field(default_factory=list)
     """Milliseconds from each press of the button to the end of the run of the page that it caused."""
     told: int = 0
-    """People whose page says in the end how far their last training is, or when its turn comes."""
+    """People whose page says at the end how far their last training is, or when its turn comes."""
     faults: list[str] = field(default_factory=list)
 
 
@@ -60,7 +60,7 @@ async def rush(address: str, store: Store, dataset: str, seconds: float, faults:
 
 
 def out_of_rotation(owners: Sequence[str]) -> int:
-    """How many turns come to somebody who had one since all others who wait had theirs."""
+    """Count the turns of people who had one since all others who wait had theirs."""
     left, served, faults = Counter(owners), set[str](), 0
     for owner in owners:
         if all(each in served for each, count in left.items() if count):

@@ -22,7 +22,7 @@ STARTS = 5
 
 
 def measure(options: Options) -> list[Row]:
-    """The median of several starts, each with a visitor of its own in a browser that is there already."""
+    """Return the median of several starts, each with a new visitor in a browser that runs already."""
     if set_up.digest(PROJECT, "app") not in set_up.installed(PROJECT / ".venv"):
         raise NotHere(f"{PROJECT / '.venv'} is not set up; `make bench` does that first.")
     with chromium() as browser:
@@ -35,12 +35,12 @@ def measure(options: Options) -> list[Row]:
 
 
 def spread(times: tuple[float, ...]) -> str:
-    """What the median leaves out."""
+    """Return the range around the median, in words."""
     return f"median of {len(times)}, slowest {max(times):.1f} s"
 
 
 def seconds_of_start(browser: Browser) -> tuple[float, float]:
-    """Seconds from the start of `make run` to the canvas, and to the answer to a 7 drawn on it at once."""
+    """Return the seconds from `make run` to the canvas, and to the answer to a 7 drawn on it at once."""
     page = new_page(browser)
     with TemporaryDirectory() as home:
         start = time.time()
@@ -57,7 +57,7 @@ def seconds_of_start(browser: Browser) -> tuple[float, float]:
 
 @contextmanager
 def make_run(home: Path) -> Iterator[str]:
-    """The app as `make run` serves it, from the moment when it answers; its address."""
+    """Serve the app as `make run` does; yield its address once it answers."""
     port, log = free_port(), home / "make.log"
     # Neither a window of its own, nor what a make around this one says to the makes within it.
     left_out = {"DISPLAY", "WAYLAND_DISPLAY", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"}

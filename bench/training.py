@@ -1,6 +1,6 @@
-"""The published programs and ours in turn: the time inside `fit`, and what was learned in it.
+"""The published programs and ours in turn: seconds inside `fit`, and the accuracy.
 
-Ours is a run as the worker carries it out: its curves, a watched digit and a checkpoint after each epoch go
+Ours is a run as the worker carries it out. Its curves, a watched digit and a checkpoint after each epoch go
 into a store while it trains.
 """
 
@@ -17,14 +17,14 @@ from mnist_app.settings import PROJECT, Settings
 
 SEEDS = (0, 1, 2)
 EPOCHS = {"cnn": 2, "dense": 5}
-"""Unless the whole length is asked for."""
+"""Epochs of each program, unless the full length is asked for."""
 RATIOS = {"cnn": 0.7, "dense": 0.8}
 
 Outcome = dict[str, float]
 
 
 def measure(options: Options) -> list[Row]:
-    """Three pairs for each of the two published programs; raises `NotHere` without real MNIST."""
+    """Measure three pairs for each of the two published programs; raise `NotHere` without real MNIST."""
     settings = Settings.from_environment()
     status = next(each for each in describe_datasets(settings) if each.name == "mnist")
     if not status.available:
@@ -34,7 +34,7 @@ def measure(options: Options) -> list[Row]:
 
 
 def compare(preset: str, mnist: Path, options: Options) -> list[Row]:
-    """The rows of one published program and the preset of its name."""
+    """Return the rows of one published program and the preset of its name."""
     epochs = get_preset(preset).defaults.epochs if options.full else EPOCHS[preset]
     seeds: tuple[int, ...] = SEEDS
     if options.quick:
@@ -57,7 +57,7 @@ def compare(preset: str, mnist: Path, options: Options) -> list[Row]:
 
 
 def what_was_learned(preset: str, pairs: list[tuple[Outcome, Outcome]]) -> list[Row]:
-    """Test accuracy against the published program's, points of the curve, the observer's share."""
+    """Return test accuracy against the published program's, points of the curve, the observer's share."""
     theirs, own = (
         100 * statistics.mean(each["test_accuracy"] for each in side) for side in zip(*pairs, strict=True)
     )
@@ -79,18 +79,18 @@ def what_was_learned(preset: str, pairs: list[tuple[Outcome, Outcome]]) -> list[
 
 
 def published(preset: str, mnist: Path, epochs: int, seed: int) -> Outcome:
-    """What the published program comes to, in a process of its own."""
+    """Run the published program in a process of its own, and return its results."""
     script = Path(__file__).with_name(f"published_{preset}.py")
     return outcome_of(str(script), str(mnist.absolute()), str(epochs), str(seed))
 
 
 def ours(preset: str, epochs: int, seed: int) -> Outcome:
-    """What our training comes to, in a process of its own."""
+    """Run our training in a process of its own, and return its results."""
     return outcome_of("-m", "bench.our_training", preset, str(epochs), str(seed))
 
 
 def outcome_of(*arguments: str) -> Outcome:
-    """What a program of Python prints last; raises `CalledProcessError` if it fails."""
+    """Return what a Python program prints last; raise `CalledProcessError` if it fails."""
     command = [sys.executable, *arguments]
     printed = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True).stdout
     outcome: Outcome = json.loads(printed.splitlines()[-1])

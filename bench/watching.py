@@ -1,4 +1,4 @@
-"""Training as one watches it in the page: how soon it begins and stops, and what it costs to look on."""
+"""Watching a training in the page: how soon it begins and stops, and the cost of watching."""
 
 import os
 import subprocess
@@ -31,20 +31,20 @@ STOPPED = """
 () => document.body.innerText.includes("Stopped.") ? performance.now() - bench.pressed : null
 """
 KEPT = "() => sessionStorage.getItem('mnist-app.draw-page')?.includes('json_data')"
-"""Whether the browser has kept the drawing: a moment after the answer to it is shown."""
+"""Script that returns whether the browser has kept the drawing, a moment after its answer is shown."""
 WARM_RUNS = ("dense", "cnn", "accurate")
 DRAWN_WHILE_TRAINING = 30
 WARMING = 15
-"""Seconds after which a worker is warm: it may have a stopped network to test and digits to write."""
+"""Seconds until a worker is warm: it may have a stopped network to test and digits to write."""
 LATE = 0.8
-"""A run is late when so much of it is done."""
+"""Share of a run after which it is late."""
 WATCHED_SECONDS = 6
 GAP = 0.3
 """Seconds without a message between two refreshes."""
 
 
 def measure(options: Options) -> list[Row]:
-    """One server: the first training, then others with the worker warm, then drawing beside one."""
+    """Measure on one server the first training, then others with a warm worker, then drawing beside one."""
     with TemporaryDirectory() as folder, chromium() as browser:
         home = Path(folder)
         with serve(home) as server:
@@ -66,7 +66,7 @@ def measure(options: Options) -> list[Row]:
 
 
 def train_and_stop(browser: Browser, server: Server, preset: str, settling: float) -> tuple[float, float]:
-    """Seconds from Train to the first point, and from Stop to stopped, for a run of 200 epochs.
+    """Return the seconds from Train to the first point, and from Stop to stopped, for a run of 200 epochs.
 
     Train is pressed when the page has been open for `settling` seconds.
     """
@@ -82,7 +82,7 @@ def train_and_stop(browser: Browser, server: Server, preset: str, settling: floa
 
 
 def begin(page: Page) -> float:
-    """Press Train; the seconds until the first point."""
+    """Press Train; return the seconds until the first point."""
     press(page, "Train")
     return float(page.wait_for_function(BEGUN).json_value()) / 1000
 
@@ -95,7 +95,7 @@ def press(page: Page, name: str) -> None:
 
 
 def pen_up_while_training(browser: Browser, server: Server, count: int) -> list[float]:
-    """Milliseconds from pen-up to the new digit in one tab, while in another a network is watched."""
+    """Return milliseconds from pen-up to the new digit in one tab, while another watches a training."""
     watching = new_page(browser)
     watching.goto(f"{server.address}/train?preset=cnn&epochs=200")
     begin(watching)
@@ -110,7 +110,7 @@ def pen_up_while_training(browser: Browser, server: Server, count: int) -> list[
 
 
 def late_refresh(browser: Browser, server: Server, home: Path, epochs: int) -> list[Row]:
-    """What a second of watching costs late in a run: what is sent, and the time on the server."""
+    """Measure a second of watching late in a run: the bytes sent, and the time on the server."""
     page = open_draw_page(browser, server.address)
     page.wait_for_function(KEPT)  # what is drawn there goes along as the watched digit
     with messages(page) as seen:
@@ -132,7 +132,7 @@ def late_refresh(browser: Browser, server: Server, home: Path, epochs: int) -> l
 
 @contextmanager
 def messages(page: Page) -> Iterator[list[tuple[float, int]]]:
-    """When the server sent something to the page, and how many bytes."""
+    """Record when the server sent something to the page, and how many bytes."""
     seen: list[tuple[float, int]] = []
 
     def listen(socket: WebSocket) -> None:
@@ -144,7 +144,7 @@ def messages(page: Page) -> Iterator[list[tuple[float, int]]]:
 
 
 def refreshes(seen: list[tuple[float, int]]) -> list[int]:
-    """The bytes of each refresh: of messages that follow one another closely."""
+    """Return the bytes of each refresh, a group of messages that follow one another closely."""
     sizes, last = [0], 0.0
     for moment, size in seen:
         if moment - last > GAP:
@@ -155,7 +155,7 @@ def refreshes(seen: list[tuple[float, int]]) -> list[int]:
 
 
 def wait_until_late(page: Page, home: Path, run_id: str) -> None:
-    """Look into the store until the run is nearly done, while the page goes on."""
+    """Wait until the store says that the run is nearly done, while the page goes on."""
     store = Store(replace(Settings.from_environment(), home=home))
     while (run := store.run(run_id)).epoch < LATE * run.config.epochs and not run.status.ended:
         page.wait_for_timeout(100)
@@ -163,7 +163,7 @@ def wait_until_late(page: Page, home: Path, run_id: str) -> None:
 
 
 def time_on_server(home: Path, run_id: str) -> float:
-    """Milliseconds that the page takes to show the run, in a process of its own."""
+    """Return the milliseconds that the page takes to show the run, in a process of its own."""
     command = [sys.executable, "-m", "bench.refresh", run_id]
     environment = {**os.environ, "MNIST_APP_HOME": str(home)}
     answer = subprocess.run(

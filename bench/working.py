@@ -1,4 +1,4 @@
-"""Twenty networks trained and drawn with, one after another: what the server keeps of them."""
+"""Twenty networks trained and drawn with, one after another, and what of them stays in the server."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ IMAGES = 2000
 
 
 def measure(options: Options) -> list[Row]:
-    """Memory, threads and processes of the server after the first network, and after all of them."""
+    """Return memory, threads and processes of the server after the first network, and after all of them."""
     if not Path("/proc/self/status").is_file():
         raise NotHere("memory, threads and processes are read from /proc, which only Linux has.")
     with TemporaryDirectory() as home, serve(Path(home)) as server, chromium() as browser:
@@ -56,13 +56,13 @@ def train_and_use(page: Page, server: Server, number: int) -> None:
 
 
 def look(process_id: int) -> tuple[float, int, int]:
-    """A process's memory in MB, its threads, and the processes below it."""
+    """Return a process's memory in MB, its threads, and the processes below it."""
     threads = len(os.listdir(f"/proc/{process_id}/task"))
     return resident_memory(process_id), threads, len(processes_below(process_id))
 
 
 def processes_below(process_id: int) -> list[int]:
-    """Those that it started, and those that they started."""
+    """Return a process's children and their descendants."""
     children: list[int] = []
     for task in Path(f"/proc/{process_id}/task").iterdir():
         children += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]

@@ -1,8 +1,8 @@
-"""Writes a folder from which the app is installed without internet: `python tools/bundle.py --help`.
+"""Writing of a folder for installing the app without internet: `python tools/bundle.py --help`.
 
-In it are the project as it is committed, the pinned wheels in `wheels/`, where `set_up.py` takes them from,
-Ray's among them if that is asked for, MNIST where it is present, and `INSTALL.txt`. `make bundle` calls it on
-the environment's own Python.
+The folder holds the project as it is committed, the pinned wheels in `wheels/`, from which `set_up.py` takes
+them (Ray's on request), MNIST if it is here, and `INSTALL.txt`. `make bundle` runs it with the environment's
+own Python.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from mnist_app.settings import Settings  # noqa: E402
 PINS = ("requirements.txt", "constraints.txt")
 LOCK = "requirements.lock"
 RAY_LOCK = "requirements-cluster.lock"
-"""What a server and a node need besides where a Ray cluster trains."""
+"""Further requirements of a server and its nodes, if a Ray cluster trains."""
 MANYLINUX = [*(f"manylinux_2_{minor}" for minor in range(28, 4, -1)), "manylinux2014", "manylinux2010"]
 PLATFORMS = {
     "linux-x86_64": ("Linux", "x86_64", [f"{each}_x86_64" for each in MANYLINUX]),
@@ -35,7 +35,8 @@ PLATFORMS = {
     "windows": ("Windows", "AMD64", ["win_amd64"]),
     "macos-arm64": ("Darwin", "arm64", ["macosx_14_0_arm64"]),
 }
-"""Of each platform what markers call its system and machine, and the tags of the wheels that run there."""
+"""The system and machine of each platform, as markers call them, and the tags of the wheels that run
+there."""
 INSTALL = """\
 Draw a digit, with all that it needs, for {target}.
 
@@ -55,7 +56,7 @@ WITHOUT_MNIST = (
 
 
 class BundleFailed(Exception):
-    """What went wrong and what to do about it, in one sentence."""
+    """A failure and its remedy, in one sentence."""
 
 
 def write_bundle(
@@ -67,10 +68,13 @@ def write_bundle(
     python: str = "",
     with_ray: bool = False,
 ) -> None:
-    """Write the folder, whole or not at all, for a platform of `PLATFORMS` and a Python such as "3.12".
+    """Write the folder, as a whole or not at all, for a platform of `PLATFORMS` and a Python such as "3.12".
 
-    Without them it is for this machine and this Python. Raises `BundleFailed`, also where the folder is
-    there already, and `OSError`.
+    The defaults are this machine and this Python.
+
+    Raises:
+        BundleFailed: It cannot be written, or the folder exists already.
+        OSError: The system refuses.
     """
     if folder.exists():
         raise BundleFailed(f"{folder} is there already: delete it, or name another folder.")
@@ -90,7 +94,7 @@ def write_bundle(
 
 
 def copy_project(project: Path, folder: Path) -> None:
-    """Copy what is committed, and nothing else that lies about."""
+    """Copy the committed files only."""
     command = ["git", "archive", "--format=tar", "HEAD"]
     try:
         answer = subprocess.run(command, cwd=project, capture_output=True, check=False)
@@ -104,10 +108,10 @@ def copy_project(project: Path, folder: Path) -> None:
 
 
 def pins(folder: Path, platform: str, python: str, with_ray: bool = False) -> list[str]:
-    """Every version that is named, with its digests where it is locked.
+    """Return every pinned version, with its digests if it is locked.
 
-    Those for other platforms are left out, and so are markers and extras. A package that both the app and Ray
-    need is named once.
+    Versions for other platforms, markers and extras are left out. A package that both the app and Ray need
+    appears once.
     """
     environment = environment_of(platform, python)
     found: dict[str, str] = {}
@@ -121,20 +125,20 @@ def pins(folder: Path, platform: str, python: str, with_ray: bool = False) -> li
 
 
 def locked_lines(folder: Path) -> list[str]:
-    """The lines of the lock file or, where there is none, of what is pinned by hand; each on one line."""
+    """Return the lines of the lock file or, without one, of the pins written by hand, each on one line."""
     names = [LOCK] if (folder / LOCK).is_file() else PINS
     return [line for name in names for line in lines_of(folder / name)]
 
 
 def lines_of(file: Path) -> list[str]:
-    """What a file of requirements asks for, without comments, each on one line."""
+    """Return the requirements in a file, without comments, each on one line."""
     text = file.read_text(encoding="utf-8")
     lines = [" ".join(line.split()) for line in text.replace("\\\n", " ").splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def environment_of(platform: str, python: str) -> dict[str, str]:
-    """What markers ask, as it is on that platform and Python; what is not said is as it is here."""
+    """Return the values of markers on this platform and Python; the others are this machine's."""
     environment = {"python_version": python, "python_full_version": f"{python}.0"}
     if platform:
         system, machine, _ = PLATFORMS[platform]
@@ -144,10 +148,10 @@ def environment_of(platform: str, python: str) -> dict[str, str]:
 
 
 def download_wheels(folder: Path, platform: str, python: str, with_ray: bool) -> None:
-    """Bring a wheel of each pin into `wheels/`.
+    """Download a wheel of each pin into `wheels/`.
 
-    Each by itself (`--no-deps`), because pip asks what a package needs in turn of the machine that it runs
-    on; and all of it is pinned.
+    Each is downloaded by itself (`--no-deps`), because pip would resolve dependencies for this machine. All
+    of them are pinned anyway.
     """
     listed = folder / "pins.txt"
     listed.write_text("\n".join(pins(folder, platform, python, with_ray)) + "\n", encoding="utf-8")
@@ -167,7 +171,7 @@ def download_wheels(folder: Path, platform: str, python: str, with_ray: bool) ->
 
 
 def mnist_here(settings: Settings) -> Path | None:
-    """The `mnist.npz` that the app uses here, checked by its contents; None where there is none."""
+    """Return the `mnist.npz` that the app uses here, checked by its contents; None if there is none."""
     path = settings.mnist or cached_mnist(settings)
     try:
         read_mnist(path)
@@ -177,7 +181,7 @@ def mnist_here(settings: Settings) -> Path | None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line says; returns the exit code."""
+    """Carry out the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=PROJECT / "bundle", help="default: bundle/")
     parser.add_argument("--platform", choices=PLATFORMS, default="", help="default: this machine's")

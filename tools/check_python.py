@@ -1,7 +1,7 @@
-"""Can the app run on this interpreter? Exits with 0, or prints what this one is and exits with 1.
+"""Check whether the app can run on this interpreter: exit with 0, or print the misfit and exit with 1.
 
-Any Python may be asked, so this file keeps to what Python 2.7 can read too. Each start of the app asks,
-so nothing is imported that is not needed for a yes.
+Any Python may be asked, so this file must be valid for Python 2.7 too. Each start of the app runs it, so it
+imports nothing that a "yes" does not need.
 """
 
 import os
@@ -11,7 +11,7 @@ NEEDED = "Python 3.11, 3.12 or 3.13 (CPython, 64 bit)"
 
 
 def misfit():
-    """What this interpreter is that the app, for TensorFlow 2.21, cannot run on; "" where it can."""
+    """Return why the app, for TensorFlow 2.21, cannot run on this interpreter; "" if it can."""
     version = ".".join(map(str, sys.version_info[:3]))
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         return version
@@ -27,7 +27,7 @@ def misfit():
 
 
 def has_ensurepip():
-    """Whether an environment can be made: Debian keeps what venv needs for that in another package."""
+    """Return whether venv can make an environment: Debian puts what it needs into another package."""
     from importlib.machinery import PathFinder
 
     return PathFinder.find_spec("ensurepip") is not None

@@ -1,7 +1,7 @@
-"""Finds a Chromium for the tests, or brings one: `.venv/bin/python tools/chromium.py`.
+"""Search for a Chromium for the tests, and its installation: `.venv/bin/python tools/chromium.py`.
 
-One on the PATH is taken first, then Playwright's own, then the system's package where it may be installed
-without a question. Runs on the environment that Playwright is installed in.
+The first choice is one on the PATH, then Playwright's own, then the system's package if it can be installed
+without a question. It runs in the environment that Playwright is installed in.
 """
 
 import os
@@ -20,12 +20,12 @@ with sync_playwright() as playwright:
 
 
 def find_chromium() -> str | None:
-    """The path of the first Chromium that starts, or None."""
+    """Return the path of the first Chromium that starts, or None."""
     return next((path for path in candidates() if succeeds(path, "--version")), None)
 
 
 def candidates() -> Iterator[str]:
-    """Where there may be one. Being there is not enough: Ubuntu's can be a shell that asks for a snap."""
+    """Yield possible paths. A file is not enough: Ubuntu's can be a shell script that asks for a snap."""
     yield from filter(None, map(shutil.which, NAMES))
     # In a process of its own: Playwright cannot be started twice in one, and a test may be using it.
     answer = subprocess.run(
@@ -36,7 +36,7 @@ def candidates() -> Iterator[str]:
 
 
 def succeeds(*command: str) -> bool:
-    """Whether a command can be run, ends within a minute and reports success."""
+    """Return whether a command can be run, ends within a minute and reports success."""
     try:
         return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -44,7 +44,7 @@ def succeeds(*command: str) -> bool:
 
 
 def download() -> None:
-    """Let Playwright bring its own Chromium; what it says goes to the terminal."""
+    """Let Playwright download its own Chromium; its output goes to the terminal."""
     environment = {"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "10000", **os.environ}
     try:
         command = [sys.executable, "-m", "playwright", "install", "chromium"]
@@ -54,7 +54,7 @@ def download() -> None:
 
 
 def install_debian_package() -> None:
-    """Install Debian's Chromium, if there is apt-get and we are root or may be it without a password."""
+    """Install Debian's Chromium, if there is apt-get and no password is needed."""
     apt_get = shutil.which("apt-get")
     become_root = [] if os.name != "nt" and os.geteuid() == 0 else ["sudo", "-n"]
     if not apt_get or not succeeds(*become_root, "true"):
@@ -66,12 +66,12 @@ def install_debian_package() -> None:
 
 
 def in_continuous_integration(environment: Mapping[str, str]) -> bool:
-    """Whether nobody is watching (`CI=true`), so that a test left out would be missed."""
+    """Return whether nobody is watching (`CI=true`), so that a skipped test would go unnoticed."""
     return environment.get("CI", "").strip().lower() not in ("", "0", "false")
 
 
 def main() -> int:
-    """Find a Chromium or bring one; 0 also without one, unless `CI` is set."""
+    """Find or install a Chromium; return 0 even without one, unless `CI` is set."""
     for bring in (download, install_debian_package):
         if find_chromium():
             return 0

@@ -1,7 +1,7 @@
-"""Measures what the choices in the design of a network do: `python tools/measure_designs.py --help`.
+"""Measuring of the effects of a network's design: `python tools/measure_designs.py --help`.
 
-Each design is trained like the preset it varies, with several seeds, and measured on the test images. What
-comes of it is shown in the chapter on the layers; it takes about a quarter of an hour on two cores.
+Each design is trained like the preset it varies, with several seeds, and measured on the test images. The
+chapter on the layers shows the results. It takes about a quarter of an hour on two cores.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from mnist_app.settings import Settings  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure all designs and write what was found after each."""
+    """Measure all designs, and write the results after each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dataset", default="mnist", help="mnist or synthetic")
     parser.add_argument("--epochs", type=int, default=5)
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def designs() -> Iterator[tuple[str, Design]]:
-    """Every design that a question asks about, once, with the preset that it varies."""
+    """Yield every design that a question asks about, once, with the preset that it varies."""
     seen: set[Design] = set()
     for preset in DESIGNS:
         for question in questions(preset):
@@ -71,9 +71,9 @@ def designs() -> Iterator[tuple[str, Design]]:
 def measure(  # noqa: PLR0913, PLR0917 (one argument for each choice on the command line)
     preset: str, design: Design, dataset: Dataset, epochs: int, train_size: int, seeds: int
 ) -> Measurement:
-    """Train a design with several seeds; its mean accuracy and its shortest time.
+    """Train a design with several seeds; return its mean accuracy and its shortest time.
 
-    Other work on the machine makes a training longer, and nothing makes it shorter.
+    Other work on the machine can only make a training longer.
     """
     import keras
 

@@ -1,9 +1,9 @@
-"""Lists the other Pythons on this machine that the app supports, one of each version.
+"""List of the other Pythons on this machine that the app supports, one of each version.
 
     python tools/other_pythons.py
 
-Prints a path a line, the oldest version first. The version that runs this is left out. `.ci/run` runs the
-tests on each.
+It prints a path a line, the oldest version first, without the version that runs it. `.ci/run` runs the tests
+on each.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import set_up
 
 CHECK = Path(__file__).resolve().parent / "check_python.py"
 VERSIONS = ("3.11", "3.12", "3.13")
-"""Those that the README promises."""
+"""The versions that the README promises."""
 
 
 def other_pythons(environment: Mapping[str, str]) -> list[Path]:
@@ -31,7 +31,7 @@ def other_pythons(environment: Mapping[str, str]) -> list[Path]:
 
 
 def candidates(version: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield where an interpreter of a version may be: on the path, or where pyenv installs them."""
+    """Yield possible paths of an interpreter: on the path, or where pyenv installs it."""
     on_path = shutil.which(f"python{version}", path=environment.get("PATH", ""))
     if on_path:
         yield Path(on_path)
@@ -40,7 +40,7 @@ def candidates(version: str, environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def fits(python: Path) -> bool:
-    """Whether this can be run and is a Python that the app runs on; a link of pyenv's may be neither."""
+    """Return whether this runs and is a Python that the app supports; a link of pyenv's may be neither."""
     try:
         asked = subprocess.run([str(python), "-S", str(CHECK)], capture_output=True, check=False)
     except OSError:

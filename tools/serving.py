@@ -1,4 +1,4 @@
-"""Serves the app on a port of its own, for tests and measurements that look at it from outside."""
+"""The app served on a port of its own, for tests and measurements from outside."""
 
 import os
 import socket
@@ -25,26 +25,26 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-"""For a Chromium that asks nothing of anybody but the app."""
+"""Arguments for a Chromium that sends no requests of its own."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """The app as it is being served."""
+    """A running server."""
 
     address: str
     process_id: int
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Return a port of this machine on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def is_healthy(address: str) -> bool:
-    """Whether the server says that it is ready."""
+    """Return whether the server says that it is ready."""
     try:
         with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
             return bool(answer.status == 200)
@@ -53,9 +53,10 @@ def is_healthy(address: str) -> bool:
 
 
 def wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Look fifty times a second, which leaves the processor to the server.
+    """Ask fifty times a second, which leaves the processor to the server, until it is ready.
 
-    Raises `RuntimeError`, with what it wrote to its log, when the server's process has ended.
+    Raises:
+        RuntimeError: The server's process has ended; the error holds its log.
     """
     while not is_healthy(address):
         if process.poll() is not None:
@@ -65,9 +66,9 @@ def wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", log: Pa
 
 @contextmanager
 def serve(home: Path, port: int | None = None, **environment: str) -> Iterator[Server]:
-    """The app on a port of its own, or on this, its models and its log in `home`.
+    """Serve the app on a free port, or on this one, with its models and its log in `home`.
 
-    `environment` has settings besides. Raises as `wait_until_healthy`.
+    `environment` has further settings. Raises as `wait_until_healthy`.
     """
     port = port or free_port()
     address = f"http://localhost:{port}"

@@ -1,11 +1,11 @@
-"""Sets up the project's `.venv` and starts the app, with nothing but Python's standard library.
+"""Set up the project's `.venv` and start the app, with nothing but Python's standard library.
 
     python tools/set_up.py run           install what the app needs, unless it is there, and start the app
     python tools/set_up.py app           install what the app needs, unless it is there
     python tools/set_up.py development   the same, and what tests, lint and measurements need
 
-`make` calls it by way of `with_python.sh`, which finds an interpreter that fits; where there is no make,
-it is called like this, on Python 3.11 to 3.13. `PORT` (default: 8501) is where the app is served.
+`make` calls it through `with_python.sh`, which finds a suitable interpreter. Without make, call it like this,
+on Python 3.11 to 3.13. `PORT` (default: 8501) is the app's port.
 """
 
 from __future__ import annotations
@@ -24,39 +24,40 @@ import check_python
 PROJECT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = "constraints.txt"
 LOCK = "requirements.lock"
-"""All that requirements.txt needs, each version with the digests of its files; `make lock` writes it."""
+"""All packages that requirements.txt needs, each version with the digests of its files; `make lock` writes
+it."""
 REQUIREMENTS = {
     "app": ("requirements.txt",),
     "development": ("requirements.txt", "requirements-dev.txt"),
 }
 WHEELS = "wheels"
-"""The folder that `bundle.py` writes: where it lies in the project, packages come from it alone."""
+"""The folder that `bundle.py` writes. If it is in the project, packages come from it only."""
 STAMP = "set-up.txt"
 DEFAULT_PORT = 8501
 SERVER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "TF_NUM_INTRAOP_THREADS": "1"}
-"""What the server is started with, unless it is set already.
+"""Environment of the server, unless a variable is set already.
 
 Each page runs in a thread of its own, and glibc would give these threads up to eight heaps for each
-processor: what is free in one is of no use to the others, and the server grew by 20 MB in a thousand
-answers although it held on to nothing. One image is too little to be shared out among TensorFlow's
-threads: a verdict took a millisecond longer with two than with one.
+processor. Free memory in one heap is of no use to the others: the server grew by 20 MB in a thousand answers
+although it held on to nothing. One image is too little to share among TensorFlow's threads: a verdict took a
+millisecond longer with two than with one.
 """
 
 
 class SetUpFailed(Exception):
-    """What went wrong and what to do about it, in one sentence."""
+    """A failure and its remedy, in one sentence."""
 
 
 # The environment
 
 
 def python_of(venv: Path) -> Path:
-    """The interpreter of an environment, whether it is there or not."""
+    """Return the path of an environment's interpreter, whether it exists or not."""
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def version_of(python: Path) -> str:
-    """The version that an installation depends on, such as "cpython-311"; "" if it does not run."""
+    """Return the version that an installation depends on, such as "cpython-311"; "" if it does not run."""
     command = [str(python), "-S", "-c", "import sys; print(sys.implementation.cache_tag)"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
@@ -65,7 +66,7 @@ def version_of(python: Path) -> str:
 
 
 def digest(project: Path, what: str) -> str:
-    """SHA-256 of everything that says what is to be installed for "app" or "development"."""
+    """Return the SHA-256 of everything that defines an installation for "app" or "development"."""
     total = hashlib.sha256()
     for name in (*REQUIREMENTS[what], CONSTRAINTS, LOCK):
         if name != LOCK or (project / name).is_file():
@@ -74,10 +75,10 @@ def digest(project: Path, what: str) -> str:
 
 
 def installed(venv: Path) -> list[str]:
-    """The digests of what is installed; none if the environment cannot be used as it is.
+    """Return the digests of what is installed; none if the environment cannot be used as it is.
 
-    The stamp holds the interpreter's version and these digests. It is gone while pip is at work, so an
-    environment in which an installation was broken off has none.
+    The stamp holds the interpreter's version and these digests. It is removed while pip is at work, so an
+    environment whose installation was interrupted has none.
     """
     try:
         version, *digests = (venv / STAMP).read_text(encoding="ascii").split()
@@ -88,9 +89,10 @@ def installed(venv: Path) -> list[str]:
 
 
 def install(project: Path, what: str) -> None:
-    """Make `.venv` hold what "app" or "development" needs; at once if it does already.
+    """Install what "app" or "development" needs into `.venv`, unless it is there already.
 
-    Raises `SetUpFailed` when the environment cannot be made or pip does not succeed.
+    Raises:
+        SetUpFailed: The environment cannot be made, or pip fails.
     """
     venv = project / ".venv"
     present, wanted = installed(venv), digest(project, what)
@@ -105,7 +107,7 @@ def install(project: Path, what: str) -> None:
 
 
 def make_environment(venv: Path) -> None:
-    """Make an empty environment, in place of whatever is there."""
+    """Make an empty environment, in place of what is there."""
     # The interpreter that runs this may be that of the very environment to be replaced.
     python = getattr(sys, "_base_executable", None) or sys.executable
     if subprocess.run([python, "-m", "venv", "--clear", str(venv)], check=False).returncode:
@@ -116,10 +118,10 @@ def make_environment(venv: Path) -> None:
 
 
 def pip_install(project: Path, python: Path, what: str) -> None:
-    """Install into the environment of `python`, from wheels only: there need be no compiler here.
+    """Install into the environment of `python`, from wheels only, because there may be no compiler.
 
-    What the app needs is taken from the lock file, where there is one: a file that is not the one that was
-    locked is refused.
+    The app's packages come from the lock file, if there is one. A file with another digest than the locked
+    one is refused.
     """
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     command += ["--only-binary", ":all:"]
@@ -144,7 +146,7 @@ def pip_install(project: Path, python: Path, what: str) -> None:
 
 
 def write_stamp(venv: Path, digests: list[str]) -> None:
-    """Say what is installed now; the stamp is whole or not there."""
+    """Write what is installed now, atomically."""
     unfinished = venv / (STAMP + ".new")
     unfinished.write_text("\n".join([sys.implementation.cache_tag, *digests]) + "\n", encoding="ascii")
     unfinished.replace(venv / STAMP)
@@ -154,7 +156,7 @@ def write_stamp(venv: Path, digests: list[str]) -> None:
 
 
 def port_from(environment: Mapping[str, str]) -> int:
-    """The port that `PORT` names; raises `SetUpFailed` if that is no port."""
+    """Return the port in `PORT`; raise `SetUpFailed` if it is not a port."""
     text = environment.get("PORT", "").strip() or str(DEFAULT_PORT)
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise SetUpFailed(f"PORT={text} is no port: give a whole number from 1 to 65535, such as PORT=8502.")
@@ -178,7 +180,7 @@ def check_port(port: int) -> None:
 
 
 def try_to_listen(family: socket.AddressFamily, address: str, port: int) -> None:
-    """Listen for a moment, as the server will; raises `OSError` if that cannot be."""
+    """Listen for a moment, as the server will; raise `OSError` if that fails."""
     with socket.socket(family) as listener:
         if os.name != "nt":  # there it would let two programs share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -189,7 +191,7 @@ def try_to_listen(family: socket.AddressFamily, address: str, port: int) -> None
 
 
 def run(project: Path, environment: Mapping[str, str]) -> int:
-    """Set up what is missing and serve the app until it is stopped; returns Streamlit's exit code."""
+    """Set up what is missing, and serve the app until it is stopped; return Streamlit's exit code."""
     port = port_from(environment)
     check_port(port)
     install(project, "app")
@@ -203,7 +205,7 @@ def run(project: Path, environment: Mapping[str, str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line names; returns the exit code."""
+    """Carry out the command line; return the exit code."""
     if len(arguments) != 1 or arguments[0] not in ("run", *REQUIREMENTS):
         print(__doc__, file=sys.stderr)
         return 2
@@ -221,7 +223,7 @@ def main(arguments: list[str]) -> int:
 
 
 def check_interpreter() -> None:
-    """Raise `SetUpFailed` if the app cannot run on the interpreter that runs this."""
+    """Raise `SetUpFailed` if the app cannot run on this interpreter."""
     misfit = check_python.misfit()
     if misfit:
         found = f"{sys.executable} ({misfit})"

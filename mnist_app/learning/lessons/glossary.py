@@ -95,7 +95,7 @@ def replace_marks(text: str, write: Callable[[str, str], str]) -> str:
 
 
 def marked_terms(text: str) -> list[str]:
-    """The terms that a text marks, in their order, by the names it gives them."""
+    """Return the names of the terms that a text marks, in order."""
     return [mark[1] for mark in _MARK.finditer(text)]
 
 

@@ -24,13 +24,35 @@ function person() {
   }
 }
 
-// Its visitor has become somebody new in another tab ("Delete what is mine"). What this one would go on to make
+// Its visitor has become somebody new in another tab ("Delete my runs and drawings"). What this one would go on to make
 // would be nobody's: it begins anew, as after a refresh. Two components load this script, and one listens.
 if (!window.mnistAppListens) {
   window.mnistAppListens = true;
   window.addEventListener("storage", ({ key, oldValue, newValue }) => {
     if (key === OWNER && oldValue && newValue && newValue !== oldValue) location.reload();
   });
+}
+
+// Streamlit's sliders name themselves twice, by their own label and by their group's, and are read twice:
+// "Row Row". The group's alone is enough.
+function nameSliders() {
+  for (const input of document.querySelectorAll('.stSlider input[aria-labelledby*=" "]')) {
+    input.setAttribute("aria-labelledby", input.getAttribute("aria-labelledby").split(" ").pop());
+  }
+}
+
+if (!window.mnistAppNamesSliders) {
+  window.mnistAppNamesSliders = true;
+  let isDue = false;
+  new MutationObserver(() => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      nameSliders();
+    });
+  }).observe(document.body, { childList: true, subtree: true });
+  nameSliders();
 }
 
 let identity = "";

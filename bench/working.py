@@ -49,7 +49,7 @@ def train_and_use(page: Page, server: Server, number: int) -> None:
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("Done.").wait_for()
     page.get_by_role("button", name="Draw with it").click()
-    page.get_by_text("Model: a run of yours").wait_for()
+    page.get_by_text("Your network", exact=True).wait_for()
     before = page.evaluate("bench.changes.length")
     page.get_by_role("button", name="Draw one for me").click()
     page.wait_for_function("before => bench.changes.length > before", arg=before)

@@ -19,7 +19,7 @@ from mnist_app.settings import PROJECT
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "mnist_app": (
-        ("atomic_write", "errors"),
+        ("atomic_write", "errors", "wording"),
         ("settings",),
         ("ink",),
         ("learning",),
@@ -81,6 +81,7 @@ WITHOUT_TENSORFLOW = [
     "mnist_app.learning.data.synthetic_digits",
     "mnist_app.learning.explanation.what_if",
     "mnist_app.settings",
+    "mnist_app.wording",
     "mnist_app.ui.server",
 ]
 """Modules, and packages with all that is in them, that are imported without TensorFlow."""

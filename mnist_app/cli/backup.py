@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import answer, counted, shown
+from mnist_app.cli.output import answer, shown
 from mnist_app.settings import Settings
+from mnist_app.wording import counted
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write.")]
 

@@ -9,8 +9,9 @@ import typer
 
 from mnist_app.cli.archive_files import ArchiveFile, open_archive
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import answer, counted, print_json, say, shown
+from mnist_app.cli.output import answer, print_json, say, shown
 from mnist_app.settings import Settings
+from mnist_app.wording import counted
 
 if TYPE_CHECKING:
     from mnist_app.workspace.archives.class_archive import ClassContents
@@ -71,7 +72,10 @@ def import_(file: ArchiveFile, as_json: AsJson = False) -> None:
         here = f"{counted(result.runs_here, 'run')} and {counted(result.drawings_here, 'drawing')}"
         print(f"{here} here already")
     if result.lacks_start_model:
-        say("The model that everyone starts with is not in the archive. The shipped model takes its place.")
+        say(
+            "The model that everyone starts with is not in the archive. "
+            "Everyone starts with the built-in model."
+        )
 
 
 @app.command()

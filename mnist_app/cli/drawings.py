@@ -8,8 +8,9 @@ import typer
 
 from mnist_app.cli.archive_files import ArchiveFile, open_archive
 from mnist_app.cli.options import AsJson
-from mnist_app.cli.output import answer, counted, print_json, say, shown
+from mnist_app.cli.output import answer, print_json, say, shown
 from mnist_app.settings import Settings
+from mnist_app.wording import counted
 
 if TYPE_CHECKING:
     from mnist_app.workspace.drawings.drawing_store import Drawings

@@ -8,6 +8,7 @@ from mnist_app.cli.options import AsJson, DatasetName, Model
 from mnist_app.cli.output import finite, print_json
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.settings import Settings
+from mnist_app.wording import percent
 
 if TYPE_CHECKING:
     from mnist_app.learning.data.datasets import Dataset
@@ -48,10 +49,10 @@ def _print_evaluation(evaluation: "Evaluation") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    print(f"Accuracy {evaluation.accuracy:.2%}, loss {evaluation.loss:.4f}")
+    print(f"Accuracy {percent(evaluation.accuracy, 2)}, loss {evaluation.loss:.4f}")
     table = Table(title="Rows: the digit; columns: the answer")
     for heading in ("", *map(str, range(10)), "right"):
         table.add_column(heading, justify="right")
     for digit, (row, share) in enumerate(zip(evaluation.confusion, evaluation.per_digit, strict=True)):
-        table.add_row(str(digit), *map(str, row), f"{share:.1%}")
+        table.add_row(str(digit), *map(str, row), percent(share))
     Console().print(table)

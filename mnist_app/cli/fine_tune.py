@@ -7,10 +7,11 @@ import typer
 from mnist_app.cli.data import load_dataset
 from mnist_app.cli.models import find_run
 from mnist_app.cli.options import AsJson, Model
-from mnist_app.cli.output import counted, print_json
+from mnist_app.cli.output import print_json
 from mnist_app.cli.train import train_as_run, unfinished
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.settings import Settings
+from mnist_app.wording import counted, percent
 
 if TYPE_CHECKING:
     from mnist_app.workspace.runs.fine_tuning import FineTuning
@@ -66,7 +67,10 @@ def _print_result(run: "Run", result: "FineTuning", as_json: bool) -> None:
     whose = (
         "people it did not learn from" if result.held_out_by == "person" else "people it also learned from"
     )
+    assert result.accuracy_after is not None and run.test_accuracy is not None
     print(f"Run {run.id}, trained with {counted(result.drawings, 'drawing')} for {run.seconds:.1f} s")
-    shares = f"{result.accuracy_before:.1%} right before, {result.accuracy_after:.1%} after"
-    print(f"{counted(result.drawings_held_out, 'drawing')} held out, of {whose}: {shares}")
-    print(f"Test images: {result.test_accuracy_before:.2%} right before, {run.test_accuracy:.2%} after")
+    before, after = percent(result.accuracy_before), percent(result.accuracy_after)
+    held_out = counted(result.drawings_held_out, "drawing")
+    print(f"{held_out} held out, of {whose}: {before} right before, {after} after")
+    before, after = percent(result.test_accuracy_before, 2), percent(run.test_accuracy, 2)
+    print(f"Test images: {before} right before, {after} after")

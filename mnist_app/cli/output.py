@@ -46,17 +46,6 @@ def shown(path: Path) -> str:
     return str(path) if str(path).isprintable() else repr(str(path))
 
 
-def counted(count: int, one: str, several: str = "") -> str:
-    """Return a number with its noun: "1 run", "2 runs".
-
-    Args:
-        count: The number.
-        one: What follows 1.
-        several: What follows any other number; `one` with an s by default.
-    """
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
-
-
 def one_line(text: str) -> str:
     """Remove line breaks and control characters, which a terminal could obey."""
     line = " ".join(text.split())

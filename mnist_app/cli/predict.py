@@ -14,6 +14,7 @@ from mnist_app.cli.options import AsJson, Model
 from mnist_app.cli.output import print_json, say, shown
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.settings import Settings
+from mnist_app.wording import percent_likely
 
 if TYPE_CHECKING:
     from mnist_app.cli.drawing_files import Image
@@ -117,7 +118,7 @@ def _print_answer(path: Path, answer: "Answer", as_json: bool) -> None:
             unsure=answer.is_unsure,
         )
     else:
-        print(f"{shown(path)}: {answer.digit} ({answer.confidence:.1%}{_doubt(answer)})")
+        print(f"{shown(path)}: {answer.digit} ({percent_likely(answer.confidence)}{_doubt(answer)})")
 
 
 def _doubt(verdict: "Verdict") -> str:

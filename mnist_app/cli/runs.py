@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mnist_app.cli.options import AsJson
 from mnist_app.cli.output import PROGRAM, print_json, say
 from mnist_app.settings import Settings
+from mnist_app.wording import percent
 
 if TYPE_CHECKING:
     from mnist_app.workspace.runs.records import Run
@@ -59,7 +60,7 @@ def _print_runs(found: Sequence["Run"]) -> None:
 
     table = Table("id", "name", "preset", "data", "status", "epochs", "test accuracy")
     for run in found:
-        accuracy = "" if run.test_accuracy is None else f"{run.test_accuracy:.2%}"
+        accuracy = "" if run.test_accuracy is None else percent(run.test_accuracy, 2)
         epochs = f"{run.epoch:.3g}/{run.config.epochs}"
         cells = (run.id, run.name, run.config.preset, run.config.dataset, str(run.status), epochs, accuracy)
         table.add_row(*map(Text, cells))  # as text: a name may look like markup

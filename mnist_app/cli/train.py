@@ -14,6 +14,7 @@ from mnist_app.cli.output import complain, finite, print_json
 from mnist_app.cli.progress import training_progress
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
+from mnist_app.wording import percent
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -90,7 +91,7 @@ def _training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -
 
         def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
             speed = step * config.batch_size / (time.perf_counter() - self.start)
-            text = f"loss {loss:.4f}  accuracy {accuracy:.1%}  {speed:,.0f} images/s"
+            text = f"loss {loss:.4f}  accuracy {percent(accuracy)}  {speed:,.0f} images/s"
             of_epochs = f"epoch {min(int(epoch) + 1, config.epochs)}/{config.epochs}"
             bar.update(self.task, completed=step, description=of_epochs, text=text)
 
@@ -122,8 +123,8 @@ def _print_epoch(
             val_accuracy=finite(val_accuracy),
         )
     else:
-        held_out = "" if val_accuracy is None else f", held out: {val_accuracy:.2%}"
-        print(f"Epoch {epoch}: loss {loss:.4f}, accuracy {accuracy:.2%}{held_out}")
+        held_out = "" if val_accuracy is None else f", held out: {percent(val_accuracy, 2)}"
+        print(f"Epoch {epoch}: loss {loss:.4f}, accuracy {percent(accuracy, 2)}{held_out}")
     sys.stdout.flush()
 
 
@@ -139,6 +140,6 @@ def _print_end_of_training(run: "Run", as_json: bool) -> None:
     elif as_json:
         print_json(event=str(run.status), run_id=run.id, reason=run.reason, seconds=run.seconds)
     elif run.status == "finished":
-        print(
-            f"Run {run.id}: {run.test_accuracy:.2%} of the test images, after {run.seconds:.1f} s of training"
-        )
+        assert run.test_accuracy is not None
+        accuracy = percent(run.test_accuracy, 2)
+        print(f"Run {run.id}: {accuracy} of the test images, after {run.seconds:.1f} s of training")

@@ -20,7 +20,7 @@ def test_at_a_laptop_the_whole_draw_page_is_in_sight(draw_page: Page) -> None:
     draw(draw_page, SEVEN)
     expect_answer(draw_page, 7)
     title = draw_page.get_by_role("heading", name="Draw a digit")
-    for part in (title, canvas_of(draw_page), draw_page.get_by_text("your drawing is kept for the class")):
+    for part in (title, canvas_of(draw_page), draw_page.get_by_text("to keep your drawing for the class")):
         expect(part).to_be_in_viewport(ratio=1)
     at_its_top = "({x, y}) => document.elementFromPoint(x + 5, y + 1).closest('h1') !== null"
     assert draw_page.evaluate(at_its_top, title.bounding_box()), "nothing lies over the title"

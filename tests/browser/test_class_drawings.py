@@ -55,7 +55,7 @@ def test_a_drawing_is_kept_seen_removed_after_a_question_and_put_back(served: st
         assert mine.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
         page.get_by_role("button", name="Remove this 7").first.click()
         expect(page.get_by_role("dialog")).to_contain_text("drawn by You")
-        page.get_by_role("button", name="Leave it").click()
+        page.get_by_role("button", name="Keep").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         page.get_by_role("button", name="Remove this 7").first.click()
         page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
@@ -77,9 +77,7 @@ def test_what_is_exported_can_be_imported_and_a_bad_file_gets_a_sentence(
         download.value.save_as(file)
         page.get_by_role("button", name="Import").click()
         page.locator("input[type=file]").set_input_files(file)
-        expect(
-            page.get_by_text(re.compile(r"^0 drawings were added\. 4\d were here already"))
-        ).to_be_visible()
+        expect(page.get_by_text(re.compile(r"^Added: 0 drawings\. Here already: 4\d"))).to_be_visible()
         bad = {"name": "bad.zip", "mimeType": "application/zip", "buffer": file.read_bytes()[:5_000]}
         page.locator("input[type=file]").set_input_files([bad])
         expect(page.get_by_role("alert")).to_contain_text("Nothing was changed")

@@ -206,7 +206,7 @@ def test_draw_one_for_me_works_by_keyboard_alone(draw_page: Page) -> None:
         draw_page.keyboard.press("Tab")
     expect(button).to_be_focused()
     draw_page.keyboard.press("Enter")
-    written = draw_page.get_by_text(re.compile(r"Written by rule: a \d"))
+    written = draw_page.get_by_text(re.compile(r"The app drew this \d"))
     written.wait_for()
     expect(draw_page.get_by_test_id("digit")).to_have_text(re.compile(r"\d"))
 

@@ -20,11 +20,11 @@ def test_one_click_keeps_a_drawing_another_takes_it_back_and_nothing_moves(draw_
     yes.click()
     expect(draw_page.get_by_text("Kept as a 7")).to_be_visible()
     expect(draw_page.get_by_role("status")).to_contain_text("It is kept for the class as a 7.")
-    expect(draw_page.get_by_text("1 of your drawings is kept")).to_be_visible()
+    expect(draw_page.get_by_text("You have kept 1 drawing")).to_be_visible()
     at_rest(draw_page)
     after = [canvas_of(draw_page).bounding_box(), draw_page.get_by_test_id("digit").bounding_box()]
     assert after == before
-    digits = draw_page.get_by_role("radiogroup", name="It is a")
+    digits = draw_page.get_by_role("radiogroup", name="Which digit is it?")
     expect(digits.get_by_role("radio", name="7")).to_be_checked()
     digits.get_by_role("radio", name="1").click()
     expect(draw_page.get_by_text("Kept as a 1")).to_be_visible()
@@ -33,7 +33,7 @@ def test_one_click_keeps_a_drawing_another_takes_it_back_and_nothing_moves(draw_
     expect(draw_page.get_by_text("Kept as a 7")).to_be_visible()
     undo.click()
     expect(draw_page.get_by_text("Was that right?")).to_be_visible()
-    expect(draw_page.get_by_text("Press, and your drawing is kept for the class.")).to_be_visible()
+    expect(draw_page.get_by_text("Press a button to keep your drawing for the class.")).to_be_visible()
 
 
 def test_after_a_refresh_they_are_still_counted(draw_page: Page) -> None:
@@ -43,7 +43,7 @@ def test_after_a_refresh_they_are_still_counted(draw_page: Page) -> None:
     expect(draw_page.get_by_text("Kept as a 3")).to_be_visible()
     draw_page.reload()
     expect_answer(draw_page, 3)
-    expect(draw_page.get_by_text(re.compile("1 of your drawings is kept"))).to_be_visible()
+    expect(draw_page.get_by_text(re.compile("You have kept 1 drawing"))).to_be_visible()
 
 
 @pytest.mark.slow
@@ -57,7 +57,7 @@ def test_on_a_telephone_the_question_follows_the_bars_with_room_for_fingers(
         at_rest(page)
         bars = page.get_by_role("list", name="Probability of each digit").bounding_box()
         ladder = page.get_by_role("region", name="What the network sees").bounding_box()
-        digits = page.get_by_role("radiogroup", name="It is a")
+        digits = page.get_by_role("radiogroup", name="Which digit is it?")
         box = digits.bounding_box()
         assert bars and ladder and box
         assert bars["y"] < box["y"] < ladder["y"]

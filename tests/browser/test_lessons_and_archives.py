@@ -61,8 +61,8 @@ def test_a_link_sets_a_pupil_s_tab_and_the_class_when_the_teacher_says_so(
         expect(other.get_by_role("spinbutton", name="Learning rate")).to_be_visible()
         page = open_teacher_page(served, teacher, LINK.replace("/train", "/teacher"))
         expect(page.get_by_text("It asks for at most 4 epochs")).to_be_visible()
-        page.get_by_role("button", name="Set the class so").click()
-        expect(page.get_by_role("button", name="Set the class so")).to_have_count(0)
+        page.get_by_role("button", name="Use for the whole class").click()
+        expect(page.get_by_role("button", name="Use for the whole class")).to_have_count(0)
         other.reload()
         expect(other.get_by_text("Your teacher allows at most 4 epochs.")).to_be_visible()
         expect(other.get_by_role("spinbutton", name="Learning rate")).to_have_count(0)
@@ -73,7 +73,7 @@ def test_a_class_is_downloaded_reset_and_brought_back(served: str, browser: Brow
     with visitor(browser, 1280, 720) as context:
         page = open_teacher_page(served, context)
         page.get_by_role("button", name="Write an archive").click()
-        expect(page.get_by_text("has 3 runs, 0 drawings and the name of 1 person")).to_be_visible()
+        expect(page.get_by_text("holds 3 runs, 0 drawings and 1 name")).to_be_visible()
         reset = page.get_by_role("button", name="Reset the class")
         expect(reset).to_have_count(0)
         with page.expect_download() as download:
@@ -88,7 +88,7 @@ def test_a_class_is_downloaded_reset_and_brought_back(served: str, browser: Brow
         expect(page.get_by_text("The class is reset")).to_be_visible()
         page.get_by_role("button", name="Import an archive").click()
         page.locator("input[type=file]").last.set_input_files(file)
-        expect(page.get_by_text("3 runs and 0 drawings were added.")).to_be_visible()
+        expect(page.get_by_text("Added: 3 runs and 0 drawings.")).to_be_visible()
         page.keyboard.press("Escape")
         page.get_by_role("link", name="Runs", exact=True).click()
         expect(page.get_by_role("heading", name="Runs")).to_be_visible()

@@ -100,7 +100,7 @@ def test_what_is_mine_is_deleted_and_the_browser_is_somebody_else_s(
     page.wait_for_function(f"() => {KEPT}[1] === ''")
     token = page.evaluate(KEPT)[0]
     see_you(page)
-    page.get_by_role("button", name="Delete what is mine").click()
+    page.get_by_role("button", name="Delete my runs and drawings").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("1 run and 0 drawings")).to_be_visible()
     expect(page.get_by_text("Done.", exact=True)).to_be_visible(timeout=240_000)  # the page runs anew for it
@@ -116,13 +116,13 @@ def test_who_deletes_in_one_tab_is_somebody_new_in_the_others_too(app: str, cont
     draw(other, SEVEN)
     expect_answer(other, 7)
     see_you(page)
-    page.get_by_role("button", name="Delete what is mine").click()
+    page.get_by_role("button", name="Delete my runs and drawings").click()
     with other.expect_navigation():
         page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect_answer(other, 7)
     other.get_by_role("button", name="Yes").click()
-    expect(other.get_by_text("1 of your drawings is kept")).to_be_visible()
-    page.get_by_role("button", name="Delete what is mine").click()
+    expect(other.get_by_text("You have kept 1 drawing")).to_be_visible()
+    page.get_by_role("button", name="Delete my runs and drawings").click()
     expect(page.get_by_role("dialog").get_by_text("0 runs and 1 drawing")).to_be_visible()
 
 
@@ -141,6 +141,6 @@ def test_a_run_begun_on_a_page_opened_directly_is_one_s_own(app: str, context: B
     page.get_by_role("button", name="Train on 500 images").click(timeout=240_000)  # the data are loaded
     named.goto(f"{app}/runs")
     see_you(named)
-    named.get_by_role("button", name="Delete what is mine").click()
+    named.get_by_role("button", name="Delete my runs and drawings").click()
     expect(named.get_by_role("dialog").get_by_text("1 run and 0 drawings")).to_be_visible()
     assert named.evaluate(KEPT) == [token, "Nia"]

@@ -140,7 +140,7 @@ def test_a_rolling_restart_loses_no_run_and_no_kept_drawing(servers: Servers, br
         servers.start(first)
         servers.stop(other)
         page.goto(servers.address)
-        expect(page.get_by_text("1 of your drawings is kept")).to_be_visible()
+        expect(page.get_by_text("You have kept 1 drawing")).to_be_visible()
         assert server_of(context) == first
         files = ModelFiles.of(own)
         more = Queue(store).continue_run(store.run(run_id), 1, "a", files)

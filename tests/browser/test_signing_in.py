@@ -57,7 +57,7 @@ def test_a_member_gets_in_and_out_again(page: Page, app: str) -> None:
 
 def test_somebody_else_is_told_so(page: Page) -> None:
     sign_in(page, "eve")
-    expect(page.get_by_text("not with an address of this school")).to_be_visible()
+    expect(page.get_by_text("not one of the school's")).to_be_visible()
     expect(canvas_of(page)).to_have_count(0)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()

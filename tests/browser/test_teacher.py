@@ -73,7 +73,7 @@ def test_a_run_that_waits_is_moved_to_the_front_and_taken_out(served: str, brows
             desk.get_by_role("button", name="Train", exact=True).click()
             expect(desk).not_to_have_url(before)
         page = open_teacher_page(served, teacher)
-        at_work = page.get_by_role("heading", name="Trainings: 1 at work, 2 waiting")
+        at_work = page.get_by_role("heading", name="Trainings: 1 running, 2 waiting")
         expect(at_work).to_be_visible(timeout=WORKER)
         last = page.get_by_text("Number 2 in the queue")
         expect(last).to_be_visible()
@@ -81,9 +81,9 @@ def test_a_run_that_waits_is_moved_to_the_front_and_taken_out(served: str, brows
         expect(page.get_by_role("button", name="To the front").first).to_be_disabled()
         for left in (1, 0):
             page.get_by_role("button", name="Cancel").last.click()
-            expect(page.get_by_role("heading", name=f"Trainings: 1 at work, {left} waiting")).to_be_visible()
+            expect(page.get_by_role("heading", name=f"Trainings: 1 running, {left} waiting")).to_be_visible()
         page.get_by_role("button", name="Stop").last.click()
-        nothing = page.get_by_role("heading", name="Trainings: 0 at work, 0 waiting")
+        nothing = page.get_by_role("heading", name="Trainings: 0 running, 0 waiting")
         expect(nothing).to_be_visible(timeout=WORKER)
 
 

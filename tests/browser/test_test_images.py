@@ -39,7 +39,7 @@ def test_a_click_on_a_cell_shows_its_images(app: str, context: BrowserContext) -
     images = page.get_by_role("region", name="Test images").get_by_role("img")
     expect(images).to_have_count(int(counts[cell]))
     for image in images.all():
-        expect(image).to_have_attribute("alt", re.compile(f"a {truth}, taken for a {answer}"))
+        expect(image).to_have_attribute("alt", re.compile(f"an? {truth}, taken for an? {answer}"))
         assert image.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
 
 

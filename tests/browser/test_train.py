@@ -74,10 +74,10 @@ def test_the_curves_grow_and_the_network_can_be_drawn_with(app: str, context: Br
     expect(page.get_by_role("region", name="Test image")).to_contain_text("✗ wrong", timeout=TRAINING)
 
     page.get_by_role("button", name="Draw with it").click()
-    expect(page.get_by_text("Model: a run of yours")).to_be_visible()
+    expect(page.get_by_text("Your network", exact=True)).to_be_visible()
     expect_answer(page, 3)
     page.get_by_role("button", name="Draw one for me").click()
-    expect(page.get_by_text(re.compile(r"Written by rule: an? \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"The app drew this \d"))).to_be_visible()
     expect(page.get_by_test_id("digit")).to_have_text(re.compile(r"\d"))
 
 
@@ -107,7 +107,7 @@ def test_a_refresh_in_mid_run_finds_it_again_and_stop_stops_it(app: str, context
     expect(caption).to_have_text(seen)
 
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_text("Stopped.")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Stopped after \d+\.\d epochs\."))).to_be_visible()
     expect(page.get_by_role("button", name="Draw with it")).to_be_visible()
 
 
@@ -135,7 +135,9 @@ def test_a_run_outlives_the_server_that_was_killed_and_can_be_continued(
         page.get_by_role("link", name="Runs").click()
         tick(page, 0)
         button(page, "Continue")
-        button(page, "Train on")
+        button(page, "Train further")
         expect(page.get_by_text(re.compile(r"Epoch \d+ of \d+ · "))).to_be_visible(timeout=TRAINING)
         button(page, "Stop")
-        expect(page.get_by_text("Stopped.")).to_be_visible(timeout=TRAINING)
+        expect(page.get_by_text(re.compile(r"Stopped after \d+\.\d epochs\."))).to_be_visible(
+            timeout=TRAINING
+        )

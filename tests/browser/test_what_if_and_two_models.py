@@ -116,8 +116,8 @@ def test_a_dense_and_a_convolutional_run_are_compared(served: str, context: Brow
         expect(compared.get_by_role("columnheader", name=name)).to_be_visible()
     expect(compared.get_by_role("row")).to_have_count(11)
     page.get_by_role("combobox", name="The other").click()
-    page.get_by_role("option", name="The shipped model").click()
-    expect(compared.get_by_role("columnheader", name="The shipped model 7")).to_be_visible()
+    page.get_by_role("option", name="Built-in model").click()
+    expect(compared.get_by_role("columnheader", name="Built-in model 7")).to_be_visible()
 
 
 def test_where_a_run_is_missing_one_is_sent_to_train(draw_page: Page) -> None:

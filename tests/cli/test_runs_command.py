@@ -41,7 +41,7 @@ def test_runs_newest_first(run: Run, home: Path) -> None:
 def test_runs_as_a_table(run: Run, home: Path) -> None:
     answer = run("runs", MNIST_APP_HOME=str(home))
     assert answer.out.count("[b]twice") == 2
-    assert "97.00%" in answer.out
+    assert "97.00 %" in answer.out
 
 
 def test_the_owners_secret_is_not_shown(run: Run, home: Path) -> None:

@@ -10,11 +10,23 @@ from test_outside_text import UI, Function, name_of
 TAG = re.compile(r"<[a-z/]")
 ESCAPES = {"escape"}
 NUMBERS = {
-    *("with_article", "percent", "duration", "len", "sum", "int", "min", "max", "round", "number"),
+    *(
+        "with_article",
+        "percent",
+        "percent_likely",
+        "duration",
+        "len",
+        "sum",
+        "int",
+        "min",
+        "max",
+        "round",
+        "number",
+    ),
     *("_minutes", "_power", "_signed", "_short", "_size", "_style", "_plane"),
 }
 """Functions that give numbers, with units or words of ours."""
-PICTURES = {"data_uri", "address", "_data_address", "_source", "signed_picture", "signed_style"}
+PICTURES = {"png_uri", "svg_uri", "_data_uri", "signed_picture", "signed_style"}
 """Functions that give the address or the colour of a picture that was made here."""
 SENTENCES = {
     *("agreement", "_moment_sentence", "_largest_terms", "_what_comes_in", "_arrival"),
@@ -29,14 +41,18 @@ HANDS_ON = {
     "figure": (0, 1),
     "row": (0, 1, 2),
     "sign": (0,),
-    "picture_html": (1,),
+    "bars": (2,),
+    "ten_bars": (0,),
     "grey_legend": (1,),
     "signed_legend": (1, 2),
 }
 """Makers of HTML that put these arguments in as they come, so that their callers are checked."""
 HANDED = "put in as it came; the callers are checked"
 OWN_NAMES: dict[str, dict[str, str]] = {
-    "class_drawings/fine_tuning.py": {"count": "a number", "when": "before or after"},
+    "class_drawings/fine_tuning.py": {
+        **dict.fromkeys(["right", "total"], "a number"),
+        "words": "percentages and counts",
+    },
     "evaluation/image_grid.py": {"sure": "a number", "alternative": "numbers"},
     "learn/contents.py": {"turned": "a number"},
     "learn/convolution.py": {
@@ -72,6 +88,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         **dict.fromkeys(["digit", "kind", "second"], "a number, or a word written in this file"),
         **dict.fromkeys(["sure", "runner_up"], "sentences of this file"),
     },
+    "parts/bars.py": {"label": "a digit, or a word of ours", **dict.fromkeys(["text", "content"], HANDED)},
     "parts/figures.py": {
         **dict.fromkeys(["content", "caption", "text", "figures"], HANDED),
         **dict.fromkeys(["height", "width"], "a number"),
@@ -214,11 +231,11 @@ def test_what_stands_in_html_is_our_own_or_escaped() -> None:
         "def rows(runs):\n    return ''.join(f'<td>{run.person}</td>' for run in runs)",
         "def show(run):\n    words = run.name\n    st.html(f'<b>{words}</b>')",
         "figures.figure(picture, run.name)",
-        "picture_html(image, f'of {run.person}', side=48)",
+        "bars(DIGITS, shares, [run.person], 'ten bars')",
     ],
 )
 def test_what_stands_in_html_as_it_came_is_found(source: str) -> None:
-    assert faults(source, "made_up.py", {"picture_html", "figure"})
+    assert faults(source, "made_up.py", {"bars", "figure"})
 
 
 @pytest.mark.parametrize(
@@ -227,8 +244,8 @@ def test_what_stands_in_html_as_it_came_is_found(source: str) -> None:
         "st.html('<b>words</b>')",
         "st.html(f'<b>{html.escape(run.name)}</b> {accuracy:.1f}')",
         "def row(place: int, run) -> str:\n    name = escape(run.name)\n    return f'<p>{place} {name}'",
-        "st.html(picture_html(image, 'A digit'))",
+        "st.html(crisp_image(image, 'A digit', 84))",
     ],
 )
 def test_numbers_and_what_is_escaped_may_stand_in_html(source: str) -> None:
-    assert not faults(source, "made_up.py", {"picture_html"})
+    assert not faults(source, "made_up.py", {"crisp_image"})

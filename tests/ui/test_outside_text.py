@@ -26,6 +26,7 @@ OURS = dict.fromkeys(
     [
         "button",
         "form_button",
+        "choose_keep_or",
         "show_text",
         "show_caption",
         "show_sentence",
@@ -44,6 +45,8 @@ ESCAPES = {"escaped"}
 OWN_WORDS = {
     "with_article": "an article and a digit",
     "percent": "a number",
+    "percent_likely": "a number",
+    "counted": "a count of what the caller names",
     "duration": "numbers and units",
     "limits_in_words": "limits as numbers",
     "in_words": "counts",
@@ -102,6 +105,7 @@ OWN_NAMES = {
         "neurons": "numbers",
     },
     "look_inside/what_mattered.py": {"options": "digits"},
+    "frame/dialog_buttons.py": {"destroy": "checked at the callers", "icon": "of ours"},
     "frame/model_in_use.py": dict.fromkeys(
         ["card", "measurement", "accuracy", "layer", "side"], "in a file of ours"
     ),

@@ -8,19 +8,21 @@ from collections.abc import Mapping
 from functools import lru_cache
 from math import ceil
 
+import numpy as np
 import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
+from mnist_app.ui.frame.dialog_buttons import choose_keep_or
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import may
-from mnist_app.ui.parts.answer import with_article
-from mnist_app.ui.parts.data_uri import data_uri
+from mnist_app.ui.parts.images import Pixels, crisp_image, to_pixels
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import with_article
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.drawings.drawing_store import Writer
@@ -40,7 +42,7 @@ def show_gallery() -> None:
     _offer_to_put_back()
     count = resources.drawings().count(label=digit, writer=writer)
     if count == 0:
-        st.markdown("There are none of these.")
+        st.markdown("There are no drawings of this kind.")
         return
     first = _choose_page(count)
     shown = resources.drawings().find(label=digit, writer=writer, limit=DRAWINGS_SHOWN, offset=first)
@@ -103,7 +105,7 @@ def _choose_digit(counts: list[int]) -> int | None:
         format_func=lambda digit: f"**{digit}** · {counts[digit]:,}",
         key=Key.DRAWINGS_OF,
         on_change=_to_first_page,
-        help="Choose one to see its drawings alone, and again to see all.",
+        help="Choose a digit to see only its drawings. Choose it again to see all.",
     )
     return chosen
 
@@ -144,31 +146,23 @@ def drawing_html(drawing: KeptDrawing, name: str, importer: str) -> str:
         name: how the person who drew it is called.
         importer: how the person who imported it is called; of no meaning for one that was drawn here.
     """
-    article = with_article(drawing.label).split()[0].capitalize()
-    words = f"{article} {drawing.label}, drawn by {name}"
+    words = f"{with_article(drawing.label).capitalize()}, drawn by {name}"
     said = "" if drawing.answer in (None, drawing.label) else f" <small>read as {drawing.answer}</small>"
     if drawing.importer is not None:
         said += f" <small>imported by {html.escape(importer)}</small>"
     return (
-        f'<figure class="drawing"><img class="crisp" src="{_source(drawing)}" width="84" height="84" '
-        f'alt="{html.escape(words, quote=True)}">'
+        f'<figure class="drawing">{crisp_image(_pixels(drawing), words, side=84)}'
         f"<figcaption><b>{drawing.label}</b>{said}</figcaption></figure>"
     )
 
 
-def _source(drawing: KeptDrawing) -> str:
-    pixels = _seen(drawing)
-    return data_uri(pixels) if pixels else ""
-
-
 @lru_cache(maxsize=4000)
-def _seen(drawing: KeptDrawing) -> bytes | None:
-    """What the network sees of it, 28 × 28 bytes; None where it cannot be read any more."""
+def _pixels(drawing: KeptDrawing) -> Pixels:
+    """Return the (28, 28) image that the network sees; a black one where the drawing cannot be read."""
     try:
-        image = preprocess(drawing.to_drawing()).image
+        return to_pixels(preprocess(drawing.to_drawing()).image)
     except AppError:
-        return None
-    return bytes((image * 255).round().astype("uint8").tobytes())
+        return np.zeros((28, 28), np.uint8)
 
 
 @st.dialog("Remove this drawing?")
@@ -176,17 +170,15 @@ def ask_before_removing(drawing: KeptDrawing, name: str, importer: str) -> None:
     """Ask, and remove the drawing when that is what is wanted."""
     st.html(drawing_html(drawing, name, importer))
     st.text(f"Kept as {with_article(drawing.label)}, drawn by {name}.")
-    with st.container(horizontal=True):
-        is_wanted = st.button("Remove", type="primary", icon=":material/delete:", key="remove_now")
-        is_kept = st.button("Leave it", key="leave_it")
+    choice = choose_keep_or("Remove")
     try:
-        if is_wanted:
+        if choice.is_destroyed:
             session().class_drawings.removed = changes.remove_drawing(drawing.id)
         is_done = _remove_more(drawing)
     except AppError as error:
         show_error(error)
         return
-    if is_wanted or is_kept or is_done:
+    if choice.is_made or is_done:
         st.rerun()
 
 
@@ -211,7 +203,7 @@ def _remove_more(drawing: KeptDrawing) -> bool:
             changes.remove_drawings_of(drawing.owner)
             return True
     if max(with_it, of_owner) > 1:
-        st.caption("Many at once cannot be put back.")
+        st.caption("When you remove many at once, you cannot put them back.")
     return False
 
 

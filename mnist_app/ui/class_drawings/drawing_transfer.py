@@ -12,6 +12,7 @@ from mnist_app.ui.session.page_memory import ImportResult
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import counted
 from mnist_app.workspace.archives.drawing_archive import MAX_BYTES, sort_out
 from mnist_app.workspace.archives.left_out import left_out_in_words
 from mnist_app.workspace.classroom.permissions import Action
@@ -29,8 +30,8 @@ def show_transfer(has_drawings: bool) -> None:
                 FILE_NAME,
                 "application/zip",
                 icon=":material/download:",
-                help="All drawings with their labels as one zip. Nothing in it tells who somebody is but the "
-                "names that they gave.",
+                help="All drawings with their labels as one zip. It names people only by the names that they "
+                "gave themselves.",
                 key="export_drawings",
                 on_click=_tell_left_out,
             )
@@ -55,12 +56,12 @@ def _tell_left_out() -> None:
 def _offer_import() -> None:
     with st.popover("Import", icon=":material/upload:"):
         file_field(
-            "A zip that was exported here or elsewhere",
+            "A zip that was exported here or on another server",
             types=["zip"],
             key=Key.DRAWINGS_ARCHIVE,
             megabytes=MAX_BYTES // 1_000_000,
             on_change=take_archive,
-            help="Its drawings are added to those that are here; those that are here already are not.",
+            help="Its drawings are added. Those that are here already are left out.",
         )
         result = session().class_drawings.import_result
         if result is not None:
@@ -82,6 +83,7 @@ def take_archive() -> None:
     except AppError as error:
         page.import_result = ImportResult(str(error), is_good=False)
         return
-    here = f" {result.already_here:,} were here already." if result.already_here else ""
-    were = "drawing was" if result.added == 1 else "drawings were"
-    page.import_result = ImportResult(f"{result.added:,} {were} added.{here}", is_good=True)
+    sentence = f"Added: {counted(result.added, 'drawing')}."
+    if result.already_here:
+        sentence = f"{sentence} Here already: {result.already_here:,}."
+    page.import_result = ImportResult(sentence, is_good=True)

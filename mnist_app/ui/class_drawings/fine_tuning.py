@@ -1,7 +1,7 @@
 """Fine-tuning on the page: choose a model, train it on with the class's drawings, see before and after."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -14,30 +14,40 @@ from mnist_app.ui.frame.person import ask_if_due, made_something
 from mnist_app.ui.lesson_link.class_rules import rules
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
+from mnist_app.ui.parts.bars import bars
 from mnist_app.ui.parts.training_watch import REFRESH_SECONDS, show_stop, status_sentence
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import counted, percent
 from mnist_app.workspace.runs.fine_tuning import FineTuning, find_fine_tuning, plan
 from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_label import run_label
 
 EXPLANATION = """
-A network that can read already is trained on for a moment: with your drawings, each distorted a little every
-time, and with as many images that it knew, so that it does not forget them. All drawings of some people are
-kept aside: on these you see whether it reads a hand better that it has *not* learned from.
+A network that already reads digits is trained a little further with your drawings, each distorted a little
+every time. As many images that it knew are mixed in, so that it does not forget them. All drawings of some
+people are kept aside. They show whether it now reads people better that it has *not* learned from.
 """
+_GAINED = {
+    0: "It reads as many of the {drawings} drawings kept aside correctly as before.",
+    1: "It reads {count} more of the {drawings} drawings kept aside correctly than before.",
+    -1: "It reads {count} fewer of the {drawings} drawings kept aside correctly than before.",
+}
+_SAME_HAND = (
+    "It has learned from the people who drew these, because too few people have drawn. "
+    "It will read other people's digits less well."
+)
 TITLES = {"mnist": "MNIST's test images", "synthetic": "The synthetic test images"}
-Line = tuple[str, float, str]
-"""What a bar says: when, the share, and the same as a count."""
 
 
 def show_fine_tuning(drawings: int) -> None:
     """The settings and the button, or how many drawings are missing; then the run that the address names."""
-    st.markdown("#### Train with them", help=EXPLANATION)
+    st.markdown("#### Train with these drawings", help=EXPLANATION)
     if drawings < FEWEST_DRAWINGS:
         st.progress(
-            drawings / FEWEST_DRAWINGS, f"{drawings} of the {FEWEST_DRAWINGS} drawings that it takes."
+            drawings / FEWEST_DRAWINGS, f"{drawings} of the {FEWEST_DRAWINGS} drawings that it needs."
         )
         st.page_link(f"{PAGES}/draw.py", label="Draw some more", icon=":material/draw:")
     else:
@@ -58,7 +68,7 @@ def _choose_and_train() -> None:
             list(titles),
             format_func=lambda model: titles.get(model, model),
             key=Key.MODEL_TUNED,
-            help="The model that ships, or that of a run. The newest run comes first.",
+            help="The built-in model or a run, the newest run first.",
             width=230,
         )
         epochs = st.number_input(
@@ -116,7 +126,7 @@ def _show(run_id: str, was_live: bool) -> None:
         return
     if was_live and run.status.ended:
         st.rerun()  # the whole page, which ends the refreshing
-    st.text(run.name or run.id)  # its owner's text: without any markup
+    st.text(run_label(run))  # its owner's text: without any markup
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
         if not run.status.ended:
@@ -129,8 +139,8 @@ def _show(run_id: str, was_live: bool) -> None:
 
 def show_result(run: Run, result: FineTuning) -> None:
     """Before and after, on the drawings held out and on the test images, and what it means."""
-    st.html(_bars(f"{result.drawings_held_out} drawings {_of_whom(result)}", _lines_of_drawings(result)))
-    st.html(_bars(TITLES.get(run.config.dataset, "The test images"), _lines_of_test(run, result)))
+    st.html(_bars_of_drawings(result))
+    st.html(_bars_of_test(run, result))
     if result.right_after is None or not run.status.ended:
         return
     st.markdown(meaning(run, result))
@@ -144,59 +154,47 @@ def show_result(run: Run, result: FineTuning) -> None:
 def _of_whom(result: FineTuning) -> str:
     if result.held_out_by == "drawing":
         return "it did not learn from"
-    people = "one person" if result.people_held_out == 1 else f"{result.people_held_out} people"
-    return f"of {people} it did not learn from"
+    return f"of {counted(result.people_held_out, 'person', 'people')} it did not learn from"
 
 
-def _lines_of_drawings(result: FineTuning) -> list[Line]:
-    lines = [("before", result.accuracy_before, f"{result.right_before} of {result.drawings_held_out}")]
-    if result.accuracy_after is not None:
-        lines += [("after", result.accuracy_after, f"{result.right_after} of {result.drawings_held_out}")]
-    return lines
-
-
-def _lines_of_test(run: Run, result: FineTuning) -> list[Line]:
-    lines = [("before", result.test_accuracy_before, "")]
-    if run.test_accuracy is not None:
-        lines += [("after", run.test_accuracy, "")]
-    return lines
-
-
-def _bars(title: str, lines: list[Line]) -> str:
-    """Two bars on a scale from 0 to 100 %; the second one is empty while it is not known."""
-    known = {when: (share, count) for when, share, count in lines}
-    rows = ""
-    for when in ("before", "after"):
-        share, count = known.get(when, (0.0, ""))
-        said = f"{100 * share:.{1 if count else 2}f} %" if when in known else "–"
-        small = f" <small>{count}</small>" if count else ""
-        rows += (
-            f'<li class="{when}"><span>{when}</span><span class="track"><span class="bar" '
-            f'style="width:{share:.2%}"></span></span><span>{said}{small}</span></li>'
-        )
-    return (
-        f'<section class="tuned"><h5>{html.escape(title)}: read rightly</h5>'
-        f'<ol aria-label="Before and after: {html.escape(title, quote=True)}">{rows}</ol></section>'
+def _bars_of_drawings(result: FineTuning) -> str:
+    total = result.drawings_held_out
+    return _before_and_after(
+        f"{total} drawings {_of_whom(result)}",
+        (result.accuracy_before, result.accuracy_after),
+        [f" <small>{right} of {total}</small>" for right in (result.right_before, result.right_after)],
     )
+
+
+def _bars_of_test(run: Run, result: FineTuning) -> str:
+    title = TITLES.get(run.config.dataset, "The test images")
+    return _before_and_after(title, (result.test_accuracy_before, run.test_accuracy), ("", ""), places=2)
+
+
+def _before_and_after(
+    title: str, shares: Sequence[float | None], counts: Sequence[str], places: int = 1
+) -> str:
+    """Return two bars; the second stays empty while its share is not known."""
+    words = [
+        "–" if share is None else percent(share, places) + count
+        for share, count in zip(shares, counts, strict=True)
+    ]
+    both = bars(("before", "after"), [share or 0.0 for share in shares], words, title, first="after")
+    return f'<section class="tuned"><h5>{html.escape(title)}: read correctly</h5>{both}</section>'
 
 
 def meaning(run: Run, result: FineTuning) -> str:
     """What came of it, in words."""
     assert result.right_after is not None
     gained = result.right_after - result.right_before
-    of_them = f"of the {result.drawings_held_out} drawings kept aside"
-    if gained == 0:
-        said = f"It reads as many {of_them} as before."
-    else:
-        said = f"It reads {abs(gained)} {'more' if gained > 0 else 'fewer'} {of_them} rightly than before."
+    sentences = [
+        _GAINED[(gained > 0) - (gained < 0)].format(drawings=result.drawings_held_out, count=abs(gained))
+    ]
     if result.held_out_by == "drawing":
-        said += (
-            " It has learned from the same hand, because nobody else has drawn enough to be kept aside: it "
-            "will read other people less well than this."
-        )
+        sentences.append(_SAME_HAND)
     if run.test_accuracy is not None:
-        said += f" {_forgetting(100 * (result.test_accuracy_before - run.test_accuracy))}"
-    return said
+        sentences.append(_forgetting(100 * (result.test_accuracy_before - run.test_accuracy)))
+    return " ".join(sentences)
 
 
 def _forgetting(points: float) -> str:

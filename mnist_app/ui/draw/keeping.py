@@ -15,12 +15,12 @@ from mnist_app.ui.frame.model_in_use import recogniser_in_use
 from mnist_app.ui.frame.person import made_something
 from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.ownership import changes
-from mnist_app.ui.parts.answer import with_article
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.page_memory import DrawPage, Keeping
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import counted, with_article
 from mnist_app.workspace.classroom.pseudonym import writer_of
 
 DIGITS = list(range(10))
@@ -36,7 +36,7 @@ def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
         if verdict is None:
             _show_last(keeping)
         elif page.input_way == "Pen" and page.written is not None:
-            st.caption("A digit written by rule is nobody's hand: it cannot be kept.")
+            st.caption("Only digits that people drew can be kept.")
         else:
             _ask(page, keeping, verdict)
         if keeping.fault:
@@ -61,16 +61,16 @@ def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
     is_kept = _kept_label(page) is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if is_kept:
-            _show_kept(keeping, "Kept as")
+            _show_kept(keeping, "✓ Kept as **{digit}**")
         elif not verdict.is_digit:
-            st.markdown("**Is it one after all?** It is a …", width="content")
+            st.markdown("**Is it a digit after all?** Which one?", width="content")
         else:
             st.markdown("**Was that right?**", width="content")
             st.button("Yes", on_click=keep, args=(page, answer, answer), key="keep_yes")
-            st.markdown("No, it is a …", width="content")
+            st.markdown("No, it is …", width="content")
     st.session_state[Key.IT_IS] = keeping.label if is_kept else None
     st.segmented_control(
-        "It is a",
+        "Which digit is it?",
         DIGITS,
         key=Key.IT_IS,
         on_change=_take_digit,
@@ -85,13 +85,13 @@ def _show_last(keeping: Keeping) -> None:
     """There is no answer: what was kept last can still be taken back."""
     if keeping.label is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            _show_kept(keeping, "The last one was kept as")
+            _show_kept(keeping, "✓ The last one was kept as **{digit}**")
         st.caption(_count_sentence(keeping.count))
 
 
 def _show_kept(keeping: Keeping, words: str) -> None:
     assert keeping.label is not None
-    st.markdown(f"✓ {words} **{with_article(keeping.label)}**", width="content")
+    st.markdown(words.format(digit=with_article(keeping.label)), width="content")
     st.button("Undo", icon=":material/undo:", on_click=undo, key="keep_undo")
 
 
@@ -166,5 +166,5 @@ def _count(keeping: Keeping) -> None:
 def _count_sentence(count: int | None) -> str:
     """How many there are, and that none is kept unasked."""
     if not count:
-        return "Press, and your drawing is kept for the class."
-    return f"{count:,} of your drawings {'is' if count == 1 else 'are'} kept for the class."
+        return "Press a button to keep your drawing for the class."
+    return f"You have kept {counted(count, 'drawing')} for the class."

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_app.ui.evaluation.image_grid import image_grid_html
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared.evaluation_job import ModelAnswers
+from mnist_app.wording import counted, with_article
 
 IMAGES_SHOWN = 50
 ANY_DIGIT, ANY_ANSWER, WRONG = "any digit", "any answer", "a wrong one"
@@ -121,17 +122,29 @@ def matching(answered: ModelAnswers, choice: Choice) -> NDArray[np.intp]:
     return found[np.argsort(sign * answered.confidence[found], kind="stable")]
 
 
+_SENTENCES = {
+    "any": "**{images}** of {digit}.",
+    "wrong": "**{images}** of {digit} that the network took for another digit.",
+    "right": "**{images}** of {digit} that the network read correctly.",
+    "read": "**{images}** of any digit that the network read as {answer}.",
+    "mistaken": "**{images}** of {digit} that the network took for {answer}.",
+}
+
+
 def sentence(choice: Choice, count: int) -> str:
-    """What is shown, in words."""
-    images = "No image" if count == 0 else "One image" if count == 1 else f"{count:,} images"
-    what = f"of a {choice.truth}" if choice.truth in DIGITS else "of any digit"
-    if choice.answer == WRONG:
-        said = "that the network took for another digit"
-    elif choice.answer in DIGITS:
-        verb = "read as" if choice.truth not in DIGITS else "took for"
-        verb = "read rightly as" if choice.truth == choice.answer else verb
-        said = f"that the network {verb} a {choice.answer}"
-    else:
-        said = ""
-    order = f", {choice.order}" if count > 1 else ""
-    return f"**{images}** {what} {said}".rstrip() + f"{order}."
+    """Return a sentence that says what is shown, and one for the order of several images."""
+    words = {
+        "images": counted(count, "image") if count else "No image",
+        "digit": with_article(int(choice.truth)) if choice.truth in DIGITS else ANY_DIGIT,
+        "answer": with_article(int(choice.answer)) if choice.answer in DIGITS else "",
+    }
+    shown = _SENTENCES[_kind_of(choice)].format(**words)
+    return f"{shown} Order: {choice.order}." if count > 1 else shown
+
+
+def _kind_of(choice: Choice) -> str:
+    if choice.answer not in DIGITS:
+        return "wrong" if choice.answer == WRONG else "any"
+    if choice.truth not in DIGITS:
+        return "read"
+    return "right" if choice.truth == choice.answer else "mistaken"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run
+from mnist_app.workspace.runs.run_label import distinct_label
 
 if TYPE_CHECKING:
     from mnist_app.ui.shared.recogniser import Recogniser
@@ -18,9 +19,7 @@ def runs_with_a_model() -> list[Run]:
 
 def titles_of_models(runs: Iterable[Run]) -> dict[str, str]:
     """`shipped` and the runs' ids, each with the words that it is chosen by."""
-    return {SHIPPED: "The shipped model"} | {
-        run.id: f"{run.name or run.config.preset} ({run.id})" for run in runs
-    }
+    return {SHIPPED: "Built-in model"} | {run.id: distinct_label(run) for run in runs}
 
 
 def recogniser_of(model: str) -> "Recogniser":

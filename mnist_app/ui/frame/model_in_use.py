@@ -12,7 +12,9 @@ from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.recogniser import Recogniser
+from mnist_app.wording import percent
 from mnist_app.workspace.runs.records import Run
+from mnist_app.workspace.runs.run_label import run_label
 
 
 def recogniser_in_use() -> Recogniser:
@@ -48,7 +50,7 @@ def _use_shipped() -> None:
 
 def _fall_back(error: AppError) -> Recogniser:
     _use_shipped()
-    session().notice = f"{error} The shipped model answers instead."
+    session().notice = f"{error} The built-in model answers instead."
     return resources.recogniser()
 
 
@@ -67,8 +69,8 @@ def show_model_in_use() -> None:
 def _show_shipped(card: ModelCard) -> None:
     accuracy = card.measurements[0]
     st.markdown(
-        f"**Model: {card.name}**  \n"
-        f"{100 * accuracy.accuracy:.2f} % right on the {accuracy.name}  \n"
+        f"**Built-in model**  \n"
+        f"{percent(accuracy.accuracy, 2)} right on the {accuracy.name}  \n"
         f"{card.parameters:,} weights · {card.size / 1e6:.1f} MB"
     )
     with st.popover("About this model", icon=":material/info:", width="stretch"):
@@ -77,14 +79,14 @@ def _show_shipped(card: ModelCard) -> None:
 
 def _show_run(run: Run) -> None:
     """A name is its owner's text: it is shown as text, without any markup."""
-    st.markdown("**Model: a run of yours**" if run.owner == session().owner else "**Model: a run**")
-    st.text(run.name or f"{run.config.preset}, {run.id}")
+    st.markdown("**Your network**" if run.owner == session().owner else "**A trained network**")
+    st.text(run_label(run))
     if run.test_accuracy is not None:
         st.markdown(
-            f"{100 * run.test_accuracy:.2f} % right on the test images  \n{run.parameters or 0:,} weights"
+            f"{percent(run.test_accuracy, 2)} right on the test images  \n{run.parameters or 0:,} weights"
         )
     st.button(
-        "Back to the shipped model",
+        "Back to the built-in model",
         icon=":material/undo:",
         on_click=_use_shipped,
         width="stretch",
@@ -95,7 +97,7 @@ def _tell_more(card: ModelCard) -> None:
     st.markdown(card.summary)
     for measurement in card.measurements:
         st.markdown(
-            f"**{100 * measurement.accuracy:.2f} %** right of {measurement.images:,} images: "
+            f"**{percent(measurement.accuracy, 2)}** right of {measurement.images:,} images: "
             f"{measurement.name}. {measurement.protocol}"
         )
     st.markdown(f"**Not good for:** {card.limits}")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_app.errors import AppError, RunNotFound
+from mnist_app.ui.frame.dialog_buttons import choose_keep_or
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.session.browser_storage import keep_identity
@@ -15,6 +16,7 @@ from mnist_app.ui.session.buttons import button, when_known
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import counted
 from mnist_app.workspace.classroom.person_name import LONGEST_PERSON
 
 LABEL = "Your name (for the class to see)"
@@ -30,8 +32,10 @@ def show_person() -> None:
     with st.expander("You", icon=":material/person:"):  # a popover would stay open above the dialog
         if not identity.is_asked:
             _show_field()
-        st.caption("It stands on your runs and drawings. This browser keeps it.")
-        if button("Delete what is mine", icon=":material/delete:", width="stretch", key="delete_mine"):
+        st.caption("Your name appears on your runs and drawings. This browser remembers it.")
+        if button(
+            "Delete my runs and drawings", icon=":material/delete:", width="stretch", key="delete_mine"
+        ):
             identity.is_deleting = True
     if identity.is_deleting:  # in each run of the page: one that ends a training would put the question away
         ask_before_deleting_mine()
@@ -112,7 +116,7 @@ def _put_question_away() -> None:
     session().identity.is_deleting = False
 
 
-@st.dialog("Delete what is yours?", on_dismiss=_put_question_away)
+@st.dialog("Delete your runs and drawings?", on_dismiss=_put_question_away)
 def ask_before_deleting_mine() -> None:
     """Say how much it is, and delete it when that is what is wanted."""
     try:
@@ -123,15 +127,12 @@ def ask_before_deleting_mine() -> None:
     what = in_words(mine.runs, mine.drawings)
     if mine.runs or mine.drawings:
         st.markdown(
-            f"**{what}** go, with curves and models, and so does your name; a run that waits or trains is "
-            "stopped. What others made stays. This cannot be taken back."
+            f"This deletes **{what}**, their curves and models, and your name. A run that waits or trains is "
+            "stopped. What others made stays. This cannot be undone."
         )
     else:
-        st.markdown("There are no runs and no drawings of yours here. Your name, if you gave one, goes.")
-    with st.container(horizontal=True):
-        is_done = st.button("Delete", type="primary", icon=":material/delete:", on_click=_delete_mine)
-        is_kept = st.button("Keep", key="keep_mine", on_click=_put_question_away)
-    if is_done or is_kept:
+        st.markdown("You have no runs and no drawings here. This deletes your name, if you gave one.")
+    if choose_keep_or("Delete", on_destroy=_delete_mine, on_keep=_put_question_away).is_made:
         st.rerun()
 
 
@@ -150,10 +151,7 @@ def _delete_mine() -> None:
 
 def in_words(runs: int, drawings: int) -> str:
     """So many runs and drawings: "1 run and 12 drawings"."""
-    return (
-        f"{runs:,} {'run' if runs == 1 else 'runs'} and "
-        f"{drawings:,} {'drawing' if drawings == 1 else 'drawings'}"
-    )
+    return f"{counted(runs, 'run')} and {counted(drawings, 'drawing')}"
 
 
 def _forget_run_in_address() -> None:

@@ -17,8 +17,8 @@ from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.person_name import LONGEST_PERSON, check_person
 
 NOT_SET_UP = (
-    "Signing in is switched on here but not set up, so nobody gets in. Whoever looks after this server finds "
-    "how in *For technicians*, under *Single sign-on*."
+    "Sign-in is switched on here but not set up, so nobody can use this app yet. The person who looks after "
+    "this server finds the steps in *For technicians*, under *Single sign-on*."
 )
 _SIGN_IN = "sign_in"
 """What a press of the button is remembered by."""
@@ -85,7 +85,7 @@ def _show_entry() -> None:
         return
     st.markdown("This is for members of the school. You sign in as you do elsewhere at school.")
     if st.query_params:  # Streamlit forgets them on the way to the provider and back
-        st.markdown("You came by a link, to a lesson perhaps: open it once more when you are in.")
+        st.markdown("If you followed a link to a lesson, open it again after you have signed in.")
     st.button("Sign in", type="primary", icon=":material/login:", on_click=session().press, args=(_SIGN_IN,))
     if session().take_press(_SIGN_IN):  # whoever the browser belongs to
         try:
@@ -96,5 +96,5 @@ def _show_entry() -> None:
 
 def _show_refusal() -> None:
     st.title("Draw a digit", anchor=False)
-    st.markdown("You have signed in, but not with an address of this school. Sign out, and use that one.")
+    st.markdown("This address is not one of the school's. Sign out, then sign in with your school address.")
     _sign_out_button()

@@ -22,7 +22,7 @@ def choose_preset(messages: DeltaGenerator) -> str:
     wanted = st.query_params.get("preset", page.preset)
     if wanted not in PRESETS_EXPLAINED:
         messages.info(
-            f"The address names a network without lessons; there are {' and '.join(PRESETS_EXPLAINED)}."
+            f"This link names a network without lessons. Lessons exist for {' and '.join(PRESETS_EXPLAINED)}."
         )
     elif wanted != page.preset or Key.LEARN_PRESET not in st.session_state:
         st.session_state[Key.LEARN_PRESET] = wanted
@@ -45,7 +45,7 @@ def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
     first = next(iter(titles))
     wanted = st.query_params.get("chapter", page.chapter or first)
     if wanted not in titles:
-        messages.info("The address names a chapter that is not there. This is the first one.")
+        messages.info("This link names a chapter that does not exist. This is the first chapter.")
         wanted = first
     if wanted != page.chapter or Key.LEARN_CHAPTER not in st.session_state:
         st.session_state[Key.LEARN_CHAPTER] = wanted

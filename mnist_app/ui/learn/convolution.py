@@ -8,8 +8,9 @@ from mnist_app.learning.lessons.forward_pass import ForwardPass
 from mnist_app.learning.lessons.network_weights import FILTERS, Floats, NetworkWeights
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.figures import Frame, number
+from mnist_app.ui.parts.figures import Frame
 from mnist_app.ui.session.widgets import live_key
+from mnist_app.wording import number
 
 WITHOUT = "This network has no convolutional layer: it looks at all 784 pixels at once."
 _FILTER = live_key("filter")

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_app.learning.lessons.preparation import count_digits
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.bars import DIGITS, bars, ten_bars
 from mnist_app.ui.session.widgets import live_key
 
 _PARTS = ("Training images", "Test images")
@@ -43,10 +44,8 @@ def show_digit_counts(material: Material) -> None:
     dataset = material.dataset
     counts = count_digits(dataset.y_train if chosen == _PARTS[0] else dataset.y_test)
     st.html(
-        figures.bars(
-            [float(count / counts.max()) for count in counts],
-            [f"{count:,}" for count in counts],
-            f"{chosen} of each digit",
+        ten_bars(
+            bars(DIGITS, counts / counts.max(), [f"{count:,}" for count in counts], f"{chosen} of each digit")
         )
     )
     rarest, commonest = int(counts.argmin()), int(counts.argmax())

@@ -7,9 +7,9 @@ from mnist_app.learning.lessons.forward_pass import cross_entropy
 from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
-from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.figures import number
+from mnist_app.ui.parts.bars import probability_bars, ten_bars
 from mnist_app.ui.session.widgets import live_key
+from mnist_app.wording import number
 
 _HIGHEST_LOSS = 5.0
 
@@ -41,10 +41,5 @@ def show_cross_entropy(material: Material) -> None:
             f"The loss falls as the right digit becomes likelier. At {per_cent} % it is {number(loss)}.",
         )
         + f'<p class="sum">loss = −ln({per_cent / 100:.2f}) = <b>{number(loss)}</b></p>'
-        + figures.bars(
-            [float(share) for share in guess],
-            [f"{share:.1%}".replace("%", " %") for share in guess],
-            "The guess: a probability for each digit",
-            label,
-        )
+        + ten_bars(probability_bars(guess, "The guess: a probability for each digit", first=label))
     )

@@ -13,7 +13,7 @@ from mnist_app.learning.data.datasets import Dataset
 from mnist_app.learning.lessons import forward_pass, preparation
 from mnist_app.learning.lessons.forward_pass import ForwardPass
 from mnist_app.learning.lessons.network_weights import NetworkWeights
-from mnist_app.ui.parts.data_uri import data_uri
+from mnist_app.ui.parts.images import crisp_image
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
@@ -73,8 +73,8 @@ def find_dataset() -> tuple[Dataset, str]:
     try:
         return resources.dataset("mnist"), ""
     except DatasetUnavailable as error:
-        sentence = f"MNIST is not here, so this page works with synthetic digits, written by rule. {error}"
-        with st.spinner("The synthetic digits are written, which takes a while the first time …"):
+        sentence = f"MNIST is not here, so this page shows synthetic digits, drawn by the app. {error}"
+        with st.spinner("Drawing the synthetic digits. This takes a while the first time."):
             return resources.dataset("synthetic"), sentence
 
 
@@ -89,12 +89,8 @@ def choose_image(dataset: Dataset) -> int:
         )
         st.button("A random one", icon=":material/casino:", on_click=_choose_random, args=(last,))
         label = int(dataset.y_train[page.image])
-        st.html(
-            f'<p class="chosen-image"><img class="crisp" width="44" height="44" '
-            f'src="{data_uri(dataset.x_train[page.image].tobytes())}" '
-            f'alt="Training image {page.image}">Its label: <b>{label}</b></p>',
-            width="content",
-        )
+        image = crisp_image(dataset.x_train[page.image], f"Training image {page.image}", side=44)
+        st.html(f'<p class="chosen-image">{image}Its label: <b>{label}</b></p>', width="content")
     return page.image
 
 

@@ -11,7 +11,9 @@ from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.parts.terms import show_caption
 from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import counted, percent
 from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_label import distinct_label
 
 FRESH = "fresh"
 """Stands for a network that has learned nothing, where a run's id names another."""
@@ -72,8 +74,10 @@ def finished_runs(preset: str) -> list[Run]:
 
 
 def _title(run: Run) -> str:
-    accuracy = "" if run.test_accuracy is None else f", {100 * run.test_accuracy:.2f} % right"
-    return f"{run.name or run.id}: {run.config.epochs} epochs{accuracy}"
+    epochs = counted(run.config.epochs, "epoch")
+    if run.test_accuracy is None:
+        return f"{distinct_label(run)}: {epochs}"
+    return f"{distinct_label(run)}: {epochs}, {percent(run.test_accuracy, 2)} right"
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

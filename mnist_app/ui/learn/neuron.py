@@ -10,8 +10,9 @@ from mnist_app.ui.learn.activations import ACTIVATIONS
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.figures import number
+from mnist_app.ui.parts.bars import bar
 from mnist_app.ui.session.widgets import live_key
+from mnist_app.wording import number, percent_likely, with_article
 
 _TERMS_SHOWN = 4
 _REACH = 4.0
@@ -110,15 +111,15 @@ def show_softmax(material: Material) -> None:
     first = int(shares.argmax())
     rows = "".join(
         f'<tr class="{"first" if each == first else ""}"><th>{each}</th><td>{number(logits[each])}</td>'
-        f"<td>{_power(float(logits[each]))}</td><td>{100 * shares[each]:.1f} %</td>"
-        f"<td>{figures.bar(float(shares[each]))}</td></tr>"
+        f"<td>{_power(float(logits[each]))}</td><td>{percent_likely(shares[each])}</td>"
+        f"<td>{bar(float(shares[each]))}</td></tr>"
         for each in range(10)
     )
     st.html(
         '<table class="facts softmax"><thead><tr><th>digit</th><th>sum</th><th>e<sup>sum</sup></th>'
         f"<th>share</th><th></th></tr></thead><tbody>{rows}</tbody></table>"
-        f'<p class="sum">All ten shares together: <b>{100 * float(shares.sum()):.0f} %</b>. '
-        f"The largest is that of <b>{first}</b>; the image is a {material.label}.</p>"
+        f'<p class="sum">All ten shares together: <b>100 %</b>. '
+        f"The largest is that of <b>{first}</b>; the image is {with_article(material.label)}.</p>"
     )
 
 

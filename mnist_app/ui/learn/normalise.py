@@ -9,10 +9,11 @@ from mnist_app.learning.lessons import forward_pass, preparation
 from mnist_app.learning.lessons.network_weights import draw_fresh
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.answer import percent
-from mnist_app.ui.parts.figures import Frame, number
+from mnist_app.ui.parts.bars import probability_bars, ten_bars
+from mnist_app.ui.parts.figures import Frame
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.session.widgets import live_key
+from mnist_app.wording import number
 
 
 @st.fragment
@@ -69,17 +70,9 @@ def show_normalise(material: Material) -> None:
     )
     given = image if divided else raw.astype(np.float32)
     answer = forward_pass.run(draw_fresh(material.preset), given)
-    first = int(answer.probabilities.argmax())
     loss = forward_pass.cross_entropy(answer.probabilities, material.label)
     st.markdown("**What a network says that has learned nothing yet**")
-    st.html(
-        figures.bars(
-            [float(share) for share in answer.probabilities],
-            [percent(float(share)) for share in answer.probabilities],
-            "What the untrained network says of each digit",
-            first,
-        )
-    )
+    st.html(ten_bars(probability_bars(answer.probabilities, "What the untrained network says of each digit")))
     guess, logits = math.log(len(answer.logits)), answer.logits
     show_text(
         f"The ten sums behind it lie between {number(logits.min())} and {number(logits.max())}. "

@@ -17,8 +17,8 @@ from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.figures import number
 from mnist_app.ui.session.widgets import live_key
+from mnist_app.wording import counted, number
 
 CURVES = {"One hollow": BOWL, "Several hollows": TWO_HOLLOWS}
 _STARTS = {"One hollow": -7.0, "Several hollows": -8.0}
@@ -62,8 +62,7 @@ def _walk_in_words(landscape: Landscape, walk: Floats) -> str:
     taken, loss = len(walk) - 1, float(landscape.value(walk[-1:])[0])
     if has_diverged(walk):
         return f"After {taken} steps it is farther out than where it began: it diverges."
-    steps = "1 step" if taken == 1 else f"{taken} steps"
-    return f"After {steps} the loss is {number(loss)}."
+    return f"After {counted(taken, 'step')} the loss is {number(loss)}."
 
 
 @st.fragment
@@ -113,7 +112,7 @@ def _arrival(name: str, walk: Floats) -> str:
         return f"{name} diverges"
     # The last time it came in: who jumps about the bottom has not arrived.
     if len(below) and (losses[below[0] :] < _ARRIVED).all():
-        return f"{name} arrives after {below[0]} steps"
+        return f"{name} arrives after {counted(int(below[0]), 'step')}"
     return f"{name}: loss {losses[-1]:.3f} after {len(walk) - 1} steps"
 
 

@@ -18,6 +18,7 @@ from mnist_app.ui.parts.training_watch import REFRESH_SECONDS, status_sentence
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import percent
 from mnist_app.workspace.runs.records import Run, Status
 
 NAME = "500 images"
@@ -79,8 +80,8 @@ def _gap(run: Run) -> str:
     if run.train_accuracy is None or run.validation_accuracy is None:
         return ""
     return (
-        f"It reads {100 * run.train_accuracy:.1f} % of its own 500 images rightly, and "
-        f"{100 * run.validation_accuracy:.1f} % of the 500 others."
+        f"It reads {percent(run.train_accuracy)} of its own 500 images correctly, and "
+        f"{percent(run.validation_accuracy)} of the 500 others."
     )
 
 

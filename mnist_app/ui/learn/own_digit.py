@@ -13,13 +13,15 @@ from mnist_app.learning.lessons.network_weights import Floats
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.answer import with_article
+from mnist_app.ui.parts.bars import probability_bars, ten_bars
 from mnist_app.ui.parts.canvas_controls import written_strokes
+from mnist_app.ui.parts.images import to_pixels
 from mnist_app.ui.parts.ladder import ladder_html
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.page_memory import CANVAS_SIDE, DEFAULT_BRUSH
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import live_key
+from mnist_app.wording import percent_likely, with_article
 
 _MINE = "mine"
 _SEED = 3
@@ -96,11 +98,7 @@ def _squeezed(as_drawn: NDArray[np.uint8]) -> Floats:
 def _answer_figure(material: Material, image: Floats, caption: str) -> str:
     shares = forward_pass.run(material.weights, image).probabilities
     first = int(shares.argmax())
-    content = figures.picture(
-        np.round(image * 255).astype(np.uint8), f"{caption}: what the network is given", 112
-    )
-    words = f"{caption}: {with_article(first)}, {100 * shares[first]:.1f} %"
-    bars = figures.bars(
-        [float(share) for share in shares], [f"{100 * share:.1f} %" for share in shares], words, first
-    )
+    content = figures.picture(to_pixels(image), f"{caption}: what the network is given", 112)
+    words = f"{caption}: {with_article(first)}, {percent_likely(shares[first])}"
+    bars = ten_bars(probability_bars(shares, words))
     return f'<figure class="answered">{content}<figcaption><b>{words}</b></figcaption>{bars}</figure>'

@@ -17,11 +17,13 @@ from mnist_app.learning.networks.designs import DESIGNS, Design, count_parameter
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.outside_text import show_error, show_warning
-from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.bars import bar
 from mnist_app.ui.parts.terms import glossary, show_caption
 from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import percent
 from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_label import run_label
 
 _MOST_RUNS = 8
 
@@ -36,7 +38,7 @@ def show_parameters(material: Material) -> None:
         f"<tr><th>{layer.kind}</th><td>{' × '.join(map(str, layer.output_shape))}</td>"
         f"<td>{layer.arithmetic or '–'}</td>"
         f'<td class="amount">{layer.parameters:,}</td>'
-        f"<td>{figures.bar(layer.parameters / total)}</td></tr>"
+        f"<td>{bar(layer.parameters / total)}</td></tr>"
         for layer in summarise_design(design)
     )
     st.html(
@@ -93,9 +95,9 @@ def _show_measurements(asked: Sequence[Question], measurements: Measurements) ->
     rows = [(name, measurements.of(design)) for name, design in question.designs]
     longest = max((found.seconds for _, found in rows if found), default=1.0)
     cells = "".join(
-        f"<tr><th>{escape(name)}</th><td>{100 * found.accuracy:.2f} %</td>"
-        f"<td>{100 * (1 - found.accuracy):.2f} %</td><td>{found.seconds:.0f} s</td>"
-        f"<td>{figures.bar(found.seconds / longest)}</td>"
+        f"<tr><th>{escape(name)}</th><td>{percent(found.accuracy, 2)}</td>"
+        f"<td>{percent(1 - found.accuracy, 2)}</td><td>{found.seconds:.0f} s</td>"
+        f"<td>{bar(found.seconds / longest)}</td>"
         f'<td class="amount">{found.parameters:,}</td></tr>'
         for name, found in rows
         if found
@@ -129,9 +131,9 @@ def show_runs(material: Material) -> None:
 
 def _run_row(run: Run) -> str:
     """A name is its owner's text: it is shown as text."""
-    accuracy = "–" if run.test_accuracy is None else f"{100 * run.test_accuracy:.2f} %"
+    accuracy = "–" if run.test_accuracy is None else percent(run.test_accuracy, 2)
     return (
-        f"<tr><th>{escape(run.name or run.id)}</th><td>{escape(run.config.preset)}</td>"
+        f"<tr><th>{escape(run_label(run))}</th><td>{escape(run.config.preset)}</td>"
         f"<td>{escape(run.config.optimizer)}</td><td>{run.config.epochs}</td><td>{accuracy}</td>"
         f'<td>{run.seconds or 0:.0f} s</td><td class="amount">{run.parameters or 0:,}</td></tr>'
     )

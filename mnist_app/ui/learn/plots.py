@@ -3,7 +3,6 @@
 As an SVG inside of a picture's address, because `st.html` lets no other SVG pass.
 """
 
-import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from html import escape
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+
+from mnist_app.ui.parts.images import svg_uri
 
 WIDTH, HEIGHT = 480, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 16, 14, 52
@@ -52,9 +53,8 @@ def plot(curves: Sequence[Curve], x: Axis, y: Axis, meaning: str) -> str:
         f"<style>{_style(st.context.theme.type == 'dark')}</style>{_grid(x, y)}"
         f'<svg x="{_LEFT}" y="{_TOP}" width="{_plane()[0]}" height="{_plane()[1]}">{lines}</svg></svg>'
     )
-    source = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
     return (
-        f'<img class="plot" width="{WIDTH}" height="{HEIGHT}" src="{source}" '
+        f'<img class="plot" width="{WIDTH}" height="{HEIGHT}" src="{svg_uri(svg)}" '
         f'alt="{escape(meaning, quote=True)}">'
     )
 

@@ -11,10 +11,12 @@ from mnist_app.learning.lessons.preparation import normalise
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
-from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.bars import probability_bars, ten_bars
 from mnist_app.ui.parts.image_answer import SeenImage, seen_html
 from mnist_app.ui.parts.terms import show_caption
 from mnist_app.ui.session.widgets import live_key
+from mnist_app.wording import number, percent
+from mnist_app.workspace.runs.run_label import run_label
 
 _LOPSIDED = 200
 """Images of the lopsided test set."""
@@ -35,12 +37,7 @@ def show_test_image(material: Material) -> None:
     first = int(shares.argmax())
     st.html(
         seen_html(SeenImage(index, dataset.x_test[index], int(dataset.y_test[index]), shares, None))
-        + figures.bars(
-            [float(share) for share in shares],
-            [f"{100 * share:.1f} %" for share in shares],
-            "The network's probability for each digit",
-            first,
-        )
+        + ten_bars(probability_bars(shares))
         + f'<p class="sum">argmax([{", ".join(f"{share:.2f}" for share in shares)}]) = <b>{first}</b></p>'
     )
 
@@ -61,9 +58,9 @@ def show_train_and_test(material: Material) -> None:
         st.page_link(f"{PAGES}/train.py", label="Train one", icon=":material/model_training:")
         return
     rows = "".join(
-        f"<tr><th>{escape(run.name or run.id)}</th><td>{100 * run.train_accuracy:.2f} %</td>"
-        f"<td>{100 * run.test_accuracy:.2f} %</td>"
-        f"<td>{figures.number(100 * (run.train_accuracy - run.test_accuracy))}</td></tr>"
+        f"<tr><th>{escape(run_label(run))}</th><td>{percent(run.train_accuracy, 2)}</td>"
+        f"<td>{percent(run.test_accuracy, 2)}</td>"
+        f"<td>{number(100 * (run.train_accuracy - run.test_accuracy))}</td></tr>"
         for run in runs
         if run.train_accuracy is not None and run.test_accuracy is not None
     )
@@ -102,7 +99,7 @@ def _draw(material: Material, share: float) -> tuple[NDArray[np.uint8], NDArray[
 def _measure(name: str, answers: NDArray[np.integer], labels: NDArray[np.uint8]) -> str:
     is_right, is_one = answers == labels, labels == 1
     cells = [is_right.mean(), is_right[is_one].mean(), is_right[~is_one].mean()]
-    return f"<tr><th>{name}</th>{''.join(f'<td>{100 * cell:.1f} %</td>' for cell in cells)}</tr>"
+    return f"<tr><th>{name}</th>{''.join(f'<td>{percent(cell)}</td>' for cell in cells)}</tr>"
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -13,11 +13,14 @@ from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.parts import figures, live_charts
+from mnist_app.ui.parts import live_charts
+from mnist_app.ui.parts.bars import bar
 from mnist_app.ui.parts.terms import show_caption
 from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
-from mnist_app.workspace.runs.records import Point
+from mnist_app.wording import counted
+from mnist_app.workspace.runs.records import Point, Run
+from mnist_app.workspace.runs.run_label import distinct_label
 
 _ASKED = 4000
 """Images whose gradients are compared."""
@@ -56,7 +59,7 @@ def _show_agreement(material: Material, chosen: int) -> None:
     agreements = _agreements(material.dataset.digest, material)
     rows = "".join(
         f'<tr class="{"first" if size == chosen else ""}"><th>{size}</th>'
-        f"<td>{figures.bar(agreements[size])}</td><td>{agreements[size]:.2f}</td></tr>"
+        f"<td>{bar(agreements[size])}</td><td>{agreements[size]:.2f}</td></tr>"
         for size in _BATCH_SIZES
     )
     st.html(
@@ -88,7 +91,7 @@ def show_curves(material: Material) -> None:
     chosen = st.selectbox(
         "Run",
         list(runs),
-        format_func=lambda run_id: f"{runs[run_id].name or run_id}: {runs[run_id].config.epochs} epochs",
+        format_func=lambda run_id: _title(runs[run_id]),
         key=live_key(f"curves-{material.preset}"),
     )
     run = runs.get(chosen or "", next(iter(runs.values())))
@@ -99,6 +102,10 @@ def show_curves(material: Material) -> None:
         return
     show_both_curves(points, run.config.epochs, f"learn-{run.id}")
     st.markdown(f"**{read_curves(points)}**")
+
+
+def _title(run: Run) -> str:
+    return f"{distinct_label(run)}: {counted(run.config.epochs, 'epoch')}"
 
 
 def show_both_curves(points: Sequence[Point], epochs: int, key: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from mnist_app.learning.explanation.what_if import Flip, Name, Side, Sweep
-from mnist_app.ui.parts.answer import with_article
+from mnist_app.wording import with_article
 
 
 @dataclass(frozen=True)

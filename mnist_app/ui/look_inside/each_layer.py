@@ -7,11 +7,10 @@ import streamlit as st
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.look_inside.maps import maps_html
 from mnist_app.ui.look_inside.neurons import neurons_html
-from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.answer import percent
-from mnist_app.ui.parts.figures import number
+from mnist_app.ui.parts.bars import bar
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.session.widgets import Key
+from mnist_app.wording import number, percent_likely
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.layer_outputs import LayerOutputs, MapLayer, Neurons
@@ -120,7 +119,7 @@ def _output_html(outputs: "LayerOutputs") -> str:
     rows = "".join(
         f'<tr class="{"first" if digit == first else ""}"><th>{digit}</th>'
         f'<td class="amount">{number(outputs.logits[digit])}</td>'
-        f'<td class="amount">{percent(share)}</td><td>{figures.bar(share)}</td></tr>'
+        f'<td class="amount">{percent_likely(share)}</td><td>{bar(share)}</td></tr>'
         for digit, share in enumerate(map(float, outputs.probabilities))
     )
     return (

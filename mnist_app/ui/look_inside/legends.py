@@ -1,6 +1,7 @@
 """What the colours of a picture of numbers stand for, with the numbers."""
 
-from mnist_app.ui.parts.figures import NEGATIVE, POSITIVE, number
+from mnist_app.ui.parts.figures import NEGATIVE, POSITIVE
+from mnist_app.wording import number
 
 
 def grey_legend(highest: float, meaning: str) -> str:

@@ -7,7 +7,9 @@ import numpy as np
 from mnist_app.ui.look_inside.inside import Floats
 from mnist_app.ui.look_inside.legends import grey_legend
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.figures import Frame, number
+from mnist_app.ui.parts.figures import Frame
+from mnist_app.ui.parts.images import png_uri, to_pixels
+from mnist_app.wording import number
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.layer_outputs import Filters, MapLayer
@@ -20,8 +22,8 @@ def maps_html(layer: "MapLayer", before: "MapLayer | None", image: Floats, by_st
     """
     count, highest = layer.maps.shape[-1], float(layer.maps.max())
     order = np.argsort(-layer.maps.sum(axis=(0, 1)), kind="stable") if by_strength else np.arange(count)
-    drawing = figures.address(np.round(image * 255).astype(np.uint8))
-    scale = 255 / (highest or 1.0)
+    drawing = png_uri(to_pixels(image))
+    scale = 1 / (highest or 1.0)
     tiles = "".join(_tile(layer, before, image, int(each), scale) for each in order)
     height, width = layer.maps.shape[:2]
     return (
@@ -35,9 +37,9 @@ def _tile(layer: "MapLayer", before: "MapLayer | None", image: Floats, each: int
     """One map as a button, and what it opens."""
     values = layer.maps[:, :, each]
     words, identifier = _in_words(values, each), f"map-{layer.name}-{each}"
-    style = f"--map:url({_address(values, scale)})"
+    style = f"--map:url({png_uri(to_pixels(values * scale))})"
     if before is not None:
-        style += f";--before:url({_address(before.maps[:, :, each], scale)})"
+        style += f";--before:url({png_uri(to_pixels(before.maps[:, :, each] * scale))})"
     return (
         f'<span class="explained" style="{style}">'
         f'<button type="button" class="map" popovertarget="{identifier}" aria-label="{words}">'
@@ -45,10 +47,6 @@ def _tile(layer: "MapLayer", before: "MapLayer | None", image: Floats, each: int
         f'<span popover="auto" id="{identifier}" class="explanation map-detail" role="note">'
         f"<b>{words}</b>{_detail(layer, before, image, each)}</span></span>"
     )
-
-
-def _address(values: Floats, scale: float) -> str:
-    return figures.address(np.round(values * scale).astype(np.uint8))
 
 
 def _in_words(values: Floats, each: int) -> str:

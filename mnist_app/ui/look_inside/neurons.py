@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from mnist_app.ui.look_inside.legends import signed_legend
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.figures import number
+from mnist_app.ui.parts.bars import bar
+from mnist_app.wording import number
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.layer_outputs import Neurons
@@ -35,7 +36,7 @@ def _card(neurons: "Neurons", place: int, liking: float, voting: float) -> str:
     return (
         f"<li>{figures.signed_picture(neurons.gradients[place], meaning, _SIDE, liking)}"
         f"<span>neuron {each}: <b>{number(activation)}</b></span>"
-        f"{figures.bar(activation / float(neurons.activations[0]))}"
+        f"{bar(activation / float(neurons.activations[0]))}"
         f"{_votes(neurons.votes[place], voting)}</li>"
     )
 

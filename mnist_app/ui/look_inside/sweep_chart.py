@@ -9,8 +9,9 @@ import numpy as np
 
 from mnist_app.learning.explanation.what_if import Name, Sweep
 from mnist_app.ui.look_inside.alteration_words import WORDS, flips_in_words
-from mnist_app.ui.parts.answer import with_article
+from mnist_app.ui.parts.charts import INK
 from mnist_app.ui.parts.live_charts import LIKELIEST_COLOUR, LiveChart
+from mnist_app.wording import with_article
 
 OTHERS_COLOUR = "#cc6410"
 """Of other digits that win somewhere; at least 3 : 1 against the page in both themes, as the first one's."""
@@ -18,7 +19,6 @@ _HEIGHT = 260
 _NOW, _FLIP, _LINE = 0, 1, 2
 _ROWS = np.dtype([("kind", "i1"), ("position", "f4"), ("digit", "i1"), ("probability", "f4"), ("first", "?")])
 """The last is true of the digit that was drawn, and of the flip on the left."""
-_INK = {False: "#1d2126", True: "#ecebe6"}
 
 
 def sweep_chart(name: Name, sweep: Sweep, digit: int, position: float, dark: bool = False) -> LiveChart:
@@ -54,7 +54,7 @@ def _rules(sweep: Sweep, digit: int, position: float) -> Iterable[_Row]:
 @lru_cache(maxsize=16)
 def _specification(axis: str, low: float, high: float, dark: bool) -> Mapping[str, Any]:
     """Kept, because Altair takes tenths of a second to check one; without data (`live_charts`)."""
-    ink = _INK[dark]
+    ink = INK[dark]
     chart = alt.Chart().transform_filter("isValid(datum.position)")
     x = alt.X("position:Q", title=axis, scale=alt.Scale(domain=[low, high], nice=False))
     y = alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", tickCount=5))

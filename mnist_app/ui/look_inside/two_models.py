@@ -14,10 +14,10 @@ from mnist_app.ui.frame.model_choice import recogniser_of, runs_with_a_model, ti
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.outside_text import show_warning
-from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.answer import percent
+from mnist_app.ui.parts.bars import bar
 from mnist_app.ui.parts.terms import show_caption, show_sentence
 from mnist_app.ui.session.widgets import Key
+from mnist_app.wording import percent_likely
 from mnist_app.workspace.runs.records import Run
 
 APART_FROM = 10
@@ -29,7 +29,7 @@ KINDS = {
     "dense": "the dense network",
     "cnn": "the convolutional network",
     "accurate": "the accurate network",
-    SHIPPED: "the shipped model",
+    SHIPPED: "the built-in model",
 }
 CAPTION = (
     f"≠ marks a digit to which the two give [[probabilities]] that differ by {APART_FROM} points or more. "
@@ -102,7 +102,7 @@ def _choose_models(titles: Mapping[str, str], first: tuple[str, str]) -> list[st
     chosen: list[str] = []
     for key, model, column in zip(MODEL_KEYS, first, st.columns(2), strict=True):
         if st.session_state.get(key, model) not in titles:
-            st.markdown("A run that was chosen here is not there any more. Another model takes its place.")
+            st.markdown("The run that you chose was deleted. Another model takes its place.")
             del st.session_state[key]
         st.session_state.setdefault(key, model)
         label = "One model" if not chosen else "The other"
@@ -112,7 +112,7 @@ def _choose_models(titles: Mapping[str, str], first: tuple[str, str]) -> list[st
                 list(titles),
                 format_func=lambda model: titles.get(model, model),
                 key=key,
-                help="The shipped model, or a run that has a model: it appears here when its training ends.",
+                help="The built-in model or a run. A run appears here when its training ends.",
                 persist_state="session",
             )
         )
@@ -166,7 +166,7 @@ def agreement(answered: Sequence[Answered]) -> str:
     most = int(apart.argmax())
     if apart[most] < 0.01:
         return f"{first} Their probabilities are nearly the same."
-    shares = [percent(model.verdict.probabilities[most]) for model in answered]
+    shares = [percent_likely(model.verdict.probabilities[most]) for model in answered]
     return f"{first} They differ most on the {most}: {names[0]} gives it {shares[0]}, {names[1]} {shares[1]}."
 
 
@@ -174,15 +174,15 @@ def _head(answered: Answered) -> str:
     verdict = answered.verdict
     return (
         f'<th scope="col"><span class="title">{escape(answered.title)}</span>'
-        f'<b class="answers">{verdict.digit}</b> {percent(verdict.confidence)}</th>'
+        f'<b class="answers">{verdict.digit}</b> {percent_likely(verdict.confidence)}</th>'
     )
 
 
 def _cell(verdict: Verdict, digit: int) -> str:
     probability = float(verdict.probabilities[digit])
     first = "first" if digit == verdict.digit else ""
-    shown = percent(probability) if probability >= 0.01 else ""
-    return f'<td class="{first}">{figures.bar(probability)}<span class="share">{shown}</span></td>'
+    shown = percent_likely(probability) if probability >= 0.01 else ""
+    return f'<td class="{first}">{bar(probability)}<span class="share">{shown}</span></td>'
 
 
 def _mark(points: float) -> str:

@@ -14,9 +14,11 @@ from mnist_app.ui.look_inside.alteration_words import WORDS, flips_in_words, pos
 from mnist_app.ui.look_inside.inside import Inside
 from mnist_app.ui.look_inside.sweep_chart import sweep_chart
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.answer import bars_html, percent, with_article
+from mnist_app.ui.parts.bars import probability_bars, ten_bars
+from mnist_app.ui.parts.images import to_pixels
 from mnist_app.ui.parts.terms import show_caption, show_text
 from mnist_app.ui.session.widgets import Key, what_if_key
+from mnist_app.wording import percent_likely, with_article
 
 INTRODUCTION = """
 Move the sliders and watch the answer follow. They change the 28 × 28 picture that the network is given. A
@@ -37,7 +39,7 @@ def show_what_if(inside: Inside) -> None:
     with controls:
         places = {name: st.container(key=f"what_if_{name}", gap="xsmall") for name in NAMES}
     alterations = Alterations(**{name: _choose_position(name, place) for name, place in places.items()})
-    ink = np.rint(inside.image * 255).astype(np.uint8)
+    ink = to_pixels(inside.image)
     sweeps = sweep_all(inside.recogniser.probabilities_of, ink, alterations)
     with pictures:
         _show_pictures(inside, ink, alter(ink, alterations))
@@ -87,12 +89,12 @@ def _show_pictures(inside: Inside, ink: Ink, altered: Ink) -> None:
     label = "The picture as drawn and as altered"
     with st.container(key="what_if_pair"):
         st.html(f'<section class="what-if" aria-label="{label}">{pair}</section>')
-    st.html(f'<section class="answer ten">{bars_html(verdict.probabilities)}</section>')
+    st.html(ten_bars(probability_bars(verdict.probabilities)))
 
 
 def _picture(ink: Ink, title: str, verdict: Verdict, mark: str = "") -> str:
     """A picture and what is said of it; `mark` is HTML."""
-    digit, share = with_article(verdict.digit), percent(verdict.confidence)
+    digit, share = with_article(verdict.digit), percent_likely(verdict.confidence)
     doubt = "" if verdict.is_digit else "The second network says: not a digit."
     caption = f"{title}:<br><b>{digit}, {share}</b> {mark}<small>{doubt}</small>"
     return figures.figure(figures.picture(ink, f"{title}: {digit}, {share}", 140), caption)

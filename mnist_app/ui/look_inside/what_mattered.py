@@ -9,10 +9,10 @@ from mnist_app.ui.look_inside.inside import Floats, Inside
 from mnist_app.ui.look_inside.legends import signed_legend
 from mnist_app.ui.look_inside.places import strongest_places
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.answer import with_article
-from mnist_app.ui.parts.figures import number
+from mnist_app.ui.parts.images import Pixels
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.session.widgets import Key
+from mnist_app.wording import number, with_article
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.integrated_gradients import Attribution
@@ -77,11 +77,11 @@ def _picture_html(image: Floats, found: "Attribution", digit: int) -> str:
     )
 
 
-def painted(image: Floats, values: Floats) -> figures.Pixels:
+def painted(image: Floats, values: Floats) -> Pixels:
     """The drawing (28, 28) as grey ink, the more coloured the further its value is from 0: (28, 28, 3)."""
     shares = values / (float(np.abs(values).max()) or 1.0)
     grey = _INK * image[..., None] * (1 - np.abs(shares)[..., None])
-    colours: figures.Pixels = np.round(grey + figures.signed_colours(shares)).astype(np.uint8)
+    colours: Pixels = np.round(grey + figures.signed_colours(shares)).astype(np.uint8)
     return colours
 
 

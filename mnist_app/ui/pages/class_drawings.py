@@ -1,4 +1,4 @@
-"""The class's drawings: to look at, to take along, and to train a network on with."""
+"""The class's drawings: look at them, export and import them, train a network with them."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from mnist_app.workspace.classroom.permissions import Action
 
 
 def show_page() -> None:
-    """The drawings on the left; on the right what they are good for."""
+    """Show the drawings on the left, and what can be done with them on the right."""
     if notice := session().take_notice():
         show_warning(notice)
     drawings = resources.drawings().count()
@@ -27,19 +27,19 @@ def show_page() -> None:
         show_gallery()
     with right:
         show_fine_tuning(drawings)
-        st.markdown("#### Take them along")
+        st.markdown("#### Export and import")
         show_transfer(has_drawings=drawings > 0)
 
 
 def show_empty() -> None:
-    """Nothing is kept yet, and the ways to get something."""
+    """Say that nothing is kept yet, and show the ways to get something."""
     st.markdown(
-        "No drawing has been kept yet. Draw a digit and press **Yes**, or what it is instead, beside *Was "
-        "that right?*: it is kept here, for the whole class to train a network with."
+        "No drawing has been kept yet. Draw a digit, then answer *Was that right?* below the canvas. Your "
+        "drawing is then kept here, and the whole class can train a network with it."
     )
     st.page_link(f"{PAGES}/draw.py", label="Draw a digit", icon=":material/draw:")
     if may(Action.IMPORT_DRAWINGS):
-        st.markdown("Or bring drawings that were exported before:")
+        st.markdown("Or import drawings that were exported before:")
         show_transfer(has_drawings=False)
 
 

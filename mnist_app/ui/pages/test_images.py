@@ -18,9 +18,13 @@ from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.evaluation_job import EvaluationJob, ModelAnswers
+from mnist_app.wording import percent, with_article
 
-DATASET_TITLES = {"mnist": "MNIST: 10,000 handwritten digits", "synthetic": "Synthetic: 4,000 by rule"}
-ACCURACY = "The share of the test images that the network reads rightly."
+DATASET_TITLES = {
+    "mnist": "MNIST: 10,000 handwritten digits",
+    "synthetic": "Synthetic: 4,000 drawn by the app",
+}
+ACCURACY = "The share of the test images that the network reads correctly."
 MISTAKES = "Test images that it takes for another digit."
 IMAGES = "Test images, none of which it has learned from."
 LOSS = (
@@ -47,7 +51,7 @@ def show_page() -> None:
         show_error(error)
         return
     if answered.fault:
-        show_warning(f"These answers cannot be kept, and are asked for anew next time. {answered.fault}")
+        show_warning(f"These answers cannot be kept. The network is asked again next time. {answered.fault}")
     show_answers(answered)
 
 
@@ -60,7 +64,7 @@ def choose_model() -> str:
         titles = titles_of_models([])
     wanted = st.query_params.get("model")
     if wanted is not None and wanted not in titles:
-        st.info("The run in the address has no model or is not there; the shipped model is shown.")
+        st.info("The run in this link has no model, or was deleted. This is the built-in model instead.")
     if st.session_state.get(Key.MODEL_TESTED) not in titles:
         in_use = session().model_in_use
         first = wanted if wanted in titles else in_use if in_use in titles else SHIPPED
@@ -70,7 +74,7 @@ def choose_model() -> str:
         list(titles),
         format_func=lambda model: titles.get(model, model),
         key=Key.MODEL_TESTED,
-        help="The model that ships, or that of a run. The newest run comes first.",
+        help="The built-in model or a run, the newest run first.",
     )
     model = chosen or SHIPPED
     if wanted != model:
@@ -121,11 +125,11 @@ def evaluate(model: str, dataset: str) -> ModelAnswers:
 
 def _show_progress(job: EvaluationJob) -> None:
     """A bar while the model is asked; whoever leaves or chooses another does not stop it."""
-    bar = st.progress(0.0, "Getting ready: the images and the network are loaded.")
+    bar = st.progress(0.0, "Loading the images and the network.")
     while not job.wait(0.2):
         if job.total and job.asked:
             share = job.asked / job.total
-            bar.progress(share, f"The network answers: {job.asked:,} of {job.total:,} images.")
+            bar.progress(share, f"The network has answered {job.asked:,} of {job.total:,} images.")
     bar.empty()
 
 
@@ -144,16 +148,15 @@ def show_answers(answered: ModelAnswers) -> None:
 
 
 def _show_numbers(evaluation: Evaluation, images: int) -> None:
-    per_cent = f"{100 * evaluation.accuracy:.2f} %"
     with st.container(horizontal=True):
-        st.metric("Accuracy", per_cent, help=ACCURACY, width=110)
+        st.metric("Accuracy", percent(evaluation.accuracy, 2), help=ACCURACY, width=110)
         st.metric("Mistakes", f"{len(evaluation.mistakes):,}", help=MISTAKES, width=110)
         st.metric("Images", f"{images:,}", help=IMAGES, width=110)
         st.metric("Loss", f"{evaluation.loss:.4f}", help=LOSS, width=110)
 
 
 def _show_matrix(evaluation: Evaluation) -> None:
-    st.markdown("**What it takes for what**", help=EXPLANATION)
+    st.markdown("**Which digits it confuses**", help=EXPLANATION)
     st.altair_chart(
         charts.confusion_matrix(evaluation.confusion, chosen_cell(), st.context.theme.type == "dark"),
         key=Key.CONFUSION_MATRIX,
@@ -177,12 +180,17 @@ def _matrix_in_words(evaluation: Evaluation) -> str:
     """The matrix for people who listen: what is mistaken most often."""
     wrong = np.where(np.eye(10, dtype=bool), 0, evaluation.confusion)
     worst = [divmod(int(cell), 10) for cell in np.argsort(-wrong, axis=None, kind="stable")[:3]]
-    words = [f"{wrong[truth, answer]} images of a {truth} for a {answer}" for truth, answer in worst]
+    words = [
+        f"{wrong[truth, answer]} images of {with_article(truth)} for {with_article(answer)}"
+        for truth, answer in worst
+    ]
     return f"Confusion matrix, ten digits by ten answers. Most often it takes {', '.join(words)}."
 
 
 def _show_digits(evaluation: Evaluation) -> None:
-    st.markdown("**Accuracy on each digit**", help="The share of each digit's images that it reads rightly.")
+    st.markdown(
+        "**Accuracy on each digit**", help="The share of each digit's images that it reads correctly."
+    )
     counts = [int(count) for count in evaluation.confusion.sum(axis=1)]
     st.html(digit_bars_html(evaluation.per_digit, counts))
 

@@ -7,6 +7,8 @@ import streamlit as st
 from mnist_app.errors import AppError, RunNotFound
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.frame.person import ask_if_due, made_something
+from mnist_app.ui.lesson_link.class_rules import lesson_rules
+from mnist_app.ui.lesson_link.lesson_address import show_lesson_address
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.lesson_offer import show_lesson_offer
@@ -39,7 +41,8 @@ def show_page() -> None:
             args=(TRAIN,),
         )
         watched_digit = choose_watched_digit(config.dataset)
-    st.caption("This page's address is the lesson: whoever opens it finds these settings.")
+        with st.popover("Copy link to these settings", icon=":material/link:"):
+            show_lesson_address(config, lesson_rules())
     if take_press(TRAIN):  # what is watched is known only now
         submit(config, watched_digit)
     st.divider()

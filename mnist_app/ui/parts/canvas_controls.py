@@ -33,13 +33,13 @@ def show_canvas_controls(page: DrawPage) -> None:
             icon=":material/gesture:",
             on_click=draw_one,
             args=(page, np.random.default_rng(), is_recognised),
-            help="Writes a random digit onto the canvas, by rule. Also the way in by keyboard.",
+            help="The app draws a random digit on the canvas. This works by keyboard, too.",
         )
     page.brush_width = st.slider(
-        "Brush, in pixels of the canvas", *BRUSHES, step=2, key=Key.BRUSH_WIDTH, width=CANVAS_SIDE
+        "Brush size", *BRUSHES, step=2, format="%d px", key=Key.BRUSH_WIDTH, width=CANVAS_SIDE
     )
     if page.written is not None:
-        st.caption(f"Written by rule: a {page.written}.")
+        st.caption(f"The app drew this {page.written}.")
 
 
 def draw_one(

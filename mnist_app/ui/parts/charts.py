@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from mnist_app.workspace.runs.records import Point
 
 Measure = Literal["loss", "accuracy"]
-_SPLITS = ["training", "validation"]
-_HEIGHT = 300
+SPLITS = ["training", "validation"]
+HEIGHT = 300
+INK = {False: "#1d2126", True: "#ecebe6"}
+"""The colour of text in the light theme and in the dark one."""
 
 Row = dict[str, str | float]
 
@@ -55,10 +57,9 @@ def compared_curves(
         for point in points
     ]
     labels = [label for label, _ in curves_of]
-    scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
     base = alt.Chart(_data(rows)).encode(
-        x=_epochs_axis(epochs),
-        y=alt.Y("value:Q", title=measure, scale=scale),
+        x=epochs_axis(epochs),
+        y=measure_axis(measure, zoomed),
         color=alt.Color("run:N", scale=alt.Scale(domain=labels, range=list(RUN_COLOURS)), legend=None),
         tooltip=[
             alt.Tooltip("run:N"),
@@ -67,20 +68,14 @@ def compared_curves(
             alt.Tooltip("value:Q", title=measure, format=".4f"),
         ],
     )
-    lines = base.mark_line(strokeWidth=2).encode(
-        strokeDash=alt.StrokeDash(
-            "of:N",
-            scale=alt.Scale(domain=_SPLITS, range=[[1, 0], [5, 3]]),
-            legend=alt.Legend(orient="top", title=None),
-        )
-    )
+    lines = base.mark_line(strokeWidth=2).encode(strokeDash=split_dash(alt.Legend(orient="top", title=None)))
     shapes = alt.Scale(domain=labels, range=list(RUN_SIGNS))
     dots = (
         base.transform_filter(alt.datum.of == "validation")
         .mark_point(filled=True, size=60, opacity=1)
         .encode(shape=alt.Shape("run:N", scale=shapes, legend=None))
     )
-    return alt.LayerChart(layer=[lines, dots], height=_HEIGHT)
+    return alt.LayerChart(layer=[lines, dots], height=HEIGHT)
 
 
 def confusion_matrix(
@@ -142,9 +137,20 @@ def confusion_matrix(
     return alt.LayerChart(layer=[cells, framed, numbers], height=430)
 
 
-def _epochs_axis(epochs: int) -> alt.X:
+def epochs_axis(epochs: int) -> alt.X:
     """The axis of epochs in its full length from the start, so that nothing moves while a curve grows."""
     return alt.X("epoch:Q", title="epochs", scale=alt.Scale(domain=[0, epochs], nice=False))
+
+
+def measure_axis(measure: Measure, zoomed: bool) -> alt.Y:
+    """Return the axis of loss or accuracy; accuracy lies between 0 and 1 unless zoomed."""
+    scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
+    return alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(format="~g"))
+
+
+def split_dash(legend: alt.Legend) -> alt.StrokeDash:
+    """Return what draws training as a line and validation as a dashed one."""
+    return alt.StrokeDash("of:N", scale=alt.Scale(domain=SPLITS, range=[[1, 0], [5, 3]]), legend=legend)
 
 
 def _data(rows: list[Row]) -> alt.InlineData:

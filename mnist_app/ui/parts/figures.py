@@ -1,16 +1,15 @@
 """Pictures made of numbers, as HTML: tables of pixels, frames, bars. Each has a text for who listens."""
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-Pixels = NDArray[np.uint8]
+from mnist_app.ui.parts.images import Pixels, png_uri
+from mnist_app.wording import number
+
 Numbers = NDArray[np.floating] | NDArray[np.integer]
 POSITIVE, NEGATIVE = (126, 170, 255), (255, 158, 84)
 """Colours of the largest positive and the most negative value on black, where 0 lies."""
@@ -25,11 +24,6 @@ class Frame:
     column: int
     height: int = 1
     width: int = 1
-
-
-def number(value: float, places: int = 2) -> str:
-    """A number as it is printed: "−1.30"; what rounds to 0 has no sign."""
-    return f"{round(float(value), places) + 0.0:,.{places}f}".replace("-", "−")
 
 
 def grey_picture(values: Numbers, meaning: str, side: int, frame: Frame | None = None) -> str:
@@ -56,15 +50,8 @@ def picture(pixels: Pixels, meaning: str, side: int, frame: Frame | None = None)
     mark = "" if frame is None else frame_html(frame, height, width)
     return (
         f'<span class="framed" style="max-width:{side}px;aspect-ratio:{width}/{height}">'
-        f'<img src="{address(pixels)}" alt="{escape(meaning, quote=True)}">{mark}</span>'
+        f'<img src="{png_uri(pixels)}" alt="{escape(meaning, quote=True)}">{mark}</span>'
     )
-
-
-def address(pixels: Pixels) -> str:
-    """Pixels (h, w) or (h, w, 3) as a PNG inside of an address."""
-    png = io.BytesIO()
-    Image.fromarray(pixels).save(png, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
 
 
 def frame_html(frame: Frame, height: int, width: int) -> str:
@@ -116,22 +103,6 @@ def signed_style(share: float) -> str:
     full, dark_text_from = (POSITIVE, 0.69) if share >= 0 else (NEGATIVE, 0.65)
     red, green, blue = (round(abs(float(share)) * part) for part in full)
     return f"background:rgb({red} {green} {blue});color:{'#000' if abs(share) > dark_text_from else '#fff'}"
-
-
-def bar(share: float) -> str:
-    """A bar on a scale from 0 to 1."""
-    return f'<span class="track"><span class="bar" style="width:{min(max(share, 0), 1):.2%}"></span></span>'
-
-
-def bars(shares: Sequence[float], words: Sequence[str], meaning: str, first: int | None = None) -> str:
-    """Ten bars on a fixed scale from 0 to 1, each with its words; one of them may stand out."""
-    rows = "".join(
-        f'<li class="{"first" if digit == first else ""}"><span class="of">{digit}</span>'
-        f'{bar(share)}<span class="share">{escape(text)}</span></li>'
-        for digit, (share, text) in enumerate(zip(shares, words, strict=True))
-    )
-    label = escape(meaning, quote=True)
-    return f'<section class="answer ten"><ol class="bars" aria-label="{label}">{rows}</ol></section>'
 
 
 def figure(content: str, caption: str, kind: str = "") -> str:

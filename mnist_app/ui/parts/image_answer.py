@@ -1,17 +1,15 @@
 """A random image of the test set: which, and what a network says of it."""
 
-import base64
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnist_app.learning.data.datasets import Dataset
-from mnist_app.ui.parts.answer import percent, with_article
+from mnist_app.ui.parts.images import crisp_image
+from mnist_app.wording import percent_likely, with_article
 
 MOST_SEARCHED = 2000
 """Images that are asked about in search of a mistake."""
@@ -87,12 +85,12 @@ def seen_html(seen: SeenImage) -> str:
     stage = "" if seen.epoch is None else f" after epoch {seen.epoch}"
     return (
         f'<section class="test-image {verdict}" aria-label="Test image">'
-        f"{picture_html(seen.pixels.astype(np.float32) / 255, f'Test image number {seen.index}', side=140)}"
+        f"{crisp_image(seen.pixels, f'Test image number {seen.index}', side=140)}"
         f'<div><p class="truth">It is {article} <b>{seen.truth}</b>.</p>'
         f'<p class="says">The network says <b data-testid="says">{seen.answer}</b> '
         f'<span class="sign">{sign} {verdict}</span></p>'
-        f"<p>{percent(float(seen.probabilities[seen.answer]))} sure{stage}; "
-        f"next {with_article(second)} with {percent(float(seen.probabilities[second]))}.</p>"
+        f"<p>{percent_likely(seen.probabilities[seen.answer])} sure{stage}; "
+        f"next {with_article(second)} with {percent_likely(seen.probabilities[second])}.</p>"
         f"<p><small>Number {seen.index:,} of the test images</small></p></div></section>"
     )
 
@@ -103,12 +101,3 @@ def no_image_html(text: str) -> str:
         '<section class="test-image" aria-label="Test image"><span class="no-image">?</span>'
         f"<div><p>{escape(text)}</p></div></section>"
     )
-
-
-def picture_html(image: NDArray[np.floating], meaning: str, side: int) -> str:
-    """An image (28, 28) in [0, 1], grey, its pixels crisp, as wide as so many pixels of the screen."""
-    pixels = np.round(image * 255).astype(np.uint8)
-    png = io.BytesIO()
-    Image.fromarray(pixels).save(png, "PNG")
-    source = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
-    return f'<img class="crisp" src="{source}" alt="{meaning}" width="{side}" height="{side}">'

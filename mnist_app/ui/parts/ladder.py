@@ -1,13 +1,10 @@
 """What the network sees: the ladder of `ink.preprocess` as a row of pictures."""
 
-import base64
-import io
-
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnist_app.ink.preprocess import Ladder
+from mnist_app.ui.parts.images import png_uri
 
 _SHOWN_SIDE = 128
 
@@ -22,7 +19,7 @@ def ladder_html(ladder: Ladder) -> str:
         (ladder.centred, "centred", ", 0 to 1", "Its centre of mass in the middle: what the network sees."),
     ]
     figures = "".join(
-        f'<figure><img src="{_data_address(pixels)}" alt="{meaning}" title="{meaning}">'
+        f'<figure><img src="{png_uri(pixels, _SHOWN_SIDE)}" alt="{meaning}" title="{meaning}">'
         f"<figcaption>{caption}<br><small>{_size(pixels)}{values}</small></figcaption></figure>"
         for pixels, caption, values, meaning in rungs
     )
@@ -42,13 +39,3 @@ def _ink_rung(ladder: Ladder) -> tuple[NDArray[np.uint8], str, str, str]:
 def _size(pixels: NDArray[np.uint8]) -> str:
     height, width = pixels.shape[:2]
     return f"{width} × {height}"
-
-
-def _data_address(pixels: NDArray[np.uint8]) -> str:
-    """The pixels as a PNG inside of an address, so that no second request makes it flicker."""
-    image = Image.fromarray(pixels)
-    if max(image.size) > _SHOWN_SIDE:
-        image.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE), Image.Resampling.BOX)
-    png = io.BytesIO()
-    image.save(png, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")

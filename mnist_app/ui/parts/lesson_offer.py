@@ -26,7 +26,7 @@ def show_lesson_offer() -> None:
         return
     with st.container(border=True, key="lesson_offer"):
         st.markdown(f"This tab was opened by a lesson link. It asks for {escaped(rules_in_words(asked))}.")
-        st.button("Set the class so", icon=":material/groups:", on_click=do, args=(set_class, asked))
+        st.button("Use for the whole class", icon=":material/groups:", on_click=do, args=(set_class, asked))
 
 
 def rules_in_words(rules: ClassSettings) -> str:

@@ -14,7 +14,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_app.ui.parts.charts import Measure
+from mnist_app.ui.parts.charts import (
+    HEIGHT,
+    INK,
+    SPLITS,
+    Measure,
+    epochs_axis,
+    measure_axis,
+    split_dash,
+)
 from mnist_app.workspace.runs.records import Point, Probe
 
 POINTS_SHOWN = 250
@@ -26,11 +34,7 @@ OTHERS_COLOUR = "#85878c"
 """Both at least 3 : 1 against the page in both themes."""
 _NAMED_FROM = 0.15
 """A line that never comes so high lies among others on the ground and is not named."""
-_SPLITS = ["training", "validation"]
 _DIGITS = [str(digit) for digit in range(10)]
-_HEIGHT = 300
-_INK = {False: "#1d2126", True: "#ecebe6"}
-"""The colour of text in the light theme and in the dark one."""
 
 # Small types: what is sent every second shall be small.
 _CURVES = np.dtype([("epoch", "f4"), ("value", "f4"), ("validation", "?")])
@@ -67,17 +71,14 @@ def curves(points: Sequence[Point], measure: Measure, epochs: int, zoomed: bool 
 
 @lru_cache(maxsize=64)
 def _curves_specification(measure: Measure, epochs: int, zoomed: bool) -> Mapping[str, Any]:
-    scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
     names = alt.expr.if_(alt.datum.validation, "validation", "training")
     legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2.5)
     named = _chart().transform_calculate(of=names)
     base = named.encode(
-        x=_epochs_axis(epochs),
-        y=alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(format="~g")),
-        color=alt.Color("of:N", scale=alt.Scale(domain=_SPLITS), legend=legend),
-        strokeDash=alt.StrokeDash(
-            "of:N", scale=alt.Scale(domain=_SPLITS, range=[[1, 0], [5, 3]]), legend=legend
-        ),
+        x=epochs_axis(epochs),
+        y=measure_axis(measure, zoomed),
+        color=alt.Color("of:N", scale=alt.Scale(domain=SPLITS), legend=legend),
+        strokeDash=split_dash(legend),
         tooltip=[
             alt.Tooltip("of:N", title="of"),
             alt.Tooltip("epoch:Q", format=".2f"),
@@ -108,7 +109,7 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
     is_likeliest = alt.expr.toNumber(alt.datum.digit) == alt.datum.likeliest
     folded = _chart().transform_fold([*_DIGITS], ["digit", "probability"])
     lines = folded.mark_line(clip=True).encode(
-        x=_epochs_axis(epochs),
+        x=epochs_axis(epochs),
         y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1])),
         detail="digit:N",
         color=alt.condition(is_likeliest, alt.value(LIKELIEST_COLOUR), alt.value(OTHERS_COLOUR)),
@@ -133,7 +134,7 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
     names = [
         # Below the line where there is no room above it.
         highest.transform_filter(where)
-        .mark_text(dy=offset, fontSize=14, fontWeight="bold", color=_INK[dark])
+        .mark_text(dy=offset, fontSize=14, fontWeight="bold", color=INK[dark])
         .encode(x="epoch:Q", y="probability:Q", text="digit:N")
         for where, offset in ((alt.datum.probability > 0.9, 13), (alt.datum.probability <= 0.9, -10))
     ]
@@ -146,11 +147,6 @@ def _chart() -> alt.Chart:
     return chart
 
 
-def _epochs_axis(epochs: int) -> alt.X:
-    """The axis of epochs in its full length from the start, so that nothing moves while a curve grows."""
-    return alt.X("epoch:Q", title="epochs", scale=alt.Scale(domain=[0, epochs], nice=False))
-
-
 def _specification(*layers: alt.Chart) -> Mapping[str, Any]:
-    specification: dict[str, Any] = alt.LayerChart(layer=list(layers), height=_HEIGHT).to_dict()
+    specification: dict[str, Any] = alt.LayerChart(layer=list(layers), height=HEIGHT).to_dict()
     return specification

@@ -7,12 +7,12 @@ from typing import Any
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.forecast import Turn
 from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.run_label import preset_title, run_label
 
 REFRESH_SECONDS = 2.0
 _ROW, _MOST_ROWS = 35, 10
@@ -80,22 +80,17 @@ def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:
 def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[str, list[object]]:
     """The table's columns, a row for each run; `turns` are those of the runs that wait."""
     return {
-        "name": [run.name or run.id for run in runs],
+        "name": [run_label(run) for run in runs],
         "accuracy": [None if run.test_accuracy is None else 100 * run.test_accuracy for run in runs],
         "status": [status_in_words(run, turns.get(run.id)) for run in runs],
         "person": [person(run, owner) for run in runs],
-        "network": [title_of(run.config.preset) for run in runs],
+        "network": [preset_title(run.config.preset) for run in runs],
         "data": [run.config.dataset for run in runs],
         "epochs": [epochs_in_words(run) for run in runs],
         "parameters": [run.parameters for run in runs],
         "time": [run.seconds for run in runs],
         "begun": [datetime.fromtimestamp(run.created, UTC) for run in runs],
     }
-
-
-def title_of(preset: str) -> str:
-    """A preset's title; its name where it has none any more."""
-    return PRESETS[preset].title if preset in PRESETS else preset
 
 
 def status_in_words(run: Run, turn: Turn | None) -> str:
@@ -121,8 +116,10 @@ def person(run: Run, owner: str) -> str:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "name": column.TextColumn("Name", help="The name that its owner gave it, or its number.", width=190),
-        "status": column.TextColumn("Status", help="Where the run is on its way, or how it ended."),
+        "name": column.TextColumn(
+            "Name", help="The name that its owner gave it, or else its network, epochs and number.", width=190
+        ),
+        "status": column.TextColumn("Status", help="What the run is doing, or how it ended."),
         "network": column.TextColumn("Network", help="The preset: which layers the network has."),
         "data": column.TextColumn("Data", help="The images that it learned from."),
         "epochs": column.TextColumn(
@@ -130,7 +127,7 @@ def _columns() -> dict[str, Any]:
         ),
         "accuracy": column.NumberColumn(
             "Test accuracy",
-            help="The share of the test images that it reads rightly. It has not learned from them.",
+            help="The share of the test images that it reads correctly. It has not learned from them.",
             format="%.2f %%",
         ),
         "parameters": column.NumberColumn(

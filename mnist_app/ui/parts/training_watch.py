@@ -16,6 +16,7 @@ from mnist_app.ui.parts.watched_digit import show_watched_digit
 from mnist_app.ui.session.buttons import button, do
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
+from mnist_app.wording import duration, percent
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.runs import leases
 from mnist_app.workspace.runs.forecast import Turn
@@ -25,11 +26,19 @@ REFRESH_SECONDS = 1.0
 SILENT = "The program that trains does not answer. It is restarted within a minute; this run keeps its place."
 _ENDINGS = {
     Status.FINISHED: "Done.",
-    Status.STOPPED: "Stopped.",
     Status.DIVERGED: "Diverged.",
     Status.FAILED: "Failed.",
     Status.INTERRUPTED: "Interrupted.",
 }
+_WAS_STOPPED = "It was stopped."
+"""The reason of a stopped run that says no more than its status."""
+_TURNS = {
+    (True, False): "Next in the queue.",
+    (True, True): "Next in the queue: its turn comes {when}.",
+    (False, False): "Number {place} in the queue.",
+    (False, True): "Number {place} in the queue: its turn comes {when}.",
+}
+"""By whether the run is the next one, and whether it is known when its turn comes."""
 
 
 def watch(run_id: str) -> None:
@@ -86,7 +95,19 @@ def status_sentence(run: Run) -> str:
         return _queued_sentence(run)
     if run.status.active:
         return _silence_sentence(run) or _active_sentence(run)
-    return f"{_ENDINGS[run.status]} {run.reason}".strip()
+    return (
+        _stopped_sentence(run)
+        if run.status is Status.STOPPED
+        else f"{_ENDINGS[run.status]} {run.reason}".strip()
+    )
+
+
+def _stopped_sentence(run: Run) -> str:
+    if not run.epoch:
+        return "Stopped before the training began." if run.reason == _WAS_STOPPED else run.reason
+    if run.model_sha256 is None:
+        return f"Stopped after {run.epoch:.1f} epochs."
+    return f"Stopped after {run.epoch:.1f} epochs. You can use this network."
 
 
 def _silence_sentence(run: Run) -> str:
@@ -94,7 +115,10 @@ def _silence_sentence(run: Run) -> str:
     silence = leases.silence(run, time.time())
     if silence < leases.NOTICED_SECONDS:
         return ""
-    return f"No news of this training for {silence:.0f} s. After {leases.LEASE_SECONDS:.0f} s it is given up."
+    return (
+        f"No news of this training for {silence:.0f} s. "
+        f"After {leases.LEASE_SECONDS:.0f} s it counts as interrupted."
+    )
 
 
 def _active_sentence(run: Run) -> str:
@@ -118,8 +142,8 @@ def _queued_sentence(run: Run) -> str:
 
 def turn_sentence(turn: Turn) -> str:
     """When a waiting run's turn comes: its place, and about how long it takes where that is known."""
-    place = "Next in the queue" if turn.place == 1 else f"Number {turn.place} in the queue"
-    return f"{place}." if turn.seconds is None else f"{place}: its turn comes {in_about(turn.seconds)}."
+    when = "" if turn.seconds is None else in_about(turn.seconds)
+    return _TURNS[turn.place == 1, bool(when)].format(place=turn.place, when=when)
 
 
 def in_about(seconds: float) -> str:
@@ -151,16 +175,6 @@ def seconds_left(run: Run) -> float | None:
     return max(images / run.images_per_second, 0.0)
 
 
-def duration(seconds: float) -> str:
-    """Seconds in words: "8 s", "3 min 20 s", "1 h 5 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
 def _show_curves(run: Run, points: Sequence[Point]) -> None:
     left, right = st.columns(2)
     with left, st.container(gap=None):
@@ -171,7 +185,7 @@ def _show_curves(run: Run, points: Sequence[Point]) -> None:
         live_charts.curves(points, "loss", run.config.epochs).show(f"loss-{run.id}")
     with right, st.container(gap=None):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.markdown("**Accuracy**", help="The share of images answered rightly: 1 is all of them.")
+            st.markdown("**Accuracy**", help="The share of images answered correctly: 1 is all of them.")
             zoomed = st.toggle("Zoom", key=f"zoom-{run.id}")
         live_charts.curves(points, "accuracy", run.config.epochs, zoomed).show(f"accuracy-{run.id}")
     if run.config.validation_share == 0:
@@ -185,9 +199,9 @@ def _show_numbers(run: Run, points: Sequence[Point]) -> None:
     _show_metrics(
         {
             "Training loss": f"{training.loss:.4f}" if training else "–",
-            "Training accuracy": f"{100 * training.accuracy:.2f} %" if training else "–",
+            "Training accuracy": percent(training.accuracy, 2) if training else "–",
             "Validation loss": f"{validation.loss:.4f}" if validation else "–",
-            "Validation accuracy": f"{100 * validation.accuracy:.2f} %" if validation else "–",
+            "Validation accuracy": percent(validation.accuracy, 2) if validation else "–",
         }
     )
 
@@ -216,7 +230,7 @@ def _show_test(run: Run) -> None:
     st.markdown("#### On images that it has never seen")
     _show_metrics(
         {
-            "Test accuracy": f"{100 * run.test_accuracy:.2f} %",
+            "Test accuracy": percent(run.test_accuracy, 2),
             "Test loss": f"{run.test_loss:.4f}",
             "Weights": f"{run.parameters or 0:,}",
             "Time": duration(run.seconds or 0.0),
@@ -231,11 +245,14 @@ def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:
     points = 100 * (train_accuracy - test_accuracy)
     if points <= 0.5:
         return "It does as well on new images as on those it learned from: what it learned holds in general."
-    difference = f"It is right {points:.1f} points more often on the images it learned from than on new ones"
     if points <= 2:
-        return f"{difference}: a small difference, as is usual."
+        return (
+            f"It is right {points:.1f} points more often on the images it learned from than on new ones: "
+            "a small difference, as is usual."
+        )
     return (
-        f"{difference}: it has begun to learn them by heart, which is called overfitting. "
+        f"It is right {points:.1f} points more often on the images it learned from than on new ones: "
+        "it has begun to learn them by heart, which is called overfitting. "
         "More training images or fewer epochs help."
     )
 

@@ -12,7 +12,7 @@ from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.parts import answer, live_charts
-from mnist_app.ui.parts.image_answer import picture_html
+from mnist_app.ui.parts.images import crisp_image, to_pixels
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
@@ -44,7 +44,7 @@ def choose_watched_digit(dataset_name: str) -> Image | None:
     except AppError as error:
         st.caption(escaped(error))
         return None
-    st.html(picture_html(image, "The digit that goes along", side=48), width="content")
+    st.html(crisp_image(to_pixels(image), "The digit that goes along", side=48), width="content")
     return image
 
 
@@ -87,7 +87,7 @@ def show_watched_digit(run: Run) -> None:
             chart.show(f"probes-{run.id}")
     with moment_place:
         st.html(
-            f'<div class="watched"><figure>{picture_html(image, "The watched digit", side=96)}'
+            f'<div class="watched"><figure>{crisp_image(to_pixels(image), "The watched digit", side=96)}'
             f"<figcaption>{_moment_sentence(probe)}</figcaption></figure>{_answer(probe)}</div>"
         )
 

@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import LONGEST_NAME
 from mnist_app.learning.training.keras_script import write_script
+from mnist_app.ui.frame.dialog_buttons import choose_keep_or
 from mnist_app.ui.frame.navigation import go_to
 from mnist_app.ui.frame.person import made_something
 from mnist_app.ui.lesson_link.class_rules import is_shown, rules
@@ -24,6 +25,7 @@ from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.runs.queue import check_continuable
 from mnist_app.workspace.runs.records import Run
+from mnist_app.workspace.runs.run_label import run_label
 
 _EPOCHS_MORE = 5
 
@@ -31,7 +33,7 @@ _EPOCHS_MORE = 5
 def show_actions(run: Run) -> None:
     """The run's name, how it is, and all that can be done with it."""
     # A name is its owner's text: it is shown as text, without any markup.
-    st.html(f'<h3 class="run-name">{html.escape(run.name or run.id)}</h3>')
+    st.html(f'<h3 class="run-name">{html.escape(run_label(run))}</h3>')
     is_live = not run.status.ended
     status: Callable[[str], None] = st.fragment(_show_status, run_every=REFRESH_SECONDS if is_live else None)
     status(run.id)
@@ -65,8 +67,8 @@ def show_actions_of_several(runs: Sequence[Run]) -> None:
     if not is_shown("delete_runs"):
         return
     if own:
-        count = str(len(own)) if len(own) == len(runs) else f"{len(own)} of {len(runs)}"
-        _delete(own, f"Delete {count} runs")
+        is_all = len(own) == len(runs)
+        _delete(own, f"Delete {len(own)} runs" if is_all else f"Delete {len(own)} of {len(runs)} runs")
     else:
         st.caption("You cannot delete any of these runs. Choose one of them alone to see why.")
 
@@ -84,7 +86,7 @@ def _draw_with(run: Run) -> None:
         disabled=run.model_sha256 is None,
         help="Let this network read what you draw."
         if run.model_sha256
-        else "There is no model yet: it is kept when the training ends.",
+        else "There is no model yet. It is kept when the training ends.",
         key=f"draw_with-{run.id}",
     )
     if pressed:
@@ -102,7 +104,7 @@ def _look_at_test_images(run: Run) -> None:
         "Test images",
         icon=":material/grid_on:",
         disabled=run.model_sha256 is None,
-        help="See which test images it reads wrongly.",
+        help="See which test images it gets wrong.",
         key=f"test-{run.id}",
     )
     if pressed:
@@ -164,18 +166,18 @@ def _continue(run: Run) -> None:
             return
         most = allowed - done
         if most < 1:
-            show_text(f"It has had {done} [[epochs]]; a run can have {allowed} at most.")
+            show_text(f"It has had {done} [[epochs]]. A run can have at most {allowed}.")
             return
         with st.form(f"continue-{run.id}", border=False):
             epochs = st.number_input(
-                "Epochs more",
+                "More epochs",
                 1,
                 most,
                 min(_EPOCHS_MORE, most),
                 help="It goes on from where it ended, as a new run; this one stays as it is.",
             )
             pressed = form_button(
-                "Train on", type="primary", icon=":material/play_arrow:", key=f"train_on-{run.id}"
+                "Train further", type="primary", icon=":material/play_arrow:", key=f"train_on-{run.id}"
             )
         if pressed:
             _train_on(run, epochs)
@@ -215,17 +217,15 @@ def _delete(runs: Sequence[Run], label: str = "Delete") -> None:
 @st.dialog("Delete for good?")
 def ask_before_deleting(runs: Sequence[Run]) -> None:
     """Ask, and delete the runs with their curves and models when that is what is wanted."""
-    names = "".join(f"<li>{html.escape(run.name or run.id)}</li>" for run in runs)
+    names = "".join(f"<li>{html.escape(run_label(run))}</li>" for run in runs)
     st.html(f'<ul class="run-names">{names}</ul>')
-    st.markdown("The curves and the model go too. This cannot be taken back.")
-    with st.container(horizontal=True):
-        is_wanted = st.button("Delete", type="primary", icon=":material/delete:", key="delete_now")
-        is_kept = st.button("Keep", key="keep")
+    st.markdown("The curves and the models are deleted too. This cannot be undone.")
+    choice = choose_keep_or("Delete")
     try:
-        for run in runs if is_wanted else ():
+        for run in runs if choice.is_destroyed else ():
             changes.delete_run(run.id)
     except AppError as error:
         show_error(error)
         return
-    if is_wanted or is_kept:
+    if choice.is_made:
         st.rerun()

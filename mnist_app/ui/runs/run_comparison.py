@@ -12,11 +12,13 @@ from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.parts import charts
-from mnist_app.ui.parts.runs_table import REFRESH_SECONDS, person, title_of
+from mnist_app.ui.parts.runs_table import REFRESH_SECONDS, person
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.training_settings import OPTIMIZER_TITLES, SHARE_TITLES
+from mnist_app.wording import percent
 from mnist_app.workspace.runs.records import Point, Run, Split
+from mnist_app.workspace.runs.run_label import preset_title, run_label
 
 MOST_COMPARED = len(charts.RUN_COLOURS)
 _POINTS_EACH = 150
@@ -80,7 +82,7 @@ def _show_curves(runs: Sequence[Run]) -> None:
         show_error(error)
         return
     if not any(points for _, points in found):
-        st.markdown("There are no such points yet.")
+        st.markdown("There are no points to show yet.")
         return
     st.html(legend_html(labels(runs)))
     left, right = st.columns(2)
@@ -92,7 +94,7 @@ def _show_curves(runs: Sequence[Run]) -> None:
             alt=f"Loss over epochs of {len(runs)} runs",
         )
     with right:
-        st.markdown("**Accuracy**", help="The share of images answered rightly: 1 is all of them.")
+        st.markdown("**Accuracy**", help="The share of images answered correctly: 1 is all of them.")
         st.altair_chart(
             charts.compared_curves(found, "accuracy", epochs, zoomed),
             key="compared_accuracy",
@@ -130,9 +132,9 @@ def _show_settings(runs: Sequence[Run]) -> None:
 
 def labels(runs: Sequence[Run]) -> list[str]:
     """A short name for each run, no two of them the same."""
-    names = [_shortened(run.name or title_of(run.config.preset)) for run in runs]
+    names = [_shortened(run_label(run)) for run in runs]
     return [
-        name if names.count(name) == 1 and run.name else f"{name} ({run.id})"
+        name if names.count(name) == 1 else f"{name}, #{run.number}"
         for name, run in zip(names, runs, strict=True)
     ]
 
@@ -154,9 +156,9 @@ def setting(config: TrainingConfig, name: str) -> str:
     """One setting's value in words; "–" for one that does not count."""
     value = getattr(config, name)
     words: dict[str, Callable[[Any], str]] = {
-        "preset": title_of,
+        "preset": preset_title,
         "optimizer": lambda name: OPTIMIZER_TITLES.get(name, name),
-        "validation_share": lambda share: SHARE_TITLES.get(share, f"{100 * share:.3g} %"),
+        "validation_share": lambda share: SHARE_TITLES.get(share, percent(share)),
     }
     if name in words:
         return words[name](value)

@@ -23,7 +23,7 @@ def show_entry() -> None:
     access, session_id = resources.teacher_access(), _session_id()
     if access is None:
         return
-    st.markdown("This page is for whoever leads the lesson. It opens with the teacher's code.")
+    st.markdown("This page is for the teacher. It opens with the teacher's code.")
     answer = _hear_answer(access, session_id)
     if answer is Answer.RIGHT:
         st.rerun()

@@ -5,6 +5,7 @@ import tempfile
 import streamlit as st
 
 from mnist_app.errors import AppError, NotAllowed, StorageUnavailable
+from mnist_app.ui.frame.dialog_buttons import choose_keep_or
 from mnist_app.ui.frame.person import in_words
 from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
 from mnist_app.ui.ownership import class_changes
@@ -13,10 +14,14 @@ from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.page_memory import ClassExport, ImportResult
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
+from mnist_app.wording import counted
 from mnist_app.workspace.archives.class_archive import ClassContents
 from mnist_app.workspace.archives.class_import import Imported
 
 FILE_NAME = "class.zip"
+MODEL_NOT_IN_ARCHIVE = (
+    "The archive does not hold the model that everyone starts with. Everyone starts with the built-in model."
+)
 MOST_MEGABYTES = 1_000
 """Of an archive that a page writes: it is in the server's memory meanwhile."""
 
@@ -25,8 +30,8 @@ def show_everything() -> None:
     """Export, import and, once an export of what is here now was downloaded, reset."""
     st.markdown("#### Everything the class has made")
     st.markdown(
-        "Runs, networks, drawings, names and what is set here, as one archive that can be imported again. "
-        "Keep it as you keep passwords."
+        "Runs, networks, drawings, names and the settings here, as one archive that can be imported again. "
+        "Keep it as safe as a password."
     )
     with st.container(horizontal=True):
         st.button("Write an archive", icon=":material/archive:", on_click=_write_archive)
@@ -37,9 +42,9 @@ def show_everything() -> None:
                 key=Key.CLASS_ARCHIVE,
                 megabytes=st.get_option("server.maxUploadSize"),
                 on_change=_take_archive,
-                help="Written here or on another server. What it has and this server has not is added; "
-                "what is here stays as it is. "
-                "A larger one is imported on the server: python -m mnist_app class import FILE.",
+                help="An archive from here or from another server. What is missing here is added. What is "
+                "here stays as it is. "
+                "Import a larger one on the server: python -m mnist_app class import FILE.",
             )
     page = session().teacher
     if page.import_result:
@@ -50,7 +55,7 @@ def show_everything() -> None:
 
 def _show_export(export: ClassExport) -> None:
     """The archive to be downloaded and, after that, the way to a reset."""
-    st.markdown(f"The archive has {export.sentence}.")
+    st.markdown(f"The archive holds {export.sentence}.")
     if export.left_out:
         show_warning(export.left_out)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -117,15 +122,12 @@ def ask_before_reset() -> None:
         st.rerun()
         return
     st.markdown(
-        f"**{export.sentence}** go, with curves, networks and what is set for the class; a run that waits or "
-        "trains is stopped. The archive that you downloaded brings them back, and nothing else does."
+        f"This removes **{export.sentence}**, with curves, networks and the settings of the class. A run "
+        "that waits or trains is stopped. Only the archive that you downloaded can bring them back."
     )
     if export.left_out:
         show_warning(export.left_out)
-    with st.container(horizontal=True):
-        is_done = st.button("Reset", type="primary", icon=":material/delete_sweep:", on_click=_reset)
-        is_kept = st.button("Keep", key="keep_class")
-    if is_done or is_kept:
+    if choose_keep_or("Reset", icon=":material/delete_sweep:", on_destroy=_reset).is_made:
         st.rerun()
 
 
@@ -141,9 +143,9 @@ def _reset() -> None:
     except AppError as error:
         _say(error)
         return
-    sentence = f"The class is reset: {contents_in_words(gone)} were removed."
+    sentence = f"The class is reset. Removed: {contents_in_words(gone)}."
     if export.left_out:
-        sentence += " What the archive does not hold is still here."
+        sentence = f"{sentence} What the archive does not hold is still here."
     page.import_result = ImportResult(sentence, is_good=True)
 
 
@@ -162,21 +164,18 @@ def _take_archive() -> None:
 
 
 def contents_in_words(contents: ClassContents) -> str:
-    """So much: "3 runs, 12 drawings and the names of 4 people"."""
-    made = in_words(contents.runs, contents.drawings)
+    """So much: "3 runs, 12 drawings and 4 names"."""
     if not contents.people:
-        return made
-    names = "the name of 1 person" if contents.people == 1 else f"the names of {contents.people:,} people"
-    return f"{made.replace(' and ', ', ')} and {names}"
+        return in_words(contents.runs, contents.drawings)
+    runs, drawings = counted(contents.runs, "run"), counted(contents.drawings, "drawing")
+    return f"{runs}, {drawings} and {counted(contents.people, 'name')}"
 
 
 def imported_in_words(result: Imported) -> str:
     """What was added, and what was here already."""
-    here = result.runs_here + result.drawings_here
-    start = (
-        " The model that everyone starts with is not in the archive: everyone starts with the shipped model."
-        if result.lacks_start_model
-        else ""
-    )
-    were_here = f" {in_words(result.runs_here, result.drawings_here)} were here already." if here else ""
-    return f"{in_words(result.runs, result.drawings)} were added.{were_here}{start}"
+    sentences = [f"Added: {in_words(result.runs, result.drawings)}."]
+    if result.runs_here or result.drawings_here:
+        sentences.append(f"Here already: {in_words(result.runs_here, result.drawings_here)}.")
+    if result.lacks_start_model:
+        sentences.append(MODEL_NOT_IN_ARCHIVE)
+    return " ".join(sentences)

@@ -7,12 +7,13 @@ import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.parts.runs_table import title_of
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.ui.teacher.trainings import whose_words
+from mnist_app.wording import percent
 from mnist_app.workspace.runs.leaderboard import Measure, Standing, find_standings, in_order
+from mnist_app.workspace.runs.run_label import preset_title
 
 VIEW = "leaderboard"
 """What the address says in its `view` while the leaderboard is shown."""
@@ -81,10 +82,8 @@ def _choose(standings: Sequence[Standing]) -> tuple[str, Measure]:
 def leaderboard_html(standings: Sequence[Standing], dataset: str, measure: Measure) -> str:
     """An ordered list; names are shown as text."""
     if not standings:
-        return (
-            '<section class="leaderboard"><p>The first network that is trained to its end stands here.</p>'
-            "</section>"
-        )
+        sentence = "No training has finished yet. The first network appears here."
+        return f'<section class="leaderboard"><p>{sentence}</p></section>'
     has_drawings = any(each.on_drawings is not None for each in standings)
     rows = "".join(_row(place, each, measure, has_drawings) for place, each in enumerate(standings, start=1))
     drawings = "<th>Class's drawings</th>" if has_drawings else ""
@@ -98,7 +97,7 @@ def leaderboard_html(standings: Sequence[Standing], dataset: str, measure: Measu
 def _row(place: int, standing: Standing, measure: Measure, has_drawings: bool) -> str:
     run = standing.run
     person = html.escape(run.person or whose_words(run))
-    details = html.escape(" · ".join(filter(None, [title_of(run.config.preset), run.name])))
+    details = html.escape(" · ".join(filter(None, [preset_title(run.config.preset), run.name])))
     cells = _cell(standing.on_test, 2, measure == "test")
     if has_drawings:  # of so few that a decimal would say nothing
         cells += _cell(standing.on_drawings, 0, measure == "drawings")
@@ -106,5 +105,5 @@ def _row(place: int, standing: Standing, measure: Measure, has_drawings: bool) -
 
 
 def _cell(accuracy: float | None, decimals: int, counts: bool) -> str:
-    said = "–" if accuracy is None else f"{100 * accuracy:.{decimals}f} %"
+    said = "–" if accuracy is None else percent(accuracy, decimals)
     return f"<td><b>{said}</b></td>" if counts else f"<td>{said}</td>"

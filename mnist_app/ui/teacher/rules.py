@@ -26,7 +26,7 @@ def show_rules() -> None:
     """A form with what holds now; nothing changes before it is saved."""
     now = resources.class_settings()
     with st.form("rules"):
-        st.markdown("#### At most", help="Limits for everyone who trains on a page, also for you.")
+        st.markdown("#### Limits", help="They apply to everyone who trains on a page, you included.")
         with st.container(horizontal=True):
             limits = {name: _limit(name, now) for name in _LABELS}
         st.markdown("#### Pages that the class sees", help="You see all of them. Draw is always there.")
@@ -70,7 +70,7 @@ def _limit(name: str, now: ClassSettings) -> int:
             min_value=int(limit.minimum),
             max_value=int(limit.maximum),
             value=int(getattr(now, name)),
-            help=f"{limit.meaning} {limit.maximum:,.0f} is no limit.",
+            help=f"{limit.meaning} {limit.maximum:,.0f} means no limit.",
             width=132,
         )
     )
@@ -97,4 +97,4 @@ def _save(new: ClassSettings) -> None:
     except AppError as error:
         show_error(error)
         return
-    st.success("Saved. It holds for everyone from the next thing they do.", icon=":material/check:")
+    st.success("Saved. It applies to everyone from their next click.", icon=":material/check:")

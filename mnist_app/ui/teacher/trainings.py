@@ -9,19 +9,20 @@ from mnist_app.errors import AppError
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership.changes import stop_run
 from mnist_app.ui.ownership.class_changes import cancel_all_waiting, cancel_waiting_like, move_run_to_front
-from mnist_app.ui.parts.runs_table import title_of
 from mnist_app.ui.parts.training_watch import status_sentence, turn_sentence
 from mnist_app.ui.session.buttons import do
 from mnist_app.ui.shared import resources
+from mnist_app.wording import counted
 from mnist_app.workspace.runs.forecast import Turn
 from mnist_app.workspace.runs.records import ACTIVE, Run, Status
+from mnist_app.workspace.runs.run_label import preset_title, run_label
 
 _REFRESH_SECONDS = 2.0
 _MOST_SHOWN = 20
 _HEIGHT = 300
 NOTHING_LIKE_IT = {
-    "owner": "Nothing was cancelled: this training does not wait any more, or nobody owns it.",
-    "address": "Nothing was cancelled: this training does not wait any more, or its address is not known.",
+    "owner": "Nothing was cancelled: this training no longer waits, or it has no owner.",
+    "address": "Nothing was cancelled: this training no longer waits, or its address is not known.",
 }
 """What the teacher is told where no training was found to cancel."""
 
@@ -37,22 +38,22 @@ def show_trainings() -> None:
         return
     runs = in_order(runs, turns)
     waiting = sum(run.status is Status.QUEUED for run in runs)
-    st.markdown(f"#### Trainings: {len(runs) - waiting} at work, {waiting} waiting")
+    st.markdown(f"#### Trainings: {len(runs) - waiting} running, {waiting} waiting")
     if waiting > 1:
         _offer_to_cancel_all(waiting)
     with st.container(height=_HEIGHT, key="trainings"):
         if not runs:
-            st.markdown("Nobody trains a network now.")
+            st.markdown("No network is being trained now.")
         for run in runs[:_MOST_SHOWN]:
             _show_training(run, turns.get(run.id))
         if len(runs) > _MOST_SHOWN:
-            st.caption(f"And {len(runs) - _MOST_SHOWN} more, which come after these.")
+            st.caption(f"{len(runs) - _MOST_SHOWN} more come after these.")
 
 
 def _offer_to_cancel_all(waiting: int) -> None:
     with st.popover("Empty the queue", icon=":material/playlist_remove:"):
-        st.markdown("What waits is taken out of the queue; what is at work goes on.")
-        st.button(f"Cancel all {waiting:,} that wait", on_click=do, args=(_cancel_all,), key="cancel_all")
+        st.markdown("Runs that wait are taken out of the queue. Runs that train go on.")
+        st.button(f"Cancel all {waiting:,} waiting", on_click=do, args=(_cancel_all,), key="cancel_all")
 
 
 def in_order(runs: list[Run], turns: Mapping[str, Turn]) -> list[Run]:
@@ -71,10 +72,10 @@ def _show_training(run: Run, turn: Turn | None) -> None:
     is_waiting = run.status is Status.QUEUED
     with st.container(horizontal=True, vertical_alignment="center", key=f"training-{run.id}"):
         with st.container(gap=None):
-            st.text(f"{run.person or whose_words(run)}: {run.name or run.id}")
+            st.text(f"{run.person or whose_words(run)}: {run_label(run)}")
             # The turns of all are known: asking for each one's sentence would ask the store for each.
             said = turn_sentence(turn) if turn else status_sentence(run)
-            st.caption(escaped(f"{title_of(run.config.preset)} · {said}"))
+            st.caption(escaped(f"{preset_title(run.config.preset)} · {said}"))
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if is_waiting:
                 is_next = turn is not None and turn.place == 1
@@ -96,7 +97,7 @@ def _offer_to_cancel_more(run: Run) -> None:
 
 def _cancel_all() -> None:
     count = cancel_all_waiting()
-    st.toast(_cancelled_in_words(count) if count else "Nothing was cancelled: no training waits any more.")
+    st.toast(_cancelled_in_words(count) if count else "Nothing was cancelled: no training is waiting.")
 
 
 def _cancel_like(run_id: str, same: Literal["owner", "address"]) -> None:
@@ -105,7 +106,7 @@ def _cancel_like(run_id: str, same: Literal["owner", "address"]) -> None:
 
 
 def _cancelled_in_words(count: int) -> str:
-    return "1 training was cancelled." if count == 1 else f"{count:,} trainings were cancelled."
+    return f"Cancelled: {counted(count, 'training')}."
 
 
 def whose_words(run: Run) -> str:

@@ -22,7 +22,7 @@ from mnist_app.workspace.classroom.class_settings import ClassSettings
 
 DATASET_TITLES = {
     "mnist": "MNIST: 60,000 handwritten digits",
-    "synthetic": "Synthetic: 20,000 by rule",
+    "synthetic": "Synthetic: 20,000 drawn by the app",
 }
 OPTIMIZER_TITLES = {
     "sgd": "SGD",

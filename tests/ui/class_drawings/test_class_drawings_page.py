@@ -139,7 +139,7 @@ def test_an_archive_is_imported_or_refused_in_a_sentence(
         session().draw.is_restored = True
         drawing_transfer.take_archive()
         said.append(session().class_drawings.import_result)
-    assert said[0] == ImportResult("4 drawings were added. 1 were here already.", is_good=True)
+    assert said[0] == ImportResult("Added: 4 drawings. Here already: 1.", is_good=True)
     assert all(each and not each.is_good and "Nothing was changed" in each.sentence for each in said[1:])
     assert drawings.count() == 5
 
@@ -174,7 +174,7 @@ def test_before_and_after_are_shown_with_what_they_mean(
     assert "30 drawings of 2 people it did not learn from" in shown
     assert "80.0 % <small>24 of 30</small>" in shown and "90.0 % <small>27 of 30</small>" in shown
     assert "99.23 %" in shown and "91.23 %" in shown
-    assert "It reads 3 more of the 30 drawings kept aside rightly than before." in words(test)
+    assert "It reads 3 more of the 30 drawings kept aside correctly than before." in words(test)
     assert "It lost 8.0 points" in words(test)
     assert run.id not in test.selectbox(key=Key.MODEL_TUNED).options
     assert "Draw with it" in [button.label for button in test.button]
@@ -186,8 +186,8 @@ def test_what_it_means_in_words() -> None:
     store, files = resources.store(), resources.model_files()
     run = finished_run(store, files, fine_tuned_from="shipped")
     alone = FineTuning("drawing", 1, 0, 30, 10, 8, 8, 0.9125)
-    assert "as many of the 10 drawings kept aside as before" in meaning(run, alone)
-    assert "learned from the same hand" in meaning(run, alone)
+    assert "as many of the 10 drawings kept aside correctly as before" in meaning(run, alone)
+    assert "learned from the people who drew these" in meaning(run, alone)
     assert "forgotten nothing" in meaning(run, alone)
     worse = FineTuning("person", 3, 1, 30, 10, 8, 7, 0.9143)
     assert "1 fewer of the 10" in meaning(run, worse) and "0.20 points" in meaning(run, worse)

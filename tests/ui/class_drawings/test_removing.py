@@ -72,8 +72,8 @@ def test_a_whole_import_is_removed_at_once(token: str, is_teacher: bool) -> None
     first, second = bring_zip(1, 2, 3), bring_zip(4, 5)
     test = dialog_about(second[0], token, is_teacher)
     assert labels(test) == [
+        "Keep",
         "Remove",
-        "Leave it",
         "Remove all 2 of this import",
         "Remove all 6 of the same importer",
     ]
@@ -95,7 +95,7 @@ def test_all_that_one_person_drew_is_removed_at_once() -> None:
     drawing, _ = keep(7, OWNER), keep(8, OWNER)
     others = [keep(1, IMPORTER), *bring_zip(4, 5)]
     test = dialog_about(drawing, OWNER)
-    assert labels(test) == ["Remove", "Leave it", "Remove all 2 of the same person"]
+    assert labels(test) == ["Keep", "Remove", "Remove all 2 of the same person"]
     test.button(key="remove_person").click().run()
     assert not test.exception and left() == ids(*others)
 
@@ -103,10 +103,10 @@ def test_all_that_one_person_drew_is_removed_at_once() -> None:
 def test_of_a_single_drawing_nothing_more_is_offered() -> None:
     drawing = keep(7, OWNER)
     keep(8, STRANGER)
-    assert labels(dialog_about(drawing, OWNER)) == ["Remove", "Leave it"]
+    assert labels(dialog_about(drawing, OWNER)) == ["Keep", "Remove"]
 
 
-@pytest.mark.parametrize("key", ["remove_now", "remove_import", "remove_person"])
+@pytest.mark.parametrize("key", ["destroy", "remove_import", "remove_person"])
 def test_a_dialog_that_somebody_else_has_open_removes_nothing(key: str) -> None:
     drawing = bring_zip(4, 5)[0]
     keep(7, IMPORTER)

@@ -34,7 +34,7 @@ def test_clear_and_draw_one_for_me() -> None:
     assert "Any digit from 0 to 9" in html(test)
     test.button[1].click().run()
     written = session_of(test).draw.written
-    assert test.caption[0].value == f"Written by rule: a {written}."
+    assert test.caption[0].value == f"The app drew this {written}."
     assert f'data-testid="digit">{written}<' in html(test), "the model in use reads what the app draws"
 
 
@@ -61,7 +61,7 @@ def test_a_canvas_message_that_is_no_drawing_gets_a_sentence(message: CanvasMess
 def test_the_sidebar_names_the_page_and_the_model() -> None:
     test = show(DrawPage(is_restored=True))
     text = " ".join(markdown.value for markdown in test.sidebar.markdown)
-    assert "Model:" in text and "right on" in text and "weights" in text
+    assert "Built-in model" in text and "right on" in text and "weights" in text
 
 
 def test_a_model_that_is_gone_gives_way_to_the_shipped_one_with_a_sentence() -> None:
@@ -70,5 +70,5 @@ def test_a_model_that_is_gone_gives_way_to_the_shipped_one_with_a_sentence() -> 
     test.run()
     assert not test.exception
     assert 'data-testid="digit">3<' in html(test)
-    assert any("The shipped model answers instead" in warning.value for warning in test.warning)
+    assert any("The built-in model answers instead" in warning.value for warning in test.warning)
     assert session_of(test).chosen_model == "shipped"

@@ -47,7 +47,7 @@ def say_it_is(test: AppTest, digit: int | None) -> None:
 
 def test_nothing_is_kept_unasked(drawings: Drawings) -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
-    assert "Press, and your drawing is kept for the class." in words(test)
+    assert "Press a button to keep your drawing for the class." in words(test)
     test.run()
     assert drawings.count() == 0
 
@@ -56,7 +56,7 @@ def test_what_is_called_no_digit_can_be_kept_as_one(drawings: Drawings) -> None:
     cross = [Stroke(np.array(way), 12.0) for way in ([[80.0, 80], [240, 240]], [[240.0, 80], [80, 240]])]
     test = show(DrawPage(is_restored=True, canvas=message_of(cross)))
     assert "This does not look like a digit." in html(test)
-    assert "Is it one after all?" in words(test) and "Was that right?" not in words(test)
+    assert "Is it a digit after all?" in words(test) and "Was that right?" not in words(test)
     say_it_is(test, 8)
     (kept,) = drawings.find()
     assert kept.label == 8
@@ -68,10 +68,10 @@ def test_yes_keeps_the_drawing_as_what_the_network_said(drawings: Drawings) -> N
     (kept,) = drawings.find()
     assert (kept.label, kept.answer, kept.source, kept.writer) == (3, 3, "canvas", writer_of(OWNER))
     assert kept.strokes is not None
-    assert "Kept as **a 3**" in words(test) and "1 of your drawings is kept" in words(test)
+    assert "Kept as **a 3**" in words(test) and "You have kept 1 drawing" in words(test)
     test.button(key="keep_undo").click().run()
     assert drawings.count() == 0
-    assert "Was that right?" in words(test) and "Press, and your drawing is kept" in words(test)
+    assert "Was that right?" in words(test) and "Press a button to keep" in words(test)
 
 
 def test_another_digit_corrects_the_network_and_can_be_changed_and_undone(drawings: Drawings) -> None:
@@ -114,13 +114,13 @@ def test_after_another_drawing_the_question_is_asked_again(drawings: Drawings) -
     assert test.button_group(key=Key.IT_IS).value is None
     test.button(key="keep_yes").click().run()
     assert sorted(each.label for each in drawings.find()) == [3, 7]
-    assert "2 of your drawings are kept" in words(test)
+    assert "You have kept 2 drawings for the class" in words(test)
 
 
 def test_what_was_kept_before_a_refresh_is_counted_and_not_kept_twice(drawings: Drawings) -> None:
     show(DrawPage(is_restored=True, canvas=drawn(3))).button(key="keep_yes").click().run()
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
-    assert "1 of your drawings is kept" in words(test)
+    assert "You have kept 1 drawing" in words(test)
     test.button(key="keep_yes").click().run()
     assert drawings.count() == 1
     test.button(key="keep_undo").click().run()
@@ -136,7 +136,7 @@ def test_a_picture_can_be_kept_too(drawings: Drawings) -> None:
 
 def test_a_digit_written_by_rule_is_not_offered() -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3), written=3))
-    assert "cannot be kept" in words(test) and "Was that right?" not in words(test)
+    assert "Only digits that people drew can be kept" in words(test) and "Was that right?" not in words(test)
 
 
 def test_without_an_answer_there_is_no_question() -> None:

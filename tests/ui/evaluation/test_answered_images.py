@@ -19,8 +19,8 @@ from mnist_app.ui.evaluation.answered_images import (
     matching,
     sentence,
 )
-from mnist_app.ui.evaluation.image_grid import confidence, digit_bars_html, image_grid_html
-from mnist_app.ui.parts.data_uri import data_uri
+from mnist_app.ui.evaluation.image_grid import digit_bars_html, image_grid_html
+from mnist_app.ui.parts.images import png_uri
 from mnist_app.ui.shared.evaluation_job import ModelAnswers
 
 TRUTH = [4, 4, 4, 9, 9, 1]
@@ -61,15 +61,19 @@ def test_what_is_asked_for_is_found_in_its_order(
 @pytest.mark.parametrize(
     ("choice", "count", "words"),
     [
-        (Choice(), 3, "**3 images** of any digit that the network took for another digit, most sure first."),
-        (Choice("4", "9"), 1, "**One image** of a 4 that the network took for a 9."),
-        (Choice("4", "4"), 0, "**No image** of a 4 that the network read rightly as a 4."),
+        (
+            Choice(),
+            3,
+            "**3 images** of any digit that the network took for another digit. Order: most sure first.",
+        ),
+        (Choice("4", "9"), 1, "**1 image** of a 4 that the network took for a 9."),
+        (Choice("4", "4"), 0, "**No image** of a 4 that the network read correctly."),
         (
             Choice(ANY_DIGIT, "2", BY_NUMBER),
             1200,
             "**1,200 images** of any digit that the network read as a 2",
         ),
-        (Choice("7", ANY_ANSWER, BY_NUMBER), 5, "**5 images** of a 7, by number."),
+        (Choice("7", ANY_ANSWER, BY_NUMBER), 5, "**5 images** of a 7. Order: by number."),
     ],
 )
 def test_what_is_shown_is_said(choice: Choice, count: int, words: str) -> None:
@@ -86,20 +90,14 @@ def test_each_image_has_its_number_truth_answer_and_confidence(answered: ModelAn
     html = image_grid_html(answered, [4, 0])
     assert html.count("<figure") == 2
     assert 'alt="Test image 4: a 9, taken for a 4, over 99.9 % sure"' in html
-    assert 'alt="Test image 0: a 4, read rightly, 90.0 % sure"' in html
+    assert 'alt="Test image 0: a 4, read correctly, 90.0 % sure"' in html
     assert html.index("no. 4<") < html.index("no. 0<")
 
 
 def test_an_image_in_the_page_has_the_test_image_s_pixels(answered: ModelAnswers) -> None:
     pixels = answered.dataset.x_test[3]
-    _, text = data_uri(pixels.tobytes()).split(",")
+    _, text = png_uri(pixels).split(",")
     assert np.array_equal(np.array(Image.open(io.BytesIO(base64.b64decode(text)))), pixels)
-
-
-def test_confidence_never_claims_to_be_certain() -> None:
-    assert confidence(0.5) == "50.0 %"
-    assert confidence(0.9994) == "over 99.9 %"
-    assert confidence(1.0) == "over 99.9 %"
 
 
 def test_a_digit_without_images_has_no_share() -> None:

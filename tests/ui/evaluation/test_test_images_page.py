@@ -52,11 +52,11 @@ def test_the_images_of_a_digit_are_shown_fifty_at_a_time() -> None:
     test = show()
     test.selectbox(key=Key.TRUTH).set_value("7").run()
     test.selectbox(key=Key.ANSWER).set_value("any answer").run()
-    assert html(test).count("is a <b>7</b>") == 50
+    assert html(test).count("is <b>7</b>") == 50
     first = html(test)
     test.session_state[Key.IMAGES_PAGE] = 2
     test.run()
-    assert html(test).count("is a <b>7</b>") == 50
+    assert html(test).count("is <b>7</b>") == 50
     assert html(test) != first
     test.selectbox(key=Key.TRUTH).set_value("8").run()
     assert test.session_state[Key.IMAGES_PAGE] == 1
@@ -67,14 +67,14 @@ def test_a_run_s_model_is_measured_and_its_name_is_text(run: Run) -> None:
     assert not test.error
     chosen = test.selectbox(key=Key.MODEL_TESTED)
     assert chosen.value == run.id
-    assert f"<b>bold</b> **too** ({run.id})" in chosen.options
+    assert f"<b>bold</b> **too**, #{run.number}" in chosen.options
     assert "bold" not in html(test)
     assert float(metrics(test)["Accuracy"].removesuffix(" %")) < 50
 
 
 def test_a_run_that_is_not_there_gets_a_sentence_and_the_shipped_model() -> None:
     test = show("nothing<b>")
-    assert "no model or is not there" in test.info[0].value
+    assert "has no model, or was deleted" in test.info[0].value
     assert test.selectbox(key=Key.MODEL_TESTED).value == SHIPPED
 
 

@@ -121,7 +121,7 @@ def test_another_name_stands_on_what_was_made_before(store: Store) -> None:
     assert store.runs()[0].person == "Ada"
     give_name(test, "")
     assert store.runs()[0].person == ""
-    press(test, "Delete what is mine")
+    press(test, "Delete my runs and drawings")
     assert not asks(test)
 
 
@@ -152,11 +152,11 @@ def test_all_that_is_mine_is_counted_deleted_and_i_am_somebody_new(store: Store)
     theirs = resources.queue().submit(TrainingConfig(preset="dense"), OTHER)
     test = show(identity=Identity("Zoë"))
     test.query_params["run"] = mine[0].id
-    press(test, "Delete what is mine")
-    assert any("**2 runs and 0 drawings** go" in each.value for each in test.markdown)
+    press(test, "Delete my runs and drawings")
+    assert any("This deletes **2 runs and 0 drawings**" in each.value for each in test.markdown)
     press(test, "Keep")
     assert len(store.runs()) == 3
-    press(test, "Delete what is mine")
+    press(test, "Delete my runs and drawings")
     press(test, "Delete")
     assert [run.id for run in store.runs()] == [theirs.id]
     assert [info.value for info in test.info] == ["Deleted: 2 runs and 0 drawings."]
@@ -168,8 +168,8 @@ def test_all_that_is_mine_is_counted_deleted_and_i_am_somebody_new(store: Store)
 
 def test_who_has_made_nothing_is_told_so() -> None:
     test = show()
-    press(test, "Delete what is mine")
-    assert any("no runs and no drawings of yours" in each.value for each in test.markdown)
+    press(test, "Delete my runs and drawings")
+    assert any("You have no runs and no drawings here" in each.value for each in test.markdown)
 
 
 def test_a_store_that_is_gone_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +179,7 @@ def test_a_store_that_is_gone_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -
     for name in ("belongings", "rename"):
         monkeypatch.setattr(People, name, gone)
     test = show(identity=Identity("Zoë"))
-    press(test, "Delete what is mine")
+    press(test, "Delete my runs and drawings")
     assert "the disk is full" in test.error[0].value
     give_name(test, "Ada")
     assert "the disk is full" in test.info[0].value

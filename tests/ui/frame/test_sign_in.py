@@ -38,7 +38,7 @@ def visit() -> AppTest:
 def test_without_the_setting_everybody_comes_in(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("MNIST_APP_SIGN_IN", value)
     test = visit()
-    assert any(button.label == "Delete what is mine" for button in test.sidebar.button)
+    assert any(button.label == "Delete my runs and drawings" for button in test.sidebar.button)
     assert not any(button.label in ("Sign in", "Sign out") for button in test.button)
 
 

@@ -25,10 +25,10 @@ from mnist_app.ui.learn.material import find_dataset
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.training import read_curves
 from mnist_app.ui.parts import terms
-from mnist_app.ui.parts.figures import number
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.session.widgets import Key, live_key
 from mnist_app.ui.shared import resources
+from mnist_app.wording import number
 from mnist_app.workspace.runs.model_files import take_checkpoint
 from mnist_app.workspace.runs.records import Point, Run, Status
 from mnist_app.workspace.workers.supervisor import WorkerSupervisor
@@ -306,7 +306,7 @@ def test_training_and_test_accuracy_stand_side_by_side(run: Run) -> None:
 def test_always_saying_1_is_as_right_as_there_are_ones() -> None:
     test = show(chapter="testing")
     test.slider(key=live_key("ones")).set_value(80).run()
-    assert "<th>always says 1</th><td>80.0 %</td><td>100.0 %</td><td>0.0 %</td>" in html(test)
+    assert "<th>always says 1</th><td>80.0 %</td><td>100 %</td><td>0 %</td>" in html(test)
 
 
 def test_without_the_ladder_the_network_gets_another_picture() -> None:

@@ -69,7 +69,7 @@ def test_who_has_chosen_no_model_begins_with_the_class_s(class_store: Store) -> 
     keep_class_settings(class_store.database, ClassSettings(start_model=run.id))
     test = visit("runs")
     assert any(text.value == "the class's network" for text in test.sidebar.text)
-    next(button for button in test.sidebar.button if "Back to the shipped" in button.label).click().run()
+    next(button for button in test.sidebar.button if "Back to the built-in" in button.label).click().run()
     assert not any(text.value == "the class's network" for text in test.sidebar.text)
     assert session_of(test).chosen_model == "shipped"
 
@@ -78,7 +78,7 @@ def test_a_start_model_that_was_deleted_is_said_and_the_shipped_one_answers(clas
     keep_class_settings(class_store.database, ClassSettings(start_model="abcdefghij"))
     test = new_tab().run()
     assert not test.exception
-    assert any("The shipped model answers instead" in warning.value for warning in test.warning)
+    assert any("The built-in model answers instead" in warning.value for warning in test.warning)
 
 
 def lesson(start_model: str) -> AppTest:
@@ -195,12 +195,12 @@ def test_a_teacher_who_opens_the_link_is_asked_whether_it_holds_for_the_class(cl
         "It asks for at most 6 epochs; the class not to see Learn, Train: Optimiser" in markdown.value
         for markdown in test.markdown
     )
-    next(button for button in test.button if button.label == "Set the class so").click().run()
+    next(button for button in test.button if button.label == "Use for the whole class").click().run()
     assert not test.exception
     assert read_class_settings(class_store.database) == ClassSettings(
         most_epochs=6, hidden_pages=frozenset({"learn"}), hidden_controls=frozenset({"optimiser"})
     )
-    assert not any(button.label == "Set the class so" for button in test.button)
+    assert not any(button.label == "Use for the whole class" for button in test.button)
 
 
 def test_a_store_that_cannot_be_read_forbids_nothing(

@@ -48,10 +48,10 @@ def test_whether_they_agree_is_said() -> None:
     dense, convolutional = answer(1), answer(7, "the convolutional network", 0.9)
     assert agreement([dense, convolutional]) == (
         "They disagree: the dense network says 1, the convolutional network says 7. They differ most on "
-        "the 7: the dense network gives it 2 %, the convolutional network 90 %."
+        "the 7: the dense network gives it 2.2 %, the convolutional network 90.0 %."
     )
     assert agreement([dense, answer(1, share=0.6)]) == (
-        "They agree: both say 1. They differ most on the 1: the first gives it 80 %, the second 60 %."
+        "They agree: both say 1. They differ most on the 1: the first gives it 80.0 %, the second 60.0 %."
     )
     assert agreement([dense, dense]) == "They agree: both say 1. Their probabilities are nearly the same."
 
@@ -98,7 +98,7 @@ def test_a_run_and_the_shipped_model_are_asked(run: Run) -> None:
     assert chosen(test) == [run.id, SHIPPED]
     assert "dense network is finished yet" not in said(test)
     text = html(test)
-    assert "&lt;b&gt;bold&lt;/b&gt;" in text and "The shipped model" in text
+    assert "&lt;b&gt;bold&lt;/b&gt;" in text and "Built-in model" in text
     assert 'class="answers">3<' in text and "≠" in text
     assert test.selectbox(key=MODEL_KEYS[0]).options[1].startswith("<b>bold</b> **too**")
 

@@ -17,7 +17,7 @@ from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.explanation.what_if import Name, Sweep, sweep_all
 from mnist_app.ui.look_inside.alteration_words import flips_in_words, position_in_words
 from mnist_app.ui.look_inside.sweep_chart import sweep_chart
-from mnist_app.ui.parts.answer import bars_html
+from mnist_app.ui.parts.bars import probability_bars
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.page_memory import DrawPage, LookInside
 from mnist_app.ui.shared import resources
@@ -138,7 +138,7 @@ def test_sliders_combine() -> None:
     altered = alter(ink_of(7), Alterations(right=3, noise=20))
     verdict = resources.recogniser().verdict(altered.astype(np.float32) / np.float32(255))
     assert answers(test)[1] == str(verdict.digit)
-    assert bars_html(verdict.probabilities) in html(test)
+    assert probability_bars(verdict.probabilities) in html(test)
 
 
 @pytest.mark.usefixtures("warm")

@@ -121,14 +121,14 @@ def test_nobody_continues_somebody_else_s_run(class_store: Store) -> None:
     class_store.finish(lease, Status.STOPPED)
     run = class_store.run(lease.run_id)
     owner, stranger = runs_page(OWNER, run), runs_page(STRANGER, run)
-    assert not has_button(stranger, "Train on")
-    forge(stranger, message_of_press(owner, "Train on"))
+    assert not has_button(stranger, "Train further")
+    forge(stranger, message_of_press(owner, "Train further"))
     assert class_store.runs() == [run]
     become(owner, STRANGER)
-    button(owner, "Train on").click().run()
+    button(owner, "Train further").click().run()
     assert not owner.exception
     assert class_store.runs() == [run]
-    button(runs_page(OWNER, run), "Train on").click().run()
+    button(runs_page(OWNER, run), "Train further").click().run()
     assert [each.continued_from for each in class_store.runs() if each.id != run.id] == [run.id]
 
 
@@ -201,7 +201,7 @@ def cancel(test: AppTest) -> None:
 
 
 def cancel_all(test: AppTest) -> None:
-    button(test, "Cancel all 2 that wait").click()
+    button(test, "Cancel all 2 waiting").click()
 
 
 def cancel_person(test: AppTest) -> None:
@@ -277,6 +277,6 @@ def test_a_lesson_link_does_not_set_the_class_for_who_has_left(class_store: Stor
     session_of(teacher).lesson_rules = ClassSettings(most_epochs=1)
     teacher.run()
     become(teacher, STRANGER)
-    button(teacher, "Set the class so").click().run()
+    button(teacher, "Use for the whole class").click().run()
     assert is_said(teacher, "Only the teacher can change the settings of the class")
     assert read_class_settings(class_store.database) == ClassSettings()

@@ -78,7 +78,7 @@ def test_a_run_that_goes_on_carries_them_too(class_store: Store) -> None:
     test = visit("train", is_teacher=True)
     session_of(test).runs.chosen = (stopped.id,)
     test.switch_page("../pages/runs.py").run()
-    submit(test, "Train on")
+    submit(test, "Train further")
     expected = resources.origins().of(TAB, THIS_MACHINE)
     assert origins(class_store) == [(None, None), (expected.session, expected.address)]
 

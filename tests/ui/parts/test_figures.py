@@ -30,13 +30,6 @@ def svg_of(html: str) -> str:
     return base64.b64decode(source[1]).decode()
 
 
-@pytest.mark.parametrize(
-    ("value", "printed"), [(-1.304, "−1.30"), (-0.004, "0.00"), (0.0, "0.00"), (1234.5, "1,234.50")]
-)
-def test_numbers_are_printed_with_a_true_minus_and_without_a_signed_0(value: float, printed: str) -> None:
-    assert figures.number(value) == printed
-
-
 def test_the_largest_value_is_white_and_0_is_black() -> None:
     shown = pixels_of(figures.grey_picture(np.array([[0.0, 2.0], [1.0, 0.0]]), "numbers", 20))
     assert shown.tolist() == [[0, 255], [128, 0]]

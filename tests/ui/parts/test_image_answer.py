@@ -13,7 +13,6 @@ from mnist_app.ui.parts.image_answer import (
     ask_about,
     find_image,
     no_image_html,
-    picture_html,
     seen_html,
 )
 
@@ -94,8 +93,3 @@ def test_right_and_wrong_are_said_in_sign_and_word(dataset: Dataset, wrong: set[
 
 def test_what_is_no_image_is_shown_as_text() -> None:
     assert "&lt;b&gt;" in no_image_html("<b>")
-
-
-def test_a_picture_has_a_name_and_its_size() -> None:
-    html = picture_html(np.zeros((28, 28), np.float32), "A meaning", side=96)
-    assert 'alt="A meaning" width="96" height="96"' in html

@@ -1,5 +1,6 @@
 """The words of a run that is watched."""
 
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -8,17 +9,10 @@ import pytest
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
-from mnist_app.ui.parts.training_watch import difference_sentence, duration, status_sentence, turn_sentence
+from mnist_app.ui.parts.training_watch import difference_sentence, status_sentence, turn_sentence
 from mnist_app.workspace.runs.forecast import Turn
+from mnist_app.workspace.runs.records import Status
 from mnist_app.workspace.runs.run_store import Store
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (3900, "1 h 5 min")],
-)
-def test_a_duration_in_words(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -47,7 +41,10 @@ def test_when_a_run_s_turn_comes(turn: Turn, sentence: str) -> None:
 
 @pytest.mark.parametrize(
     ("ago", "sentence"),
-    [(3.0, "Starting: "), (20.0, "No news of this training for 20 s. After 30 s it is given up.")],
+    [
+        (3.0, "Starting: "),
+        (20.0, r"No news of this training for 2\d s\. After 30 s it counts as interrupted\."),
+    ],
 )
 def test_a_training_without_news_is_said_to_have_none(
     settings: Settings, tmp_path: Path, ago: float, sentence: str
@@ -55,4 +52,21 @@ def test_a_training_without_news_is_said_to_have_none(
     begun = time.time() - ago
     with Store(replace(settings, home=tmp_path, database=None), clock=lambda: begun) as store:
         lease = store.start(TrainingConfig(preset="dense"), "a worker")
-        assert status_sentence(store.run(lease.run_id)).startswith(sentence)
+        assert re.match(sentence, status_sentence(store.run(lease.run_id)))
+
+
+@pytest.mark.parametrize(
+    ("epoch", "model", "sentence"),
+    [
+        (0.0, None, "Stopped before the training began."),
+        (0.44, None, "Stopped after 0.4 epochs."),
+        (13.7, "a digest", "Stopped after 13.7 epochs. You can use this network."),
+    ],
+)
+def test_what_is_said_of_a_stopped_training(
+    settings: Settings, tmp_path: Path, epoch: float, model: str | None, sentence: str
+) -> None:
+    with Store(replace(settings, home=tmp_path, database=None)) as store:
+        run = store.run(store.start(TrainingConfig(preset="dense"), "a worker").run_id)
+    stopped = replace(run, status=Status.STOPPED, reason="It was stopped.", epoch=epoch, model_sha256=model)
+    assert status_sentence(stopped) == sentence

@@ -107,7 +107,7 @@ def test_somebody_else_s_run_can_be_drawn_with_but_not_changed(store: Store, fil
     run = finished_run(store, files, "theirs", "somebody-else-entirely-0000")
     test = show(run)
     assert {"Open", "Draw with it", "Test images"} <= button_labels(test)
-    assert not {"Delete", "Rename", "Train on"} & button_labels(test)
+    assert not {"Delete", "Rename", "Train further"} & button_labels(test)
     assert "only its owner can" in captions(test)
 
 
@@ -228,7 +228,7 @@ def test_labels_are_never_the_same(store: Store, files: ModelFiles) -> None:
     runs = [finished_run(store, files, name) for name in ("same", "same", "", "", "x" * 80)]
     found = labels(runs)
     assert len(set(found)) == 5
-    assert found[0] == f"same ({runs[0].id})"
+    assert found[0] == f"same, #{runs[0].number}"
     assert found[4] == "x" * 39 + "…"
 
 

@@ -44,12 +44,12 @@ def test_a_reset_is_offered_after_a_download_and_removes_all(class_store: Store)
     test = visit()
     assert "Reset the class" not in labels(test)
     press(test, "Write an archive")
-    assert "The archive has 1 run and 1 drawing." in [m.value for m in test.markdown]
+    assert "The archive holds 1 run and 1 drawing." in [m.value for m in test.markdown]
     assert "Reset the class" not in labels(test)
     session_of(test).teacher.export.is_downloaded = True
     test.run()
     press(test, "Reset the class")
-    assert any("**1 run and 1 drawing** go" in m.value for m in test.markdown)
+    assert any("This removes **1 run and 1 drawing**" in m.value for m in test.markdown)
     press(test, "Reset")
     assert "The class is reset" in test.success[0].value
     assert class_store.runs() == [] and resources.drawings().count() == 0
@@ -93,7 +93,7 @@ def test_an_archive_is_imported_and_one_that_is_none_is_said(class_store: Store)
     content = session_of(test).teacher.export.content
     class_store.delete(class_store.runs()[0].id)
     give(test, content)
-    assert test.success[0].value == "1 run and 0 drawings were added. 0 runs and 1 drawing were here already."
+    assert test.success[0].value == "Added: 1 run and 0 drawings. Here already: 0 runs and 1 drawing."
     give(test, b"no archive")
     assert "Nothing was changed." in test.error[0].value
     assert len(class_store.runs()) == 1

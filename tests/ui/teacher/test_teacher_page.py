@@ -13,11 +13,11 @@ from trained import KERAS_WARNING, finished_run
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
+from mnist_app.ui.lesson_link.lesson_address import lesson_address
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.presence import Visitor
 from mnist_app.ui.shared.teacher_access import BURST, REMEMBERED
 from mnist_app.ui.teacher.leaderboard import leaderboard_html
-from mnist_app.ui.teacher.links import lesson_address
 from mnist_app.ui.teacher.trainings import NOTHING_LIKE_IT
 from mnist_app.ui.teacher.visitors import visitors_html
 from mnist_app.workspace.classroom.class_settings import ClassSettings
@@ -185,7 +185,7 @@ def test_any_run_can_be_moved_to_the_front_cancelled_and_stopped(class_store: St
     first, second = submit("ada", "first"), submit("bob", MARKUP)
     working = class_store.start(CONFIG, "worker", owner="eve").run_id
     test = visit()
-    assert "#### Trainings: 1 at work, 2 waiting" in [markdown.value for markdown in test.markdown]
+    assert "#### Trainings: 1 running, 2 waiting" in [markdown.value for markdown in test.markdown]
     assert f"Somebody: {MARKUP}" in [text.value for text in test.text]
     test.button(key=f"To the front-{second.id}").click().run()
     assert resources.queue().place(second.id) == 1
@@ -202,13 +202,13 @@ def test_all_of_one_person_and_all_that_wait_are_cancelled_at_once(class_store: 
     test = visit()
     test.button(key=f"cancel_owner-{third.id}").click().run()
     assert set(resources.queue().turns()) == {run.id for run in class_store.runs()} - {first.id, third.id}
-    assert [toast.value for toast in test.toast] == ["2 trainings were cancelled."]
+    assert [toast.value for toast in test.toast] == ["Cancelled: 2 trainings."]
     test.button(key=f"cancel_address-{other.id}").click().run()
     assert resources.queue().waiting() == 2, "these have no address, so none is like another"
     assert [toast.value for toast in test.toast] == [NOTHING_LIKE_IT["address"]]
-    press(test, "Cancel all 2 that wait")
+    press(test, "Cancel all 2 waiting")
     assert resources.queue().waiting() == 0
-    assert [toast.value for toast in test.toast] == ["2 trainings were cancelled."]
+    assert [toast.value for toast in test.toast] == ["Cancelled: 2 trainings."]
 
 
 def test_trainings_that_nobody_owns_are_not_cancelled_together_and_it_is_said(class_store: Store) -> None:
@@ -243,7 +243,7 @@ def test_of_many_that_wait_the_next_are_shown() -> None:
     test = visit()
     shown = [text.value for text in test.text if text.value.startswith("Somebody")]
     assert shown == [f"Somebody: run {number}" for number in range(20)]
-    assert "And 5 more, which come after these." in [caption.value for caption in test.caption]
+    assert "5 more come after these." in [caption.value for caption in test.caption]
 
 
 def test_who_is_here_is_shown_as_text() -> None:
@@ -288,7 +288,7 @@ def test_the_leaderboard_is_not_shown_to_who_does_not_have_the_code() -> None:
 
 
 def test_an_empty_leaderboard_says_how_it_fills() -> None:
-    assert "stands here" in html(visit(view="leaderboard"))
+    assert "appears here" in html(visit(view="leaderboard"))
 
 
 def test_drawings_have_a_column_where_they_are_known(class_store: Store) -> None:

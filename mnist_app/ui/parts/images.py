@@ -1,0 +1,55 @@
+"""Images inside a page's HTML, which the browser shows without asking the server for them."""
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Pixels = NDArray[np.uint8]
+
+
+def to_pixels(image: NDArray[np.floating]) -> Pixels:
+    """Return an image in [0, 1] as pixels from 0 to 255."""
+    pixels: Pixels = np.round(image * 255).astype(np.uint8)
+    return pixels
+
+
+def png_uri(pixels: Pixels, most: int | None = None) -> str:
+    """Return an image as the data URI of a PNG.
+
+    Args:
+        pixels: (h, w) or (h, w, channels).
+        most: the longest side; a larger image is made smaller.
+    """
+    image = Image.fromarray(pixels)
+    if most is not None:
+        image.thumbnail((most, most), Image.Resampling.BOX)
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=1)
+    return _data_uri("image/png", file.getvalue())
+
+
+def svg_uri(svg: str) -> str:
+    """Return an SVG as a data URI; `st.html` lets no other SVG pass."""
+    return _data_uri("image/svg+xml", svg.encode())
+
+
+def crisp_image(pixels: Pixels, meaning: str, side: int) -> str:
+    """Return a square image as HTML, its pixels not smoothed.
+
+    Args:
+        pixels: (h, w) or (h, w, channels).
+        meaning: what it shows, for people who listen.
+        side: its width and height in pixels of the screen.
+    """
+    return (
+        f'<img class="crisp" src="{png_uri(pixels)}" alt="{escape(meaning, quote=True)}" '
+        f'width="{side}" height="{side}">'
+    )
+
+
+def _data_uri(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

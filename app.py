@@ -6,8 +6,8 @@ runs once, when the server starts, so it must import nothing slow.
 
 import streamlit as st
 
+from mnist_app.ui.live.routes import routes
 from mnist_app.ui.server.middleware import middleware_of
-from mnist_app.ui.server.routes import ROUTES
 from mnist_app.ui.server.start_settings import server_settings, start
 from mnist_app.ui.shared.lifespan import lifespan
 
@@ -17,5 +17,5 @@ app = st.App(
     "mnist_app/ui/frame/page_script.py",
     lifespan=lifespan,
     middleware=middleware_of(server_settings()),
-    routes=ROUTES,
+    routes=routes(),
 )

@@ -50,6 +50,34 @@ WATCH = """
   };
   document.addEventListener("pointerup", onPenUp, true);
 
+  bench.questions = [];
+  bench.strokes = 0;
+  let moved = 0;
+  let isDrawing = false;
+  const note = (type, drawing) =>
+    document.addEventListener(
+      type,
+      () => {
+        moved = performance.now();
+        bench.strokes += type === "mouseup" && isDrawing ? 1 : 0;
+        isDrawing = drawing ?? isDrawing;
+      },
+      true,
+    );
+  note("mousedown", true);
+  note("mousemove");
+  note("mouseup", false);
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (text) {
+    if (this.url.includes("/live?")) {
+      const question = { moved, isDrawing, strokes: bench.strokes, answered: null };
+      bench.questions.push(question);
+      const painted = () => requestAnimationFrame(() => (question.answered = performance.now()));
+      this.addEventListener("message", painted, { once: true });
+    }
+    return send.call(this, text);
+  };
+
   bench.forget = () => {
     bench.penUp = null;
     bench.changes.splice(0, bench.changes.length - 1);
@@ -65,7 +93,8 @@ WATCH = """
 })();
 """
 """Script that defines `bench` in the page: when the canvas appeared (`canvasShown`, wall clock, ms), when
-the pen last went up on it (`penUp`), and each change of the answer with its digit, if any."""
+the pen last went up on it (`penUp`), and each change of the answer with its digit, if any. Also the
+`questions` to the live socket: when the mouse last moved before each, and when its answer was painted."""
 
 
 @contextmanager
@@ -80,17 +109,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def new_page(browser: Browser) -> Page:
-    """Open an empty, watched page for a new visitor."""
+def new_page(browser: Browser, live: bool = False) -> Page:
+    """Open an empty, watched page for a new visitor.
+
+    Without `live` it gets no answers while the pen moves, only those of the page's runs.
+    """
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.set_default_timeout(PATIENCE)
     page.add_init_script(WATCH)
+    if not live:
+        page.route_web_socket(lambda url: "/live?" in url, lambda socket: socket.close())
     return page
 
 
-def open_draw_page(browser: Browser, address: str) -> Page:
-    """Open the Draw page, and wait for its first answer, to a 7."""
-    page = new_page(browser)
+def open_draw_page(browser: Browser, address: str, live: bool = False) -> Page:
+    """Open the Draw page, and wait for its first answer, to a 7; `live` as for `new_page`."""
+    page = new_page(browser, live)
     page.goto(address)
     page.wait_for_function("bench.canvasShown !== null")
     draw(page, SEVEN)

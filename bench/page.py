@@ -1,4 +1,4 @@
-"""From pen-up to the new digit as the page sees it: canvas, server and network together."""
+"""From pen-up to the new digit by a run of the page: canvas, server and network, without the live socket."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -179,9 +179,9 @@ class Pupil:
             self._place(key, component.id, delta.fragment_id)
             if key == "browser":
                 self._waiting = _data(component).get("waiting", 0)
-        elif kind == "html" and 'aria-label="Answer"' in element.html.body:
-            found = _DIGIT.search(element.html.body)
-            self.digit = found[1] if found else None
+            elif key == "answer_panel":
+                found = _DIGIT.search(_data(component).get("answer", ""))
+                self.digit = found[1] if found else None
 
     def _place(self, key: str, identifier: str, fragment: str) -> None:
         self._widgets[key], self._fragments[key] = identifier, fragment

@@ -41,6 +41,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("session",),
         ("streamlit_fixes",),
         ("server",),
+        ("live",),
         ("shared",),
         ("lesson_link",),
         ("ownership",),

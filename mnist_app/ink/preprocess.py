@@ -6,6 +6,7 @@ document recognition", 1998). Known strokes are first drawn anew with a pen of M
 kept, so that the page can show it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from mnist_app.errors import EmptyDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.picture_ink import Ink, ink_of_picture
 from mnist_app.ink.re_inking import re_ink
+from mnist_app.ink.strokes import Stroke, within
 
 IMAGE_SIDE = 28
 FITTED_SIDE = 20
@@ -52,8 +54,33 @@ def preprocess(drawing: Drawing) -> Ladder:
     cropped = crop(ink if re_inked is None else re_inked)
     fitted = fit(cropped)
     centred = place_by_centre_of_mass(fitted)
-    image = centred.astype(np.float32) / np.float32(255)
-    return Ladder(drawing.pixels, ink, re_inked, cropped, fitted, centred, image)
+    return Ladder(drawing.pixels, ink, re_inked, cropped, fitted, centred, scaled_to_one(centred))
+
+
+def preprocess_strokes(strokes: Sequence[Stroke], side: int) -> Ink:
+    """Return only the last step of the ladder for strokes on a canvas, several times faster.
+
+    Args:
+        strokes: In pixels of the canvas.
+        side: Pixels of the canvas's side.
+
+    Returns:
+        Ink (28, 28), 0 to 255: `Ladder.centred` of the same drawing.
+
+    Raises:
+        EmptyDrawing: No stroke leaves ink on the canvas.
+        UnreadableDrawing: There is so much ink that drawing it would take many seconds.
+    """
+    re_inked = re_ink(within(strokes, side, side))
+    if re_inked is None:  # a dot, of which only the pixels tell
+        return preprocess(Drawing.from_strokes(strokes, side)).centred
+    return place_by_centre_of_mass(fit(crop(re_inked)))
+
+
+def scaled_to_one(centred: Ink) -> NDArray[np.float32]:
+    """Return pixels from 0 to 255 as the network takes them, in [0, 1]."""
+    image: NDArray[np.float32] = centred.astype(np.float32) / np.float32(255)
+    return image
 
 
 def find_ink(drawing: Drawing) -> Ink:

@@ -57,7 +57,8 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
 
 
 def expect_answer(page: Page, digit: int) -> None:
-    expect(page.get_by_test_id("digit")).to_have_text(str(digit))
+    """Wait for the answer of a page run, which comes after that of the live socket."""
+    expect(page.locator(".live-answer[aria-busy=false]").get_by_test_id("digit")).to_have_text(str(digit))
 
 
 def what_is_answered(page: Page) -> tuple[str, str | None]:

@@ -9,7 +9,7 @@ from pictures import encoded, ink_of, likeness, seven
 
 from mnist_app.errors import EmptyDrawing
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.preprocess import crop, fit, place_by_centre_of_mass, preprocess
+from mnist_app.ink.preprocess import crop, fit, place_by_centre_of_mass, preprocess, preprocess_strokes
 from mnist_app.ink.strokes import Stroke, render
 from mnist_app.ink.synthetic.synthesis import write_digit
 from mnist_app.settings import ASSETS
@@ -119,6 +119,23 @@ def test_a_canvas_and_its_strokes_alone_give_the_same(drawn):
     on_canvas = preprocess(Drawing.from_strokes(drawn, 280)).image
     alone = preprocess(Drawing.from_strokes(drawn)).image
     np.testing.assert_array_equal(on_canvas, alone)
+
+
+dots = st.builds(
+    lambda x, y, width: [Stroke(np.array([[x, y], [x + 0.01, y]]), width)],
+    *(st.floats(-20, 300), st.floats(-20, 300), st.floats(8, 40)),
+)
+
+
+@given(drawn=digits | dots)
+def test_the_last_step_alone_is_the_ladder_s(drawn):
+    try:
+        expected = preprocess(Drawing.from_strokes(drawn, 280)).centred
+    except EmptyDrawing:
+        with pytest.raises(EmptyDrawing):
+            preprocess_strokes(drawn, 280)
+        return
+    np.testing.assert_array_equal(preprocess_strokes(drawn, 280), expected)
 
 
 @given(drawn=digits)

@@ -1,5 +1,7 @@
 """What the tests of the pages look at, and what they draw."""
 
+import json
+
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
@@ -18,7 +20,9 @@ def session_of(test: AppTest) -> Session:
 
 def html(test: AppTest) -> str:
     """All HTML of our own on the page."""
-    return "".join(element.proto.body for element in test.get("html"))
+    bodies = [element.proto.body for element in test.get("html")]
+    panels = [json.loads(each.proto.mixed.json or each.proto.json) for each in test.get("bidi_component")]
+    return "".join([*bodies, *(panel.get(part, "") for panel in panels for part in ("answer", "ladder"))])
 
 
 def drawn(digit: int) -> CanvasMessage:

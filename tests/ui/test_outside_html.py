@@ -39,6 +39,7 @@ NUMERIC = re.compile(r"(int|float|bool|Probabilities|Floats|Pixels|NDArray\[.*\]
 """Annotations of parameters that are numbers."""
 HANDS_ON = {
     "figure": (0, 1),
+    "show_answer_panel": (0, 1),
     "row": (0, 1, 2),
     "sign": (0,),
     "bars": (2,),
@@ -83,6 +84,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
     },
     "look_inside/places.py": {"words": "directions"},
     "look_inside/what_if.py": {"title": "written by the callers in this file", "mark": "likewise"},
+    "draw/answer_panel.py": dict.fromkeys(["answer", "ladder"], HANDED),
     "pages/draw.py": {"outcome": "its HTML is what `answer_html` and `message_html` give"},
     "parts/answer.py": {
         **dict.fromkeys(["digit", "kind", "second"], "a number, or a word written in this file"),

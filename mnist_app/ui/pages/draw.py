@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_app.errors import AppError, EmptyDrawing, ModelUnavailable
 from mnist_app.ink.preprocess import Ladder, preprocess
 from mnist_app.learning.inference.verdict import Verdict
+from mnist_app.ui.draw.answer_panel import admit, show_answer_panel
 from mnist_app.ui.draw.canvas import show_canvas
 from mnist_app.ui.draw.keeping import kept_sentence, show_keeping
 from mnist_app.ui.draw.pictures import show_camera, show_upload
@@ -28,7 +29,7 @@ from mnist_app.ui.session.widgets import Key, restore_draw_widgets, set_draw_wid
 INVITATIONS = {
     "Pen": (
         "Any digit from 0 to 9",
-        "Draw it on the black square. The answer appears here when the pen goes up.",
+        "Draw it on the black square. The answer appears here while you draw.",
     ),
     "Picture": (
         "A picture of one digit",
@@ -90,7 +91,7 @@ def show_page() -> None:
         with st.container(key="outcome"):
             if notice := session().take_notice():
                 show_warning(notice)
-            show_outcome(outcome)
+            show_outcome(page, outcome)
         if is_shown("keep_drawings"):
             show_keeping(page, outcome.verdict)
     if is_shown("look_inside"):
@@ -117,11 +118,10 @@ def show_way_in(page: DrawPage) -> None:
         show_camera(page)
 
 
-def show_outcome(outcome: Outcome) -> None:
-    """The answer and, below it, how the network came to see what it sees."""
-    st.html(outcome.html)
-    if outcome.ladder:
-        st.html(ladder_html(outcome.ladder))
+def show_outcome(page: DrawPage, outcome: Outcome) -> None:
+    """Show the answer and, below it, how the network came to see what it sees."""
+    live = admit(page, recogniser_in_use()) if page.input_way == "Pen" and page.is_restored else None
+    show_answer_panel(outcome.html, ladder_html(outcome.ladder) if outcome.ladder else "", live)
     explain_numbers()
 
 

@@ -1,11 +1,9 @@
 """What stands below the canvas: Clear, "Draw one for me", and the brush."""
 
-import io
 from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from mnist_app.errors import AppError
 from mnist_app.ink.drawing import Drawing
@@ -13,6 +11,7 @@ from mnist_app.ink.preprocess import preprocess
 from mnist_app.ink.strokes import Stroke, canvas_json_of
 from mnist_app.ink.synthetic.synthesis import write_digit
 from mnist_app.ui.frame.model_in_use import recogniser_in_use
+from mnist_app.ui.session.drawing_in_use import png_of
 from mnist_app.ui.session.page_memory import BRUSHES, CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.session.widgets import Key
 
@@ -86,6 +85,4 @@ def written_strokes(digit: int, brush_width: int, rng: np.random.Generator) -> l
 
 def message_of(strokes: list[Stroke]) -> CanvasMessage:
     """What the canvas would say if these strokes had been drawn on it."""
-    png = io.BytesIO()
-    Image.fromarray(Drawing.from_strokes(strokes, CANVAS_SIDE).pixels).save(png, "PNG")
-    return CanvasMessage(png.getvalue(), canvas_json_of(strokes))
+    return CanvasMessage(png_of(strokes), canvas_json_of(strokes))

@@ -7,13 +7,12 @@ its event loop keeps three file descriptors open. Up to 128 sessions stay like t
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
-
-from mnist_app.ui.server.upload_fields import FIELDS
 
 SECONDS = 5.0
 """Between two looks."""
@@ -24,8 +23,12 @@ logger = logging.getLogger(__name__)
 class DepartedSessions:
     """The sessions without a browser, of which uploads are freed first and later all the rest."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, keep_only: Sequence[Callable[[set[str]], None]] = ()) -> None:
         """
+        Args:
+            runtime: Streamlit's.
+            keep_only: Called with the sessions that are still known, to forget what belongs to others.
+
         Raises:
             RuntimeError: Streamlit keeps sessions or uploads in another way now.
         """
@@ -41,6 +44,7 @@ class DepartedSessions:
         ):
             raise RuntimeError(f"Streamlit keeps sessions or uploads elsewhere now: {__name__} must follow.")
         self._sessions, self._storage, self._uploads = sessions, storage, uploads
+        self._keep_only = keep_only
         self._gone: set[str] = set()
         """Sessions with uploads that had no browser at the last look."""
 
@@ -69,4 +73,5 @@ class DepartedSessions:
         for _, information in over:
             information.session.shutdown()
         here = {each.session.id for each in self._sessions.list_sessions()}
-        FIELDS.keep_only(here)
+        for forget_others in self._keep_only:
+            forget_others(here)

@@ -17,8 +17,10 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_app.errors import InvalidSetting
+from mnist_app.errors import InvalidSetting, UnreadableDrawing
+from mnist_app.ink.strokes import strokes_from_canvas
 from mnist_app.settings import ASSETS
+from mnist_app.ui.session.drawing_in_use import png_of
 from mnist_app.ui.session.page_memory import BRUSHES, INPUT_WAYS, CanvasMessage, DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key, set_draw_widgets
@@ -134,7 +136,7 @@ def restore(page: DrawPage, kept: object) -> None:
     values = _parse(kept)
     canvas = values.get("canvas")
     if isinstance(canvas, dict) and isinstance(canvas.get("json_data"), dict):
-        png = _bytes(canvas.get("png"))
+        png = _bytes(canvas.get("png")) or _picture(canvas["json_data"])
         page.put_on_canvas(CanvasMessage(png, canvas["json_data"]) if png else None)
     brush_width = values.get("brush_width")
     if type(brush_width) is int and BRUSHES[0] <= brush_width <= BRUSHES[1]:
@@ -148,6 +150,15 @@ def restore(page: DrawPage, kept: object) -> None:
         session().chosen_model = values["model"]
     page.picture, page.photo = _bytes(values.get("picture")), _bytes(values.get("photo"))
     set_draw_widgets(page)
+
+
+def _picture(json_data: dict[str, Any]) -> bytes | None:
+    """Return the picture of strokes that were kept before a page run knew them; None if they are invalid."""
+    try:
+        strokes = strokes_from_canvas(json_data)
+        return png_of(strokes) if strokes else None
+    except UnreadableDrawing:
+        return None
 
 
 def _parse(kept: object) -> dict[str, Any]:

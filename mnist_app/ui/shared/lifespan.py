@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from streamlit import runtime
 
+from mnist_app.ui.live.live_sessions import LIVE_SESSIONS
 from mnist_app.ui.server.browser_window import open_browser_window
 from mnist_app.ui.server.departed_sessions import SECONDS, DepartedSessions
 from mnist_app.ui.server.real_peer import keep_real_peer
+from mnist_app.ui.server.upload_fields import FIELDS
 from mnist_app.ui.streamlit_fixes.own_address import ask_nobody_for_address
 
 
@@ -33,7 +35,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 @asynccontextmanager
 async def tidying(every: float = SECONDS) -> AsyncIterator[None]:
     """Free what departed sessions hold, every few seconds, for as long as the server runs."""
-    task = asyncio.create_task(DepartedSessions(runtime.get_instance()).free_for_ever(every))
+    sessions = DepartedSessions(runtime.get_instance(), [FIELDS.keep_only, LIVE_SESSIONS.keep_only])
+    task = asyncio.create_task(sessions.free_for_ever(every))
     try:
         yield
     finally:

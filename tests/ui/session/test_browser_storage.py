@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.ui.session.browser_storage import as_kept, restore
+from mnist_app.ui.session.drawing_in_use import drawing_in_use
 from mnist_app.ui.session.page_memory import CanvasMessage, DrawPage
 
 JSON = st.recursive(
@@ -35,6 +36,22 @@ def test_what_was_kept_comes_back_as_it_was() -> None:
     assert again.initial_drawing["objects"] == [{"type": "Path"}]
     assert (again.brush_width, again.input_way, again.written) == (12, "Picture", 7)
     assert (again.picture, again.photo) == (page.picture, page.photo)
+
+
+def test_strokes_that_no_page_run_knew_come_back_with_a_picture() -> None:
+    strokes = {"objects": [{"type": "Path", "path": [["M", 50, 50], ["L", 200, 260]], "strokeWidth": 20}]}
+    page = DrawPage()
+    restore(page, json.dumps({"canvas": {"png": None, "json_data": strokes}}))
+    assert page.canvas and page.canvas.json_data == strokes
+    drawing = drawing_in_use(page)
+    assert drawing and len(drawing.strokes) == 1 and drawing.pixels[155, 125, 0] == 255
+
+
+@pytest.mark.parametrize("objects", [[], [{"type": "Rect"}], [3]])
+def test_without_valid_strokes_the_canvas_is_empty(objects: list[object]) -> None:
+    page = DrawPage()
+    restore(page, json.dumps({"canvas": {"png": None, "json_data": {"objects": objects}}}))
+    assert page.canvas is None and drawing_in_use(page) is None
 
 
 @pytest.mark.parametrize("kept", [None, "", "no JSON", "[]", "null", '{"canvas": 3}', "9" * 5_000_000])

@@ -18,7 +18,7 @@ from mnist_app.settings import ASSETS
 from mnist_app.ui.live.live_sessions import LIVE_SESSIONS, Answer, Objects
 from mnist_app.ui.live.routes import LIVE_PATH
 from mnist_app.ui.parts.answer import answer_html
-from mnist_app.ui.parts.data_uri import data_uri
+from mnist_app.ui.parts.images import png_uri
 from mnist_app.ui.server.addresses import base_path
 from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage
 from mnist_app.ui.session.session import session
@@ -102,5 +102,5 @@ def live_answer(recogniser: Recogniser, objects: Objects) -> Answer:
         verdict = recogniser.verdict(scaled_to_one(centred))
     except AppError:  # the page's own run, which follows, says what is the matter
         return {}
-    answer: dict[str, Any] = {"answer": answer_html(verdict), "image": data_uri(centred.tobytes())}
+    answer: dict[str, Any] = {"answer": answer_html(verdict), "image": png_uri(centred)}
     return answer | {"digit": verdict.digit if verdict.is_digit else None}

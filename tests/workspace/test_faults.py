@@ -150,6 +150,7 @@ def test_a_full_disk_is_said_and_forgotten_once_there_is_room(
     store.close()
 
 
+@pytest.mark.slow
 def test_a_model_that_finds_no_room_fails_its_run(own_settings: Settings, tiny_disk: Path) -> None:
     settings = replace(own_settings, home=tiny_disk, database=f"sqlite:///{own_settings.home}.sqlite")
     store = Store(settings)

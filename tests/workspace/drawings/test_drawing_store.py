@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from databases import postgresql_is_slow
 from drawn import drawing_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -204,6 +205,7 @@ def test_without_ink_there_is_nothing_to_keep(drawings: Drawings) -> None:
     assert drawings.count() == 0
 
 
+@postgresql_is_slow
 def test_what_is_too_large_is_not_kept(drawings: Drawings) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (500, 500), np.uint8)
     with pytest.raises(UnreadableDrawing, match=f"at most {MAX_PNG_BYTES:,}"):

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from databases import postgresql_is_slow
 from drawn import drawing_of
 
 from mnist_app.errors import InvalidSetting, ModelUnavailable, RunNotFound, RunNotReady, TooFewDrawings
@@ -68,7 +67,7 @@ def base_run(store: Store, settings: Settings, load: Callable[[str], Dataset]) -
     return carry_out(store.start(CONFIG, "me"), store, settings, load=load)
 
 
-@postgresql_is_slow
+@pytest.mark.slow
 def test_a_fine_tuning_is_measured_before_and_after_on_people_held_out(
     store: Store, any_settings: Settings, load: Callable[[str], Dataset], small: Dataset
 ) -> None:

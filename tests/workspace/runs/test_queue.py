@@ -6,9 +6,9 @@ import subprocess
 import sys
 from dataclasses import replace
 
-import hypothesis
 import numpy as np
 import pytest
+from databases import postgresql_is_slow
 from hypothesis import given
 from hypothesis import strategies as st
 from waiting import Clock
@@ -89,7 +89,6 @@ STEPS = st.one_of(
 )
 
 
-@hypothesis.settings(max_examples=40, deadline=None)
 @given(st.lists(STEPS, max_size=30))
 def test_nobody_waits_for_two_runs_of_another_and_none_is_lost(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]]
@@ -132,6 +131,7 @@ def assert_fair(events: list[tuple[str, str]], owners: dict[str, str]) -> None:
             served[owner] = moment
 
 
+@postgresql_is_slow
 def test_thirty_people_submit_three_hundred_runs(store: Store) -> None:
     queue = Queue(store)
     owners = {queue.submit(CONFIG, f"person {person}").id: person for person in range(30) for _ in range(10)}
@@ -303,6 +303,7 @@ def start(program: str, name: str, settings: Settings) -> "subprocess.Popen[str]
     return process
 
 
+@pytest.mark.slow
 def test_two_browsers_submit_at_the_same_moment_while_two_workers_claim(any_settings: Settings) -> None:
     browsers = [start(SUBMIT, owner, any_settings) for owner in ("a", "b")]
     workers = [start(CLAIM, name, any_settings) for name in ("1", "2")]

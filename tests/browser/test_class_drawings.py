@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
-from visiting import open_draw_page, serve, share_what_takes_long, visitor
+from visiting import at_rest, open_draw_page, serve, share_what_takes_long, visitor
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
@@ -87,6 +87,8 @@ def test_a_fine_tuning_shows_before_and_after_and_survives_a_refresh(served: str
     with visitor(browser, 1280, 720) as context:
         page = open_draw_page(served, context)
         open_page(page)
+        page.get_by_role("spinbutton", name="Epochs").wait_for()
+        at_rest(page)
         page.get_by_role("spinbutton", name="Epochs").fill("1")
         page.get_by_role("spinbutton", name="Epochs").press("Tab")
         page.get_by_role("button", name="Train", exact=True).click()

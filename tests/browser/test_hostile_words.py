@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from teaching import CODE, serve_with_teacher
-from visiting import visitor
+from visiting import FIRST_EVALUATION, at_rest, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MARKUP = "<img src=x onerror=window.hit=1>**b**"
@@ -52,7 +52,7 @@ def test_any_word_in_an_address_opens_the_page(served: str, browser: Browser, wo
         for place, title in PLACES:
             page.goto(f"{served}/{place}{quote(word)}")
             expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-            expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+            expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=FIRST_EVALUATION)
             assert_is_text(page)
 
 
@@ -63,6 +63,8 @@ def test_a_name_and_a_run_of_markup_are_text_for_the_teacher(served: str, browse
         desk.get_by_role("button", name="Train", exact=True).click()
         sidebar = desk.get_by_test_id("stSidebar")  # the page asks too, for where it is collapsed
         field = sidebar.get_by_label("Your name (for the class to see)")
+        field.wait_for()
+        at_rest(desk)
         field.fill("\u202eZoë")
         sidebar.get_by_role("button", name="Save").click()
         expect(sidebar.get_by_text("This name has characters in it that cannot be seen")).to_be_visible()
@@ -71,10 +73,14 @@ def test_a_name_and_a_run_of_markup_are_text_for_the_teacher(served: str, browse
         page = teacher.new_page()
         for word in (MARKUP, MARKDOWN, *WORDS[2:4]):
             page.goto(f"{served}/teacher")  # a new session: a wrong code delays the next one of its session
+            page.get_by_label("Teacher's code").wait_for()
+            at_rest(page)
             page.get_by_label("Teacher's code").fill(word)
             page.get_by_role("button", name="Open").click()
             expect(page.get_by_text("That is not the teacher's code")).to_be_visible()
         page.goto(f"{served}/teacher")
+        page.get_by_label("Teacher's code").wait_for()
+        at_rest(page)
         page.get_by_label("Teacher's code").fill(CODE)
         page.get_by_role("button", name="Open").click()
         expect(page.get_by_text(MARKUP).first).to_be_visible()

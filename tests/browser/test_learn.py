@@ -4,17 +4,18 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from visiting import visitor
+from visiting import at_rest, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def open_chapter(app: str, context: BrowserContext, chapter: str, preset: str = "cnn") -> Page:
-    """Open a chapter by its address, and wait until it is there to its end: then nothing moves any more."""
+    """Open a chapter by its address, and wait until nothing on it moves any more."""
     page = context.new_page()
     page.goto(f"{app}/learn?chapter={chapter}&preset={preset}")
     page.get_by_role("heading", level=3).first.wait_for()
     page.get_by_role("button", name=re.compile(r"^(\d\. |Glossary)")).last.wait_for()
+    at_rest(page)
     return page
 
 

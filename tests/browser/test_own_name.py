@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from test_draw import SEVEN, draw, expect_answer
-from visiting import canvas_of, open_draw_page, visitor
+from visiting import at_rest, canvas_of, open_draw_page, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LESSON = "train?preset=dense&dataset=synthetic&epochs=1&train_size=500"
@@ -33,6 +33,8 @@ def see_you(page: Page) -> None:
 
 
 def give_name(page: Page, name: str) -> None:
+    name_field(page).wait_for()
+    at_rest(page)
     name_field(page).fill(name)
     page.get_by_role("button", name="Save").click()
 
@@ -84,6 +86,7 @@ def test_on_a_telephone_the_page_asks_and_nothing_moves(app: str, browser: Brows
         field = main.get_by_label("Your name (for the class to see)")
         expect(field).to_be_in_viewport()
         assert page.get_by_test_id("digit").bounding_box() == before
+        at_rest(page)
         field.fill("Mia")
         main.get_by_role("button", name="Save").click()
         expect(field).to_have_count(0)

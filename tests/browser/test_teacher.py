@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from teaching import CODE, open_teacher_page, serve_with_teacher
-from visiting import open_draw_page, visitor
+from visiting import at_rest, open_draw_page, visitor
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
@@ -47,6 +47,7 @@ def test_what_the_teacher_sets_holds_in_a_pupil_s_window(served: str, browser: B
         desk = open_draw_page(served, pupil)
         page = open_teacher_page(served, teacher)
         expect(page.get_by_role("heading", name="Who is here: 2")).to_be_visible()
+        at_rest(page)
         number(page, "Epochs").fill("3")
         number(page, "Epochs").press("Tab")
         page.get_by_role("button", name="Learn", exact=True).click()
@@ -109,6 +110,8 @@ def test_wrong_codes_take_time_and_the_page_fits_a_telephone(served: str, browse
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.get_by_role("button", name="Leave").click()
         field = page.get_by_label("Teacher's code")
+        field.wait_for()
+        at_rest(page)
         for wait in (None, 2, 4):
             field.fill("guess")
             field.press("Enter")

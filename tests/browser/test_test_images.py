@@ -4,11 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from visiting import at_rest, visitor
+from visiting import FIRST_EVALUATION, at_rest, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-FIRST_EVALUATION = 240_000
-"""Milliseconds for TensorFlow, the images and all the answers, on a busy machine."""
 
 
 def open_test_images(app: str, context: BrowserContext) -> Page:

@@ -10,7 +10,7 @@ import serving
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from test_draw import THREE, draw, expect_answer
 from test_runs import button, tick
-from visiting import PATIENCE, open_draw_page, visitor
+from visiting import PATIENCE, at_rest, open_draw_page, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAINING = 4 * PATIENCE
@@ -23,11 +23,12 @@ def wait_for_third_epoch(page: Page) -> None:
 
 
 def walk_to_train_page(page: Page, epochs: int) -> None:
-    """From the Draw page, as one who wants to train the dense network; on MNIST if it is there."""
+    """Walk from the Draw page to the training of the dense network, on MNIST if it is there."""
     page.get_by_role("link", name="Train").click()
     page.get_by_role("radio", name="Dense").click()
     field = page.get_by_role("spinbutton", name="Epochs")
     expect(field).to_have_value("5")  # this network's own
+    at_rest(page)
     field.fill(str(epochs))
     field.press("Enter")
     page.wait_for_url(re.compile(rf"preset=dense&epochs={epochs}\b"))

@@ -115,6 +115,7 @@ def test_a_dense_and_a_convolutional_run_are_compared(served: str, context: Brow
     for name in NAMES.values():
         expect(compared.get_by_role("columnheader", name=name)).to_be_visible()
     expect(compared.get_by_role("row")).to_have_count(11)
+    at_rest(page)
     page.get_by_role("combobox", name="The other").click()
     page.get_by_role("option", name="Built-in model").click()
     expect(compared.get_by_role("columnheader", name="Built-in model 7")).to_be_visible()

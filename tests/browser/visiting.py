@@ -13,7 +13,9 @@ from mnist_app.settings import Settings
 TELEPHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari"
 """What the browser of a telephone calls itself."""
 PATIENCE = 60_000
-"""Milliseconds: how long to wait for what must come. Machines that test are slow and busy."""
+"""Milliseconds to wait for what must come. Machines that test are slow and busy."""
+FIRST_EVALUATION = 240_000
+"""Milliseconds for a page that loads TensorFlow and the test images, and asks a model about each."""
 expect.set_options(timeout=PATIENCE)
 SHARED = ("datasets", "evaluations")
 """Folders of a home in which is what takes long to make and is the same for all tests."""

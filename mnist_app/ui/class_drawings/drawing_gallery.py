@@ -33,7 +33,7 @@ EVERYBODY = ""
 
 
 def show_gallery() -> None:
-    """The choices, with how many drawings there are of each digit; a page of drawings."""
+    """Show the choice of people and digits, and a page of drawings."""
     writers = resources.drawings().writers()
     importers = importers_of(writers)
     names = names_of(writers, importers)
@@ -82,7 +82,7 @@ def _importer_in_words(importer: str, own: str, names: Mapping[str, str]) -> str
 
 
 def _choose_person(writers: list[Writer], names: Mapping[str, str]) -> str | None:
-    """A writer; None for everybody."""
+    """Let a writer be chosen; None stands for everybody."""
     if st.session_state.get(Key.DRAWN_BY) not in names:
         st.session_state[Key.DRAWN_BY] = EVERYBODY
     titles = {each.id: f"{names[each.id]} ({each.count:,})" for each in writers}
@@ -98,7 +98,7 @@ def _choose_person(writers: list[Writer], names: Mapping[str, str]) -> str | Non
 
 
 def _choose_digit(counts: list[int]) -> int | None:
-    """A digit; None for all of them."""
+    """Let a digit be chosen; None stands for all of them."""
     chosen: int | None = st.segmented_control(
         "Digit, and how many drawings there are of it",
         list(range(len(counts))),
@@ -115,7 +115,7 @@ def _to_first_page() -> None:
 
 
 def _choose_page(count: int) -> int:
-    """The place of the first drawing to show."""
+    """Let a page be chosen; return the place of its first drawing."""
     pages = ceil(count / DRAWINGS_SHOWN)
     if pages == 1:
         return 0
@@ -126,7 +126,7 @@ def _choose_page(count: int) -> int:
 
 
 def _show_drawing(drawing: KeptDrawing, name: str, importer: str) -> None:
-    """A drawing as the network sees it, and the button that removes it in its corner."""
+    """Show a drawing as the network sees it, with the button that removes it."""
     with st.container(key=f"drawing-{drawing.id}", width=84, gap=None):
         st.html(drawing_html(drawing, name, importer))
         if may(Action.REMOVE_DRAWING, drawing.owner) and button(
@@ -139,7 +139,7 @@ def _show_drawing(drawing: KeptDrawing, name: str, importer: str) -> None:
 
 
 def drawing_html(drawing: KeptDrawing, name: str, importer: str) -> str:
-    """The image with what it is, whose, and what the network took it for. Names are shown as text.
+    """Return the image with its label, its writer and a wrong answer of the network. Names are shown as text.
 
     Args:
         drawing: what to show.
@@ -167,7 +167,7 @@ def _pixels(drawing: KeptDrawing) -> Pixels:
 
 @st.dialog("Remove this drawing?")
 def ask_before_removing(drawing: KeptDrawing, name: str, importer: str) -> None:
-    """Ask, and remove the drawing when that is what is wanted."""
+    """Ask, and remove the drawing if the visitor agrees."""
     st.html(drawing_html(drawing, name, importer))
     st.text(f"Kept as {with_article(drawing.label)}, drawn by {name}.")
     choice = choose_keep_or("Remove")
@@ -208,7 +208,7 @@ def _remove_more(drawing: KeptDrawing) -> bool:
 
 
 def _offer_to_put_back() -> None:
-    """The drawing that was removed last can be put back."""
+    """Offer to put the last removed drawing back."""
     removed = session().class_drawings.removed
     if removed is not None:
         with st.container(horizontal=True, vertical_alignment="center"):

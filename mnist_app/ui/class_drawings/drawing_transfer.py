@@ -21,7 +21,7 @@ FILE_NAME = "class-drawings.zip"
 
 
 def show_transfer(has_drawings: bool) -> None:
-    """The buttons to export and to import, and what came of the last import."""
+    """Show the buttons to export and import, and the result of the last import."""
     with st.container(horizontal=True):
         if has_drawings and may(Action.EXPORT_DRAWINGS):
             st.download_button(
@@ -70,7 +70,7 @@ def _offer_import() -> None:
 
 @when_known
 def take_archive() -> None:
-    """A zip was given: bring all of its drawings or, with a reason, none."""
+    """Import all drawings of the zip that was given, or none and say why."""
     file, page = st.session_state[Key.DRAWINGS_ARCHIVE], session().class_drawings
     if file is None:
         page.import_result = None

@@ -43,7 +43,7 @@ TITLES = {"mnist": "MNIST's test images", "synthetic": "The synthetic test image
 
 
 def show_fine_tuning(drawings: int) -> None:
-    """The settings and the button, or how many drawings are missing; then the run that the address names."""
+    """Show the settings and the button, or how many drawings are missing; then the run in the address."""
     st.markdown("#### Train with these drawings", help=EXPLANATION)
     if drawings < FEWEST_DRAWINGS:
         st.progress(
@@ -85,7 +85,7 @@ def _choose_and_train() -> None:
 
 
 def _titles_of_models() -> dict[str, str]:
-    """The models that can be fine-tuned: those that were not already."""
+    """Return the models that can be fine-tuned; a fine-tuned one cannot be."""
     return titles_of_models(run for run in runs_with_a_model() if not run.config.fine_tuned_from)
 
 
@@ -138,7 +138,7 @@ def _show(run_id: str, was_live: bool) -> None:
 
 
 def show_result(run: Run, result: FineTuning) -> None:
-    """Before and after, on the drawings held out and on the test images, and what it means."""
+    """Show before and after, on the drawings held out and on the test images, and explain it."""
     st.html(_bars_of_drawings(result))
     st.html(_bars_of_test(run, result))
     if result.right_after is None or not run.status.ended:
@@ -184,7 +184,7 @@ def _before_and_after(
 
 
 def meaning(run: Run, result: FineTuning) -> str:
-    """What came of it, in words."""
+    """Return the result of a fine-tuning in words."""
     assert result.right_after is not None
     gained = result.right_after - result.right_before
     sentences = [
@@ -198,7 +198,7 @@ def meaning(run: Run, result: FineTuning) -> str:
 
 
 def _forgetting(points: float) -> str:
-    """What it lost on the test images, in percentage points."""
+    """Say how much was lost on the test images, in percentage points."""
     if points < 0.05:
         return "It has forgotten nothing of what it knew."
     if points < 0.5:

@@ -9,7 +9,7 @@ _KEY = "canvas"
 
 
 def show_canvas(page: DrawPage) -> None:
-    """Show the canvas and take over what it says; `page.canvas` is then what is on it."""
+    """Show the canvas and store what it sends in `page.canvas`."""
     with st.container(key="canvas_place", width=CANVAS_SIDE, gap=None):
         if not page.is_restored:
             return  # the browser may still bring a drawing: an empty canvas would only flash
@@ -31,7 +31,7 @@ def show_canvas(page: DrawPage) -> None:
 
 
 def read_message(result: CanvasResult) -> CanvasMessage | None:
-    """What the canvas says; None where it says nothing, or what no canvas of ours would."""
+    """Return what the canvas sends; None where it sends nothing, or what our canvas never would."""
     try:
         png = result.image_bytes
     except (ValueError, TypeError, AttributeError):  # no address of base64, no text at all

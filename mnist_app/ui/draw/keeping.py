@@ -27,7 +27,7 @@ DIGITS = list(range(10))
 
 
 def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
-    """The question, the digits, and what was kept last; room for them while there is no verdict."""
+    """Show the question, the digits and what was kept last; reserve their room while there is no verdict."""
     keeping = session().keeping
     # Whose they are is known when the browser has answered.
     if page.is_restored and not keeping.is_counted and recogniser_in_use().is_ready:
@@ -44,19 +44,19 @@ def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
 
 
 def kept_sentence(page: DrawPage) -> str:
-    """For people who listen: what the drawing on the page is kept as; empty where it is not kept."""
+    """Say, for people who listen, what the drawing on the page is kept as; "" where it is not kept."""
     label = _kept_label(page)
     return "" if label is None else f"It is kept for the class as {with_article(label)}."
 
 
 def _kept_label(page: DrawPage) -> int | None:
-    """What the drawing on the page is kept as, if it is."""
+    """Return the digit that the drawing on the page is kept as, if it is."""
     keeping = session().keeping
     return keeping.label if keeping.content == content_of(page) else None
 
 
 def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
-    """The question, or what was said to it; the ten digits; how many drawings are kept."""
+    """Show the question or its answer, the ten digits, and how many drawings are kept."""
     answer = verdict.digit
     is_kept = _kept_label(page) is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -82,7 +82,7 @@ def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
 
 
 def _show_last(keeping: Keeping) -> None:
-    """There is no answer: what was kept last can still be taken back."""
+    """Offer to undo what was kept last, while there is no answer."""
     if keeping.label is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _show_kept(keeping, "✓ The last one was kept as **{digit}**")
@@ -96,7 +96,7 @@ def _show_kept(keeping: Keeping, words: str) -> None:
 
 
 def _take_digit(page: DrawPage, answer: int) -> None:
-    """A digit was chosen; or the chosen one given up, which takes the drawing back."""
+    """Keep the drawing as the chosen digit, or undo that where the choice was taken away."""
     label: int | None = st.session_state[Key.IT_IS]
     if label is not None:
         keep(page, label, answer)
@@ -120,7 +120,7 @@ def keep(page: DrawPage, label: int, answer: int) -> None:
 
 
 def undo() -> None:
-    """Take back what was pressed last: the drawing, or the label that it was given instead of another."""
+    """Undo what was pressed last: remove the drawing, or give it its label from before."""
     keeping = session().keeping
     if keeping.drawing_id is None:
         return
@@ -136,7 +136,7 @@ def undo() -> None:
 
 
 def content_of(page: DrawPage) -> bytes | None:
-    """What tells one drawing from another: the bytes that came from the browser."""
+    """Return the bytes that came from the browser, which tell one drawing from another."""
     if page.input_way == "Pen":
         return page.canvas.png if page.canvas else None
     return page.picture if page.input_way == "Picture" else page.photo
@@ -144,7 +144,7 @@ def content_of(page: DrawPage) -> bytes | None:
 
 @contextmanager
 def _explained(keeping: Keeping) -> Iterator[None]:
-    """Remember why something came to nothing, to be shown; nothing where it went well."""
+    """Remember why an action failed, so that the page can show it."""
     keeping.fault = None
     try:
         yield
@@ -164,7 +164,7 @@ def _count(keeping: Keeping) -> None:
 
 
 def _count_sentence(count: int | None) -> str:
-    """How many there are, and that none is kept unasked."""
+    """Say how many drawings are kept, or how to keep one."""
     if not count:
         return "Press a button to keep your drawing for the class."
     return f"You have kept {counted(count, 'drawing')} for the class."

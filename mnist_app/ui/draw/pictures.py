@@ -22,7 +22,7 @@ _LARGEST_PNG = 150_000
 
 
 def show_upload(page: DrawPage) -> None:
-    """The place to give a picture file; what was given is then `page.picture`."""
+    """Show the field for a picture file, which fills `page.picture`."""
     file_field(
         "A picture of one digit: PNG, JPEG, WebP or BMP, at most 5 MB",
         types=["png", "jpg", "jpeg", "webp", "bmp"],
@@ -34,7 +34,7 @@ def show_upload(page: DrawPage) -> None:
 
 
 def show_camera(page: DrawPage) -> None:
-    """The place to take a photo; what was taken is then `page.photo`."""
+    """Show the camera, which fills `page.photo`."""
     camera_field(
         "A photo of one digit on paper",
         key="camera",
@@ -68,7 +68,7 @@ def _show_taken(page: DrawPage, picture: bytes | None, caption: str) -> None:
 
 
 def small_file(drawing: Drawing) -> bytes:
-    """A picture as a file small enough for the browser to keep: PNG where that is small, else JPEG."""
+    """Return a picture as a file that the browser can keep: PNG where that is small, else JPEG."""
     image = Image.fromarray(drawing.pixels)
     image.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
     file = io.BytesIO()

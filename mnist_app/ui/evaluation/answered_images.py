@@ -36,7 +36,7 @@ class Choice:
 
 
 def chosen_cell() -> tuple[int, int] | None:
-    """The cell of the confusion matrix whose images are shown, if it is one."""
+    """Return the cell of the confusion matrix whose images are shown; None for more than one."""
     return Choice(st.session_state.get(Key.TRUTH, ANY_DIGIT), st.session_state.get(Key.ANSWER, WRONG)).cell
 
 
@@ -53,7 +53,7 @@ def to_first_page() -> None:
 
 
 def show_images(answered: ModelAnswers) -> None:
-    """The controls, a sentence that says what is shown, and fifty images."""
+    """Show the controls, a sentence that says what is shown, and fifty images."""
     choice = _choose()
     found = matching(answered, choice)
     st.markdown(sentence(choice, len(found)))
@@ -106,7 +106,7 @@ def _choose() -> Choice:
 
 
 def matching(answered: ModelAnswers, choice: Choice) -> NDArray[np.intp]:
-    """The numbers of the images that are asked for, in the order asked for; ties by number."""
+    """Return the numbers of the matching images in the chosen order; ties by number."""
     truth, answers = answered.dataset.y_test, answered.answers
     wanted = np.ones(len(truth), bool)
     if choice.truth in DIGITS:

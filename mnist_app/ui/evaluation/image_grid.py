@@ -9,7 +9,7 @@ from mnist_app.wording import percent, percent_likely, with_article
 
 
 def image_grid_html(answered: ModelAnswers, indexes: Sequence[int]) -> str:
-    """The images of these numbers, in this order."""
+    """Return the images of these numbers, in this order."""
     figures = "".join(_figure(answered, index) for index in indexes)
     return f'<section class="image-grid" aria-label="Test images">{figures}</section>'
 

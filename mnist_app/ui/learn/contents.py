@@ -17,7 +17,7 @@ _SCROLL_UP = "<span hidden>%d</span><script>" + SCROLL_TO_TOP + "</script>"
 
 
 def choose_preset(messages: DeltaGenerator) -> str:
-    """The network whose program is explained; the address may name it."""
+    """Let the network be chosen whose program is explained; the address may name it."""
     page = session().learn
     wanted = st.query_params.get("preset", page.preset)
     if wanted not in PRESETS_EXPLAINED:
@@ -38,7 +38,7 @@ def choose_preset(messages: DeltaGenerator) -> str:
 
 
 def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
-    """A chapter, or the glossary; the address may name it."""
+    """Let a chapter or the glossary be chosen; the address may name it."""
     page = session().learn
     titles = {chapter.name: f"{chapter.number}. {chapter.title}" for chapter in lessons.chapters}
     titles[GLOSSARY] = "Glossary"

@@ -19,7 +19,7 @@ _MAP_SIDE, _POOLED_SIDE = 26, 13
 
 @st.fragment
 def show_convolution(material: Material) -> None:
-    """Window × filter = sum at a chosen place, ReLU, and the map that the filter makes."""
+    """Show window × filter = sum at a chosen place, ReLU, and the filter's map."""
     weights, passed = material.weights, material.forward_pass
     if weights.filters is None or weights.filter_biases is None or passed.maps is None:
         st.info(WITHOUT)
@@ -55,7 +55,7 @@ def show_convolution(material: Material) -> None:
 
 
 def _choose_place(side: int, name: str, first: int) -> tuple[int, int, int]:
-    """A filter, a row and a column of its map."""
+    """Let a filter be chosen, and a row and a column of its map."""
     for_filter, for_row, for_column = st.columns(3)
     with for_filter:
         chosen = st.slider("Filter", 0, FILTERS - 1, 0, key=f"{_FILTER}-{name}")
@@ -91,7 +91,7 @@ def _sum_in_words(weights: NetworkWeights, passed: ForwardPass, chosen: int, row
 
 @st.fragment
 def show_pooling(material: Material) -> None:
-    """Four numbers of a map, the one that stays, and the smaller map."""
+    """Show four numbers of a map, the one that stays, and the smaller map."""
     passed = material.forward_pass
     if passed.maps is None or passed.pooled is None:
         st.info(WITHOUT)
@@ -123,7 +123,7 @@ def show_pooling(material: Material) -> None:
 
 @st.fragment
 def show_flatten(material: Material) -> None:
-    """Where a number of the pooled maps goes in the long line."""
+    """Show where a number of the pooled maps goes in the long line."""
     passed = material.forward_pass
     if passed.pooled is None:
         st.info(WITHOUT)

@@ -12,7 +12,7 @@ _PARTS = ("Training images", "Test images")
 
 
 def show_pixels(material: Material) -> None:
-    """The chosen image, and below it the 28 × 28 numbers that it consists of."""
+    """Show the chosen image and its 28 × 28 numbers."""
     pixels = material.pixels
     inked = int((pixels > 0).sum())
     st.html(
@@ -32,7 +32,7 @@ def show_pixels(material: Material) -> None:
 
 @st.fragment
 def show_digit_counts(material: Material) -> None:
-    """How often each digit occurs, among the images to train on or to test on."""
+    """Show how often each digit occurs among the training or test images."""
     chosen = st.segmented_control(
         "Which images",
         _PARTS,

@@ -12,7 +12,7 @@ from mnist_app.ui.session.widgets import live_key
 
 
 def show_glossary() -> None:
-    """All terms in the order of the alphabet, with what they mean."""
+    """Show all terms in alphabetical order, with their meanings."""
     st.header("Glossary", anchor=False)
     try:
         glossary = read_glossary(terms.GLOSSARY)

@@ -16,7 +16,7 @@ _HIGHEST_LOSS = 5.0
 
 @st.fragment
 def show_cross_entropy(material: Material) -> None:
-    """A guess that gives some share to the right digit and the rest to the others; what it costs."""
+    """Show what a guess costs that gives some share to the right digit and the rest to the others."""
     label = material.label
     per_cent = st.slider(
         f"How likely the guess finds the right digit, {label}",

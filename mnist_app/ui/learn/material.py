@@ -35,23 +35,23 @@ class Material:
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """The chosen image, (28, 28), from 0 to 255."""
+        """Return the chosen image, (28, 28), from 0 to 255."""
         pixels: NDArray[np.uint8] = self.dataset.x_train[self.index]
         return pixels
 
     @property
     def image(self) -> NDArray[np.float32]:
-        """The same from 0 to 1."""
+        """Return the same from 0 to 1."""
         return preparation.normalise(self.pixels)
 
     @cached_property
     def forward_pass(self) -> ForwardPass:
-        """What the network makes of the chosen image."""
+        """Return what the network makes of the chosen image."""
         return forward_pass.run(self.weights, self.image)
 
     @property
     def label(self) -> int:
-        """The digit that it is."""
+        """Return the digit that the image shows."""
         return int(self.dataset.y_train[self.index])
 
 
@@ -69,7 +69,7 @@ class LivePart:
 
 
 def find_dataset() -> tuple[Dataset, str]:
-    """MNIST, or where it is not here the synthetic digits; and a sentence about which, if it is not MNIST."""
+    """Return MNIST or, where it is not here, the synthetic digits and a sentence that says so."""
     try:
         return resources.dataset("mnist"), ""
     except DatasetUnavailable as error:

@@ -21,7 +21,7 @@ _MOST_RUNS = 50
 
 
 def choose_network(preset: str) -> tuple[NetworkWeights, str]:
-    """The weights of a finished run, the best unless another is chosen, or fresh ones; and a name."""
+    """Return the weights of a finished run, or fresh ones, and a name for them."""
     runs = finished_runs(preset)
     titles = {run.id: _title(run) for run in runs} | {FRESH: "One that has learned nothing yet"}
     key = live_key(f"network-{preset}")
@@ -48,7 +48,7 @@ def choose_network(preset: str) -> tuple[NetworkWeights, str]:
 
 
 def _best(runs: Sequence[Run]) -> str:
-    """The run that is right most often on the test images, the newest of several; fresh weights without any.
+    """Return the run that is right most often on the test images, or `FRESH` without any.
 
     Not simply the newest: that may be the one that learned 500 images by heart.
     """
@@ -57,12 +57,12 @@ def _best(runs: Sequence[Run]) -> str:
 
 
 def fresh_network(preset: str) -> tuple[NetworkWeights, str]:
-    """Weights that have learned nothing, the same ones each time, and a name for them."""
+    """Return weights that have learned nothing, the same ones each time, and a name for them."""
     return draw_fresh(preset), f"fresh-{preset}"
 
 
 def finished_runs(preset: str) -> list[Run]:
-    """Those whose weights as they ended can be had, the newest first."""
+    """Return the runs whose final weights are there, the newest first."""
     try:
         finished = resources.store().runs(statuses=[Status.FINISHED], limit=_MOST_RUNS)
     except AppError as error:
@@ -82,7 +82,7 @@ def _title(run: Run) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _weights_of(run_id: str, sha256: str) -> NetworkWeights:
-    """A run's weights as of one moment, which the checkpoint's digest names."""
+    """Return a run's weights at the moment that the checkpoint's digest names."""
     run = resources.store().run(run_id)
     arrays = resources.model_files().read_checkpoint(run)
     try:

@@ -21,7 +21,7 @@ _REACH = 4.0
 
 @st.fragment
 def show_neuron(material: Material) -> None:
-    """One neuron of the hidden layer: its inputs, its weights, their products and the sum."""
+    """Show one neuron of the hidden layer: its inputs, weights, products and sum."""
     weights, passed = material.weights, material.forward_pass
     last = len(passed.hidden) - 1
     key = live_key(f"neuron-{material.preset}")
@@ -55,7 +55,7 @@ def _what_comes_in(material: Material) -> str:
 
 
 def _as_picture(line: Floats) -> Floats:
-    """A line of inputs where they came from: 28 × 28 pixels, or the 13 × 13 places of all maps together."""
+    """Return a line of inputs in the shape it came from: 28 × 28 pixels, or 13 × 13 places of all maps."""
     if len(line) == 28 * 28:
         return line.reshape(28, 28)
     picture: Floats = line.reshape(13, 13, FILTERS).sum(axis=2)
@@ -63,7 +63,7 @@ def _as_picture(line: Floats) -> Floats:
 
 
 def _largest_terms(inputs: Floats, weights: Floats) -> str:
-    """The products that count most, written out."""
+    """Write out the largest products."""
     largest = np.argsort(-np.abs(inputs * weights))[:_TERMS_SHOWN]
     terms = [f"{inputs[place]:.2f} × {number(weights[place])}" for place in largest]
     return f"The largest: {' + '.join(terms)} + …"
@@ -71,7 +71,7 @@ def _largest_terms(inputs: Floats, weights: Floats) -> str:
 
 @st.fragment
 def show_activation(material: Material) -> None:
-    """A sum goes through an activation function."""
+    """Show what an activation function makes of a sum."""
     chosen = st.segmented_control(
         "Activation function",
         list(ACTIVATIONS),
@@ -96,7 +96,7 @@ def show_activation(material: Material) -> None:
 
 @st.fragment
 def show_softmax(material: Material) -> None:
-    """The ten sums of the last layer as ten probabilities; one of them can be raised or lowered."""
+    """Show the ten sums of the last layer as probabilities; one sum can be changed."""
     digit = st.segmented_control(
         "Change the sum of the digit",
         range(10),

@@ -18,7 +18,7 @@ from mnist_app.wording import number
 
 @st.fragment
 def show_reshape(material: Material) -> None:
-    """The array's shape before and after; where one pixel of the chosen image goes."""
+    """Show the array's shape before and after, and where one pixel of the image goes."""
     before = material.dataset.x_train
     after = preparation.reshape(before, material.preset)
     row, column = choose_pixel("reshape")
@@ -47,7 +47,7 @@ def show_reshape(material: Material) -> None:
 
 
 def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> tuple[int, int]:
-    """Two sliders, for a row and a column from 0 to `most`."""
+    """Show two sliders, for a row and a column from 0 to `most`."""
     left, right = st.columns(2)
     with left:
         chosen_row = st.slider("Row", 0, most, row, key=live_key(f"{name}-row"))
@@ -58,7 +58,7 @@ def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> 
 
 @st.fragment
 def show_normalise(material: Material) -> None:
-    """The values, type and size before and after; what an untrained network says of either."""
+    """Show values, type and size before and after, and what an untrained network says of either."""
     divided = st.toggle("Divide by 255", value=True, key=live_key("divided"))
     raw, image = material.pixels, material.image
     st.html(

@@ -11,7 +11,7 @@ from mnist_app.ui.session.widgets import live_key
 
 @st.fragment
 def show_one_hot(material: Material) -> None:
-    """The label of the chosen image, or of any digit, as a vector; how far it is from a wrong answer."""
+    """Show the image's label as a vector, and how far it is from another digit's."""
     st.markdown(f"`y_train[{material.index}]` was **{material.label}**. After this line it is:")
     _show_vector(material.label)
     other = st.segmented_control(

@@ -30,7 +30,7 @@ _ARRIVED = 0.01
 
 @st.fragment
 def show_descent(material: Material) -> None:
-    """Gradient descent on a curve, with the learning rate, the momentum and the number of steps to set."""
+    """Show gradient descent on a curve, with learning rate, momentum and steps to set."""
     name = st.segmented_control(
         "Curve", list(CURVES), default="One hollow", key=live_key("curve"), required=True
     )
@@ -67,7 +67,7 @@ def _walk_in_words(landscape: Landscape, walk: Floats) -> str:
 
 @st.fragment
 def show_optimisers(material: Material) -> None:
-    """SGD, SGD with momentum and RMSprop in the same valley, and how their loss falls."""
+    """Show SGD and RMSprop in the same valley, and how their loss falls."""
     left, middle, right = st.columns(3)
     with left:
         sgd_rate = st.slider("Learning rate of SGD", 0.05, 1.20, 0.85, 0.05, key=live_key("sgd"))

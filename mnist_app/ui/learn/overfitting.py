@@ -27,7 +27,7 @@ _OF_USE = (Status.QUEUED, Status.STARTING, Status.TRAINING, Status.EVALUATING, S
 
 
 def config_of(preset: str, dataset: str) -> TrainingConfig:
-    """The preset as it is, on 500 images, checked on 500 others, for many epochs."""
+    """Return the preset on 500 images, checked on 500 others, for many epochs."""
     return replace(
         PRESETS[preset].defaults,
         dataset=dataset,
@@ -39,7 +39,7 @@ def config_of(preset: str, dataset: str) -> TrainingConfig:
 
 
 def show_overfitting(material: Material) -> None:
-    """The newest such run, looked at again every second while it is under way."""
+    """Show the newest such run, refreshed every second while it trains."""
     run = _find_run(config_of(material.preset, material.dataset.name))
     is_live = run is not None and not run.status.ended
     fragment: Callable[[Material, bool], None] = st.fragment(
@@ -49,7 +49,7 @@ def show_overfitting(material: Material) -> None:
 
 
 def _find_run(config: TrainingConfig) -> Run | None:
-    """The newest run of this configuration that is under way or finished."""
+    """Return the newest run of this configuration that is under way or finished."""
     try:
         runs = resources.store().runs(statuses=_OF_USE)
     except AppError:

@@ -31,7 +31,7 @@ _REACH = 100
 
 @st.fragment
 def show_ladder(material: Material) -> None:
-    """A drawing on its way to the network, and what the network says with and without the ladder."""
+    """Show a drawing's way to the network, and the answers with and without the ladder."""
     try:
         ladder = preprocess(_choose_drawing())
     except AppError as error:
@@ -47,7 +47,7 @@ def show_ladder(material: Material) -> None:
 
 
 def _choose_drawing() -> Drawing:
-    """A digit written for the reader, moved and scaled; or what was last drawn on the Draw page.
+    """Return a digit that the app draws, moved and scaled, or the drawing from the Draw page.
 
     Raises what the drawing's reading raises.
     """
@@ -76,7 +76,7 @@ def _choose_drawing() -> Drawing:
 
 
 def _written(digit: int, size: float, across: float, down: float) -> Drawing:
-    """A digit written by rule, scaled about the middle of the canvas and moved by pixels of it."""
+    """Return a digit that the app draws, scaled about the canvas's middle and moved by its pixels."""
     strokes = written_strokes(digit, DEFAULT_BRUSH, np.random.default_rng(_SEED))
     middle = CANVAS_SIDE / 2
     moved = [
@@ -87,7 +87,7 @@ def _written(digit: int, size: float, across: float, down: float) -> Drawing:
 
 
 def _squeezed(as_drawn: NDArray[np.uint8]) -> Floats:
-    """The whole canvas (RGBA) at 28 × 28, grey, in [0, 1]: what one gets without a ladder."""
+    """Return the whole canvas (RGBA) at 28 × 28, grey, in [0, 1], as an app without the ladder would."""
     canvas = Image.new("RGBA", as_drawn.shape[1::-1], "black")
     canvas.alpha_composite(Image.fromarray(as_drawn))
     small = canvas.convert("L").resize((28, 28), Image.Resampling.BOX)

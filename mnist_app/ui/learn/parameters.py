@@ -30,7 +30,7 @@ _MOST_RUNS = 8
 
 @st.fragment
 def show_parameters(material: Material) -> None:
-    """Each layer's parameters with their arithmetic, for the preset's design or another one."""
+    """Show each layer's parameters with their arithmetic, for the preset's design or another."""
     own = DESIGNS[material.preset]
     design = _choose_design(own, material.preset)
     total = count_parameters(design)
@@ -71,7 +71,7 @@ def _choose_design(own: Design, preset: str) -> Design:
 
 @st.fragment
 def show_trade_offs(material: Material) -> None:
-    """What more and less of something did to accuracy, time and parameters."""
+    """Show how a change of the design changed accuracy, time and parameters."""
     try:
         measurements = read_measurements()
     except AppError as error:
@@ -111,7 +111,7 @@ def _show_measurements(asked: Sequence[Question], measurements: Measurements) ->
 
 
 def show_runs(material: Material) -> None:
-    """What this app itself has trained: its newest finished runs."""
+    """Show the newest finished runs of this app."""
     try:
         runs = resources.store().runs(statuses=[Status.FINISHED], limit=_MOST_RUNS)
     except AppError as error:
@@ -130,7 +130,7 @@ def show_runs(material: Material) -> None:
 
 
 def _run_row(run: Run) -> str:
-    """A name is its owner's text: it is shown as text."""
+    """Return a run as a row; its name is its owner's text and shown as text."""
     accuracy = "–" if run.test_accuracy is None else percent(run.test_accuracy, 2)
     return (
         f"<tr><th>{escape(run_label(run))}</th><td>{escape(run.config.preset)}</td>"

@@ -46,7 +46,7 @@ class Axis:
 
 
 def plot(curves: Sequence[Curve], x: Axis, y: Axis, meaning: str) -> str:
-    """The curves, cut off at the edges of the plane; `meaning` says what they show for those who listen."""
+    """Return the curves as an image, cut off at the edges of the plane."""
     lines = "".join(_curve(curve, x, y) for curve in curves)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
@@ -96,7 +96,7 @@ def _grid(x: Axis, y: Axis) -> str:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """About five round numbers between two."""
+    """Return about five round numbers between two."""
     rough = (high - low) / _TICKS
     unit = 10 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough * 0.99)

@@ -5,7 +5,7 @@ from html import escape
 
 
 def program_html(program: tuple[str, ...], numbers: Collection[int]) -> str:
-    """Those lines of the program, with their numbers; a gap where some are left out."""
+    """Return these lines of the program with their numbers, and a gap where some are left out."""
     rows, before = [], None
     for number in sorted(numbers):
         if before is not None and number > before + 1 and any(program[before : number - 1]):
@@ -18,7 +18,7 @@ def program_html(program: tuple[str, ...], numbers: Collection[int]) -> str:
 
 
 def whole_program_html(program: tuple[str, ...], marked: Collection[int]) -> str:
-    """The whole program, with some of its lines marked."""
+    """Return the whole program, with some of its lines marked."""
     rows = [_row(number, line, number in marked) for number, line in enumerate(program, 1)]
     return f'<pre class="program" tabindex="0" aria-label="The whole program">{"".join(rows)}</pre>'
 

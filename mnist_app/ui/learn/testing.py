@@ -24,7 +24,7 @@ _LOPSIDED = 200
 
 @st.fragment
 def show_test_image(material: Material) -> None:
-    """A test image, its ten probabilities, and the place of the largest."""
+    """Show a test image, its ten probabilities, and the place of the largest."""
     dataset, key = material.dataset, live_key("test-image")
     last = len(dataset.x_test) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -47,7 +47,7 @@ def _choose_random(key: str, last: int) -> None:
 
 
 def show_train_and_test(material: Material) -> None:
-    """How often finished runs are right on images they learned from, and on new ones."""
+    """Show how often finished runs are right on images they learned from, and on new ones."""
     runs = [
         run
         for run in finished_runs(material.preset)[:8]
@@ -73,7 +73,7 @@ def show_train_and_test(material: Material) -> None:
 
 @st.fragment
 def show_imbalance(material: Material) -> None:
-    """A test set with as many ones as one likes: the accuracy of always saying 1, and of the network."""
+    """Show the accuracy of always saying 1, and of the network, where most test images are 1s."""
     key = live_key("ones")
     share = st.slider("Share of 1s in the test set", 10, 95, 90, 5, format="%d %%", key=key)
     labels, answers = _draw(material, share / 100)

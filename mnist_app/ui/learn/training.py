@@ -32,7 +32,7 @@ _RISE = 0.02
 
 @st.fragment
 def show_steps(material: Material) -> None:
-    """How many steps a training has, and how reliable the direction of each is."""
+    """Show how many steps a training has, and how reliable the direction of each is."""
     defaults = PRESETS[material.preset].defaults
     left, middle, right = st.columns(3)
     with left:
@@ -55,7 +55,7 @@ def show_steps(material: Material) -> None:
 
 
 def _show_agreement(material: Material, chosen: int) -> None:
-    """For each batch size, how well a batch's direction agrees with that of many images."""
+    """Show, for each batch size, how well its direction agrees with that of many images."""
     agreements = _agreements(material.dataset.digest, material)
     rows = "".join(
         f'<tr class="{"first" if size == chosen else ""}"><th>{size}</th>'
@@ -82,7 +82,7 @@ def _agreements(digest: str, _material: Material) -> dict[int, float]:
 
 @st.fragment
 def show_curves(material: Material) -> None:
-    """The curves of a finished run, and what they say."""
+    """Show the curves of a finished run, and explain them."""
     runs = {run.id: run for run in finished_runs(material.preset)}
     if not runs:
         st.markdown("There is no finished run of this network yet, so there are no curves to read.")
@@ -109,7 +109,7 @@ def _title(run: Run) -> str:
 
 
 def show_both_curves(points: Sequence[Point], epochs: int, key: str) -> None:
-    """Loss and accuracy, side by side."""
+    """Show loss and accuracy side by side."""
     left, right = st.columns(2)
     with left:
         live_charts.curves(points, "loss", epochs).show(f"{key}-loss")
@@ -118,7 +118,7 @@ def show_both_curves(points: Sequence[Point], epochs: int, key: str) -> None:
 
 
 def read_curves(points: Sequence[Point]) -> str:
-    """What the curve of the validation loss says, in a sentence."""
+    """Explain the curve of the validation loss in a sentence."""
     checks = [point for point in points if point.split == "validation"]
     if len(checks) < 2:
         return "Too few checks on validation images to say anything: train for more epochs."

@@ -77,7 +77,7 @@ WORDS: Mapping[Name, Words] = {
 
 
 def position_in_words(name: Name, position: float, start: float) -> str:
-    """A slider's position with its unit: "39° to the right", "80 %"."""
+    """Return a slider's position with its unit, such as "39° to the right" or "80 %"."""
     words = WORDS[name]
     if position == start:
         return words.start
@@ -85,7 +85,7 @@ def position_in_words(name: Name, position: float, start: float) -> str:
 
 
 def flips_in_words(name: Name, sweep: Sweep, digit: int) -> str:
-    """From where on the digit is taken for another one, on either side, or that it is not."""
+    """Say from which position on the digit is taken for another, on either side."""
     if sweep.answer_at_start != digit:
         other = with_article(sweep.answer_at_start)
         return f"Is {other}, because of other sliders. {_again(name, sweep, digit)}."

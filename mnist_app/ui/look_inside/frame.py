@@ -32,7 +32,7 @@ NO_ANSWER = "The network gave no answer, so there is nothing to look into. What 
 
 @st.fragment
 def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
-    """The expander with its views, for what was drawn and answered; closed, it computes nothing."""
+    """Show the expander with its views; while it is closed, nothing is computed."""
     memory = session().look_inside
     st.session_state.setdefault(Key.LOOK_INSIDE, memory.is_open)
     expander = st.expander("Look inside", on_change="rerun", key=Key.LOOK_INSIDE)
@@ -65,7 +65,7 @@ def _show_views(chosen: str, ladder: Ladder | None, verdict: Verdict | None) -> 
 
 
 def _show_view(view: str, ladder: Ladder | None, verdict: Verdict | None) -> None:
-    """The view, or one sentence where there is nothing that it could show."""
+    """Show the view, or one sentence where there is nothing to show."""
     recogniser = recogniser_in_use()
     if ladder is None:
         st.markdown(NOTHING_DRAWN)

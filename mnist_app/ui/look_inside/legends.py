@@ -5,12 +5,12 @@ from mnist_app.wording import number
 
 
 def grey_legend(highest: float, meaning: str) -> str:
-    """From black for 0 to white for the highest value."""
+    """Return the legend from black for 0 to white for the highest value."""
     return _legend(["0", number(highest)], ["#000", "#fff"], meaning)
 
 
 def signed_legend(largest: float, meaning: str, middle: str = "#000") -> str:
-    """From the most negative colour over the middle one, black for 0, to the most positive one."""
+    """Return the legend from the most negative colour, over the middle one for 0, to the most positive."""
     ends = [number(-largest), "0", f"+{number(largest)}"]
     return _legend(ends, [_rgb(NEGATIVE), middle, _rgb(POSITIVE)], meaning)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def maps_html(layer: "MapLayer", before: "MapLayer | None", image: Floats, by_strength: bool) -> str:
-    """All maps of a layer, by number or the most active first.
+    """Return all maps of a layer, by number or the most active first.
 
     `before` is the layer whose maps a pooling layer got; `image` (28, 28) is the drawing.
     """
@@ -34,7 +34,7 @@ def maps_html(layer: "MapLayer", before: "MapLayer | None", image: Floats, by_st
 
 
 def _tile(layer: "MapLayer", before: "MapLayer | None", image: Floats, each: int, scale: float) -> str:
-    """One map as a button, and what it opens."""
+    """Return one map as a button, and what it opens."""
     values = layer.maps[:, :, each]
     words, identifier = _in_words(values, each), f"map-{layer.name}-{each}"
     style = f"--map:url({png_uri(to_pixels(values * scale))})"
@@ -50,7 +50,7 @@ def _tile(layer: "MapLayer", before: "MapLayer | None", image: Floats, each: int
 
 
 def _in_words(values: Floats, each: int) -> str:
-    """What a map found, for its heading and for who listens."""
+    """Say what a map found, for its heading and for people who listen."""
     if not values.any():
         return f"Map {each} found nothing: it is 0 everywhere"
     row, column = _brightest(values)
@@ -63,7 +63,7 @@ def _brightest(values: Floats) -> tuple[int, int]:
 
 
 def _detail(layer: "MapLayer", before: "MapLayer | None", image: Floats, each: int) -> str:
-    """Where the map responds most, and to what."""
+    """Show where the map responds most, and to what."""
     values = layer.maps[:, :, each]
     row, column = _brightest(values)
     own = _picture("map", values.shape, Frame(row, column), f"map {each}")
@@ -100,7 +100,7 @@ def _filter(filters: "Filters", each: int) -> str:
 
 
 def _sum(filters: "Filters", each: int, value: float) -> str:
-    """How the strongest value of a map came about."""
+    """Explain how the strongest value of a map came about."""
     if value == 0:
         return "Wherever the filter is laid, sum and bias together are not above 0; ReLU makes that 0."
     bias = float(filters.biases[each])
@@ -111,7 +111,7 @@ def _sum(filters: "Filters", each: int, value: float) -> str:
 
 
 def _picture(name: str, shape: tuple[int, ...], frame: Frame, caption: str) -> str:
-    """A picture that the map's element or the whole group carries, with a place framed."""
+    """Return a picture that the map's element or the whole group carries, with a place framed."""
     height, width = shape
     inner = _within(frame, height, width)
     return figures.figure(
@@ -122,7 +122,7 @@ def _picture(name: str, shape: tuple[int, ...], frame: Frame, caption: str) -> s
 
 
 def _within(frame: Frame, height: int, width: int) -> Frame:
-    """The part of a frame that lies on the picture: filters reach over its edge."""
+    """Return the part of a frame that lies on the picture, because filters reach over its edge."""
     top, left = max(frame.row, 0), max(frame.column, 0)
     bottom, right = min(frame.row + frame.height, height), min(frame.column + frame.width, width)
     return Frame(top, left, bottom - top, right - left)

@@ -18,7 +18,7 @@ _SIDE = 112
 
 
 def neurons_html(neurons: "Neurons") -> str:
-    """A card for each, the most active first; pictures and votes are on one scale each."""
+    """Return a card for each neuron, the most active first; pictures and votes have one scale each."""
     liking = float(np.abs(neurons.gradients).max(initial=0)) or 1.0
     voting = float(np.abs(neurons.votes).max(initial=0)) or 1.0
     cards = "".join(_card(neurons, place, liking, voting) for place in range(len(neurons.numbers)))
@@ -42,7 +42,7 @@ def _card(neurons: "Neurons", place: int, liking: float, voting: float) -> str:
 
 
 def _votes(votes: NDArray[np.float32], voting: float) -> str:
-    """Ten cells, one for each digit, and the two that stand out in words."""
+    """Return ten cells, one for each digit, and the two strongest votes in words."""
     cells = "".join(
         f'<span style="{figures.signed_style(float(vote) / voting)}">{digit}</span>'
         for digit, vote in enumerate(votes)

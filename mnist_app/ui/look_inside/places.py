@@ -9,7 +9,7 @@ _ROWS, _COLUMNS = ("top", "", "bottom"), ("left", "", "right")
 
 
 def strongest_places(amounts: NDArray[np.floating], ink: NDArray[np.floating], most: int = 2) -> list[str]:
-    """The parts of the ink's box with most of an amount, the largest first.
+    """Return the parts of the ink's box with most of an amount, the largest first.
 
     `amounts` (28, 28), of 0 or more, are added up in each of up to 3 × 3 parts of the box that holds all of
     `ink` (28, 28); a part that has less than half as much as the largest is left out, and so is the rest
@@ -27,7 +27,7 @@ def strongest_places(amounts: NDArray[np.floating], ink: NDArray[np.floating], m
 
 
 def _thirds(ink: NDArray[np.floating], axis: int) -> dict[int, slice]:
-    """The parts of a side between the first ink and the last, each by its number from 0 to 2."""
+    """Return the parts of a side between the first ink and the last, by number from 0 to 2."""
     places = np.unique(np.nonzero(ink)[axis])
     if not len(places):
         return {}

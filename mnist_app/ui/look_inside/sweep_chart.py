@@ -22,7 +22,7 @@ _ROWS = np.dtype([("kind", "i1"), ("position", "f4"), ("digit", "i1"), ("probabi
 
 
 def sweep_chart(name: Name, sweep: Sweep, digit: int, position: float, dark: bool = False) -> LiveChart:
-    """The probability of `digit` and of each other digit that wins somewhere, rules at the flips and now."""
+    """Return the chart of the digit's probability and of its rivals', with rules at the flips and now."""
     rows = [*_lines(sweep, digit), *_rules(sweep, digit, position)]
     sentence = (
         f"Probability of {with_article(digit)} and of what it is taken for, along the slider "
@@ -104,7 +104,7 @@ def _above(
     dy: int = -4,
     weight: Literal["normal", "bold"] = "normal",
 ) -> alt.Chart:
-    """The chart's text above the plane."""
+    """Return the chart's text above the plane."""
     named: alt.Chart = chart.mark_text(
         dy=dy, align=align, baseline="bottom", fontSize=13, fontWeight=weight, color=ink
     )

@@ -49,7 +49,7 @@ class Answered:
 
 
 def show_two_models(inside: Inside) -> None:
-    """The choice of two models, in a sentence whether they agree, and their probabilities side by side."""
+    """Let two models be chosen, and show whether they agree and their probabilities side by side."""
     try:
         runs = runs_with_a_model()
     except AppError as error:
@@ -75,7 +75,7 @@ def show_two_models(inside: Inside) -> None:
 
 
 def first_models(runs: Sequence[Run]) -> tuple[str, str]:
-    """What is compared before others are chosen: the newest run of each of `FIRST_PRESETS`.
+    """Return the models that are compared at first: the newest run of each of `FIRST_PRESETS`.
 
     The shipped model takes the place of one that is missing; of two, the newest run takes the second's.
     `runs` have models, the newest first.
@@ -86,7 +86,7 @@ def first_models(runs: Sequence[Run]) -> tuple[str, str]:
 
 
 def _ask_to_train(preset: str) -> None:
-    """What is missing, and the way to it."""
+    """Say which run is missing, and show the way to it."""
     with st.container(gap="xsmall"):
         show_sentence(f"No run of {KINDS[preset]} is finished yet. Another model takes its place.")
         st.page_link(
@@ -98,7 +98,7 @@ def _ask_to_train(preset: str) -> None:
 
 
 def _choose_models(titles: Mapping[str, str], first: tuple[str, str]) -> list[str]:
-    """Two of the models. One that is gone meanwhile gives way to what stood there first, with a sentence."""
+    """Let two of the models be chosen. One that was deleted gives way to the first choice."""
     chosen: list[str] = []
     for key, model, column in zip(MODEL_KEYS, first, st.columns(2), strict=True):
         if st.session_state.get(key, model) not in titles:
@@ -120,7 +120,7 @@ def _choose_models(titles: Mapping[str, str], first: tuple[str, str]) -> list[st
 
 
 def _ask(model: str, title: str, inside: Inside) -> Verdict | None:
-    """What a model says, which may have to be loaded first; None, with a sentence, if it cannot be asked."""
+    """Return a model's verdict; show why and return None where it cannot be asked."""
     try:
         recogniser = recogniser_of(model)
         if not recogniser.is_ready:
@@ -133,7 +133,7 @@ def _ask(model: str, title: str, inside: Inside) -> Verdict | None:
 
 
 def compared_html(answered: Sequence[Answered]) -> str:
-    """One model's answer or two, a row for each digit; where two are far apart, a sign and by how much."""
+    """Return one or two models' answers, a row for each digit; mark where two are far apart."""
     points = np.array([100 * one.verdict.probabilities.astype(float) for one in answered])
     apart = np.abs(points[0] - points[-1])
     is_pair = len(answered) == 2
@@ -154,7 +154,7 @@ def compared_html(answered: Sequence[Answered]) -> str:
 
 
 def agreement(answered: Sequence[Answered]) -> str:
-    """Whether two models agree, and where they differ most, in two sentences."""
+    """Say whether two models agree, and where they differ most, in two sentences."""
     one, other = answered
     names = [one.kind, other.kind] if one.kind != other.kind else ["the first", "the second"]
     digits = [one.verdict.digit, other.verdict.digit]

@@ -32,7 +32,7 @@ NAMES: tuple[Name, ...] = get_args(Name)
 
 
 def show_what_if(inside: Inside) -> None:
-    """The altered picture with its answer, the sliders with their flips, and the chart of one of them."""
+    """Show the altered picture with its answer, the sliders with their flips, and one chart."""
     show_text(INTRODUCTION)
     # The sliders say where they stand before what follows from it can be shown above and below them.
     pictures, controls = st.container(key="what_if_pictures"), st.container(key="what_if_sliders")
@@ -67,7 +67,7 @@ def _choose_position(name: Name, place: DeltaGenerator) -> float:
 
 
 def _chart(name: Name) -> None:
-    """The chart shows the slider that was moved last."""
+    """Let the chart show the slider that was moved last."""
     st.session_state[Key.WHAT_IF_CHART_OF] = name
 
 
@@ -82,7 +82,7 @@ def _offer_reset(alterations: Alterations) -> None:
 
 
 def _show_pictures(inside: Inside, ink: Ink, altered: Ink) -> None:
-    """Both pictures with their answers, and the ten bars of the altered one."""
+    """Show both pictures with their answers, and the ten bars of the altered one."""
     verdict = inside.recogniser.verdict(altered.astype(np.float32) / np.float32(255))
     mark = "" if verdict.digit == inside.verdict.digit else '<span class="sign">≠ flipped</span>'
     pair = _picture(ink, "As drawn", inside.verdict) + _picture(altered, "Altered", verdict, mark)
@@ -93,7 +93,7 @@ def _show_pictures(inside: Inside, ink: Ink, altered: Ink) -> None:
 
 
 def _picture(ink: Ink, title: str, verdict: Verdict, mark: str = "") -> str:
-    """A picture and what is said of it; `mark` is HTML."""
+    """Return a picture with its answer; `mark` is HTML."""
     digit, share = with_article(verdict.digit), percent_likely(verdict.confidence)
     doubt = "" if verdict.is_digit else "The second network says: not a digit."
     caption = f"{title}:<br><b>{digit}, {share}</b> {mark}<small>{doubt}</small>"

@@ -36,7 +36,7 @@ by, not what makes a digit that digit.
 
 
 def show_what_mattered(inside: Inside) -> None:
-    """The drawing in the colours of what each pixel adds, and what they say in words."""
+    """Show the drawing in the colours of what each pixel adds, and explain them."""
     digit = inside.verdict.digit
     other = _choose_other(digit)
     found = inside.recogniser.explain(lambda explain: explain.gradients.attribute(inside.image, digit, other))
@@ -49,7 +49,7 @@ def show_what_mattered(inside: Inside) -> None:
 
 
 def _choose_other(digit: int) -> int | None:
-    """The digit that the answer is compared with; None for all others."""
+    """Let the digit be chosen that the answer is compared with; None stands for all others."""
     options = [ALL_OTHERS, *(str(other) for other in range(10) if other != digit)]
     if st.session_state.get(Key.COMPARED_WITH) not in options:
         st.session_state[Key.COMPARED_WITH] = ALL_OTHERS
@@ -78,7 +78,7 @@ def _picture_html(image: Floats, found: "Attribution", digit: int) -> str:
 
 
 def painted(image: Floats, values: Floats) -> Pixels:
-    """The drawing (28, 28) as grey ink, the more coloured the further its value is from 0: (28, 28, 3)."""
+    """Return the drawing (28, 28) as grey ink, coloured by how far its values are from 0: (28, 28, 3)."""
     shares = values / (float(np.abs(values).max()) or 1.0)
     grey = _INK * image[..., None] * (1 - np.abs(shares)[..., None])
     colours: Pixels = np.round(grey + figures.signed_colours(shares)).astype(np.uint8)
@@ -86,7 +86,7 @@ def painted(image: Floats, values: Floats) -> Pixels:
 
 
 def in_words(image: Floats, found: "Attribution", digit: int, other: int | None) -> str:
-    """Where the strongest places are, and how the score adds up."""
+    """Say where the strongest places are, and how the score adds up."""
     ahead = "the mean of the nine others" if other is None else f"the {other}"
     more, less = np.maximum(found.values, 0), np.maximum(-found.values, 0)
     return (

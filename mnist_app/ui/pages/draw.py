@@ -72,7 +72,7 @@ class Outcome:
 
 @st.fragment
 def show_page() -> None:
-    """Everything below the title. Drawing reruns this and nothing else."""
+    """Show everything below the title. Drawing reruns this and nothing else."""
     page = session().draw
     restore_draw_widgets(page)
     sides, browser = st.container(horizontal=True, gap="large", key="two_sides"), st.container()
@@ -99,7 +99,7 @@ def show_page() -> None:
 
 
 def show_way_in(page: DrawPage) -> None:
-    """The choice between pen, picture and camera, and the one chosen."""
+    """Show the choice between pen, picture and camera, and the one chosen."""
     ways = [way for way in INPUT_WAYS if way == "Pen" or is_shown(way.lower())]
     if page.input_way not in ways:
         page.input_way = "Pen"
@@ -126,7 +126,7 @@ def show_outcome(page: DrawPage, outcome: Outcome) -> None:
 
 
 def find_outcome(page: DrawPage) -> Outcome:
-    """The answer, or the state that stands in its place."""
+    """Return the answer, or the message that takes its place."""
     try:
         drawing = drawing_in_use(page)
         if drawing is None:
@@ -140,7 +140,7 @@ def find_outcome(page: DrawPage) -> Outcome:
 
 
 def answer_to(ladder: Ladder) -> Outcome:
-    """What the network says, or that it is not there yet."""
+    """Return what the network says, or that it is not ready yet."""
     if not recogniser_in_use().is_ready:
         text = f"{WARMING_UP} Your digit is read as soon as it is ready."
         return message("One moment", text, ladder)
@@ -152,12 +152,12 @@ def answer_to(ladder: Ladder) -> Outcome:
 
 
 def message(heading: str, text: str, ladder: Ladder | None = None) -> Outcome:
-    """A state without an answer, in the answer's place."""
+    """Return a message in the answer's place."""
     return Outcome(answer.message_html(heading, text), f"{heading}. {text}", ladder)
 
 
 def explain_numbers() -> None:
-    """What each number on the page is, for whoever asks."""
+    """Offer an explanation of each number on the page."""
     with st.expander("What do these numbers and pictures mean?"):
         show_text(EXPLANATION)
 

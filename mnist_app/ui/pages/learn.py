@@ -21,7 +21,7 @@ from mnist_app.ui.session.widgets import live_key
 
 
 def show_page() -> None:
-    """What to read is chosen above; below it the chapter, or the glossary."""
+    """Show the choice of chapters, then the chapter or the glossary."""
     messages = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", key="learn_contents"):
         preset = choose_preset(messages)
@@ -43,12 +43,12 @@ def show_page() -> None:
 
 
 def lines_of(chapter: Chapter | None) -> set[int]:
-    """The lines of the program that a chapter is about."""
+    """Return the lines of the program that a chapter explains."""
     return {number for section in chapter.sections for number in section.lines} if chapter else set()
 
 
 def show_chapter(chapter: Chapter, preset: str, program: tuple[str, ...]) -> None:
-    """The title, the image that goes through the chapter, and the sections."""
+    """Show the title, the image that goes through the chapter, and the sections."""
     st.header(f"{chapter.number}. {chapter.title}", anchor=False)
     try:
         dataset, sentence = find_dataset()
@@ -70,7 +70,7 @@ def show_chapter(chapter: Chapter, preset: str, program: tuple[str, ...]) -> Non
 
 
 def show_section(section: Section, material: Material, program: tuple[str, ...]) -> None:
-    """The lines, then words on one side and what can be touched on the other, or below where it is wide."""
+    """Show the lines, then words beside the part to touch; a wide part is below the words."""
     st.subheader(section.heading, anchor=False)
     if section.lines:
         st.html(program_html(program, section.lines))
@@ -90,14 +90,14 @@ def show_section(section: Section, material: Material, program: tuple[str, ...])
 
 
 def show_words(section: Section) -> None:
-    """What the lines do, and what that is like in everyday life."""
+    """Explain the lines, and compare them with everyday life."""
     terms.show_text(section.text)
     if section.comparison:
         terms.show_text(f"> **In everyday life:** {section.comparison}")
 
 
 def show_way_on(lessons: Lessons, name: str) -> None:
-    """Back to the chapter before, and on to the next."""
+    """Link back to the chapter before, and on to the next."""
     titles = {chapter.name: f"{chapter.number}. {chapter.title}" for chapter in lessons.chapters}
     titles[GLOSSARY] = "Glossary"
     names = list(titles)

@@ -14,7 +14,7 @@ from mnist_app.ui.shared import resources
 
 
 def show_page() -> None:
-    """The table; below it what is chosen there."""
+    """Show the table and, below it, what is chosen there."""
     runs = resources.store().runs(limit=session().runs.shown)
     if not runs:
         show_empty()
@@ -38,7 +38,7 @@ def show_older() -> None:
 
 
 def show_empty() -> None:
-    """No runs yet, and the way to get one."""
+    """Say that there are no runs yet, and show the way to get one."""
     st.markdown("There are no runs yet: each network that you train is kept here.")
     st.page_link(f"{PAGES}/train.py", label="Train a network", icon=":material/model_training:")
 

@@ -17,7 +17,7 @@ from mnist_app.ui.teacher.visitors import show_visitors
 
 
 def show_page() -> None:
-    """What happens now above, what is set for the class below."""
+    """Show what happens now, then what is set for the class."""
     resources.supervisor().ensure_started()
     with st.container(horizontal=True):
         st.button("Show the leaderboard", icon=":material/leaderboard:", on_click=open_leaderboard)

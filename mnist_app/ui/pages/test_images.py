@@ -39,7 +39,7 @@ choose digits below, to see the images.
 
 
 def show_page() -> None:
-    """The model and the data set to choose, and what comes of them."""
+    """Let a model and a data set be chosen, and show the answers."""
     left, right = st.columns(2)
     with left:
         model = choose_model()
@@ -83,7 +83,7 @@ def choose_model() -> str:
 
 
 def choose_dataset() -> str:
-    """MNIST where it is, or else the synthetic digits; the other one, where there are two."""
+    """Let the data set be chosen: MNIST where it is here, and the synthetic digits."""
     statuses = describe_datasets(resources.settings())
     there = [status.name for status in statuses if status.available]
     chosen = st.selectbox(
@@ -105,7 +105,7 @@ def _say_if_missing(status: DatasetStatus) -> None:
 
 
 def evaluate(model: str, dataset: str) -> ModelAnswers:
-    """What the model says of the test images: asked once, kept for everybody.
+    """Return what the model says of the test images: asked once, kept for everybody.
 
     Raises:
         AppError: the run, its model or the data set is not there or damaged.
@@ -124,7 +124,7 @@ def evaluate(model: str, dataset: str) -> ModelAnswers:
 
 
 def _show_progress(job: EvaluationJob) -> None:
-    """A bar while the model is asked; whoever leaves or chooses another does not stop it."""
+    """Show a bar while the model is asked; leaving the page does not stop it."""
     bar = st.progress(0.0, "Loading the images and the network.")
     while not job.wait(0.2):
         if job.total and job.asked:
@@ -135,7 +135,7 @@ def _show_progress(job: EvaluationJob) -> None:
 
 @st.fragment
 def show_answers(answered: ModelAnswers) -> None:
-    """The numbers, the digits, the matrix and the images. A click reruns this and nothing else."""
+    """Show the numbers, the digits, the matrix and the images. A click reruns only this."""
     evaluation = answered.evaluation
     _show_numbers(evaluation, len(answered.answers))
     left, right = st.columns([3, 2], gap="large")
@@ -168,7 +168,7 @@ def _show_matrix(evaluation: Evaluation) -> None:
 
 
 def _take_cell() -> None:
-    """A cell of the matrix was clicked; a click beside them says nothing, and nor does a forged message."""
+    """Show the images of the clicked cell; ignore clicks beside them and forged messages."""
     with contextlib.suppress(AttributeError, IndexError, KeyError, TypeError, ValueError):
         cell = st.session_state[Key.CONFUSION_MATRIX]["selection"][charts.CELL][0]
         truth, answer = int(cell["truth"]), int(cell["answer"])
@@ -177,7 +177,7 @@ def _take_cell() -> None:
 
 
 def _matrix_in_words(evaluation: Evaluation) -> str:
-    """The matrix for people who listen: what is mistaken most often."""
+    """Describe the matrix for people who listen: the most frequent mistakes."""
     wrong = np.where(np.eye(10, dtype=bool), 0, evaluation.confusion)
     worst = [divmod(int(cell), 10) for cell in np.argsort(-wrong, axis=None, kind="stable")[:3]]
     words = [

@@ -26,7 +26,7 @@ TRAIN = "train"
 
 
 def show_page() -> None:
-    """The settings, the button, and the run that is watched."""
+    """Show the settings, the button, and the run that is watched."""
     show_lesson_offer()
     keep_run_in_address()
     config = choose_settings()
@@ -63,7 +63,7 @@ def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
 
 
 def show_run() -> None:
-    """The run that the address names, or how to get one."""
+    """Show the run that the address names, or say how to get one."""
     run_id = st.query_params.get("run")
     if run_id is None:
         show_text(

@@ -10,7 +10,7 @@ _SCALE = '<div class="scale" aria-hidden="true"><span>0</span><span>50</span><sp
 
 
 def sentence(verdict: Verdict) -> str:
-    """The answer for people who listen."""
+    """Return the answer as a sentence, for people who listen."""
     first, second = with_article(verdict.digit), with_article(verdict.runner_up)
     shares = percent_likely(verdict.confidence), percent_likely(verdict.probabilities[verdict.runner_up])
     if not verdict.is_digit:
@@ -21,7 +21,7 @@ def sentence(verdict: Verdict) -> str:
 
 
 def answer_html(verdict: Verdict) -> str:
-    """The digit, large; how sure; the runner-up; ten bars on a fixed scale from 0 to 100 %.
+    """Return the digit, large, with how sure the network is, the runner-up and ten bars.
 
     What looks like no digit has a question mark in the digit's place, and pale bars.
     """
@@ -36,7 +36,7 @@ def answer_html(verdict: Verdict) -> str:
 
 
 def _words(verdict: Verdict) -> tuple[str, str]:
-    """The two lines beside the digit."""
+    """Return the two lines beside the digit."""
     first, second = verdict.digit, verdict.runner_up
     shares = percent_likely(verdict.confidence), percent_likely(verdict.probabilities[second])
     if not verdict.is_digit:
@@ -47,7 +47,7 @@ def _words(verdict: Verdict) -> tuple[str, str]:
 
 
 def message_html(heading: str, text: str) -> str:
-    """The place of the answer while there is none: the same room, the bars empty."""
+    """Return a message in the answer's place and size, with empty bars."""
     return (
         '<section class="answer waiting" aria-label="Answer">'
         f'<div class="verdict"><span class="invitation">{escape(heading)}</span>'

@@ -24,7 +24,7 @@ _WRITTEN_SHARE = 0.62
 
 
 def show_canvas_controls(page: DrawPage) -> None:
-    """Below the canvas: Clear, "Draw one for me", and the brush."""
+    """Show what is below the canvas: Clear, "Draw one for me", and the brush."""
     with st.container(horizontal=True, width=CANVAS_SIDE):
         st.button("Clear", icon=":material/ink_eraser:", on_click=page.put_on_canvas, args=(None,))
         st.button(
@@ -75,7 +75,7 @@ def is_recognised(message: CanvasMessage, digit: int) -> bool:
 
 
 def written_strokes(digit: int, brush_width: int, rng: np.random.Generator) -> list[Stroke]:
-    """A digit written by rule, in pixels of the canvas, in its middle."""
+    """Return the strokes of a digit that the app draws, in the middle of the canvas and in its pixels."""
     strokes = write_digit(digit, rng, haste=_HASTE)
     points = np.vstack(strokes)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -84,5 +84,5 @@ def written_strokes(digit: int, brush_width: int, rng: np.random.Generator) -> l
 
 
 def message_of(strokes: list[Stroke]) -> CanvasMessage:
-    """What the canvas would say if these strokes had been drawn on it."""
+    """Return what the canvas would send if these strokes had been drawn on it."""
     return CanvasMessage(png_of(strokes), canvas_json_of(strokes))

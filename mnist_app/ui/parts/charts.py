@@ -41,7 +41,7 @@ _MATRIX_COLOURS = {
 def compared_curves(
     curves_of: Sequence[tuple[str, Sequence[Point]]], measure: Measure, epochs: int, zoomed: bool = False
 ) -> alt.LayerChart:
-    """Loss or accuracy of several runs over epochs, by their labels, which must differ.
+    """Return the chart of loss or accuracy of several runs over epochs. Their labels must differ.
 
     Each run has the next of `RUN_COLOURS` and `RUN_SIGNS`; validation is dashed. Accuracy lies between 0
     and 1 unless zoomed.
@@ -81,7 +81,7 @@ def compared_curves(
 def confusion_matrix(
     confusion: NDArray[np.int64], chosen: tuple[int, int] | None = None, dark: bool = False
 ) -> alt.LayerChart:
-    """Counts (10, 10) of images by truth (row) and answer (column); a click selects a cell.
+    """Return the chart of counts (10, 10) by truth (row) and answer (column); a click selects a cell.
 
     Only mistakes are coloured, by the square root of their number, so that a few are seen beside many and
     the right answers, of which there are a hundred times more, do not drown them.
@@ -138,7 +138,7 @@ def confusion_matrix(
 
 
 def epochs_axis(epochs: int) -> alt.X:
-    """The axis of epochs in its full length from the start, so that nothing moves while a curve grows."""
+    """Return the axis of epochs in its full length, so that nothing moves while a curve grows."""
     return alt.X("epoch:Q", title="epochs", scale=alt.Scale(domain=[0, epochs], nice=False))
 
 

@@ -27,25 +27,25 @@ class Frame:
 
 
 def grey_picture(values: Numbers, meaning: str, side: int, frame: Frame | None = None) -> str:
-    """Values (h, w) from black for 0 to white for the largest, at most `side` pixels of the screen wide."""
+    """Return values (h, w) as a picture, from black for 0 to white for the largest."""
     highest = float(values.max()) or 1.0
     return picture(np.round(values / highest * 255).astype(np.uint8), meaning, side, frame)
 
 
 def signed_picture(values: Numbers, meaning: str, side: int, largest: float | None = None) -> str:
-    """Values (h, w) of both signs, as `SIGNED_LEGEND` says, strongest at `largest` or their own."""
+    """Return values (h, w) of both signs as a picture, coloured as `SIGNED_LEGEND` says."""
     shares = values / (largest or float(np.abs(values).max()) or 1.0)
     return picture(np.round(signed_colours(shares)).astype(np.uint8), meaning, side)
 
 
 def signed_colours(shares: Numbers) -> NDArray[np.float64]:
-    """Colours (h, w, 3), 0 to 255, of values (h, w) from -1 to 1."""
+    """Return the colours (h, w, 3), 0 to 255, of values (h, w) from -1 to 1."""
     colours = np.where((shares >= 0)[..., None], np.array(POSITIVE), np.array(NEGATIVE))
     return np.abs(shares)[..., None] * colours
 
 
 def picture(pixels: Pixels, meaning: str, side: int, frame: Frame | None = None) -> str:
-    """Pixels (h, w) or (h, w, 3), crisp, with a part of them framed."""
+    """Return pixels (h, w) or (h, w, 3) as a picture, a part of it framed if wanted."""
     height, width = pixels.shape[:2]
     mark = "" if frame is None else frame_html(frame, height, width)
     return (
@@ -55,7 +55,7 @@ def picture(pixels: Pixels, meaning: str, side: int, frame: Frame | None = None)
 
 
 def frame_html(frame: Frame, height: int, width: int) -> str:
-    """A frame on a picture of so many pixels, within an element of the class `framed`."""
+    """Return a frame for a picture of this height and width, inside an element of the class `framed`."""
     place = {
         "left": frame.column / width,
         "top": frame.row / height,
@@ -67,12 +67,12 @@ def frame_html(frame: Frame, height: int, width: int) -> str:
 
 
 def grid(texts: Sequence[Sequence[str]], shades: Numbers, meaning: str, kind: str = "") -> str:
-    """Texts in a grid of cells, each on the grey of its shade (h, w) from 0, black, to 1, white."""
+    """Return texts in a grid of cells, each on the grey of its shade (h, w) from 0, black, to 1, white."""
     return _cells(texts, [[_grey(shade) for shade in line] for line in shades], meaning, kind)
 
 
 def signed_grid(values: Numbers, meaning: str, kind: str = "") -> str:
-    """Numbers (h, w) of both signs, each on its colour as `SIGNED_LEGEND` says."""
+    """Return numbers (h, w) of both signs in a grid, each on its colour as `SIGNED_LEGEND` says."""
     texts = [[number(value) for value in line] for line in values]
     shares = values / (float(np.abs(values).max()) or 1.0)
     return _cells(texts, [[signed_style(share) for share in line] for line in shares], meaning, kind)
@@ -92,29 +92,29 @@ def _cells(texts: Sequence[Sequence[str]], styles: Sequence[Sequence[str]], mean
 
 
 def _grey(shade: float) -> str:
-    """A cell's style; its text is readable, at least 4.5 : 1, on each grey."""
+    """Return the style of a grey cell whose text has a contrast of at least 4.5 : 1."""
     level = round(255 * float(shade))
     text = "#000" if shade > 0.5 else "#fff" if shade > 0.25 else "#c9c5ba"
     return f"background:#{level:02x}{level:02x}{level:02x};color:{text}"
 
 
 def signed_style(share: float) -> str:
-    """The style of a cell with a text, for a value from -1 to 1; the text is readable, at least 4.5 : 1."""
+    """Return the style of a cell for a value from -1 to 1, its text with a contrast of at least 4.5 : 1."""
     full, dark_text_from = (POSITIVE, 0.69) if share >= 0 else (NEGATIVE, 0.65)
     red, green, blue = (round(abs(float(share)) * part) for part in full)
     return f"background:rgb({red} {green} {blue});color:{'#000' if abs(share) > dark_text_from else '#fff'}"
 
 
 def figure(content: str, caption: str, kind: str = "") -> str:
-    """A picture with what it is below, both HTML; a `strip` has a row of its own."""
+    """Return a picture with its caption, both HTML; a `strip` has a row of its own."""
     return f'<figure class="{kind}">{content}<figcaption>{caption}</figcaption></figure>'
 
 
 def sign(text: str) -> str:
-    """A sign of arithmetic between two figures."""
+    """Return a sign of arithmetic between two figures."""
     return f'<span class="sign" aria-hidden="true">{text}</span>'
 
 
 def row(*figures: str) -> str:
-    """Figures side by side, below each other where there is no room."""
+    """Return figures side by side; they wrap where there is no room."""
     return f'<div class="figure-row">{"".join(figures)}</div>'

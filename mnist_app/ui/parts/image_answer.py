@@ -44,12 +44,12 @@ class SeenImage:
 
     @property
     def answer(self) -> int:
-        """The likeliest digit."""
+        """Return the likeliest digit."""
         return int(self.probabilities.argmax())
 
 
 def find_image(ask: Ask, dataset: Dataset, wish: Wish, rng: np.random.Generator) -> SeenImage | int:
-    """A random test image as wished, or how many were asked about in vain."""
+    """Return a random test image as wished, or how many were searched in vain."""
     indexes = np.arange(len(dataset.y_test))
     if wish.only_digit is not None:
         indexes = indexes[dataset.y_test == wish.only_digit]
@@ -66,7 +66,7 @@ def find_image(ask: Ask, dataset: Dataset, wish: Wish, rng: np.random.Generator)
 
 
 def ask_about(ask: Ask, dataset: Dataset, index: int) -> SeenImage:
-    """What the network says of the test image of that number."""
+    """Ask the network about the test image of this number."""
     probabilities, epoch = ask(dataset.x_test[index : index + 1])
     return _seen(dataset, index, probabilities[0], epoch)
 
@@ -76,7 +76,7 @@ def _seen(dataset: Dataset, index: int, probabilities: NDArray[np.float32], epoc
 
 
 def seen_html(seen: SeenImage) -> str:
-    """The image, its truth, the network's answer, and whether that is right: in colour, sign and word."""
+    """Return the image, its truth and the answer, marked right or wrong by colour, sign and word."""
     is_right = seen.answer == seen.truth
     verdict = "right" if is_right else "wrong"
     sign = "✓" if is_right else "✗"
@@ -96,7 +96,7 @@ def seen_html(seen: SeenImage) -> str:
 
 
 def no_image_html(text: str) -> str:
-    """The place of an image while there is none."""
+    """Return a sentence in an image's place, for when there is none."""
     return (
         '<section class="test-image" aria-label="Test image"><span class="no-image">?</span>'
         f"<div><p>{escape(text)}</p></div></section>"

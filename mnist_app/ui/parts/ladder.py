@@ -10,7 +10,7 @@ _SHOWN_SIDE = 128
 
 
 def ladder_html(ladder: Ladder) -> str:
-    """Five pictures with a caption each, from what was drawn to the 28 × 28 of the network."""
+    """Return five pictures with captions, from what was drawn to the network's 28 × 28 pixels."""
     rungs = [
         (ladder.as_drawn, "as drawn", "", "What was drawn, as it came."),
         _ink_rung(ladder),
@@ -30,7 +30,7 @@ def ladder_html(ladder: Ladder) -> str:
 
 
 def _ink_rung(ladder: Ladder) -> tuple[NDArray[np.uint8], str, str, str]:
-    """The ink that is cropped: drawn anew where strokes are known, on a canvas thus, found otherwise."""
+    """Return the rung before cropping: the strokes drawn anew, or the ink that was found in a picture."""
     if ladder.re_inked is not None:
         return (ladder.re_inked, "re-inked", "", "Your strokes, drawn anew with a pen as wide as MNIST's.")
     return (ladder.ink, "ink alone", "", "The ink alone, white on black.")

@@ -20,7 +20,7 @@ _LIMITS = {
 
 
 def show_lesson_offer() -> None:
-    """What the link asks for that this tab was opened by, and the button that lets it hold for the class."""
+    """Show a teacher what this tab's lesson link asks for, and offer it to the whole class."""
     asked = lesson_rules()
     if not session().is_teacher or asked in (ClassSettings(), resources.class_settings()):
         return
@@ -30,7 +30,7 @@ def show_lesson_offer() -> None:
 
 
 def rules_in_words(rules: ClassSettings) -> str:
-    """What is limited and what is hidden, in one line; names that this app does not know are left out."""
+    """Name what is limited and hidden, in one line; leave out names that this app does not know."""
     nothing = ClassSettings()
     limits = [
         f"at most {getattr(rules, name):,} {_LIMITS[name]}"

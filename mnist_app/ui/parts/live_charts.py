@@ -60,7 +60,7 @@ class LiveChart:
 
 
 def curves(points: Sequence[Point], measure: Measure, epochs: int, zoomed: bool = False) -> LiveChart:
-    """Loss or accuracy over epochs, for training and, where there is any, validation.
+    """Return the chart of loss or accuracy over epochs, for training and any validation.
 
     Accuracy lies between 0 and 1 unless zoomed.
     """
@@ -92,7 +92,7 @@ def _curves_specification(measure: Measure, epochs: int, zoomed: bool) -> Mappin
 def probabilities_over_time(
     probes: Sequence[Probe], epochs: int, chosen: Probe | None, dark: bool = False
 ) -> LiveChart:
-    """The ten probabilities of the watched digit over the training; a rule at the chosen moment.
+    """Return the chart of the watched digit's ten probabilities, with a rule at the chosen moment.
 
     The digit that is likeliest at that moment stands out; each line has its name where it is highest.
     """
@@ -142,7 +142,7 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
 
 
 def _chart() -> alt.Chart:
-    """A chart of what is sent; the browser begins with a row in which there is nothing."""
+    """Return a chart without the empty row that the browser begins with."""
     chart: alt.Chart = alt.Chart().transform_filter("isValid(datum.epoch)")
     return chart
 

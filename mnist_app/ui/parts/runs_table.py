@@ -30,7 +30,7 @@ _SIGNS = {
 
 
 def choose_runs(runs: Sequence[Run]) -> list[Run]:
-    """Show the table, renewed while a run is not over; the runs that are chosen, in its order."""
+    """Show the table, refreshed while a run is not over, and return the chosen runs in its order."""
     is_live = any(not run.status.ended for run in runs)
     fragment: Callable[[Sequence[Run]], None] = st.fragment(
         _show_table, run_every=REFRESH_SECONDS if is_live else None
@@ -40,7 +40,7 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
 
 
 def _show_table(runs: Sequence[Run]) -> None:
-    """The table as of now. Another choice, and a run that has ended or come, bring the whole page anew."""
+    """Show the table as of now; rerun the page where the choice, a run's end or the list has changed."""
     try:
         current = resources.store().runs(limit=session().runs.shown)
         turns = resources.queue().turns()
@@ -78,7 +78,7 @@ def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:
 
 
 def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[str, list[object]]:
-    """The table's columns, a row for each run; `turns` are those of the runs that wait."""
+    """Return the table's columns, with a row for each run."""
     return {
         "name": [run_label(run) for run in runs],
         "accuracy": [None if run.test_accuracy is None else 100 * run.test_accuracy for run in runs],
@@ -94,20 +94,20 @@ def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[st
 
 
 def status_in_words(run: Run, turn: Turn | None) -> str:
-    """The status with its sign, and a waiting run's place in the queue."""
+    """Return the status with its sign, and a waiting run's place in the queue."""
     place = f", number {turn.place}" if turn and run.status is Status.QUEUED else ""
     return f"{_SIGNS[run.status]} {run.status}{place}"
 
 
 def epochs_in_words(run: Run) -> str:
-    """Those that were asked for, and how many of them are done where it is not all."""
+    """Return the run's epochs, and how many are done while it is not finished."""
     if run.status is Status.FINISHED:
         return str(run.config.epochs)
     return f"{run.epoch:.3g} of {run.config.epochs}"
 
 
 def person(run: Run, owner: str) -> str:
-    """Who trained it, by the name that they gave themselves."""
+    """Return the name of the person who trained the run."""
     if not run.owner:
         return "command line"
     return "You" if run.owner == owner else run.person or "somebody else"
@@ -150,6 +150,6 @@ def _columns() -> dict[str, Any]:
 
 
 def _timezone() -> str | None:
-    """The browser's; None where there is none."""
+    """Return the browser's time zone; None where it is not known."""
     zone: str | None = st.context.timezone
     return zone

@@ -18,27 +18,27 @@ GLOSSARY = LESSONS / "glossary.md"
 
 
 def show_text(text: str) -> None:
-    """A Markdown text of our own whose marked terms can be asked."""
+    """Show a Markdown text of ours whose marked terms explain themselves."""
     st.markdown(with_explanations(text), unsafe_allow_html=True)
 
 
 def show_caption(text: str) -> None:
-    """The same in small type."""
+    """Show the same in small type."""
     st.caption(with_explanations(text), unsafe_allow_html=True)
 
 
 def show_sentence(text: str) -> None:
-    """A Markdown text that the app puts together: its terms are marked here, where they are first used."""
+    """Show a Markdown text that the app puts together, and explain each term at its first use."""
     show_text(mark_first_uses(text, glossary()))
 
 
 def with_explanations(text: str) -> str:
-    """The text with each marked term as HTML; as plain words where the glossary cannot be read."""
+    """Return the text with each marked term as HTML; as plain words where the glossary cannot be read."""
     return explain_terms(text, glossary())
 
 
 def glossary() -> Glossary:
-    """The glossary; an empty one where it cannot be read, which the Learn page then says."""
+    """Return the glossary; an empty one where it cannot be read, which the Learn page then says."""
     try:
         return read_glossary(GLOSSARY)
     except MalformedText:
@@ -46,7 +46,7 @@ def glossary() -> Glossary:
 
 
 def explain_terms(text: str, known: Glossary) -> str:
-    """The text with each marked term as HTML; one that the glossary lacks stays plain words."""
+    """Return the text with each marked term as HTML; one that the glossary lacks stays plain words."""
     # The same text has the same names on every rerun, so that what is open stays open.
     prefix, numbers = f"term-{crc32(text.encode()):x}", count()
 

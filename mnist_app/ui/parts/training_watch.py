@@ -75,7 +75,7 @@ def _show_progress(run: Run) -> None:
 
 
 def show_stop(run: Run) -> None:
-    """The button that stops a run, for those who may."""
+    """Show the button that stops a run, to people who may stop it."""
     if may(Action.STOP_RUN, run.owner):
         st.button(
             "Stop",
@@ -88,7 +88,7 @@ def show_stop(run: Run) -> None:
 
 
 def status_sentence(run: Run) -> str:
-    """Where the run is, in a sentence."""
+    """Return a sentence that says how far the run is."""
     if run.cancel and not run.status.ended:
         return "Stopping."
     if run.status is Status.QUEUED:
@@ -111,7 +111,7 @@ def _stopped_sentence(run: Run) -> str:
 
 
 def _silence_sentence(run: Run) -> str:
-    """Say that a run is not reported on any more; empty while it is."""
+    """Say that a run sends no news any more; return "" while it does."""
     silence = leases.silence(run, time.time())
     if silence < leases.NOTICED_SECONDS:
         return ""
@@ -141,13 +141,13 @@ def _queued_sentence(run: Run) -> str:
 
 
 def turn_sentence(turn: Turn) -> str:
-    """When a waiting run's turn comes: its place, and about how long it takes where that is known."""
+    """Return the run's place in the queue, and when its turn comes if that is known."""
     when = "" if turn.seconds is None else in_about(turn.seconds)
     return _TURNS[turn.place == 1, bool(when)].format(place=turn.place, when=when)
 
 
 def in_about(seconds: float) -> str:
-    """A time to come, in round words: "within a minute", "in about 4 minutes"."""
+    """Return a time to come in round words, such as "in about 4 minutes"."""
     minutes, hours = round(seconds / 60), round(seconds / 3600)
     if minutes < 1:
         return "within a minute"
@@ -168,7 +168,7 @@ def _training_sentence(run: Run) -> str:
 
 
 def seconds_left(run: Run) -> float | None:
-    """How much longer the training will take at its speed of late; None where that is not known."""
+    """Return how long the training will still take at its present speed; None where that is not known."""
     if not run.images_per_second or not run.steps_per_epoch:
         return None
     images = (run.config.epochs - run.epoch) * run.steps_per_epoch * run.config.batch_size
@@ -193,7 +193,7 @@ def _show_curves(run: Run, points: Sequence[Point]) -> None:
 
 
 def _show_numbers(run: Run, points: Sequence[Point]) -> None:
-    """The latest numbers as text, in places that stay where they are."""
+    """Show the latest numbers as text, in places that stay where they are."""
     training = next((point for point in reversed(points) if point.split == "train"), None)
     validation = next((point for point in reversed(points) if point.split == "validation"), None)
     _show_metrics(
@@ -207,7 +207,7 @@ def _show_numbers(run: Run, points: Sequence[Point]) -> None:
 
 
 def _show_metrics(values: Mapping[str, str]) -> None:
-    """Numbers side by side, below one another where the page is narrow."""
+    """Show numbers side by side, or one below the other where the page is narrow."""
     with st.container(horizontal=True):
         for label, value in values.items():
             st.metric(label, value, width=160)
@@ -241,7 +241,7 @@ def _show_test(run: Run) -> None:
 
 
 def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:
-    """What the difference between training and test accuracy means."""
+    """Explain the difference between training and test accuracy."""
     points = 100 * (train_accuracy - test_accuracy)
     if points <= 0.5:
         return "It does as well on new images as on those it learned from: what it learned holds in general."
@@ -258,5 +258,5 @@ def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:
 
 
 def started(seconds_since_1970: float) -> str:
-    """A time of day and date, in the server's zone."""
+    """Return a date and time of day, in the server's time zone."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds_since_1970))

@@ -49,7 +49,7 @@ def choose_watched_digit(dataset_name: str) -> Image | None:
 
 
 def drawn_image() -> Image | None:
-    """What was last drawn on the Draw page, as the network sees it; None where there is nothing to see."""
+    """Return what was last drawn on the Draw page, as the network sees it; None where there is nothing."""
     try:
         drawing = drawing_in_use(session().draw)
         return None if drawing is None else preprocess(drawing).image
@@ -58,7 +58,7 @@ def drawn_image() -> Image | None:
 
 
 def _unseen_digit(dataset_name: str) -> Image:
-    """A digit that is not trained on: of the test images, or one written by rule for the occasion."""
+    """Return a digit that is not trained on: a test image, or one that the app draws."""
     chance = session().train.unseen_digit
     if dataset_name == "synthetic":
         images, _ = synthesise(1, seed=chance)
@@ -69,7 +69,7 @@ def _unseen_digit(dataset_name: str) -> Image:
 
 
 def show_watched_digit(run: Run) -> None:
-    """The image that went along, what the network says of it as bars, and all it said as lines over time."""
+    """Show the watched image, the network's answer as bars, and all its answers as lines over time."""
     image = resources.store().probe_image(run.id)
     if image is None:
         return
@@ -93,7 +93,7 @@ def show_watched_digit(run: Run) -> None:
 
 
 def _choose_moment(run: Run) -> float | None:
-    """The chosen moment in epochs; None at the slider's end, which follows the training.
+    """Return the chosen moment in epochs; None at the slider's end, which follows the training.
 
     The slider keeps its length while the network trains, so that it stays in the hand.
     """
@@ -113,7 +113,7 @@ def _choose_moment(run: Run) -> float | None:
 
 
 def moment_at(probes: Sequence[Probe], epoch: float | None) -> Probe | None:
-    """The answer nearest to a moment, the last one for None; None where there is none yet."""
+    """Return the answer nearest to a moment, or the last one; None where there is none yet."""
     if not probes:
         return None
     return probes[-1] if epoch is None else min(probes, key=lambda probe: abs(probe.epoch - epoch))

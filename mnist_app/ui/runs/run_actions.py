@@ -31,7 +31,7 @@ _EPOCHS_MORE = 5
 
 
 def show_actions(run: Run) -> None:
-    """The run's name, how it is, and all that can be done with it."""
+    """Show the run's name, its status, and all that can be done with it."""
     # A name is its owner's text: it is shown as text, without any markup.
     st.html(f'<h3 class="run-name">{html.escape(run_label(run))}</h3>')
     is_live = not run.status.ended
@@ -61,7 +61,7 @@ def _show_status(run_id: str) -> None:
 
 
 def show_actions_of_several(runs: Sequence[Run]) -> None:
-    """What can be done with several runs at once: those that the visitor may delete can be deleted."""
+    """Offer to delete those of several runs that the visitor may delete."""
     own = [run for run in runs if may(Action.DELETE_RUN, run.owner)]
     st.markdown(f"### {len(runs)} runs")
     if not is_shown("delete_runs"):

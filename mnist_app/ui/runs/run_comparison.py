@@ -47,7 +47,7 @@ _SPLITS: dict[str, tuple[Split, ...]] = {
 
 
 def show_comparison(runs: Sequence[Run]) -> None:
-    """The curves of the runs over each other, growing while one trains, and what differs in their settings.
+    """Show the curves of the runs over each other, and the settings in which they differ.
 
     A single run is shown with all its settings.
     """
@@ -103,7 +103,7 @@ def _show_curves(runs: Sequence[Run]) -> None:
 
 
 def legend_html(names: Sequence[str]) -> str:
-    """Which colour and which sign is which run's. Names are shown as text."""
+    """Return the legend: each run's colour and sign. Names are shown as text."""
     rows = "".join(
         f'<li><span style="color: {colour}" aria-hidden="true">{sign}</span> {html.escape(name)}</li>'
         for name, colour, sign in zip(names, charts.RUN_COLOURS, charts.RUN_SIGNS.values(), strict=False)
@@ -131,7 +131,7 @@ def _show_settings(runs: Sequence[Run]) -> None:
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
-    """A short name for each run, no two of them the same."""
+    """Return a short label for each run, no two of them the same."""
     names = [_shortened(run_label(run)) for run in runs]
     return [
         name if names.count(name) == 1 else f"{name}, #{run.number}"
@@ -144,7 +144,7 @@ def _shortened(name: str) -> str:
 
 
 def settings_table(runs: Sequence[Run], owner: str) -> dict[str, list[str]]:
-    """A column of settings and one for each run; of several runs only the settings in which they differ."""
+    """Return a column of settings and one for each run; of several runs only settings that differ."""
     values = {name: [setting(run.config, name) for run in runs] for name in _SETTINGS}
     values[_PERSON] = [person(run, owner) for run in runs]
     shown = [name for name in values if len(runs) == 1 or len(set(values[name])) > 1]
@@ -153,7 +153,7 @@ def settings_table(runs: Sequence[Run], owner: str) -> dict[str, list[str]]:
 
 
 def setting(config: TrainingConfig, name: str) -> str:
-    """One setting's value in words; "–" for one that does not count."""
+    """Return a setting's value in words; "–" for one that does not apply."""
     value = getattr(config, name)
     words: dict[str, Callable[[Any], str]] = {
         "preset": preset_title,
@@ -172,7 +172,7 @@ def setting(config: TrainingConfig, name: str) -> str:
 
 
 def history_csv(points: Sequence[Point]) -> str:
-    """The points of a run's curves as comma-separated values, a line each, none left out."""
+    """Return all points of a run's curves as comma-separated values, a line each."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(["split", "step", "epoch", "loss", "accuracy"])

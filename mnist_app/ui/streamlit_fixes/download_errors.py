@@ -35,7 +35,7 @@ def tell_download_errors() -> None:
 async def _handle(
     handler: DeferredFileHandler, request: BackendOperationRequest, session_id: str
 ) -> BackendOperationResponse:
-    """In place of `DeferredFileHandler.handle`, which makes the file on another thread."""
+    """Replace `DeferredFileHandler.handle`, which makes the file on another thread."""
     try:
         manager = handler._get_media_file_mgr()
         url = await asyncio.to_thread(manager.execute_deferred, request.deferred_file.file_id)

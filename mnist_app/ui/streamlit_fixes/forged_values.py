@@ -41,13 +41,13 @@ def refuse_forged_values() -> None:
 
 
 def _set_unless_foreign(self: WStates, widget_state: WidgetState) -> None:
-    """In place of `WStates.set_widget_from_proto`, which takes in what the browser sent."""
+    """Replace `WStates.set_widget_from_proto`, which takes in what the browser sent."""
     if widget_state.id.startswith(_ID_PREFIXES):
         _original_set(self, widget_state)
 
 
 def _value_or_default(states: WStates, key: str) -> Any:
-    """In place of `WStates.__getitem__`, which reads the value that the browser sent."""
+    """Replace `WStates.__getitem__`, which reads the value that the browser sent."""
     state, metadata = states.states.get(key), states.widget_metadata.get(key)
     if not isinstance(state, Serialized) or metadata is None:
         return _original(states, key)

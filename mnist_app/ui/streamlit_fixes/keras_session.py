@@ -24,4 +24,4 @@ def keep_keras_session() -> None:
 
 
 def _leave_alone() -> None:
-    """In place of what also closed Matplotlib's figures, of which this app makes none."""
+    """Replace what would also close Matplotlib's figures, which this app never makes."""

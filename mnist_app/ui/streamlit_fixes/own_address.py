@@ -22,4 +22,4 @@ def ask_nobody_for_address() -> None:
 
 
 def _unknown() -> None:
-    """In place of the address."""
+    """Replace the look-up of the address."""

@@ -48,7 +48,7 @@ def drop_stale_requests() -> None:
 
 
 def page_begins() -> None:
-    """To be called whenever a page begins, once Streamlit knows which one: after `st.navigation`."""
+    """Note that a page begins. Call this after `st.navigation`, once Streamlit knows which one."""
     context = get_script_run_ctx()
     session = _sessions.get(context.session_id) if context else None
     if context and session:
@@ -60,7 +60,7 @@ def page_begins() -> None:
 
 
 def page_is_left() -> None:
-    """To be called just before the app itself goes on to another page."""
+    """Note that the app itself is about to go on to another page."""
     context = get_script_run_ctx()
     session = _sessions.get(context.session_id) if context else None
     if session:
@@ -82,5 +82,5 @@ def _request_rerun(session: AppSession, client_state: ClientState | None) -> Non
 
 
 def _comes_from_a_component(client_state: ClientState) -> bool:
-    """Whether the browser's component speaks; a click on another page does not bring its state along."""
+    """Return whether the browser's component sent this; a click on another page does not carry its state."""
     return any(widget.id.endswith(f"-{Key.BROWSER}") for widget in client_state.widget_states.widgets)

@@ -89,7 +89,7 @@ def _session_id() -> str:
 
 
 def show_leave() -> None:
-    """The button that ends it."""
+    """Show the button that closes the teacher's page."""
     if button(
         "Leave",
         icon=":material/logout:",

@@ -54,7 +54,7 @@ def show_everything() -> None:
 
 
 def _show_export(export: ClassExport) -> None:
-    """The archive to be downloaded and, after that, the way to a reset."""
+    """Offer the archive for download and, after that, the reset."""
     st.markdown(f"The archive holds {export.sentence}.")
     if export.left_out:
         show_warning(export.left_out)
@@ -78,7 +78,7 @@ def _show_export(export: ClassExport) -> None:
 
 
 def _write_archive() -> None:
-    """Write one into memory, by way of a file that nobody sees."""
+    """Write an archive into memory, by way of a nameless file."""
     from mnist_app.workspace.archives.left_out import left_out_of_class_in_words
 
     page = session().teacher
@@ -116,7 +116,7 @@ def _downloaded() -> None:
 
 @st.dialog("Reset the class?")
 def ask_before_reset() -> None:
-    """Say how much goes, and remove it when that is what is wanted."""
+    """Say how much is removed, and remove it if the teacher agrees."""
     export = session().teacher.export
     if export is None:
         st.rerun()
@@ -150,7 +150,7 @@ def _reset() -> None:
 
 
 def _take_archive() -> None:
-    """An archive was given: bring all that is in it or, with a reason, nothing."""
+    """Import all that is in the archive that was given, or nothing and say why."""
     file, page = st.session_state[Key.CLASS_ARCHIVE], session().teacher
     page.export, page.import_result = None, None
     if file is None:
@@ -164,7 +164,7 @@ def _take_archive() -> None:
 
 
 def contents_in_words(contents: ClassContents) -> str:
-    """So much: "3 runs, 12 drawings and 4 names"."""
+    """Return the contents as counts, such as "3 runs, 12 drawings and 4 names"."""
     if not contents.people:
         return in_words(contents.runs, contents.drawings)
     runs, drawings = counted(contents.runs, "run"), counted(contents.drawings, "drawing")
@@ -172,7 +172,7 @@ def contents_in_words(contents: ClassContents) -> str:
 
 
 def imported_in_words(result: Imported) -> str:
-    """What was added, and what was here already."""
+    """Say what was added, and what was here already."""
     sentences = [f"Added: {in_words(result.runs, result.drawings)}."]
     if result.runs_here or result.drawings_here:
         sentences.append(f"Here already: {in_words(result.runs_here, result.drawings_here)}.")

@@ -24,18 +24,18 @@ _MEASURES: dict[Measure, str] = {"test": "test images", "drawings": "class's dra
 
 
 def open_leaderboard() -> None:
-    """From the next run of the page on, it is the leaderboard."""
+    """Show the leaderboard from the page's next run on."""
     st.query_params["view"] = VIEW
 
 
 def close_leaderboard() -> None:
-    """The other way round."""
+    """Show the teacher's page again from its next run on."""
     st.query_params.pop("view", None)
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_leaderboard() -> None:
-    """Each person's best network, by what is chosen; test images of different data sets are never mixed."""
+    """Show each person's best network; test images of different data sets are never mixed."""
     try:
         standings = find_standings(resources.store())
     except AppError as error:
@@ -52,7 +52,7 @@ def show_leaderboard() -> None:
 
 
 def _choose(standings: Sequence[Standing]) -> tuple[str, Measure]:
-    """The data set and what counts; where there is but one, nothing is asked."""
+    """Let the data set and the measure be chosen where there are several."""
     datasets = sorted({each.run.config.dataset for each in standings}) or ["mnist"]
     dataset: str | None = datasets[0]
     if len(datasets) > 1:
@@ -80,7 +80,7 @@ def _choose(standings: Sequence[Standing]) -> tuple[str, Measure]:
 
 
 def leaderboard_html(standings: Sequence[Standing], dataset: str, measure: Measure) -> str:
-    """An ordered list; names are shown as text."""
+    """Return an ordered list; names are shown as text."""
     if not standings:
         sentence = "No training has finished yet. The first network appears here."
         return f'<section class="leaderboard"><p>{sentence}</p></section>'

@@ -11,7 +11,7 @@ from mnist_app.wording import counted
 
 
 def show_lesson_link() -> None:
-    """The address that opens the Train page with the settings that are chosen there now."""
+    """Show the address that opens the Train page with the settings that are chosen there now."""
     st.markdown("#### A lesson link")
     st.markdown(
         "It opens **Train** with the settings that you last chose there in this tab. It also carries the "
@@ -25,7 +25,7 @@ def show_lesson_link() -> None:
 
 
 def show_drawings_link() -> None:
-    """How many drawings the class has kept, and the way to them."""
+    """Say how many drawings the class has kept, and link to them."""
     count = resources.drawings().count()
     st.markdown("#### The class's drawings")
     st.markdown(

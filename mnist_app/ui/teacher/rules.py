@@ -23,7 +23,7 @@ _LABELS = {
 
 
 def show_rules() -> None:
-    """A form with what holds now; nothing changes before it is saved."""
+    """Show a form with the present rules; nothing changes before it is saved."""
     now = resources.class_settings()
     with st.form("rules"):
         st.markdown("#### Limits", help="They apply to everyone who trains on a page, you included.")

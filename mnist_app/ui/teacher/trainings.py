@@ -29,7 +29,7 @@ NOTHING_LIKE_IT = {
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_trainings() -> None:
-    """Those that are being trained, then those that wait, in the order of their turns."""
+    """Show the trainings that run, then those that wait, in the order of their turns."""
     try:
         runs = resources.store().runs(statuses=[Status.QUEUED, *ACTIVE])
         turns = resources.queue().turns()
@@ -57,7 +57,7 @@ def _offer_to_cancel_all(waiting: int) -> None:
 
 
 def in_order(runs: list[Run], turns: Mapping[str, Turn]) -> list[Run]:
-    """Those at work first, the one that began first at the top; then the others, whose turn is next first."""
+    """Return running trainings, the oldest first, then waiting ones by their turns."""
 
     def key(run: Run) -> tuple[bool, float]:
         is_waiting = run.status is Status.QUEUED
@@ -68,7 +68,7 @@ def in_order(runs: list[Run], turns: Mapping[str, Turn]) -> list[Run]:
 
 
 def _show_training(run: Run, turn: Turn | None) -> None:
-    """A name is its owner's text: it is shown as text, without any markup."""
+    """Show a training. Its name is its owner's text: it is shown without any markup."""
     is_waiting = run.status is Status.QUEUED
     with st.container(horizontal=True, vertical_alignment="center", key=f"training-{run.id}"):
         with st.container(gap=None):
@@ -88,7 +88,7 @@ def _show_training(run: Run, turn: Turn | None) -> None:
 
 
 def _offer_to_cancel_more(run: Run) -> None:
-    """All that wait of the same person or from the same network address, in one press."""
+    """Offer to cancel all that wait of the same person or network address."""
     with st.popover("More", key=f"more-{run.id}"):
         for words, same in (("of this person", "owner"), ("from this network address", "address")):
             arguments = (_cancel_like, run.id, same)
@@ -110,7 +110,7 @@ def _cancelled_in_words(count: int) -> str:
 
 
 def whose_words(run: Run) -> str:
-    """Who asked for a run that has no name on it."""
+    """Say who submitted a run that carries no name."""
     return "Somebody" if run.owner else "The command line"
 
 

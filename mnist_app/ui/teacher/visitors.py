@@ -16,7 +16,7 @@ _HEIGHT = 300
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_visitors() -> None:
-    """Everybody who has the app open in a tab, and on which page."""
+    """Show everybody who has the app open in a tab, and on which page."""
     here = resources.presence().here()
     context = get_script_run_ctx()
     st.markdown(
@@ -28,7 +28,7 @@ def show_visitors() -> None:
 
 
 def visitors_html(here: Sequence[Visitor], own_session: str, now: float) -> str:
-    """A table with a row for each tab; names are shown as text."""
+    """Return a table with a row for each tab; names are shown as text."""
     rows = "".join(
         f"<tr><td><bdi>{_name(each, own_session)}</bdi></td><td>{html.escape(each.page)}</td>"
         f"<td>{_minutes(now - each.since)}</td></tr>"
@@ -46,7 +46,7 @@ def _name(visitor: Visitor, own_session: str) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    """As HTML."""
+    """Return a duration in minutes, as HTML."""
     minutes = max(int(seconds // 60), 0)
     if minutes < 60:
         return f"{minutes} min" if minutes else "&lt; 1 min"

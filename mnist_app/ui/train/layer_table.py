@@ -6,7 +6,7 @@ from mnist_app.ui.shared import resources
 
 
 def show_layers(preset: str) -> None:
-    """The table of a preset's layers, for whoever asks: the first time TensorFlow has to be there."""
+    """Offer the table of a preset's layers; the first time this loads TensorFlow."""
     place = st.popover("Layers", icon=":material/layers:", on_change="rerun", key="layers")
     if place.open:
         with place:

@@ -76,7 +76,7 @@ def _answer(run: Run, wish: Wish, index: int | None) -> Found:
 
 
 def _ask_of(run: Run) -> Ask:
-    """The run's network: the finished one, or that in training."""
+    """Return the function that asks the run's network, finished or in training."""
     if run.model_sha256 is None:
         return resources.training_recogniser(run.id).probabilities_of
     recogniser = resources.recogniser_of_run(run.id, run.model_sha256)
@@ -84,12 +84,12 @@ def _ask_of(run: Run) -> Ask:
 
 
 def network_of(run: Run) -> str:
-    """A name for the network that can be asked now; empty where there is none."""
+    """Return a name for the network that can be asked now; "" where there is none."""
     return run.model_sha256 or ("" if run.checkpoint_epoch is None else f"epoch {run.checkpoint_epoch}")
 
 
 def show_viewer(run_id: str) -> None:
-    """Show the viewer for a run; looked at again every second while the answer may change."""
+    """Show the viewer for a run, refreshed every second while the answer may change."""
     try:
         run = resources.store().run(run_id)
     except AppError:
@@ -140,7 +140,7 @@ def _follow(viewer: Viewer, run: Run, wish: Wish, is_another: bool) -> None:
 
 
 def _show_controls(enabled: bool) -> Wish:
-    """What image is wished for, and the button for another one."""
+    """Show the choice of images and the button for another one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Another",

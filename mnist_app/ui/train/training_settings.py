@@ -40,7 +40,7 @@ VALIDATION_MEANING = (
 
 
 def choose_settings() -> TrainingConfig:
-    """Show the settings, begin with those of the address, and keep the address in step."""
+    """Show the settings, begin with those of the address, and keep the address up to date."""
     statuses = {status.name: status for status in describe_datasets(resources.settings())}
     page = session().train
     config = page.lesson
@@ -71,7 +71,7 @@ def choose_settings() -> TrainingConfig:
 
 
 def _choose_preset(config: TrainingConfig) -> TrainingConfig:
-    """The preset; another one brings its own values, and keeps the data, the seed and the name."""
+    """Let a preset be chosen; another one brings its own values and keeps data, seed and name."""
     chosen: str | None = config.preset
     if is_shown("network"):
         chosen = st.segmented_control(
@@ -91,7 +91,7 @@ def _choose_preset(config: TrainingConfig) -> TrainingConfig:
 
 
 def _more_settings(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
-    """The settings that are asked for less often, those that the teacher has put away left as they are."""
+    """Show the less usual settings; what the teacher has hidden stays as it is."""
     left, right = st.columns(2) if is_shown("optimiser") or is_shown("data") else [st.container()] * 2
     with left:
         if is_shown("optimiser"):
@@ -125,7 +125,7 @@ def _optimiser(config: TrainingConfig) -> TrainingConfig:
 
 
 def _validation(config: TrainingConfig) -> TrainingConfig:
-    """The share that is held out, and the seed by which images are drawn."""
+    """Let the share that is held out be chosen, and the seed that decides which images."""
     shares = sorted({*SHARE_TITLES, config.validation_share})
     validation_share = st.selectbox(
         "Held out for validation",
@@ -171,7 +171,7 @@ def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
 
 
 def _train_size(config: TrainingConfig, dataset: str) -> int | None:
-    """How many training images; None for all there are."""
+    """Let the number of training images be chosen; return None for all."""
     limit, there_are = LIMITS["train_size"], TRAINING_IMAGES[dataset]
     most = min(there_are, rules().most_training_images)
     count = st.number_input(
@@ -186,7 +186,7 @@ def _train_size(config: TrainingConfig, dataset: str) -> int | None:
 
 
 def limits_in_words(settings: ClassSettings) -> str:
-    """What the teacher allows for a training, where that is less than the app does; empty where it is not."""
+    """Say what the teacher allows where that is less than the app does; else return ""."""
     nothing_set = ClassSettings()
     limits = [
         *([f"{settings.most_epochs} epochs"] if settings.most_epochs < nothing_set.most_epochs else []),

@@ -29,7 +29,7 @@ from mnist_app.ui.session.widgets import Key, restore_draw_widgets, set_draw_wid
 INVITATIONS = {
     "Pen": (
         "Any digit from 0 to 9",
-        "Draw it on the black square. The answer appears here while you draw.",
+        "Draw on the black square. The answer follows your pen.",
     ),
     "Picture": (
         "A picture of one digit",
@@ -40,7 +40,7 @@ INVITATIONS = {
         "Hold a sheet with one digit before the camera and take a photo.",
     ),
 }
-WARMING_UP = "The network is warming up, which takes a few seconds."
+WARMING_UP = "The network is still warming up."
 EXPLANATION = """
 - **The bars** are the ten numbers that the network gives for a picture, one for each digit from 0 to 9. They
   lie between 0 and 100 % and add up to 100 %: they are called [[probabilities]].

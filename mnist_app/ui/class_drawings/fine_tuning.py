@@ -1,7 +1,8 @@
 """Fine-tuning on the page: choose a model, train it on with the class's drawings, see before and after."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -15,7 +16,8 @@ from mnist_app.ui.lesson_link.class_rules import rules
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.bars import bars
-from mnist_app.ui.parts.training_watch import REFRESH_SECONDS, show_stop, status_sentence
+from mnist_app.ui.parts.live import live
+from mnist_app.ui.parts.training_watch import show_stop, status_sentence
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
@@ -104,28 +106,21 @@ def _submit(model: str, epochs: int) -> None:
 
 
 def watch(run_id: str) -> None:
-    """Show a fine-tuning, refreshed every second while it is not over."""
+    """Show a fine-tuning, renewed while it is not over."""
     try:
         run = resources.store().run(run_id)
     except AppError as error:
         show_error(error)
         return
-    is_live = not run.status.ended
-    if is_live:
+    if not run.status.ended:
         resources.supervisor().ensure_started()
-    fragment: Callable[[str, bool], None] = st.fragment(_show, run_every=REFRESH_SECONDS if is_live else None)
-    fragment(run_id, is_live)
+    live(partial(_show, run_id), is_live=not run.status.ended)
 
 
-def _show(run_id: str, was_live: bool) -> None:
-    try:
-        run = resources.store().run(run_id)
-        result = find_fine_tuning(run_id, resources.store())
-    except AppError as error:
-        show_error(error)
-        return
-    if was_live and run.status.ended:
-        st.rerun()  # the whole page, which ends the refreshing
+def _show(run_id: str) -> bool:
+    """Show a fine-tuning as it is now, and return whether it goes on."""
+    run = resources.store().run(run_id)
+    result = find_fine_tuning(run_id, resources.store())
     st.text(run_label(run))  # its owner's text: without any markup
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
@@ -135,6 +130,7 @@ def _show(run_id: str, was_live: bool) -> None:
         st.warning("Nothing has changed: the model is as it was. Press Train to try again.")
     if result is not None:
         show_result(run, result)
+    return not run.status.ended
 
 
 def show_result(run: Run, result: FineTuning) -> None:

@@ -1,7 +1,7 @@
 """Chapter 6: a network that learns 500 images by heart, trained on the spot."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -14,7 +14,8 @@ from mnist_app.ui.learn.training import read_curves, show_both_curves
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts import live_charts
-from mnist_app.ui.parts.training_watch import REFRESH_SECONDS, status_sentence
+from mnist_app.ui.parts.live import live
+from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
@@ -39,13 +40,9 @@ def config_of(preset: str, dataset: str) -> TrainingConfig:
 
 
 def show_overfitting(material: Material) -> None:
-    """Show the newest such run, refreshed every second while it trains."""
-    run = _find_run(config_of(material.preset, material.dataset.name))
-    is_live = run is not None and not run.status.ended
-    fragment: Callable[[Material, bool], None] = st.fragment(
-        _show, run_every=REFRESH_SECONDS if is_live else None
-    )
-    fragment(material, is_live)
+    """Show the newest such run, renewed while it is under way."""
+    config = config_of(material.preset, material.dataset.name)
+    live(partial(_show, config), is_live=_is_under_way(_find_run(config)))
 
 
 def _find_run(config: TrainingConfig) -> Run | None:
@@ -57,23 +54,25 @@ def _find_run(config: TrainingConfig) -> Run | None:
     return next((run for run in runs if run.config == config), None)
 
 
-def _show(material: Material, was_live: bool) -> None:
-    config = config_of(material.preset, material.dataset.name)
+def _is_under_way(run: Run | None) -> bool:
+    return run is not None and not run.status.ended
+
+
+def _show(config: TrainingConfig) -> bool:
+    """Show the run as it is now, and return whether it goes on."""
     run = _find_run(config)
-    is_busy = run is not None and not run.status.ended
-    if was_live and not is_busy:
-        st.rerun()  # the whole page, which ends the refreshing
-    key = live_key("overfit")
+    is_busy, key = _is_under_way(run), live_key("overfit")
     if button("Train on 500 images", icon=":material/play_arrow:", disabled=is_busy, key=key):
         _submit(config)
     if run is None:
         st.markdown(f"It sees the same 500 images {config.epochs} times, which does not take long.")
-        return
+        return False
     points = resources.store().points(run.id, most=live_charts.POINTS_SHOWN)
     st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
     show_both_curves(points, run.config.epochs, f"overfit-{run.id}")
     if run.status is Status.FINISHED:
         st.markdown(f"**{read_curves(points)}** {_gap(run)}")
+    return is_busy
 
 
 def _gap(run: Run) -> str:

@@ -1,13 +1,13 @@
 """All runs as a table, the newest first, in which several can be chosen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from mnist_app.errors import AppError
-from mnist_app.ui.outside_text import show_error
+from mnist_app.ui.parts.live import live
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.forecast import Turn
@@ -30,23 +30,19 @@ _SIGNS = {
 
 
 def choose_runs(runs: Sequence[Run]) -> list[Run]:
-    """Show the table, refreshed while a run is not over, and return the chosen runs in its order."""
+    """Show the table, renewed while a run is not over, and return the runs that are ticked, in its order."""
     is_live = any(not run.status.ended for run in runs)
-    fragment: Callable[[Sequence[Run]], None] = st.fragment(
-        _show_table, run_every=REFRESH_SECONDS if is_live else None
-    )
-    fragment(runs)
+    live(partial(_show_table, runs), is_live, REFRESH_SECONDS)
     return [run for run in runs if run.id in session().runs.chosen]
 
 
 def _show_table(runs: Sequence[Run]) -> None:
-    """Show the table as of now; rerun the page where the choice, a run's end or the list has changed."""
-    try:
-        current = resources.store().runs(limit=session().runs.shown)
-        turns = resources.queue().turns()
-    except AppError as error:
-        show_error(error)
-        return
+    """Show the table as it is now.
+
+    The whole page runs again once a run has ended or come, or others are ticked.
+    """
+    current = resources.store().runs(limit=session().runs.shown)
+    turns = resources.queue().turns()
     if [(run.id, run.status.ended) for run in current] != [(run.id, run.status.ended) for run in runs]:
         st.rerun()
     chosen = _choose(current, turns)

@@ -1,16 +1,17 @@
 """Watching a run: how far it is, its curves as they grow, its numbers, and what can be done with it."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
-from mnist_app.errors import AppError
 from mnist_app.ui.frame.navigation import go_to
-from mnist_app.ui.outside_text import escaped, show_error, show_warning
+from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import may
 from mnist_app.ui.parts import live_charts
+from mnist_app.ui.parts.live import live
 from mnist_app.ui.parts.terms import show_caption, show_sentence
 from mnist_app.ui.parts.watched_digit import show_watched_digit
 from mnist_app.ui.session.buttons import button, do
@@ -22,7 +23,6 @@ from mnist_app.workspace.runs import leases
 from mnist_app.workspace.runs.forecast import Turn
 from mnist_app.workspace.runs.records import Point, Run, Status
 
-REFRESH_SECONDS = 1.0
 SILENT = "The program that trains does not answer. It is restarted within a minute; this run keeps its place."
 _ENDINGS = {
     Status.FINISHED: "Done.",
@@ -42,30 +42,26 @@ _TURNS = {
 
 
 def watch(run_id: str) -> None:
-    """Show a run, refreshed every second while it is not over."""
+    """Show a run, renewed while it is not over.
+
+    Raises:
+        RunNotFound: there is no such run.
+        StorageUnavailable: the store is away.
+    """
+    live(partial(_show_run, run_id), is_live=not resources.store().run(run_id).status.ended)
+
+
+def _show_run(run_id: str) -> bool:
+    """Show a run as it is now, and return whether it goes on."""
     run = resources.store().run(run_id)
-    is_live = not run.status.ended
-    fragment: Callable[[str, bool], None] = st.fragment(
-        _show_run, run_every=REFRESH_SECONDS if is_live else None
-    )
-    fragment(run_id, is_live)
-
-
-def _show_run(run_id: str, was_live: bool) -> None:
-    try:
-        run = resources.store().run(run_id)
-        points = resources.store().points(run_id, most=live_charts.POINTS_SHOWN)
-    except AppError as error:
-        show_error(error)
-        return
-    if was_live and run.status.ended:
-        st.rerun()  # the whole page, which ends the refreshing
+    points = resources.store().points(run_id, most=live_charts.POINTS_SHOWN)
     _show_progress(run)
     _show_curves(run, points)
     _show_numbers(run, points)
     if run.status.ended:
         _show_end(run)
     show_watched_digit(run)
+    return not run.status.ended
 
 
 def _show_progress(run: Run) -> None:

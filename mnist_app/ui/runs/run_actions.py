@@ -1,7 +1,8 @@
 """What can be done with a chosen run: open, draw with it, continue, rename, take away, delete."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from mnist_app.ui.lesson_link.class_rules import is_shown, rules
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import may, why_not
+from mnist_app.ui.parts.live import live
 from mnist_app.ui.parts.runs_table import REFRESH_SECONDS
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.parts.training_watch import status_sentence
@@ -34,9 +36,7 @@ def show_actions(run: Run) -> None:
     """Show the run's name, its status, and all that can be done with it."""
     # A name is its owner's text: it is shown as text, without any markup.
     st.html(f'<h3 class="run-name">{html.escape(run_label(run))}</h3>')
-    is_live = not run.status.ended
-    status: Callable[[str], None] = st.fragment(_show_status, run_every=REFRESH_SECONDS if is_live else None)
-    status(run.id)
+    live(partial(_show_status, run.id), is_live=not run.status.ended, seconds=REFRESH_SECONDS)
     with st.container(horizontal=True, gap="xsmall"):
         _open(run)
         _draw_with(run)
@@ -53,11 +53,11 @@ def show_actions(run: Run) -> None:
         st.caption(escaped(refusal))
 
 
-def _show_status(run_id: str) -> None:
-    try:
-        st.text(status_sentence(resources.store().run(run_id)))
-    except AppError as error:
-        st.text(str(error))
+def _show_status(run_id: str) -> bool:
+    """Say how a run is now, and return whether it goes on."""
+    run = resources.store().run(run_id)
+    st.text(status_sentence(run))
+    return not run.status.ended
 
 
 def show_actions_of_several(runs: Sequence[Run]) -> None:

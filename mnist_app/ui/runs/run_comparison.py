@@ -4,14 +4,14 @@ import csv
 import html
 import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.parts import charts
+from mnist_app.ui.parts.live import live
 from mnist_app.ui.parts.runs_table import REFRESH_SECONDS, person
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
@@ -55,10 +55,7 @@ def show_comparison(runs: Sequence[Run]) -> None:
         st.info(f"The first {MOST_COMPARED} of the {len(runs)} chosen runs are compared.")
         runs = runs[:MOST_COMPARED]
     is_live = any(not run.status.ended for run in runs)
-    curves: Callable[[Sequence[Run]], None] = st.fragment(
-        _show_curves, run_every=REFRESH_SECONDS if is_live else None
-    )
-    curves(runs)
+    live(partial(_show_curves, runs), is_live, REFRESH_SECONDS)
     _show_settings(runs)
 
 
@@ -76,11 +73,7 @@ def _show_curves(runs: Sequence[Run]) -> None:
         zoomed = st.toggle("Zoom into accuracy", key="compared_zoom")
     splits = _SPLITS[chosen or "Both"]
     epochs = max(run.config.epochs for run in runs)
-    try:
-        found = [(label, _points(run, splits)) for label, run in zip(labels(runs), runs, strict=True)]
-    except AppError as error:
-        show_error(error)
-        return
+    found = [(label, _points(run, splits)) for label, run in zip(labels(runs), runs, strict=True)]
     if not any(points for _, points in found):
         st.markdown("There are no points to show yet.")
         return

@@ -1,8 +1,8 @@
 """The viewer of random test images on the Train page: what does the network say of one it has never seen?"""
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -17,12 +17,12 @@ from mnist_app.ui.parts.image_answer import (
     no_image_html,
     seen_html,
 )
+from mnist_app.ui.parts.live import live
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run, Status
 
-REFRESH_SECONDS = 1.0
 ANOTHER = "another-image"
 """Key of the button for another image."""
 PATIENCE_SECONDS = 0.4
@@ -89,7 +89,7 @@ def network_of(run: Run) -> str:
 
 
 def show_viewer(run_id: str) -> None:
-    """Show the viewer for a run, refreshed every second while the answer may change."""
+    """Show the viewer for a run, renewed while the answer may change."""
     try:
         run = resources.store().run(run_id)
     except AppError:
@@ -98,8 +98,7 @@ def show_viewer(run_id: str) -> None:
         return
     viewer = _viewer()
     is_live = not run.status.ended or viewer.question is not None or viewer.network != network_of(run)
-    fragment: Callable[[str, bool], None] = st.fragment(_show, run_every=REFRESH_SECONDS if is_live else None)
-    fragment(run_id, is_live)
+    live(partial(_show, run_id), is_live)
 
 
 def _viewer() -> Viewer:
@@ -108,22 +107,20 @@ def _viewer() -> Viewer:
     return viewer
 
 
-def _show(run_id: str, was_live: bool) -> None:
+def _show(run_id: str) -> bool | None:
+    """Show the viewer as it is now, and return whether the answer may still change."""
     try:
         run = resources.store().run(run_id)
     except AppError:
-        return
+        return None
     viewer = _viewer()
     st.markdown("**A test image**", help="None of the test images is trained on.")
     picture_place = st.container()
     wish = _show_controls(bool(network_of(run)))
     _follow(viewer, run, wish, is_another=session().take_press(ANOTHER))
     viewer.look(PATIENCE_SECONDS)
-    if viewer.question is None and was_live and run.status.ended:
-        st.rerun()  # the whole page, which ends the looking
-    if viewer.question is not None and not was_live:
-        st.rerun()  # the whole page, which begins it
     picture_place.html(_picture(viewer, run))
+    return not run.status.ended or viewer.question is not None
 
 
 def _follow(viewer: Viewer, run: Run, wish: Wish, is_another: bool) -> None:

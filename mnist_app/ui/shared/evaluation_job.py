@@ -1,4 +1,4 @@
-"""A model asked about every image of a test set, beside the pages and once for everybody."""
+"""The evaluation of a model on all test images: on a thread of its own, once for all visitors."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ModelAnswers:
-    """What a model says of each of the n test images of a data set."""
+    """A model's answers to the n test images of a data set."""
 
     dataset: "Dataset"
     probabilities: NDArray[np.float32]
     """(n, 10)"""
     evaluation: Evaluation
     fault: str
-    """Why the answers could not be kept, in a sentence; empty where they were."""
+    """Reason why the answers could not be stored, in a sentence; empty where they were."""
 
     @property
     def answers(self) -> NDArray[np.intp]:
-        """(n,): the likeliest digit of each image."""
+        """Likeliest digit of each image, (n,)."""
         answers: NDArray[np.intp] = self.probabilities.argmax(axis=1)
         return answers
 
     @property
     def confidence(self) -> NDArray[np.float32]:
-        """(n,): the probability of each answer."""
+        """Probability of each answer, (n,)."""
         confidence: NDArray[np.float32] = self.probabilities.max(axis=1)
         return confidence
 
 
 class EvaluationJob:
-    """Begins when it is made, on a thread of its own; answers that were kept before are taken as they are.
+    """An evaluation on a thread of its own. It begins when it is made, and uses stored answers if possible.
 
-    The thread only reads the images and waits: the recogniser answers on its own.
+    The thread only reads the images and waits. The recogniser answers on its own thread.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class EvaluationJob:
         self.asked: int = 0
         """Images that have been answered."""
         self.total: int | None = None
-        """Images that there are; None until they are loaded."""
+        """Number of test images; None until they are loaded."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evaluation")
         self._answers = thread.submit(self._evaluate)
         thread.shutdown(wait=False)  # it ends when this is done
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is done (or has failed), at most so long; whether it is."""
+        """Wait at most so long for the end or a failure, and return whether it came."""
         try:
             self._answers.exception(timeout=seconds)
         except TimeoutError:
@@ -75,7 +75,12 @@ class EvaluationJob:
         return True
 
     def result(self) -> ModelAnswers:
-        """The answers; raises `DatasetUnavailable` or `ModelUnavailable`."""
+        """Return the answers.
+
+        Raises:
+            DatasetUnavailable: the images cannot be loaded.
+            ModelUnavailable: the model cannot be loaded.
+        """
         return self._answers.result()
 
     def _evaluate(self) -> ModelAnswers:

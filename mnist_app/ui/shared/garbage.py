@@ -1,15 +1,15 @@
-"""Python's garbage collector in the server: it need not look through TensorFlow, but networks are let go."""
+"""Python's garbage collection in the server: TensorFlow is left out of it, networks are freed."""
 
 import gc
 from functools import cache
 
 
 def collect_garbage() -> None:
-    """Let go of networks that were put away, which are circles of objects; called when another was loaded.
+    """Free networks that are no longer used, which are cycles of objects. Call it after loading another one.
 
-    The first time, all that is there is frozen: TensorFlow's own objects, hundreds of thousands, which the
-    collector would look through whenever it looks through everything, 190 ms in which nobody is served.
-    Only the first time: what is frozen stays for ever, and that would be every network that is ever loaded.
+    The first call freezes all objects that exist. TensorFlow has hundreds of thousands of them: each full
+    collection would take 190 ms to look through them, and nobody is served meanwhile. Later calls freeze
+    nothing, because frozen objects are never freed, and networks must be.
     """
     _freeze_libraries()
     gc.collect()

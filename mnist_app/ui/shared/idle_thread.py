@@ -1,7 +1,7 @@
-"""A thread that does one thing after another, and ends when it has not been asked for a while.
+"""A thread that works through a queue of tasks, and ends after a while without any.
 
-An executor's thread stays until the executor is shut down: of each network that a class has used, one would
-stay after all have left.
+An executor's thread stays until the executor is shut down, so each network that a class has used would keep
+one.
 """
 
 import atexit
@@ -14,14 +14,14 @@ from typing import TypeVar
 T = TypeVar("T")
 
 IDLE_SECONDS = 60.0
-"""Without a question for so long, the thread ends; the next question begins another."""
+"""The thread ends after so long without a task. The next task begins another one."""
 
 
-class RestingThread:
-    """Begun by the first question, and again by the first one after a rest. Safe to ask from many threads."""
+class IdleThread:
+    """A thread that exists only while there are tasks or were some lately. Safe to share among threads."""
 
     def __init__(self, name: str, idle_seconds: float = IDLE_SECONDS) -> None:
-        """No thread is begun yet; `name` is what it will be called."""
+        """Make an executor whose thread, when it begins, has this name."""
         self._name = name
         self._idle_seconds = idle_seconds
         self._tasks: deque[Callable[[], None]] = deque()
@@ -30,7 +30,11 @@ class RestingThread:
         self._closed = False
 
     def submit(self, function: Callable[[], T]) -> Future[T]:
-        """Have the function called, after all that was submitted before; raises RuntimeError once closed."""
+        """Have a function called after all that were submitted before.
+
+        Raises:
+            RuntimeError: this was closed.
+        """
         future: Future[T] = Future()
         with self._changed:
             if self._closed:
@@ -42,13 +46,13 @@ class RestingThread:
         return future
 
     def close(self) -> None:
-        """Take no more; the thread ends once it has done what was submitted."""
+        """Refuse further tasks, and end the thread after those that were submitted."""
         with self._changed:
             self._closed = True
             self._changed.notify()
 
     def _begin(self) -> None:
-        # A daemon is not waited for while it rests; that it is not cut off while it works, `_finish` sees to.
+        # Python does not wait for a daemon, which may be idle; `_finish` waits for one that works.
         thread = threading.Thread(target=self._work, name=self._name, daemon=True)
         thread.start()
         self._thread = thread
@@ -57,10 +61,10 @@ class RestingThread:
     def _work(self) -> None:
         while (task := self._next()) is not None:
             task()
-            del task  # what it holds is not to be held while this waits
+            del task  # or an idle thread would keep alive what the task refers to
 
     def _next(self) -> Callable[[], None] | None:
-        """What is to be done next; None when it is time to end."""
+        """Wait for the next task; return None when it is time to end."""
         with self._changed:
             self._changed.wait_for(lambda: self._tasks or self._closed, self._idle_seconds)
             if self._tasks:
@@ -70,7 +74,7 @@ class RestingThread:
             return None
 
     def _finish(self) -> None:
-        """As Python exits: TensorFlow is not to be at work while it is being taken down."""
+        """Wait for the thread as Python exits, so that TensorFlow does not work while it is taken down."""
         thread = self._thread
         self.close()
         if thread is not None:
@@ -82,7 +86,7 @@ def _fulfil(future: Future[T], function: Callable[[], T]) -> None:
         return
     try:
         result = function()
-    except BaseException as error:  # whoever asked is told, whatever it is
+    except BaseException as error:  # the future raises it where the result is asked for
         future.set_exception(error)
     else:
         future.set_result(result)

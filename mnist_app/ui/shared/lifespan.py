@@ -1,4 +1,4 @@
-"""What the server does when it starts and when it stops."""
+"""Tasks of the server when it starts and when it stops."""
 
 import asyncio
 import threading

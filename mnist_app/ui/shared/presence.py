@@ -1,4 +1,4 @@
-"""Who is here: the sessions whose browsers are connected now. Nothing of it is stored."""
+"""Presence: the sessions whose browsers are connected now. Nothing of it is stored."""
 
 import threading
 import time
@@ -9,30 +9,35 @@ from dataclasses import dataclass, replace
 from streamlit import runtime
 
 REMEMBERED = 300.0
-"""Seconds for which a session is remembered whose connection broke: it may come back."""
+"""Seconds for which a session with a broken connection is remembered, because it may come back."""
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody with the app open in a tab."""
+    """A person with the app open in a tab."""
 
     session: str
     """Streamlit's name for the tab."""
     name: str
-    """As its owner chose it; may be empty."""
+    """Chosen by its owner; may be empty."""
     page: str
-    """The title of the page last opened."""
+    """Title of the page that was opened last."""
     since: float
-    """When the tab was opened, in seconds since 1970."""
+    """Time at which the tab was opened, in seconds since 1970."""
     seen: float
-    """When its page was last built."""
+    """Time at which its page was last built."""
 
 
 class Presence:
     """The tabs in which the app is open. Safe to share among threads."""
 
     def __init__(self, is_connected: Callable[[str], bool], clock: Callable[[], float] = time.time) -> None:
-        """`is_connected` tells it of a session; `clock` gives seconds since 1970."""
+        """Begin without any tabs.
+
+        Args:
+            is_connected: returns whether a session's browser is connected.
+            clock: returns seconds since 1970.
+        """
         self._is_connected = is_connected
         self._clock = clock
         self._visitors: dict[str, Visitor] = {}
@@ -51,7 +56,7 @@ class Presence:
             }
 
     def here(self) -> list[Visitor]:
-        """Whoever is connected now: those with names in their order, then the others, longest first."""
+        """Return the connected tabs: those with names in alphabetical order, then the others by age."""
         with self._lock:
             visitors = list(self._visitors.values())
         here = [each for each in visitors if self._is_connected(each.session)]
@@ -59,11 +64,11 @@ class Presence:
 
 
 def _place(visitor: Visitor) -> tuple[bool, str, float, str]:
-    """Names with and without accents stand together."""
+    """Return a sort key that puts names with and without accents together."""
     name = unicodedata.normalize("NFKD", visitor.name).casefold()
     return not name, name, visitor.since, visitor.session
 
 
 def is_connected(session: str) -> bool:
-    """Whether a session's browser is connected to this server; without a server, as in tests, it is."""
+    """Return whether a session's browser is connected; True without a server, as in tests."""
     return not runtime.exists() or runtime.get_instance().is_active_session(session)

@@ -1,7 +1,6 @@
-"""The networks that answer, loaded beside the pages and asked from one thread.
+"""Recognisers: networks that a thread of their own loads and asks, for all visitors.
 
-TensorFlow takes seconds to import, and Keras is not safe to use from several threads: so one thread of
-its own loads the model and answers for everybody.
+TensorFlow takes seconds to import, and Keras is not safe to use from several threads.
 """
 
 import threading
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.inference.verdict import Verdict, check_answers
 from mnist_app.ui.shared.garbage import collect_garbage
-from mnist_app.ui.shared.idle_thread import RestingThread
+from mnist_app.ui.shared.idle_thread import IdleThread
 
 if TYPE_CHECKING:
     from mnist_app.learning.explanation.explainer import Explainer
@@ -27,67 +26,70 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PIECE = 250
-"""Images that are answered before somebody else's turn comes."""
+"""Images that are answered before another visitor's turn comes."""
 
 
 class Recogniser:
-    """Answers with ten probabilities, and whether it is a digit at all, once its networks are loaded."""
+    """A classifier and a detector of digits, which answer as soon as they are loaded."""
 
     def __init__(
         self, load: Callable[[], "Classifier | NetworkOfMany"], load_detector: Callable[[], "DigitDetector"]
     ) -> None:
-        """Nothing is loaded until `start`; what loads is called then, on the recogniser's thread."""
+        """Remember how to load the networks. Both functions run on the recogniser's thread, after `start`."""
         self._load = load
         self._load_detector = load_detector
-        self._thread = RestingThread("recogniser")
+        self._thread = IdleThread("recogniser")
         self._networks: Future[tuple[Classifier | NetworkOfMany, DigitDetector]] | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begin to load, unless that was begun before."""
+        """Begin to load the networks, unless that was begun before."""
+        self._begin()
+
+    def _begin(self) -> "Future[tuple[Classifier | NetworkOfMany, DigitDetector]]":
         with self._lock:
             if self._networks is None:
                 self._networks = self._thread.submit(self._load_both)
+            return self._networks
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can answer at once (or say at once why it cannot)."""
+        """Whether it can answer, or say why it cannot, at once."""
         return self._networks is not None and self._networks.done()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is ready, at most so long; whether it is."""
-        self.start()
-        assert self._networks is not None
+        """Load the networks, wait at most so long for them, and return whether they are ready."""
         try:
-            self._networks.exception(timeout=seconds)
+            self._begin().exception(timeout=seconds)
         except TimeoutError:
             return False
         return True
 
     def verdict(self, image: NDArray[np.float32]) -> Verdict:
-        """The verdict on a (28, 28) image in [0, 1]; waits for the networks where it must.
+        """Return the verdict on a (28, 28) image in [0, 1], after waiting for the networks if necessary.
 
         Raises:
-            ModelUnavailable: a network could not be loaded, or was put away meanwhile.
+            ModelUnavailable: a network could not be loaded, or was closed meanwhile.
         """
-        self.start()
-        assert self._networks is not None
-        classifier, detector = self._networks.result()
+        classifier, detector = self._begin().result()
         return self._submit(lambda: _verdict(image, classifier, detector)).result()
 
     def probabilities_of(
         self, images: NDArray[np.uint8], on_progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
-        """(n, 10) for images (n, 28, 28) from 0 to 255, in pieces, between which others are answered.
+        """Return the probabilities of many images, in pieces between which other visitors are answered.
 
-        `on_progress` is told how many images have been answered.
+        Args:
+            images: (n, 28, 28), from 0 to 255.
+            on_progress: called with the number of images that have been answered.
+
+        Returns:
+            (n, 10)
 
         Raises:
-            ModelUnavailable: the model could not be loaded, or was put away meanwhile.
+            ModelUnavailable: the model could not be loaded, or was closed meanwhile.
         """
-        self.start()
-        assert self._networks is not None
-        classifier, _ = self._networks.result()
+        classifier, _ = self._begin().result()
         answers = np.empty((len(images), 10), np.float32)
         for start in range(0, len(images), PIECE):
             piece = images[start : start + PIECE].astype(np.float32) / np.float32(255)
@@ -98,20 +100,18 @@ class Recogniser:
         return answers
 
     def explain(self, ask: "Callable[[Explainer], T]") -> T:
-        """What `ask` learns from the network's explainer, on the recogniser's thread.
+        """Call `ask` with the network's explainer, on the recogniser's thread, and return its result.
 
-        What it asks for is traced when it is first asked for, which takes up to a second.
+        TensorFlow traces each kind of question at its first use, which takes up to a second.
 
         Raises:
-            ModelUnavailable: the model could not be loaded, or was put away meanwhile.
+            ModelUnavailable: the model could not be loaded, or was closed meanwhile.
         """
-        self.start()
-        assert self._networks is not None
-        classifier, _ = self._networks.result()
+        classifier, _ = self._begin().result()
         return self._submit(lambda: classifier.explain(ask)).result()
 
     def close(self) -> None:
-        """End the thread, once it has answered what it was asked."""
+        """End the thread after the questions that were asked."""
         self._thread.close()
 
     def _submit(self, function: Callable[[], T]) -> Future[T]:
@@ -129,7 +129,7 @@ class Recogniser:
 def _verdict(
     image: NDArray[np.float32], classifier: "Classifier | NetworkOfMany", detector: "DigitDetector"
 ) -> Verdict:
-    """Both answers; where the detector goes by the same classifier, that is asked but once."""
+    """Ask both networks, and the classifier only once where the detector uses the same one."""
     probabilities = classifier.probabilities(image)
     check_answers(probabilities)
     is_same = detector.classifier is classifier

@@ -1,4 +1,4 @@
-"""Everything that is made once and shared by all sessions."""
+"""Objects that are made once and shared by all sessions."""
 
 import logging
 import secrets
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-# The store's library takes a third of a second to import, which the first page need not wait for:
-# hence the imports within the functions.
+# The store's library takes a third of a second to import. Imports within functions spare the first page that.
 
 
 @st.cache_resource(show_spinner=False)
@@ -50,7 +49,7 @@ def settings() -> Settings:
 
 @st.cache_resource(show_spinner=False)
 def trusted_proxies() -> TrustedProxies:
-    """Return the proxies that may say whom they pass on.
+    """Return the proxies whose word on a visitor's address counts.
 
     Raises:
         InvalidSetting: The setting is malformed.
@@ -60,7 +59,11 @@ def trusted_proxies() -> TrustedProxies:
 
 @st.cache_resource(show_spinner=False, on_release=lambda store: store.close())
 def store() -> "Store":
-    """The store of runs; raises `StorageUnavailable`."""
+    """Return the store of runs.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
     from mnist_app.workspace.runs.run_store import Store
 
     return Store(settings())
@@ -68,7 +71,7 @@ def store() -> "Store":
 
 @st.cache_resource(show_spinner=False)
 def queue() -> "Queue":
-    """The queue of runs; raises `StorageUnavailable`."""
+    """Return the queue of runs; raise as `store` does."""
     from mnist_app.workspace.runs.queue import Limits, Queue
 
     limits = Limits(waiting_per_address=settings().most_waiting_per_address)
@@ -77,21 +80,21 @@ def queue() -> "Queue":
 
 @st.cache_resource(show_spinner=False)
 def origins() -> Origins:
-    """What tells the tabs and addresses of waiting runs apart.
+    """Return what tells apart the tabs and addresses that submit runs.
 
-    Streamlit's secret is the one that is set for all servers, else a random one of this process.
+    Its secret is Streamlit's, which several servers share if it is set, or else a random one of this process.
     """
     return Origins(st.config.get_option("server.cookieSecret") or secrets.token_hex())
 
 
 def class_settings() -> ClassSettings:
-    """What the teacher has set, at most two seconds old; nothing while there is no teacher's code."""
+    """Return the settings of the class, at most two seconds old; the defaults without a teacher's code."""
     return ClassSettings() if settings().teacher_code is None else kept_class_settings()
 
 
 @st.cache_resource(ttl=2, show_spinner=False)
 def kept_class_settings() -> ClassSettings:
-    """What the store has; the defaults where that cannot be read, so that the pages still open."""
+    """Return the settings in the store; the defaults where it is away, so that the pages still open."""
     from mnist_app.workspace.classroom.class_settings_store import read_class_settings
 
     try:
@@ -102,7 +105,11 @@ def kept_class_settings() -> ClassSettings:
 
 
 def keep_class_settings(new: ClassSettings) -> None:
-    """Let these settings hold from now on; raises `StorageUnavailable`."""
+    """Put new settings of the class into force.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
     from mnist_app.workspace.classroom.class_settings_store import keep_class_settings
 
     keep_class_settings(store().database, new)
@@ -111,27 +118,27 @@ def keep_class_settings(new: ClassSettings) -> None:
 
 @st.cache_resource(show_spinner=False)
 def teacher_access() -> TeacherAccess | None:
-    """Who compares codes with the teacher's; None where there is none."""
+    """Return the check of the teacher's code; None where there is no code."""
     code = settings().teacher_code
     return TeacherAccess(code, is_connected) if code else None
 
 
 @st.cache_resource(show_spinner=False)
 def presence() -> Presence:
-    """Who is here."""
+    """Return the tabs in which the app is open."""
     return Presence(is_connected)
 
 
 @st.cache_resource(show_spinner=False)
 def drawings() -> "Drawings":
-    """The class's drawings; raises `StorageUnavailable`."""
+    """Return the class's drawings; raise as `store` does."""
     from mnist_app.workspace.drawings.drawing_store import Drawings
 
     return Drawings(store().database)
 
 
 def people() -> "People":
-    """The names of those who make runs and drawings; raises `StorageUnavailable`."""
+    """Return the names of the people who make runs and drawings; raise as `store` does."""
     from mnist_app.workspace.classroom.people import People
 
     return People(store().database)
@@ -139,7 +146,11 @@ def people() -> "People":
 
 @st.cache_resource(show_spinner=False)
 def model_files() -> "ModelFiles":
-    """The files of runs; raises `InvalidSetting`."""
+    """Return the models of runs, as files.
+
+    Raises:
+        InvalidSetting: the folder for them cannot be used.
+    """
     from mnist_app.workspace.runs.model_files import ModelFiles
 
     return ModelFiles.of(settings())
@@ -147,7 +158,7 @@ def model_files() -> "ModelFiles":
 
 @st.cache_resource(show_spinner=False)
 def supervisor() -> "WorkerSupervisor":
-    """Whoever sees to it that a worker trains what is in the queue."""
+    """Return the supervisor, which has a worker train the runs in the queue."""
     from mnist_app.workspace.workers.supervisor import WorkerSupervisor
 
     return WorkerSupervisor(settings())
@@ -160,7 +171,11 @@ def end_worker() -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def dataset(name: str) -> "Dataset":
-    """A data set that is here already; raises `DatasetUnavailable`."""
+    """Return a data set that is on this machine.
+
+    Raises:
+        DatasetUnavailable: it is not.
+    """
     from mnist_app.learning.data.datasets import load_dataset
 
     return load_dataset(name, settings(), allow_download=False)
@@ -168,7 +183,7 @@ def dataset(name: str) -> "Dataset":
 
 @st.cache_resource(show_spinner=False)
 def shipped_card() -> ModelCard:
-    """The card of the model that ships.
+    """Return the card of the built-in model.
 
     Raises:
         ModelUnavailable: the card is missing or damaged.
@@ -178,13 +193,13 @@ def shipped_card() -> ModelCard:
 
 @st.cache_resource(show_spinner=False)
 def recogniser() -> Recogniser:
-    """The shipped model's recogniser; not loaded before it is started."""
+    """Return the built-in model's recogniser, which loads nothing before it is started."""
     return Recogniser(shipped_classifier, digit_detector)
 
 
 @st.cache_resource(show_spinner=False)
 def shipped_classifier() -> "Classifier":
-    """The shipped model; loaded here.
+    """Load the built-in model.
 
     Raises:
         ModelUnavailable: it, or its card, is missing or damaged.
@@ -196,7 +211,7 @@ def shipped_classifier() -> "Classifier":
 
 @st.cache_resource(show_spinner=False)
 def digit_detector() -> "DigitDetector":
-    """What says whether a drawing is a digit at all, whichever model says which; loaded here.
+    """Load the network that tells digits from other drawings, whichever model reads the digits.
 
     Raises:
         ModelUnavailable: it, or its card, is missing or damaged.
@@ -208,9 +223,13 @@ def digit_detector() -> "DigitDetector":
 
 @st.cache_resource(show_spinner=False, max_entries=40, on_release=Recogniser.close)
 def recogniser_of_run(run_id: str, sha256: str | None) -> Recogniser:
-    """The recogniser of a run's model as of one moment, which the file's digest names.
+    """Return the recogniser of a run's model.
 
-    A class of thirty, each drawing with a network of their own, has them all at hand.
+    The cache has room for a class of thirty who each draw with a network of their own.
+
+    Args:
+        run_id: the run.
+        sha256: digest of the model's file, so that another file of the same run gets another recogniser.
     """
 
     def load() -> "NetworkOfMany":
@@ -222,7 +241,11 @@ def recogniser_of_run(run_id: str, sha256: str | None) -> Recogniser:
 
 @st.cache_resource(show_spinner=False)
 def shared_network(preset: str) -> "SharedNetwork":
-    """The one in memory that answers for all runs of a preset; raises `UnknownName`."""
+    """Return the one network in memory that answers for all runs of a preset.
+
+    Raises:
+        UnknownName: there is no such preset.
+    """
     from mnist_app.learning.inference.shared_network import SharedNetwork
     from mnist_app.learning.networks.batch_norm_folding import fold
     from mnist_app.learning.training.presets import build_model
@@ -232,7 +255,7 @@ def shared_network(preset: str) -> "SharedNetwork":
 
 @st.cache_resource(show_spinner=False)
 def evaluations() -> "Evaluations":
-    """What models answered on test sets."""
+    """Return the stored answers of models to test images."""
     from mnist_app.workspace.runs.test_answers import Evaluations
 
     return Evaluations(settings().home)
@@ -240,7 +263,7 @@ def evaluations() -> "Evaluations":
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def evaluation_of(model: str, sha256: str, dataset_name: str) -> EvaluationJob:
-    """The evaluation of a model, `shipped` or a run's, on a data set's test images; begun at once."""
+    """Begin the evaluation of a model, `shipped` or a run's, on a data set's test images, and return it."""
 
     def find_recogniser() -> Recogniser:
         return recogniser() if model == SHIPPED else recogniser_of_run(model, sha256)
@@ -250,13 +273,13 @@ def evaluation_of(model: str, sha256: str, dataset_name: str) -> EvaluationJob:
 
 @st.cache_resource(show_spinner=False, max_entries=2, on_release=TrainingRecogniser.close)
 def training_recogniser(run_id: str) -> TrainingRecogniser:
-    """The recogniser of a run that has no model yet: its network as of the last whole epoch."""
+    """Return the recogniser of a run that still trains: its network after the last whole epoch."""
     return TrainingRecogniser(lambda: store().run(run_id), model_files())
 
 
 @st.cache_resource(show_spinner=False)
 def layers_of(preset: str) -> "list[LayerSummary]":
-    """The layers of a preset's network, from the network itself, built once."""
+    """Build a preset's network, and return its layers."""
 
     def build() -> "list[LayerSummary]":
         from mnist_app.learning.networks.layer_summary import summarise

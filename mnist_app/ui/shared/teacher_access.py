@@ -1,4 +1,4 @@
-"""Who may open the teacher's page: who has the code. Guessing is slow, and keeps nobody out.
+"""The check of the teacher's code: guessing is slow, and does not keep the teacher out.
 
 Every code is compared, but it may have to wait in a line first. The line moves once a second for the whole
 server, so more sessions and more addresses do not guess faster. A wrong code makes the next one of its
@@ -26,7 +26,7 @@ REMEMBERED = 3_600.0
 
 
 class Answer(Enum):
-    """What became of a code."""
+    """Result of giving a code."""
 
     NONE = auto()
     """The session has given none, or has been told."""
@@ -41,20 +41,20 @@ class _Attempt:
     address: str
     digest: bytes = field(repr=False)
     due: float
-    """When it may be compared."""
+    """Time at which it may be compared."""
 
 
 @dataclass(frozen=True)
 class _WrongCodes:
     count: int = 0
     last: float = 0.0
-    """When the last one was compared."""
+    """Time at which the last one was compared."""
 
 
 class TeacherAccess:
     """Compares codes with the teacher's, in a time that does not tell how much of a code is right.
 
-    Safe to share among threads. Nothing here waits: whoever asks for an answer moves the line on.
+    Safe to share among threads. Nothing here waits: each call of `answer` moves the line on.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class TeacherAccess:
             self._answers.pop(session, None)
 
     def answer(self, session: str) -> Answer:
-        """Return what became of the session's code, and forget it unless it waits."""
+        """Return the result of the session's code, and forget it unless the code waits."""
         with self._lock:
             self._move_on()
             if session in self._line:
@@ -150,7 +150,7 @@ class TeacherAccess:
         return self._wrong.get(source, _WrongCodes())
 
     def _forget(self, now: float) -> None:
-        """Drop the sessions that are gone, and wrong codes of long ago."""
+        """Drop sessions without a browser, and wrong codes of long ago."""
         for known in (self._line, self._answers):
             for session in [each for each in known if not self._is_connected(each)]:
                 del known[session]
@@ -160,7 +160,7 @@ class TeacherAccess:
 
 
 def _digest(code: str) -> bytes:
-    """Return what is kept of a code: nothing to read, and as long for each."""
+    """Return a code's digest, which cannot be read and is as long for each code."""
     return hashlib.sha256(code.encode("utf-8", "surrogatepass")).digest()
 
 

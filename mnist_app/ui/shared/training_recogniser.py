@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_app.errors import ModelUnavailable
 from mnist_app.ui.shared.garbage import collect_garbage
-from mnist_app.ui.shared.idle_thread import RestingThread
+from mnist_app.ui.shared.idle_thread import IdleThread
 
 if TYPE_CHECKING:
     from mnist_app.learning.inference.classifier import Classifier
@@ -17,25 +17,31 @@ if TYPE_CHECKING:
 
 
 class TrainingRecogniser:
-    """Answers with the weights of the run's newest checkpoint.
+    """A run's network with the weights of its newest checkpoint.
 
-    The network is built once, and its weights are renewed when there is a newer checkpoint: another one
-    after every epoch would take half a second and some memory each time.
+    The network is built once, and a newer checkpoint only changes its weights. To build it again after each
+    epoch would take half a second and memory each time.
     """
 
     def __init__(self, find_run: Callable[[], "Run"], files: "ModelFiles") -> None:
-        """Nothing is loaded before the first question."""
+        """Remember where the network comes from. The first question loads it."""
         self._find_run = find_run
         self._files = files
-        self._thread = RestingThread("training-recogniser")
+        self._thread = IdleThread("training-recogniser")
         self._classifier: Classifier | None = None
         self._epoch: int | None = None
 
     def probabilities_of(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int | None]:
-        """(n, 10) for images (n, 28, 28) from 0 to 255, and how many epochs the network has seen.
+        """Return the probabilities of images, and how many epochs the network has seen.
+
+        Args:
+            images: (n, 28, 28), from 0 to 255.
+
+        Returns:
+            (n, 10), and the epochs.
 
         Raises:
-            RunNotFound: the run is not there any more.
+            RunNotFound: the run was deleted.
             ModelUnavailable: its checkpoint is missing or damaged, or this was closed meanwhile.
         """
         try:
@@ -45,7 +51,7 @@ class TrainingRecogniser:
         return answer.result()
 
     def close(self) -> None:
-        """End the thread, once it has answered what it was asked."""
+        """End the thread after the questions that were asked."""
         self._thread.close()
 
     def _answer(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int | None]:

@@ -7,7 +7,7 @@ import threading
 import pytest
 from waiting import until
 
-from mnist_app.ui.shared.idle_thread import RestingThread
+from mnist_app.ui.shared.idle_thread import IdleThread
 
 NAME = "a thread that rests"
 
@@ -17,7 +17,7 @@ def running() -> list[threading.Thread]:
 
 
 def test_it_answers_in_order_and_on_one_thread() -> None:
-    thread, gate = RestingThread(NAME), threading.Event()
+    thread, gate = IdleThread(NAME), threading.Event()
     order: list[int] = []
     first = thread.submit(lambda: gate.wait(60))
     others = [thread.submit(lambda number=number: order.append(number)) for number in range(20)]
@@ -32,28 +32,28 @@ def test_it_answers_in_order_and_on_one_thread() -> None:
 
 
 def test_it_ends_when_it_is_not_asked_and_is_begun_again() -> None:
-    thread = RestingThread(NAME, idle_seconds=0.01)
+    thread = IdleThread(NAME, idle_seconds=0.01)
     for number in range(5):
         assert thread.submit(lambda number=number: number).result(60) == number
         until(lambda: not running())
 
 
 def test_none_of_many_questions_is_lost_while_it_comes_and_goes() -> None:
-    thread = RestingThread(NAME, idle_seconds=0.0)
+    thread = IdleThread(NAME, idle_seconds=0.0)
     for number in range(2000):
         assert thread.submit(lambda number=number: number).result(60) == number
     until(lambda: not running())
 
 
 def test_whoever_asked_is_told_of_an_error_and_the_next_is_answered() -> None:
-    thread = RestingThread(NAME, idle_seconds=0.01)
+    thread = IdleThread(NAME, idle_seconds=0.01)
     with pytest.raises(ZeroDivisionError):
         thread.submit(lambda: 1 // 0).result(60)
     assert thread.submit(lambda: 7).result(60) == 7
 
 
 def test_closed_it_does_what_was_submitted_and_takes_no_more() -> None:
-    thread, gate = RestingThread(NAME), threading.Event()
+    thread, gate = IdleThread(NAME), threading.Event()
     submitted = [thread.submit(lambda: gate.wait(60)), thread.submit(lambda: True)]
     thread.close()
     with pytest.raises(RuntimeError, match="closed"):
@@ -66,8 +66,8 @@ def test_closed_it_does_what_was_submitted_and_takes_no_more() -> None:
 def test_python_exits_at_once_while_it_rests_but_not_while_it_works() -> None:
     program = """
 import threading
-from mnist_app.ui.shared.idle_thread import RestingThread
-resting, working, begun = RestingThread("r", 3600), RestingThread("w", 3600), threading.Event()
+from mnist_app.ui.shared.idle_thread import IdleThread
+resting, working, begun = IdleThread("r", 3600), IdleThread("w", 3600), threading.Event()
 resting.submit(lambda: None).result()
 working.submit(lambda: (begun.set(), threading.Event().wait(0.5), print("done", flush=True)))
 begun.wait()

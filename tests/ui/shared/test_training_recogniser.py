@@ -18,7 +18,7 @@ from mnist_app.learning.training.presets import PRESETS, build_model
 from mnist_app.settings import Settings
 from mnist_app.ui.shared import resources, training_recogniser
 from mnist_app.ui.shared.garbage import collect_garbage
-from mnist_app.ui.shared.idle_thread import RestingThread
+from mnist_app.ui.shared.idle_thread import IdleThread
 from mnist_app.ui.shared.training_recogniser import TrainingRecogniser
 from mnist_app.workspace.runs.model_files import ModelFiles, take_checkpoint
 from mnist_app.workspace.runs.records import Lease, Status
@@ -109,7 +109,7 @@ def test_one_that_was_put_away_says_so(recogniser: TrainingRecogniser) -> None:
 def test_of_twenty_runs_that_come_and_go_no_thread_stays_and_few_networks(
     class_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_recogniser, "RestingThread", partial(RestingThread, idle_seconds=0.1))
+    monkeypatch.setattr(training_recogniser, "IdleThread", partial(IdleThread, idle_seconds=0.1))
     networks = []
     for seed in range(20):
         lease = class_store.start(PRESETS["dense"].defaults, f"test {seed}")

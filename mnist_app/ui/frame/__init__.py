@@ -1,1 +1,1 @@
-"""What surrounds every page."""
+"""The surroundings of every page: navigation, sidebar, signing in."""

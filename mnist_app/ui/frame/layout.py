@@ -1,4 +1,4 @@
-"""What stands around every page: title, style, and the sidebar."""
+"""The surroundings of every page: title, style and sidebar."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from mnist_app.ui.streamlit_fixes.stale_requests import drop_stale_requests
 
 
 def configure() -> None:
-    """Set the browser's title and icon, load the style, and mend what Streamlit gets wrong."""
+    """Apply the repairs of Streamlit, set the title and icon of the browser's tab, and load the style."""
     drop_stale_requests()
     keep_keras_session()
     refuse_forged_values()
@@ -26,18 +26,19 @@ def configure() -> None:
 
 
 def show_sidebar() -> None:
-    """Below the pages' names: the model that answers, who one is, and the way out.
+    """Show the model in use, the visitor's name, and the button to sign out.
 
-    The browser is asked here who its visitor is, before a page that may take long; the Draw page asks itself.
+    The sidebar also asks the browser for the visitor's token, before a page that may take long. The Draw page
+    asks by itself.
     """
     with st.sidebar:
         show_model_in_use()
         show_person()
         show_sign_out()
         if session().page != navigation.ALWAYS_SEEN.name:
-            ask_browser()  # last, because what comes after it moves when it goes
+            ask_browser()  # last, because anything below it would move when it is removed
 
 
 def show_at_the_edge() -> None:
-    """After the page, so that nothing of it moves: what the sidebar asks, for who does not see it."""
+    """Show the sidebar's question at the end of the page, where it moves nothing, for narrow screens."""
     show_question()

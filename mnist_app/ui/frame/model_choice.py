@@ -13,17 +13,29 @@ if TYPE_CHECKING:
 
 
 def runs_with_a_model() -> list[Run]:
-    """The newest first; raises `StorageUnavailable`."""
+    """Return the runs that have a model, the newest first.
+
+    Raises:
+        StorageUnavailable: the store is away.
+    """
     return [run for run in resources.store().runs() if run.model_sha256]
 
 
 def titles_of_models(runs: Iterable[Run]) -> dict[str, str]:
-    """`shipped` and the runs' ids, each with the words that it is chosen by."""
+    """Return a title for each model, by `SHIPPED` or the run's id."""
     return {SHIPPED: "Built-in model"} | {run.id: distinct_label(run) for run in runs}
 
 
 def recogniser_of(model: str) -> "Recogniser":
-    """The recogniser of `shipped` or of a run; raises `RunNotFound`, `StorageUnavailable`."""
+    """Return the recogniser of a model.
+
+    Args:
+        model: `SHIPPED` or a run's id.
+
+    Raises:
+        RunNotFound: there is no such run.
+        StorageUnavailable: the store is away.
+    """
     if model == SHIPPED:
         return resources.recogniser()
     run = resources.store().run(model)

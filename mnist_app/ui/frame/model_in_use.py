@@ -18,7 +18,7 @@ from mnist_app.workspace.runs.run_label import run_label
 
 
 def recogniser_in_use() -> Recogniser:
-    """The recogniser of the model in use; the shipped one's, with a notice, when that has become unusable."""
+    """Return the recogniser of the model in use; if that is unusable, the built-in one's, with a notice."""
     model = session().model_in_use
     if model == SHIPPED:
         return resources.recogniser()
@@ -30,10 +30,10 @@ def recogniser_in_use() -> Recogniser:
 
 
 def verdict_on(image: NDArray[np.float32]) -> Verdict:
-    """What the model in use says of a (28, 28) image in [0, 1].
+    """Return the verdict of the model in use on a (28, 28) image in [0, 1].
 
     Raises:
-        ModelUnavailable: not even the shipped model can be loaded.
+        ModelUnavailable: not even the built-in model can be loaded.
     """
     recogniser = recogniser_in_use()
     try:
@@ -55,7 +55,7 @@ def _fall_back(error: AppError) -> Recogniser:
 
 
 def show_model_in_use() -> None:
-    """In the sidebar: the model's name, accuracy and size; one click tells more."""
+    """Show the model's name, accuracy and size in the sidebar, with more on a click."""
     session().model_in_sidebar = session().model_in_use
     try:
         if session().model_in_use == SHIPPED:

@@ -1,4 +1,4 @@
-"""The pages, and which of them a visitor sees: the teacher may put some away for the class."""
+"""The navigation: the pages that a visitor sees. The teacher can hide some of them from the class."""
 
 from dataclasses import dataclass
 from typing import NoReturn
@@ -23,7 +23,7 @@ class AppPage:
     """One entry of the navigation."""
 
     name: str
-    """Of its file in `pages/`, and what the settings of the class call it."""
+    """Name of its file in `pages/`, which the settings of the class use."""
     title: str
     icon: str
 
@@ -36,22 +36,22 @@ OTHERS = (
     AppPage("class_drawings", "Class drawings", ":material/groups:"),
     AppPage("learn", "Learn", ":material/school:"),
 )
-"""Those that the teacher can put away."""
+"""Pages that the teacher can hide."""
 TEACHER = AppPage("teacher", "Teacher", ":material/co_present:")
-"""It exists where there is a teacher's code."""
+"""Exists only where there is a teacher's code."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The page that a visitor is on."""
+    """The visitor's page."""
 
     page: AppPage
     script: StreamlitPage
-    is_put_away: bool
+    is_hidden: bool
 
     def run(self) -> None:
-        """Show it, or that it is put away."""
-        if not self.is_put_away:
+        """Show the page, or say that it is hidden."""
+        if not self.is_hidden:
             self.script.run()
             return
         st.title(self.page.title, anchor=False)
@@ -60,9 +60,9 @@ class Chosen:
 
 
 def choose_page() -> Chosen:
-    """Show the navigation; the page that is chosen there, by a link or by the address.
+    """Show the navigation, and return the page that was chosen there, by a link or by the address.
 
-    A page that is put away stays known, so that links to it lead to a sentence and not to an error.
+    Streamlit knows hidden pages, too, so that a link to one leads to a sentence and not to an error.
     """
     hidden = _hidden_pages()
     pages = [ALWAYS_SEEN, *OTHERS, *([TEACHER] if resources.settings().teacher_code else [])]
@@ -75,7 +75,7 @@ def choose_page() -> Chosen:
 
 
 def _hidden_pages() -> frozenset[str]:
-    """Nothing is hidden from the teacher."""
+    """Return the names of the pages that are hidden from this visitor; none from the teacher."""
     return frozenset() if session().is_teacher else class_rules.rules().hidden_pages
 
 
@@ -90,9 +90,9 @@ def _script(page: AppPage, is_hidden: bool) -> StreamlitPage:
 
 
 def join_class(page: AppPage) -> None:
-    """Where there is a teacher: be counted as here, and begin with the model that the class begins with.
+    """Take over the model that the class begins with. If there is a teacher, count the visitor as present.
 
-    Addresses of long ago are forgotten here, because nobody may give a code for days.
+    This also forgets old wrong codes and their addresses, because nobody may give a code for days.
     """
     session().start_model = class_rules.rules().start_model
     context = get_script_run_ctx()
@@ -104,6 +104,6 @@ def join_class(page: AppPage) -> None:
 
 
 def go_to(page: str, **query: str) -> NoReturn:
-    """Go on to another page, by the name of its file, with these parameters in its address."""
+    """Open another page, by the name of its file, with these parameters in its address."""
     stale_requests.page_is_left()
     st.switch_page(f"{PAGES}/{page}.py", query_params=query)

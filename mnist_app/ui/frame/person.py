@@ -1,6 +1,6 @@
-"""Who the visitor is, in the sidebar: a name of one's own choosing, and the removal of all that is one's own.
+"""The visitor in the sidebar: a name of their own choosing, and the deletion of all their things.
 
-The name is asked for once, when something is first made, and never in the way of it.
+The app asks for the name once, when the visitor first makes something, and does not hold that up.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ LABEL = "Your name (for the class to see)"
 
 
 def show_person() -> None:
-    """The question for a name, if it is due; and who one is, to be changed."""
+    """Show the question for a name, if it is due, and the fields to change the name or delete everything."""
     identity = session().identity
     identity.is_question_shown = identity.is_asked
     if identity.is_asked:
@@ -37,7 +37,7 @@ def show_person() -> None:
             "Delete my runs and drawings", icon=":material/delete:", width="stretch", key="delete_mine"
         ):
             identity.is_deleting = True
-    if identity.is_deleting:  # in each run of the page: one that ends a training would put the question away
+    if identity.is_deleting:  # in each run of the page, or the end of a training would close the dialog
         ask_before_deleting_mine()
     if identity.message:
         st.info(escaped(identity.message))
@@ -45,7 +45,7 @@ def show_person() -> None:
 
 
 def show_question() -> None:
-    """The same question on the page: the style shows it to who does not see the sidebar."""
+    """Show the same question on the page. The style hides it where the sidebar is seen."""
     identity = session().identity
     if identity.is_asked:
         with st.container(border=True, key="name_question"):
@@ -56,26 +56,27 @@ def show_question() -> None:
 
 
 def made_something() -> None:
-    """Something is made now: one's name stands on it; who has none is asked for it, once.
+    """Put the visitor's name on what they have made. Ask for the name, once, if there is none.
 
-    Raises `StorageUnavailable`.
+    Raises:
+        StorageUnavailable: the store is away.
     """
     identity = session().identity
     known = changes.introduce_visitor()
     if known:
-        identity.name = known  # that which was given in another tab, if there is one
+        identity.name = known  # which may have been given in another tab
     identity.is_asked = identity.name is None
 
 
 def ask_if_due() -> None:
-    """Run the whole page again if the sidebar, which was there before, has yet to ask."""
+    """Run the whole page again if the sidebar, which is already shown, has yet to ask for a name."""
     identity = session().identity
     if identity.is_asked and not identity.is_question_shown:
         st.rerun()
 
 
 def _show_field(on_decline: Callable[[], None] | None = None, key: str = Key.PERSON_NAME) -> None:
-    """A field for the name, the button that saves it and, where it is asked for, one for those without."""
+    """Show a field for the name with a button to save it and, where it is asked for, one to decline."""
     _restore_name()
     st.session_state.setdefault(key, st.session_state[Key.PERSON_NAME])
     with st.form(f"form_of_{key}", border=False):
@@ -96,7 +97,7 @@ def _restore_name() -> None:
 
 @when_known
 def _save(key: str) -> None:
-    """Let the name that is in the field stand on all that one makes, or say why it cannot."""
+    """Save the name in the field as the visitor's, or say why that is impossible."""
     identity = session().identity
     try:
         identity.name = changes.rename_visitor(st.session_state[key])
@@ -112,13 +113,13 @@ def _decline() -> None:
     identity.name, identity.is_asked, identity.is_new_to_browser = "", False, True
 
 
-def _put_question_away() -> None:
+def _close_dialog() -> None:
     session().identity.is_deleting = False
 
 
-@st.dialog("Delete your runs and drawings?", on_dismiss=_put_question_away)
+@st.dialog("Delete your runs and drawings?", on_dismiss=_close_dialog)
 def ask_before_deleting_mine() -> None:
-    """Say how much it is, and delete it when that is what is wanted."""
+    """Say how much would be deleted, and delete it on confirmation."""
     try:
         mine = resources.people().belongings(session().owner)
     except AppError as error:
@@ -132,13 +133,13 @@ def ask_before_deleting_mine() -> None:
         )
     else:
         st.markdown("You have no runs and no drawings here. This deletes your name, if you gave one.")
-    if choose_keep_or("Delete", on_destroy=_delete_mine, on_keep=_put_question_away).is_made:
+    if choose_keep_or("Delete", on_destroy=_delete_mine, on_keep=_close_dialog).is_made:
         st.rerun()
 
 
 def _delete_mine() -> None:
-    """Remove all that is the visitor's, who is somebody new from then on, or say why it cannot be."""
-    _put_question_away()
+    """Delete all the visitor's things and make them a new visitor, or say why that is impossible."""
+    _close_dialog()
     try:
         gone = changes.delete_belongings_of_visitor()
         _forget_run_in_address()
@@ -150,12 +151,12 @@ def _delete_mine() -> None:
 
 
 def in_words(runs: int, drawings: int) -> str:
-    """So many runs and drawings: "1 run and 12 drawings"."""
+    """Return a count of runs and drawings in words, such as "1 run and 12 drawings"."""
     return f"{counted(runs, 'run')} and {counted(drawings, 'drawing')}"
 
 
 def _forget_run_in_address() -> None:
-    """The address names no run that is gone."""
+    """Remove the run from the address if it was deleted."""
     try:
         resources.store().run(st.query_params.get("run", ""))
     except RunNotFound:

@@ -1,7 +1,7 @@
-"""Single sign-on, where a school has it: Streamlit's own `st.login` (OpenID Connect); only members get in.
+"""Single sign-on for schools, by Streamlit's `st.login` (OpenID Connect). Only members get in.
 
-Switched on by `MNIST_APP_SIGN_IN`; the provider is told of in `.streamlit/secrets.toml`, as Streamlit's
-documentation of `st.login` says. Without the setting nothing of it is asked or imported.
+`MNIST_APP_SIGN_IN` switches it on. `.streamlit/secrets.toml` names the provider, as Streamlit's documentation
+of `st.login` says.
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ NOT_SET_UP = (
     "this server finds the steps in *For technicians*, under *Single sign-on*."
 )
 _SIGN_IN = "sign_in"
-"""What a press of the button is remembered by."""
+"""Key under which a press of the button is remembered."""
 _NAMES = ("name", "given_name", "nickname", "preferred_username")
-"""What an identity calls its person, the first of them that there is."""
+"""Claims that may hold the person's name, the best one first."""
 
 
 def admit() -> None:
-    """Go on for a member, or where everybody may come in; for anybody else show the way in, and stop."""
+    """Return for members, or where nobody has to sign in. Show others how to get in, and stop the page."""
     if not resources.settings().sign_in:
         return
     if not st.user.get("is_logged_in", False):
@@ -40,10 +40,12 @@ def admit() -> None:
 
 
 def is_member(claims: Mapping[str, Any], members: tuple[str, ...]) -> bool:
-    """Whether an identity is one of the members: of addresses, or of the endings of addresses, such as
-    "@school.example"; everybody whom the provider lets in where there are none.
+    """Return whether an identity is a member's. An address that the provider has not verified does not count.
 
-    An address that the provider says it has not verified is none.
+    Args:
+        claims: what the provider says of the person.
+        members: addresses, and endings of addresses such as "@school.example"; without any, everybody whom
+            the provider lets in is a member.
     """
     if not members:
         return True
@@ -54,7 +56,7 @@ def is_member(claims: Mapping[str, Any], members: tuple[str, ...]) -> bool:
 
 
 def proposed_name(claims: Mapping[str, Any]) -> str:
-    """What an identity's person is called, if that is a name that this app takes; else empty."""
+    """Return the person's name according to the provider; empty if this app does not take it."""
     found = next((claims[name] for name in _NAMES if isinstance(claims.get(name), str) and claims[name]), "")
     try:
         return check_person(found[:LONGEST_PERSON])
@@ -63,7 +65,7 @@ def proposed_name(claims: Mapping[str, Any]) -> str:
 
 
 def show_sign_out() -> None:
-    """In the sidebar, for who has signed in: as whom, and the way out."""
+    """Show in the sidebar who has signed in, and the button to sign out."""
     if not resources.settings().sign_in:
         return
     claims = st.user.to_dict()
@@ -87,7 +89,7 @@ def _show_entry() -> None:
     if st.query_params:  # Streamlit forgets them on the way to the provider and back
         st.markdown("If you followed a link to a lesson, open it again after you have signed in.")
     st.button("Sign in", type="primary", icon=":material/login:", on_click=session().press, args=(_SIGN_IN,))
-    if session().take_press(_SIGN_IN):  # whoever the browser belongs to
+    if session().take_press(_SIGN_IN):  # even before the browser has answered
         try:
             st.login()
         except StreamlitError:

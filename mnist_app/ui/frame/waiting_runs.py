@@ -1,4 +1,4 @@
-"""Runs that wait although nobody has opened a page that trains, as after a restart of the server."""
+"""The start of runs that wait although nobody has opened a page that trains, as after a restart."""
 
 import logging
 import threading
@@ -12,24 +12,24 @@ logger = logging.getLogger(__name__)
 
 
 def see_to_waiting_runs() -> None:
-    """Have what waits trained: once in the server's life, when its first page has been built.
+    """Have waiting runs trained. The first page that is complete does so, once in the server's life.
 
     Streamlit runs nothing of an app before somebody visits it. Opening the store takes a third of a second,
-    so it is done beside the pages.
+    so a thread does it.
     """
     begin_once()
 
 
 @st.cache_resource(show_spinner=False)
 def begin_once() -> threading.Thread:
-    """The thread that looks, begun when it is first asked for."""
+    """Begin the thread that looks for waiting runs, once, and return it."""
     thread = threading.Thread(target=_start_if_needed, name="waiting runs", daemon=True)
     thread.start()
     return thread
 
 
 def _start_if_needed() -> None:
-    """On a cluster there may be runs, too, that were lost with the server that had begun them."""
+    """Start the supervisor if runs wait. On a cluster, runs of a server that was lost may wait as well."""
     try:
         if resources.settings().cluster is not None or resources.queue().waiting() > 0:
             resources.supervisor().ensure_started()

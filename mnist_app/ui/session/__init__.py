@@ -1,1 +1,1 @@
-"""What one browser session knows: its state, and what the browser keeps."""
+"""One browser tab: what it knows, the keys of its widgets, and what the browser stores for it."""

@@ -1,10 +1,9 @@
-"""What the browser keeps for us, and says to people who listen instead of looking.
+"""The browser's component: it stores what a reload must not lose, and speaks to screen readers.
 
-A small component of our own. It keeps the token that owns what its visitor makes, and the visitor's name,
-in the browser's `localStorage`, and what is drawn in the tab's `sessionStorage`, so that a refresh finds
-them again. It tells when the canvas has appeared, so that TensorFlow is not loaded before (which would
-delay it), gives the canvas a name for screen readers, and speaks a sentence through a live region that
-stays in the page while it changes.
+The visitor's token and name are in the browser's `localStorage`, and the drawing in the tab's
+`sessionStorage`. The component reports when the canvas has appeared: to load TensorFlow earlier would delay
+the canvas. It names the canvas for screen readers, and has a live region that stays in the page while its
+sentence changes.
 """
 
 import base64
@@ -28,7 +27,7 @@ from mnist_app.workspace.classroom.person_name import check_person
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 MAX_KEPT_CHARACTERS = 3_000_000
-"""More than this does not come from this app; browsers keep about five million."""
+"""This app never stores more. Browsers store about five million."""
 
 _SCRIPT = (ASSETS / "browser.js").read_text(encoding="utf-8")
 _component = st.components.v2.component(
@@ -41,22 +40,22 @@ _identity_component = st.components.v2.component("mnist_app.identity", js=_SCRIP
 
 
 def show_browser(page: DrawPage, sentence: str, on_waiting: Callable[[], None] | None) -> None:
-    """Have the browser keep what is drawn and say `sentence`; take over what it kept before.
+    """Have the browser store what is drawn, and say a sentence to screen readers.
 
     Args:
-        page: restored from what the browser kept, the first time it answers; kept there from then on.
-        sentence: said to people who listen whenever it changes.
-        on_waiting: called in a run of its own as soon as the canvas is on the screen, and after each
-            run in which it was given again; None when nothing is waited for.
+        page: restored from the browser's first answer, and stored in the browser from then on.
+        sentence: spoken whenever it changes.
+        on_waiting: called in a run of its own as soon as the canvas is on the screen, and again after each
+            run in which it was given; None when nothing is waited for.
     """
     _show(page, as_kept(page) if page.is_restored else None, sentence, on_waiting)
 
 
 def ask_browser() -> None:
-    """Ask the browser for its token, name and drawing until it has answered.
+    """Ask the browser for its token, name and drawing, until it has answered.
 
-    After that the component is gone: one that speaks while its visitor goes on to another page can make
-    Streamlit forget which one.
+    Then the component is removed, because a message that it sends while the visitor changes pages can make
+    Streamlit show the wrong page.
     """
     page = session().draw
     if not page.is_restored:
@@ -64,7 +63,7 @@ def ask_browser() -> None:
 
 
 def keep_identity() -> None:
-    """Have the browser keep another token or name than it gave; it does not answer."""
+    """Have the browser store a token or name that did not come from it."""
     if session().identity.is_new_to_browser:
         new = {"owner": session().owner, "person": session().identity.name}
         _identity_component(key="identity_kept", data={"identity": new})
@@ -88,7 +87,7 @@ def _show(page: DrawPage, keep: str | None, sentence: str, on_waiting: Callable[
 
 
 def _take_over() -> None:
-    """Take over the browser's first answer, then do what was asked for before it came."""
+    """Take over the browser's first answer, then call what waited for it."""
     known = session()
     if not known.is_known:
         take_over(known.draw, st.session_state[Key.BROWSER].get("kept"))
@@ -98,7 +97,7 @@ def _take_over() -> None:
 
 
 def take_over(page: DrawPage, answer: object) -> None:
-    """Take over the token, the name and the drawing that the browser kept, as far as they are any."""
+    """Take over the token, the name and the drawing in an answer of the browser, if valid."""
     kept = answer if isinstance(answer, dict) else {}
     token = kept.get("owner")
     if isinstance(token, str) and _TOKEN.fullmatch(token):
@@ -108,7 +107,7 @@ def take_over(page: DrawPage, answer: object) -> None:
 
 
 def _restore_person(name: object) -> None:
-    """Take over the name that the browser kept, unless one was given before it answered, or it is none."""
+    """Take over the name that the browser stored, if it is valid and the visitor gave none before it came."""
     identity = session().identity
     if isinstance(name, str) and identity.name is None:
         with contextlib.suppress(InvalidSetting):
@@ -116,7 +115,7 @@ def _restore_person(name: object) -> None:
 
 
 def as_kept(page: DrawPage) -> str:
-    """What is to survive a refresh, as the text that the browser keeps."""
+    """Return what a reload must not lose, as the text that the browser stores."""
     return json.dumps(
         {
             "canvas": page.canvas and {"png": _text(page.canvas.png), "json_data": page.canvas.json_data},
@@ -131,7 +130,7 @@ def as_kept(page: DrawPage) -> str:
 
 
 def restore(page: DrawPage, kept: object) -> None:
-    """Take over what the browser kept. What does not make sense is left out: it came from outside."""
+    """Take over the valid parts of what the browser stored. The text comes from outside."""
     page.is_restored = True
     values = _parse(kept)
     canvas = values.get("canvas")

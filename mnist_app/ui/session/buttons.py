@@ -1,10 +1,10 @@
-"""Buttons whose press counts even when the page begins anew before it was acted on.
+"""Buttons whose press is not lost when another run of the page interrupts the one that was told of it.
 
-Streamlit tells of a press to one run of the page alone. That run ends early when the browser answers, a timer
-asks for the page or another control is used in the same moment, and the press would be gone. Here it is
-remembered until the page comes to the button, or until its visitor goes on to another page.
+Streamlit tells a single run of the page about a press. That run ends early when the browser answers, a timer
+fires or another control is used at the same moment. Here a press is remembered until the page reaches the
+button, or until the visitor goes to another page.
 
-A press also waits until the browser has said who its visitor is, so that what comes of it belongs to them.
+A press waits until the browser has told the visitor's token, because that owns what the press makes.
 """
 
 from collections.abc import Callable
@@ -21,24 +21,24 @@ P = ParamSpec("P")
 
 
 def button(label: str, *, key: str, **look: Any) -> bool:
-    """A button of the page, as `st.button`; whether it was pressed and nothing has come of it yet."""
+    """Show a button, as `st.button` does, and return once whether it was pressed."""
     st.button(label, key=key, on_click=session().press, args=(key,), **look)
     return take_press(key)
 
 
 def form_button(label: str, *, key: str, **look: Any) -> bool:
-    """The button of a form, as `st.form_submit_button`; for forms that keep what was entered."""
+    """Show the button of a form that keeps what was entered, and return once whether it was pressed."""
     st.form_submit_button(label, key=key, on_click=session().press, args=(key,), **look)
     return take_press(key)
 
 
 def take_press(key: str) -> bool:
-    """Return whether that button was pressed, once, and not before the visitor is known."""
+    """Return once whether that button was pressed, and not before the visitor is known."""
     return session().is_known and session().take_press(key)
 
 
 def when_known(act: Callable[P, None]) -> Callable[P, None]:
-    """Make a callback wait for the browser's answer, if it has not come yet."""
+    """Make a callback wait until the visitor is known."""
 
     @wraps(act)
     def act_or_wait(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -52,7 +52,7 @@ def when_known(act: Callable[P, None]) -> Callable[P, None]:
 
 @when_known
 def do(act: Callable[..., object], *arguments: object) -> None:
-    """Call `act` for the press of a button, as its `on_click`; what the app can explain is said."""
+    """Call `act` as the `on_click` of a button, and show its error as a toast."""
     try:
         act(*arguments)
     except AppError as error:

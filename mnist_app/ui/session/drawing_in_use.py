@@ -11,10 +11,10 @@ from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage
 
 
 def drawing_in_use(page: DrawPage) -> Drawing | None:
-    """What is to be recognised; None where nothing has been drawn or given.
+    """Return the drawing to be recognised; None where nothing has been drawn or given.
 
     Raises:
-        UnreadableDrawing: what the browser sent is no drawing.
+        UnreadableDrawing: the browser sent something else.
     """
     if page.input_way == "Pen":
         if page.canvas is None:

@@ -1,1 +1,1 @@
-"""Links that set up a lesson, and the class's rules."""
+"""Lesson links, and the rules that they and the class's settings make."""

@@ -1,6 +1,6 @@
-"""What holds for this visitor: what the teacher has set for the class and, with it, what a lesson link asks.
+"""The rules for this visitor: the settings of the class together with those of the lesson link.
 
-A lesson link sets the tab that it was opened in and nothing else.
+A lesson link applies only to the tab that it was opened in.
 """
 
 from dataclasses import dataclass, replace
@@ -20,12 +20,12 @@ MODEL_MISSING = "The lesson link names a model that is not here. The usual model
 
 @dataclass(frozen=True)
 class Control:
-    """Something on a page that the teacher can put away for the class."""
+    """A part of a page that the teacher can hide from the class."""
 
     name: str
-    """What the settings of the class and lesson links call it."""
+    """Name in the settings of the class and in lesson links."""
     page: str
-    """The title of its page."""
+    """Title of its page."""
     title: str
 
 
@@ -44,7 +44,11 @@ CONTROLS = (
 
 
 def is_shown(control: str) -> bool:
-    """Whether this visitor sees the control of that name; the teacher sees all of them."""
+    """Return whether this visitor sees a control. The teacher sees all of them.
+
+    Raises:
+        ValueError: there is no control of that name.
+    """
     if session().is_teacher:
         return True
     if control not in {each.name for each in CONTROLS}:
@@ -53,20 +57,20 @@ def is_shown(control: str) -> bool:
 
 
 def check_page_is_shown() -> None:
-    """Return where the page that this visitor is on is shown to them.
+    """Check that this visitor's page is not hidden.
 
-    A fragment and a button's callback run without the navigation, so a tab that was opened before the teacher
-    hid the page has to be asked here.
+    Fragments and callbacks run without the navigation, so a tab may still show a page that the teacher has
+    hidden since.
 
     Raises:
-        NotAllowed: the teacher has hidden the page since.
+        NotAllowed: it is hidden.
     """
     if not session().is_teacher:
         check_shown(session().page, rules())
 
 
 def check_shown(page: str, settings: ClassSettings) -> None:
-    """Return where these settings do not hide a page.
+    """Check that these settings do not hide a page.
 
     Raises:
         NotAllowed: they do.
@@ -76,12 +80,12 @@ def check_shown(page: str, settings: ClassSettings) -> None:
 
 
 def rules() -> ClassSettings:
-    """What holds here: both what the teacher has set and what the link asks that this tab was opened by."""
+    """Return the rules in this tab: the settings of the class, and those of its lesson link on top."""
     return resources.class_settings().combined(lesson_rules())
 
 
 def lesson_rules() -> ClassSettings:
-    """What the link asks that this tab was opened by; nothing where it was none."""
+    """Return the rules of the lesson link that opened this tab; the defaults without one."""
     known = session().lesson_rules
     if known is None:
         asked, messages = read_rules(st.query_params)
@@ -94,12 +98,12 @@ def lesson_rules() -> ClassSettings:
 
 
 def _has_start_model(asked: ClassSettings) -> bool:
-    """Return whether the model that a link names is here, as far as the store can tell now."""
+    """Return whether the model that a link names exists; True while the store is away."""
     if asked.start_model == SHIPPED:
         return True
     try:
         return resources.store().run(asked.start_model).model_sha256 is not None
     except RunNotFound:
         return False
-    except StorageUnavailable:  # which the pages say; the model is looked for again when it is used
+    except StorageUnavailable:  # the pages say so, and look for the model again when they use it
         return True

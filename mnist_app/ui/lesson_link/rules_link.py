@@ -1,4 +1,4 @@
-"""What a lesson link asks besides the settings of a training: limits, what is hidden, and the first model."""
+"""Rules in a lesson link: limits, hidden pages and controls, and the first model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ _MOST_NAMES = 40
 
 
 def read_rules(address: Mapping[str, str]) -> tuple[ClassSettings, list[str]]:
-    """What an address asks, and a sentence for each thing put right in it."""
+    """Return the rules that an address asks for, and a sentence for each correction."""
     asked: dict[str, Any] = {}
     messages: list[str] = []
     for name, limit in CLASS_LIMITS.items():
@@ -57,7 +57,7 @@ def _read_names(parameter: str, text: str) -> tuple[frozenset[str], str]:
 
 
 def write_rules(rules: ClassSettings) -> dict[str, str]:
-    """The shortest address that asks for this: what differs from nothing set."""
+    """Return the parameters of the shortest address that asks for these rules."""
     nothing = ClassSettings()
     limits = {
         name: str(getattr(rules, name))

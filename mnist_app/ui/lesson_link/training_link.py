@@ -1,6 +1,6 @@
-"""A lesson is a link: a training configuration as the page's address, and back.
+"""Training settings in a lesson link: from a configuration to the parameters of an address, and back.
 
-What the address leaves out has the preset's value; what it gives wrongly is put right, with a message.
+What an address leaves out has the preset's value. Wrong values are corrected, with a message.
 """
 
 import math
@@ -16,13 +16,13 @@ DEFAULT_PRESET = "cnn"
 FIELDS = tuple(field.name for field in fields(TrainingConfig) if field.name != "fine_tuned_from")
 _CHOICES = {"dataset": DATASETS, "optimizer": OPTIMIZERS}
 _LONGEST_SHOWN = 30
-_NAME_PUT_RIGHT = "The name in this link was too long or had characters that cannot be seen, and is cut."
+_NAME_CORRECTED = "The name in this link was too long or had characters that cannot be seen, and is cut."
 
 Value = str | int | float | None
 
 
 def read_lesson(address: Mapping[str, str]) -> tuple[TrainingConfig, list[str]]:
-    """The configuration that an address asks for, and a sentence for each thing put right in it."""
+    """Return the configuration that an address asks for, and a sentence for each correction."""
     messages: list[str] = []
     preset = address.get("preset", DEFAULT_PRESET)
     if preset not in PRESETS:
@@ -38,7 +38,7 @@ def read_lesson(address: Mapping[str, str]) -> tuple[TrainingConfig, list[str]]:
 
 
 def write_lesson(config: TrainingConfig) -> dict[str, str]:
-    """The shortest address that asks for this configuration: the preset and what differs from its values."""
+    """Return the parameters of the shortest address: the preset, and what differs from its values."""
     defaults = PRESETS[config.preset].defaults
     return {
         name: _written(getattr(config, name))
@@ -48,11 +48,11 @@ def write_lesson(config: TrainingConfig) -> dict[str, str]:
 
 
 def _read(name: str, text: str, default: Value) -> tuple[Value, str]:
-    """The value that a text stands for, put right where it must be, and what was put right."""
+    """Return the value of a parameter, corrected if it is wrong, and the correction in a sentence or ""."""
     label = name.replace("_", " ")
     if name == "name":
         taken = visible_part(text[:LONGEST_NAME])
-        return taken, "" if taken == text else _NAME_PUT_RIGHT
+        return taken, "" if taken == text else _NAME_CORRECTED
     if name in _CHOICES:
         if text in _CHOICES[name]:
             return text, ""
@@ -64,7 +64,7 @@ def _read(name: str, text: str, default: Value) -> tuple[Value, str]:
 
 
 def read_number(label: str, text: str, limit: Limit, default: Value) -> tuple[Value, str]:
-    """The number that a text stands for, put right where it must be, and a sentence that says so or ""."""
+    """Return the number that a text stands for, corrected if it is wrong, and the correction or ""."""
     try:
         number = float(text)
     except ValueError:

@@ -1,1 +1,1 @@
-"""What a visitor may change, and the only functions by which a page changes anything."""
+"""Changes by visitors: the only functions by which a page changes anything, and their permissions."""

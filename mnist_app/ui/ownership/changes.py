@@ -1,8 +1,8 @@
-"""All that a page changes of people's things: the only way to it, and each function asks the rule first.
+"""Changes to runs, drawings and names. Each function checks the visitor's permission first.
 
-A control that is not shown can still be pressed: by a tab that showed it before, or by a forged message. So
-it is not enough that a page hides it. A test lists these functions and tries each as somebody else.
-`class_changes` has what the teacher alone changes.
+Pages change nothing in any other way. It is not enough that a page hides a control, because a tab that showed
+it before, or a forged message, can still press it. A test lists these functions and tries each as somebody
+else. `class_changes` has the changes that only the teacher may make.
 """
 
 from collections.abc import Callable
@@ -28,23 +28,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Opening the store takes a third of a second, which the first page need not wait for: hence the imports
-# within the functions.
+# Opening the store takes a third of a second. Imports within functions spare the first page that.
 
 
 # Runs
 
 
 def train(config: TrainingConfig, probe: NDArray[np.float32] | None = None) -> Run:
-    """Put a run of the visitor's into the queue.
+    """Put a run into the queue, for the visitor.
 
     Args:
         config: what to train.
-        probe: an image (28, 28) that the network is asked about as it trains.
+        probe: an image, (28, 28), that the network is asked about as it trains.
 
     Raises:
-        QueueFull: as many wait as may.
-        InvalidSetting: the teacher does not allow that much, or the name cannot be kept.
+        QueueFull: too many runs wait.
+        InvalidSetting: the teacher does not allow that much, or the name is invalid.
     """
     ask(Action.TRAIN)
     rules().check(config)  # a lesson link may allow less than the queue, which knows the class's limits
@@ -56,20 +55,20 @@ def stop_run(run_id: str) -> None:
 
     Raises:
         NotAllowed: it is somebody else's.
-        RunNotFound: it is gone.
+        RunNotFound: it was deleted.
     """
     ask(Action.STOP_RUN, resources.store().run(run_id).owner)
     resources.queue().cancel(run_id)
 
 
 def continue_run(run_id: str, epochs: int) -> Run:
-    """Put a run into the queue that goes on from where another one ended, for so many more epochs.
+    """Put a run into the queue that resumes another one for so many more epochs.
 
     Raises:
         NotAllowed: the other one is somebody else's.
         RunNotReady: it cannot be continued.
         InvalidSetting: it would have more epochs than the teacher or a lesson link allows.
-        QueueFull: as many wait as may.
+        QueueFull: too many runs wait.
     """
     from mnist_app.workspace.runs.queue import check_continuable
 
@@ -81,23 +80,23 @@ def continue_run(run_id: str, epochs: int) -> Run:
 
 
 def rename_run(run_id: str, name: str) -> None:
-    """Give a run another name.
+    """Rename a run.
 
     Raises:
         NotAllowed: it is somebody else's.
-        InvalidSetting: the name cannot be kept.
+        InvalidSetting: the name is invalid.
     """
     ask(Action.RENAME_RUN, resources.store().run(run_id).owner)
     resources.store().rename(run_id, name)
 
 
 def delete_run(run_id: str) -> None:
-    """Remove a run with all that is kept of it.
+    """Delete a run with its curves, model and evaluation.
 
     Raises:
-        NotAllowed: it is somebody else's, or deleting is hidden.
+        NotAllowed: it is somebody else's, or the teacher has hidden deletion.
         RunNotReady: it trains.
-        RunNotFound: it is gone.
+        RunNotFound: it was deleted before.
     """
     run = resources.store().run(run_id)
     ask(Action.DELETE_RUN, run.owner)
@@ -108,7 +107,7 @@ def delete_run(run_id: str) -> None:
 
 
 def on_download(read: Callable[[], T]) -> Callable[[], T]:
-    """Return what reads something of a run for a download button, and asks again when that is pressed."""
+    """Return a function for a download button that checks the permission again and reads a part of a run."""
     return ask_before(Action.DOWNLOAD_RUN, read)
 
 
@@ -116,11 +115,16 @@ def on_download(read: Callable[[], T]) -> Callable[[], T]:
 
 
 def keep_drawing(drawing: Drawing, label: int, answer: int | None) -> "Kept":
-    """Keep a drawing of the visitor's for the class, or give it this label if it is kept already.
+    """Keep the visitor's drawing for the class, or give it this label if it is kept already.
+
+    Args:
+        drawing: the drawing.
+        label: the digit that it is.
+        answer: the digit that the network took it for, if it was asked.
 
     Raises:
-        NotAllowed: keeping is hidden.
-        TooManyDrawings: no more can be kept.
+        NotAllowed: the teacher has hidden keeping.
+        TooManyDrawings: there is no room for more.
         EmptyDrawing: there is no ink.
         UnreadableDrawing: it is too large.
     """
@@ -129,11 +133,11 @@ def keep_drawing(drawing: Drawing, label: int, answer: int | None) -> "Kept":
 
 
 def relabel_drawing(drawing_id: str, label: int) -> None:
-    """Say that a drawing is another digit.
+    """Give a drawing another label.
 
     Raises:
         NotAllowed: it is somebody else's.
-        DrawingNotFound: it is gone.
+        DrawingNotFound: it was removed.
     """
     ask(Action.RELABEL_DRAWING, resources.drawings().get(drawing_id).owner)
     resources.drawings().relabel(drawing_id, label)
@@ -144,7 +148,7 @@ def remove_drawing(drawing_id: str) -> KeptDrawing:
 
     Raises:
         NotAllowed: it is somebody else's.
-        DrawingNotFound: it is gone.
+        DrawingNotFound: it was removed before.
     """
     ask(Action.REMOVE_DRAWING, resources.drawings().get(drawing_id).owner)
     return resources.drawings().remove(drawing_id)
@@ -155,26 +159,26 @@ def put_drawing_back(drawing: KeptDrawing) -> None:
 
     Raises:
         NotAllowed: it is somebody else's.
-        TooManyDrawings: no more can be kept.
+        TooManyDrawings: there is no room for more.
     """
     ask(Action.REMOVE_DRAWING, drawing.owner)
     resources.drawings().put_back(drawing)
 
 
 def on_export_of_drawings() -> Callable[[], bytes]:
-    """Return what makes a zip of all drawings for a download button, and asks again when that is pressed."""
+    """Return a function for a download button that checks the permission again and zips all drawings."""
     from mnist_app.workspace.archives.drawing_archive import archive_of
 
     return ask_before(Action.EXPORT_DRAWINGS, lambda: archive_of(resources.drawings().find()))
 
 
 def import_drawings(file: IO[bytes]) -> "Added":
-    """Add the drawings of a zip as the visitor's, all of them or none.
+    """Import the drawings of a zip for the visitor, all of them or none.
 
     Raises:
-        NotAllowed: keeping is hidden.
+        NotAllowed: the teacher has hidden keeping.
         UnreadableArchive: it is no zip of drawings.
-        TooManyDrawings: no more can be kept.
+        TooManyDrawings: there is no room for more.
     """
     from mnist_app.workspace.archives.drawing_archive import read_archive
     from mnist_app.workspace.drawings.imported_drawings import bring
@@ -184,7 +188,7 @@ def import_drawings(file: IO[bytes]) -> "Added":
 
 
 def remove_import(import_id: str) -> int:
-    """Remove all drawings that came in one zip, and return how many that were.
+    """Remove all drawings of one import, and return their number.
 
     Raises:
         NotAllowed: somebody else imported them.
@@ -197,7 +201,7 @@ def remove_import(import_id: str) -> int:
 
 
 def remove_drawings_of(owner: str) -> int:
-    """Remove all that somebody has drawn or imported, by `KeptDrawing.owner`; return how many that were.
+    """Remove all drawings that a person drew or imported, by `KeptDrawing.owner`, and return their number.
 
     Raises:
         NotAllowed: they are somebody else's.
@@ -212,7 +216,7 @@ def remove_drawings_of(owner: str) -> int:
 
 
 def introduce_visitor() -> str:
-    """Let the visitor's name stand on what they make, unless there is one already; return the one that does.
+    """Store the visitor's name for what they make, unless one is stored already, and return the stored one.
 
     Raises:
         StorageUnavailable: the store is away.
@@ -222,17 +226,17 @@ def introduce_visitor() -> str:
 
 
 def rename_visitor(name: str) -> str:
-    """Give the visitor another name, and return it as it is kept.
+    """Rename the visitor, and return the name as it is stored.
 
     Raises:
-        InvalidSetting: it cannot be kept.
+        InvalidSetting: the name is invalid.
     """
     ask(Action.CHANGE_PERSON, session().owner)
     return resources.people().rename(session().owner, name)
 
 
 def delete_belongings_of_visitor() -> "Belongings":
-    """Remove all that the visitor has made, and return how much that was.
+    """Delete all the visitor's runs and drawings, and return how many there were.
 
     Raises:
         StorageUnavailable: the store is away.

@@ -1,4 +1,4 @@
-"""All that the teacher alone changes: the only way to it, and each function asks the ownership rule first."""
+"""Changes that only the teacher may make. Each function checks the visitor's permission first."""
 
 from typing import IO, TYPE_CHECKING, Literal
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def move_run_to_front(run_id: str) -> None:
-    """Let a waiting run be trained next.
+    """Move a waiting run to the front of the queue.
 
     Raises:
         NotAllowed: the visitor is not the teacher.
-        RunNotReady: it does not wait any more.
+        RunNotReady: it no longer waits.
     """
     ask(Action.MOVE_RUN)
     resources.queue().move_to_front(run_id)
 
 
 def cancel_all_waiting() -> int:
-    """Take all waiting runs out of the queue, and return how many that were.
+    """Cancel all waiting runs, and return their number.
 
     Raises:
         NotAllowed: the visitor is not the teacher.
@@ -35,7 +35,7 @@ def cancel_all_waiting() -> int:
 
 
 def cancel_waiting_like(run_id: str, same: Literal["owner", "address"]) -> int:
-    """Take all out of the queue that wait of the same person, or from the same address, as a run does.
+    """Cancel all waiting runs of the same person, or from the same address, as a run; return their number.
 
     Raises:
         NotAllowed: the visitor is not the teacher.
@@ -45,7 +45,7 @@ def cancel_waiting_like(run_id: str, same: Literal["owner", "address"]) -> int:
 
 
 def set_class(new: ClassSettings) -> None:
-    """Let these settings hold for the class.
+    """Put new settings of the class into force.
 
     Raises:
         NotAllowed: the visitor is not the teacher.
@@ -56,7 +56,7 @@ def set_class(new: ClassSettings) -> None:
 
 
 def export_class(file: IO[bytes]) -> "Exported":
-    """Write an archive of all that the class has made, and return what is in it and what is not.
+    """Write an archive of everything the class has made, and return what is in it and what is not.
 
     Raises:
         NotAllowed: the visitor is not the teacher.
@@ -69,7 +69,7 @@ def export_class(file: IO[bytes]) -> "Exported":
 
 
 def import_class(file: IO[bytes]) -> "Imported":
-    """Add all that is in an archive of a class, and return how much that is.
+    """Import an archive of a class, and return how much was added.
 
     Raises:
         NotAllowed: the visitor is not the teacher.
@@ -84,18 +84,18 @@ def import_class(file: IO[bytes]) -> "Imported":
 
 
 def reset_class(exported: "Archived") -> "ClassContents":
-    """Remove all of the class that an archive holds, and return how much that was.
+    """Delete everything of the class that an archive holds, and return how much that was.
 
     Args:
-        exported: what the archive holds.
+        exported: the contents of the archive.
 
     Raises:
         NotAllowed: the visitor is not the teacher.
-        NotExported: something has changed since.
+        NotExported: something has changed since the export.
     """
     from mnist_app.workspace.archives.class_reset import reset_class as reset
 
     ask(Action.RESET_CLASS)
-    gone = reset(exported, resources.store(), resources.model_files(), resources.evaluations())
+    deleted = reset(exported, resources.store(), resources.model_files(), resources.evaluations())
     resources.kept_class_settings.clear()
-    return gone
+    return deleted

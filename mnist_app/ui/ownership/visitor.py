@@ -1,4 +1,4 @@
-"""Who asks: what the ownership rule is told of the visitor of this tab."""
+"""The visitor of this tab, and what they may do."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def visitor() -> Visitor:
-    """Return the visitor of this tab, as of now."""
+    """Return the visitor of this tab as the permissions see them."""
     is_teacher = session().is_teacher
     return Visitor(
         token=session().owner,
@@ -31,30 +31,31 @@ def visitor() -> Visitor:
 
 
 def may(action: Action, owner: str = "") -> bool:
-    """Return whether this visitor may do something to what belongs to `owner`: then its control is shown."""
+    """Return whether this visitor may do something to a thing of `owner`, and so sees the control for it."""
     return rule_allows(action, visitor(), owner)
 
 
 def why_not(action: Action, owner: str = "") -> str:
-    """Say why this visitor may not do something to what belongs to `owner`; empty where they may."""
+    """Return why this visitor may not do something to a thing of `owner`; empty where they may."""
     return rule_says(action, visitor(), owner)
 
 
 def ask(action: Action, owner: str = "") -> None:
-    """Return where this visitor may do something to what belongs to `owner`.
+    """Check that this visitor may do something to a thing of `owner`.
 
     Raises:
-        NotAllowed: they may not, and it says who may; or the page that they are on is hidden by now.
+        NotAllowed: they may not, or their page is hidden by now. The message says who may.
     """
-    if action is not Action.CHANGE_PERSON:  # which is done in the sidebar
+    if action is not Action.CHANGE_PERSON:  # the sidebar is never hidden
         check_page_is_shown()
     check(action, visitor(), owner)
 
 
 def ask_before(action: Action, read: Callable[[], T]) -> Callable[[], T]:
-    """Return what asks as `ask` does, for the visitor and the page of now by the settings of then, and reads.
+    """Return a function for a download button that checks the permission again and then reads.
 
-    For a download button: Streamlit calls it when that is pressed, on a thread that has no session.
+    Streamlit calls it when the button is pressed, on a thread without a session. So it remembers the visitor
+    and their page, and reads the settings of the class anew.
     """
     asking, page, from_link = visitor(), session().page, lesson_rules()
 
@@ -68,6 +69,6 @@ def ask_before(action: Action, read: Callable[[], T]) -> Callable[[], T]:
 
 
 def origin() -> Origin:
-    """Return from which tab and address this visitor submits a run."""
+    """Return the tab and the address from which this visitor submits runs."""
     context = get_script_run_ctx()
     return resources.origins().of(context.session_id, visitor_address()) if context else Origin()

@@ -29,21 +29,21 @@ def _page() -> None:
 
 
 def test_a_press_is_acted_on_once() -> None:
-    test = AppTest.from_function(_page).run()
+    test = AppTest.from_function(_page, default_timeout=60).run()
     test.button(key="act").click().run()
     test.run()
     assert test.session_state["acted"] == 1
 
 
 def test_a_press_counts_though_the_page_begins_anew() -> None:
-    test = AppTest.from_function(_page).run()
+    test = AppTest.from_function(_page, default_timeout=60).run()
     test.session_state["is_interrupted"] = True
     test.button(key="act").click().run()
     assert test.session_state["acted"] == 1
 
 
 def test_a_form_is_saved_though_the_page_begins_anew() -> None:
-    test = AppTest.from_function(_page).run()
+    test = AppTest.from_function(_page, default_timeout=60).run()
     test.session_state["is_interrupted"] = True
     test.text_input(key="text").input("seven")
     test.button(key="save").click().run()
@@ -51,7 +51,7 @@ def test_a_form_is_saved_though_the_page_begins_anew() -> None:
 
 
 def test_a_press_is_over_when_its_visitor_goes_on_to_another_page() -> None:
-    test = AppTest.from_function(_page).run()
+    test = AppTest.from_function(_page, default_timeout=60).run()
     test.session_state["is_interrupted"] = True
     test.session_state["page_name"] = "second"  # as of the next run
     test.button(key="act").click().run()

@@ -19,7 +19,8 @@ _SCROLL_UP = "<span hidden>%d</span><script>" + SCROLL_TO_TOP + "</script>"
 def choose_preset(messages: DeltaGenerator) -> str:
     """Let the network be chosen whose program is explained; the address may name it."""
     page = session().learn
-    wanted = st.query_params.get("preset", page.preset)
+    carried = st.query_params.get("preset")
+    wanted = page.preset_in_address.wanted(carried) or page.preset
     if wanted not in PRESETS_EXPLAINED:
         messages.info(
             f"This link names a network without lessons. Lessons exist for {' and '.join(PRESETS_EXPLAINED)}."
@@ -34,6 +35,7 @@ def choose_preset(messages: DeltaGenerator) -> str:
         required=True,
     )
     page.preset = chosen or page.preset
+    page.preset_in_address.note(page.preset, carried)
     return page.preset
 
 
@@ -43,7 +45,8 @@ def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
     titles = {chapter.name: f"{chapter.number}. {chapter.title}" for chapter in lessons.chapters}
     titles[GLOSSARY] = "Glossary"
     first = next(iter(titles))
-    wanted = st.query_params.get("chapter", page.chapter or first)
+    carried = st.query_params.get("chapter")
+    wanted = page.chapter_in_address.wanted(carried) or page.chapter or first
     if wanted not in titles:
         messages.info("This link names a chapter that does not exist. This is the first chapter.")
         wanted = first
@@ -53,6 +56,7 @@ def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
         "Chapter", list(titles), format_func=titles.__getitem__, key=Key.LEARN_CHAPTER, width=320
     )
     page.chapter = chosen or first
+    page.chapter_in_address.note(page.chapter, carried)
     return page.chapter
 
 

@@ -1,6 +1,8 @@
 """What each page remembers while its visitor is on other pages; a tab's `Session` has one of each."""
 
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -183,6 +185,40 @@ class ClassDrawingsPage:
     """What the last export left out, in sentences; empty for nothing."""
 
 
+STALE_SECONDS = 3.0
+"""Time within which a request may still carry the address from before a change."""
+
+
+@dataclass
+class AddressPart:
+    """A part of the address that a page both obeys and writes, such as the chapter.
+
+    A request that the browser sent before it learned of a change still carries the address from before. It
+    must not undo the change.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    written: str | None = None
+    """Value that the page wrote last."""
+    before: set[str | None] = field(default_factory=set)
+    """Values that requests may still carry."""
+    changed_at: float = -STALE_SECONDS
+
+    def wanted(self, carried: str | None) -> str | None:
+        """Return the value that a request asks for; None where it asks for no other than the last."""
+        if carried == self.written:
+            self.before.clear()
+            return None
+        is_stale = carried in self.before and self.clock() - self.changed_at < STALE_SECONDS
+        return None if is_stale else carried
+
+    def note(self, value: str, carried: str | None) -> None:
+        """Note that the page writes a value over the one that the request carried."""
+        if value != self.written:
+            self.before |= {self.written, carried} - {value}
+            self.written, self.changed_at = value, self.clock()
+
+
 @dataclass
 class LearnPage:
     """Memory of the Learn page."""
@@ -195,6 +231,12 @@ class LearnPage:
     """Number of the training image that goes through the chapters."""
     turned: int = 0
     """Times that another chapter was turned to from the end of one."""
+    preset_in_address: AddressPart = field(default_factory=AddressPart)
+    chapter_in_address: AddressPart = field(default_factory=AddressPart)
+
+    def begin(self) -> None:
+        """Obey the address that the page is opened by, whatever it was before."""
+        self.preset_in_address, self.chapter_in_address = AddressPart(), AddressPart()
 
 
 @dataclass

@@ -81,6 +81,7 @@ class Session:
             self.page = name
             self.presses.clear()
             self.teacher.entry_fault = None
+            self.learn.begin()
 
     def press(self, key: str) -> None:
         """Remember the press of a button until it is acted on."""

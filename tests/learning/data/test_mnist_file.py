@@ -154,13 +154,13 @@ def test_file_that_is_too_large_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "mnist.npz"
     with path.open("wb") as file:
         file.truncate(10**10)
-    with pytest.raises(DatasetUnavailable, match="no file of at most 64,000,000 bytes"):
+    with pytest.raises(DatasetUnavailable, match="not a file of at most 64,000,000 bytes"):
         read_arrays(path)
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "."])
 def test_what_is_no_file_is_not_read(path: str) -> None:
-    with pytest.raises(DatasetUnavailable, match="it is no file"):
+    with pytest.raises(DatasetUnavailable, match="it is not a file"):
         read_arrays(Path(path))
 
 

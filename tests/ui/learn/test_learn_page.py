@@ -70,7 +70,7 @@ def test_the_program_s_lines_stand_with_their_numbers() -> None:
 
 def test_an_unknown_chapter_gets_a_sentence_and_the_first_one() -> None:
     test = show(chapter="<b>alchemy", preset="dense")
-    assert [info.value for info in test.info if "chapter that is not there" in info.value]
+    assert [info.value for info in test.info if "chapter that does not exist" in info.value]
     assert address(test) == (CHAPTERS[0], "dense")
     assert not [info for info in test.run().info if "chapter" in info.value]
 
@@ -89,6 +89,15 @@ def test_choosing_a_chapter_or_a_network_changes_the_address() -> None:
     test.run()
     assert address(test) == (CHAPTERS[1], "dense")
     assert "reshape((-1, 28 * 28))" in html(test)
+
+
+def test_a_request_with_the_address_from_before_does_not_undo_a_choice() -> None:
+    test = show(chapter=CHAPTERS[0], preset="cnn")
+    test.session_state[Key.LEARN_PRESET] = "dense"
+    test.selectbox(key=Key.LEARN_CHAPTER).set_value(CHAPTERS[1]).run()
+    test.query_params["chapter"], test.query_params["preset"] = CHAPTERS[0], "cnn"
+    test.run()  # sent by another widget before the browser knew of the choice
+    assert address(test) == (CHAPTERS[1], "dense")
 
 
 def test_one_walks_on_and_back_and_finds_the_place_again() -> None:
@@ -171,7 +180,7 @@ def test_a_finished_run_s_weights_are_shown_unless_fresh_ones_are_chosen(run: Ru
     preset = run.config.preset
     test = show(chapter="layers", preset=preset)
     chosen = test.selectbox(key=live_key(f"network-{preset}"))
-    assert chosen.value == run.id and "<i>one</i>: 2 epochs, 50.00 % right" in chosen.options
+    assert chosen.value == run.id and f"<i>one</i>, #{run.number}: 2 epochs, 50.00 % right" in chosen.options
     dataset, _ = find_dataset()
     model = build_model(preset, seed=11)
     expected = keras.Model(model.inputs[0], model.layers[-1].output)(

@@ -113,10 +113,10 @@ def test_a_model_that_is_broken_gets_a_sentence_and_the_other_is_shown(run: Run)
 
 def test_a_run_that_is_gone_gives_way(run: Run) -> None:
     test = open_view(**{MODEL_KEYS[1]: "abcdefghjk"})
-    assert "is not there any more" in said(test)
+    assert "was deleted" in said(test)
     assert chosen(test) == [run.id, SHIPPED]
     test.run()
-    assert "is not there any more" not in said(test)
+    assert "was deleted" not in said(test)
 
 
 def test_the_choice_stays_while_another_view_is_looked_at(run: Run) -> None:

@@ -216,7 +216,8 @@ class Panel {
       this.drawnAt = -Infinity; // a press of something else: what the page says counts
       return;
     }
-    if (!this.live || event.button > 0) return;
+    const isEdited = canvas.getRootNode().querySelector('button[aria-pressed="true"]'); // strokes are moved, none is drawn
+    if (!this.live || event.button > 0 || isEdited) return;
     this.canvas = canvas;
     const point = this.place(place);
     this.points = [point, point]; // as Fabric begins

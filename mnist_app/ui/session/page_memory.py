@@ -268,6 +268,8 @@ class TeacherPage:
 
     entry_fault: str | None = None
     """Reason why the page stayed closed at the last try."""
+    rules_form: int = 0
+    """Number of the form with the class's settings; another one begins with what is stored then."""
     export: ClassExport | None = None
     """Archive that was written last."""
     import_result: ImportResult | None = None

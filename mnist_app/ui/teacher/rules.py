@@ -10,6 +10,7 @@ from mnist_app.ui.lesson_link.class_rules import CONTROLS
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import class_changes
 from mnist_app.ui.session.buttons import form_button
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, ClassSettings
 
@@ -36,6 +37,7 @@ def show_rules() -> None:
             selection_mode="multi",
             default=[name for name in _TITLES if name not in now.hidden_pages],
             format_func=_TITLES.__getitem__,
+            key=_key("pages"),
             label_visibility="collapsed",
         )
         st.markdown("#### Controls that the class sees", help="You see all of them.")
@@ -45,6 +47,7 @@ def show_rules() -> None:
             selection_mode="multi",
             default=[name for name in _CONTROLS if name not in now.hidden_controls],
             format_func=_CONTROLS.__getitem__,
+            key=_key("controls"),
             label_visibility="collapsed",
         )
         st.markdown("#### The model everyone starts with")
@@ -62,6 +65,14 @@ def show_rules() -> None:
         _save(new)
 
 
+def _key(name: str) -> str:
+    """Return a key that stays the same when the class's settings change.
+
+    Without one, each save would make new fields, and what was entered before the next save would be lost.
+    """
+    return f"rules-{session().teacher.rules_form}-{name}"
+
+
 def _limit(name: str, now: ClassSettings) -> int:
     limit = CLASS_LIMITS[name]
     return int(
@@ -70,6 +81,7 @@ def _limit(name: str, now: ClassSettings) -> int:
             min_value=int(limit.minimum),
             max_value=int(limit.maximum),
             value=int(getattr(now, name)),
+            key=_key(name),
             help=f"{limit.meaning} {limit.maximum:,.0f} means no limit.",
             width=132,
         )
@@ -85,6 +97,7 @@ def _choose_start_model(now: ClassSettings) -> str:
         models,
         index=models.index(now.start_model) if now.start_model in models else 0,
         format_func=lambda model: titles.get(model, model),
+        key=_key("start_model"),
         help="It reads the drawings of everyone who has not chosen another one.",
         label_visibility="collapsed",
     )

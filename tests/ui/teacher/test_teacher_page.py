@@ -170,6 +170,17 @@ def test_what_is_saved_holds_for_the_class(class_store: Store) -> None:
     assert (again["Epochs"], again["Training images"], again["Runs waiting"]) == (7, 5_000, 2)
 
 
+def test_every_save_holds_and_keeps_what_was_saved_before(class_store: Store) -> None:
+    test = visit()
+    for epochs, pages in ((7, ["train"]), (17, ["train", "runs"]), (27, ["learn"])):
+        next(field for field in test.number_input if field.label == "Epochs").set_value(epochs)
+        test.button_group[0].set_value(pages)
+        press(test, "Save for the class")
+        stored = read_class_settings(class_store.database)
+        assert stored.most_epochs == epochs
+        assert {"train", "runs", "test_images", "class_drawings", "learn"} - stored.hidden_pages == set(pages)
+
+
 def test_the_model_that_everyone_starts_with_is_one_that_there_is(class_store: Store) -> None:
     run = finished_run(class_store, resources.model_files(), MARKUP, "somebody")
     test = visit()

@@ -20,8 +20,8 @@ def open_chapter(app: str, context: BrowserContext, chapter: str, preset: str = 
 
 
 def slider(page: Page, label: str) -> Locator:
-    """The slider of that label, which it has once as its name."""
-    return page.get_by_role("slider", name=label, exact=True)
+    """The slider of that label, a pattern, which it has once as its name."""
+    return page.get_by_role("slider", name=re.compile(f"^{label}$"))
 
 
 def press(slider: Locator, key: str, times: int = 1) -> None:

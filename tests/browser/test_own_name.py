@@ -54,6 +54,9 @@ def test_a_name_is_asked_for_once_and_is_known_after_a_refresh(app: str, context
     expect(page.get_by_text("This name has characters in it that cannot be seen")).to_be_visible()
     give_name(page, "Ada")
     page.wait_for_function(f"() => {KEPT}[1] === 'Ada'")
+    tab = open_draw_page(app, context)
+    see_you(tab)
+    expect(name_field(tab)).to_have_value("Ada")
 
 
 def test_a_kept_drawing_asks_and_nothing_moves(app: str, browser: Browser) -> None:

@@ -69,9 +69,13 @@ def made_something() -> None:
 
 
 def ask_if_due() -> None:
-    """Run the whole page again if the sidebar, which is already shown, has yet to ask for a name."""
+    """Run the whole page again if the sidebar, which is already shown, must ask for a name or show another.
+
+    The browser tells the name within the Draw page's fragment, which cannot change the sidebar.
+    """
     identity = session().identity
-    if identity.is_asked and not identity.is_question_shown:
+    has_another_name = identity.name is not None and identity.name != identity.name_in_field
+    if has_another_name or (identity.is_asked and not identity.is_question_shown):
         st.rerun()
 
 

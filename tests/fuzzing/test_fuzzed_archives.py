@@ -107,7 +107,7 @@ def test_an_archive_of_drawings_is_taken_or_refused(data: bytes) -> None:
 def test_an_archive_of_a_class_is_read_or_refused(data: bytes) -> None:
     with only_sentences():
         for run in read_class_archive(io.BytesIO(data)).runs:
-            assert read_entry(run.to_entry()) == run, "what is taken can be exported again"
+            assert read_entry(run.model_dump()) == run, "what is taken can be exported again"
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,22 @@
 """A training run as the class's archive has it: what the store knows of it as JSON, its numbers as arrays."""
 
-import unicodedata
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from mnist_app.errors import AppError
 from mnist_app.learning.data.datasets import DATASETS
 from mnist_app.learning.inference.shipped import SHIPPED
-from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, TrainingConfig
-from mnist_app.learning.training.fine_tuning import HeldOutBy
 from mnist_app.learning.training.presets import get_preset
 from mnist_app.workspace.archives.drawing_archive import FileDescription
 from mnist_app.workspace.archives.plain_arrays import Arrays
 from mnist_app.workspace.archives.zip_format import ArchiveFault
-from mnist_app.workspace.runs.records import LONGEST_REASON, Status
-from mnist_app.workspace.storage.definitions import LATEST, STRICT, RecordFault, Time, checked
-from mnist_app.workspace.storage.identifiers import Id, Owner, is_id, shown
-from mnist_app.workspace.storage.visible_text import Name, on_one_line, visible_part
+from mnist_app.workspace.runs.fine_tuning import FineTuning
+from mnist_app.workspace.runs.records import LARGEST_LOSS, MOST_EPOCHS, RunRecord, Status
+from mnist_app.workspace.storage.definitions import MOST, RecordFault, checked
+from mnist_app.workspace.storage.identifiers import is_id, shown
 
 MODEL = "model"
 CHECKPOINT = "checkpoint"
@@ -27,144 +24,43 @@ CHECKPOINT = "checkpoint"
 OWN = "own"
 CUT_OFF = "It waited or was being trained when the class was exported."
 """Why a run is interrupted in an archive that had not ended in the store."""
-LONGEST_WORKER = 64
-MOST_EPOCHS = LIMITS["epochs"].maximum
-_MOST = 2**31 - 1
-_LARGEST_LOSS = 1e39
-"""No loss is larger: the network computes with 32 bits, which end at 3.4e38."""
 
 
-# The one definition of what each field may be
-
-
-def _on_one_line(text: str) -> str:
-    """Return a text that every database keeps, for pydantic, which takes a ValueError for a refusal."""
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise ValueError("control characters")
-    return text
-
-
-def _ended(status: str) -> str:
-    if status not in set(Status) or not Status(status).ended:
+def _ended(status: Status) -> Status:
+    """Return a status for pydantic, which takes a ValueError for a refusal."""
+    if not status.ended:
         raise ValueError("a run that has not ended")
     return status
 
 
-def _visible(name: Any) -> Any:
-    """Return what can be seen of a name: older versions and their archives had no such rule."""
-    return visible_part(name) if isinstance(name, str) else name
+class ArchivedRun(RunRecord):
+    """A run that has ended, as an archive has it."""
 
-
-Line = Annotated[str, AfterValidator(_on_one_line)]
-Count = Annotated[int, Field(ge=0, le=_MOST)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Loss = Annotated[float, Field(ge=0, le=_LARGEST_LOSS, allow_inf_nan=False)]
-Amount = Annotated[float, Field(ge=0, le=LATEST, allow_inf_nan=False)]
-"""Seconds, or images a second."""
-Version = Annotated[Line, Field(max_length=80)]
-Setting = Annotated[Line, Field(max_length=200)] | int | float | None
-
-
-class Measured(BaseModel):
-    """What a fine-tuning was measured on: the fields of a `FineTuning`."""
-
-    model_config = STRICT
-
-    held_out_by: HeldOutBy
-    people: Count
-    people_held_out: Count
-    drawings: Count
-    drawings_held_out: Annotated[int, Field(gt=0, le=_MOST)]
-    right_before: Count
-    right_after: Count | None
-    test_accuracy_before: Share
-
-
-def _adding_up(measured: Measured) -> Measured:
-    if max(measured.right_before, measured.right_after or 0) > measured.drawings_held_out:
-        raise ValueError("more drawings were read correctly than were held out")
-    return measured
-
-
-class ArchivedRun(BaseModel):
-    """A run that has ended. Times are seconds since 1970 (UTC)."""
-
-    model_config = STRICT
-
-    id: Id
-    name: Annotated[Name, BeforeValidator(_visible)]
-    owner: Owner
-    """The token that the owner's browser keeps, so that its visitor finds the run again."""
-    configuration: Annotated[dict[str, Setting], Field(max_length=40)]
-    versions: Annotated[dict[Version, Version], Field(max_length=40)]
-    continued_from: Id | None
-    status: Annotated[str, AfterValidator(_ended)]
-    reason: Annotated[Line, Field(max_length=LONGEST_REASON)]
-    created: Time
-    started: Time | None
-    ended: Time | None
-    cancel: bool
-    worker: Annotated[Line, Field(max_length=LONGEST_WORKER)] | None
-    steps_per_epoch: Count | None
-    epoch: Annotated[float, Field(ge=0, le=MOST_EPOCHS, allow_inf_nan=False)]
-    images_per_second: Amount | None
-    parameters: Count | None
-    seconds: Amount | None
-    train_loss: Loss | None
-    train_accuracy: Share | None
-    validation_loss: Loss | None
-    validation_accuracy: Share | None
-    test_loss: Loss | None
-    test_accuracy: Share | None
-    checkpoint_epoch: Annotated[int, Field(ge=0, le=MOST_EPOCHS)] | None
+    status: Annotated[Status, Field(strict=False), AfterValidator(_ended)]
     model: Literal["own", "checkpoint"] | None
     """`OWN` where the model's weights are among its arrays, `CHECKPOINT` where they are those of its
     checkpoint, as at the end of most trainings; None for a run without a model."""
-    fine_tuning: Annotated[Measured, AfterValidator(_adding_up)] | None
+    fine_tuning: FineTuning | None
     """None for a run that is no fine-tuning."""
     file: FileDescription
-    """Of the file with its arrays."""
-
-    @property
-    def config(self) -> TrainingConfig:
-        """What it was asked to do."""
-        return TrainingConfig.from_dict(self.configuration)
+    """Describes the file with its arrays."""
 
     @property
     def member(self) -> str:
-        """What the file with its arrays is called in an archive."""
+        """The name in an archive of the file with its arrays."""
         return member_of(self.id)
 
-    def to_entry(self) -> dict[str, Any]:
-        """Return what a manifest says of it."""
-        return self.model_dump()
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of a store that the archive holds, by their names."""
+        return self.model_dump(include=set(RunRecord.model_fields))
 
 
 _DEFINITION = TypeAdapter(ArchivedRun)
 
 
 def member_of(run_id: str) -> str:
-    """Return what the file with the arrays of that run is called in an archive."""
+    """Return the name in an archive of the file with the arrays of that run."""
     return f"runs/{run_id}.npz"
-
-
-def as_archived(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of a run in the form that an archive has.
-
-    The store takes any text for the reason and the worker, and any number that a training comes to. Text is
-    put on one line and cut; a number that no archive can hold is left out.
-    """
-    kept = dict(values)
-    kept["name"] = visible_part(values["name"])[:LONGEST_NAME]
-    kept["reason"] = on_one_line(values["reason"], LONGEST_REASON)
-    kept["worker"] = None if values["worker"] is None else on_one_line(values["worker"], LONGEST_WORKER)
-    for name in ("created", "started", "ended"):
-        kept[name] = None if values[name] is None else min(max(values[name], 0.0), LATEST)
-    kept["epoch"] = min(max(values["epoch"], 0.0), MOST_EPOCHS)  # a clock or a division may be a trifle off
-    for name, largest in _LARGEST.items():
-        value = values[name]
-        kept[name] = value if value is not None and 0 <= value <= largest else None
-    return kept
 
 
 def read_entry(entry: object) -> ArchivedRun:
@@ -226,7 +122,7 @@ def plausible(curve: NDArray[np.float64]) -> NDArray[np.bool_]:
         (n,)
     """
     _, epoch, loss, accuracy = curve.T
-    of_a_training = (epoch >= 0) & (epoch <= MOST_EPOCHS) & (np.abs(loss) <= _LARGEST_LOSS)
+    of_a_training = (epoch >= 0) & (epoch <= MOST_EPOCHS) & (np.abs(loss) <= LARGEST_LOSS)
     sound: NDArray[np.bool_] = of_a_training & (accuracy >= 0) & (accuracy <= 1.001)  # false for NaN
     return sound
 
@@ -235,7 +131,7 @@ def _check_steps(run: ArchivedRun, arrays: Arrays) -> None:
     """Steps are whole and rise, so that no two points are one; what is a share lies between 0 and 1."""
     for name in ("train", "validation", "probe_moments"):
         steps = arrays[name][:, 0] if name in arrays else np.zeros(0)
-        whole = ((steps >= 0) & (steps <= _MOST) & (steps == np.floor(steps))).all()
+        whole = ((steps >= 0) & (steps <= MOST) & (steps == np.floor(steps))).all()
         if not whole or not (np.diff(steps) > 0).all():
             raise ArchiveFault(f"the steps of {name} of run {run.id} are not in order")
         if name in ("train", "validation") and not plausible(arrays[name]).all():
@@ -259,13 +155,6 @@ _PROBES: dict[str, tuple[Any, ...]] = {
     "probe": ("<f4", 28, 28),
     "probe_moments": ("<f8", None, 2),
     "probe_answers": ("<f4", None, 10),
-}
-
-
-_LARGEST = {
-    **dict.fromkeys(("images_per_second", "seconds"), LATEST),
-    **dict.fromkeys(("train_loss", "validation_loss", "test_loss"), _LARGEST_LOSS),
-    **dict.fromkeys(("train_accuracy", "validation_accuracy", "test_accuracy"), 1.0),
 }
 
 

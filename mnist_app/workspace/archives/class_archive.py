@@ -172,7 +172,7 @@ def write_manifest(
         "format": FORMAT,
         "version": VERSION,
         "state": manifest.state,
-        "runs": [run.to_entry() for run in manifest.runs],
+        "runs": [run.model_dump() for run in manifest.runs],
         "people": [each.model_dump() for each in manifest.people],
         "settings": None if manifest.settings is None else manifest.settings.to_dict(),
         "drawings": drawing_archive.entries_of(drawings),

@@ -16,11 +16,8 @@ from mnist_app.workspace.archives.archived_run import (
     CHECKPOINT,
     CUT_OFF,
     MODEL,
-    MOST_EPOCHS,
     OWN,
     ArchivedRun,
-    Measured,
-    as_archived,
     check_arrays,
     plausible,
     read_entry,
@@ -44,14 +41,13 @@ from mnist_app.workspace.archives.rebuilt_networks import check_arrays_of, check
 from mnist_app.workspace.archives.zip_format import ArchiveFault, described
 from mnist_app.workspace.classroom.class_settings import ClassSettings, stored_settings
 from mnist_app.workspace.drawings.drawing_store import Drawings
+from mnist_app.workspace.runs.columns import fitted
+from mnist_app.workspace.runs.fine_tuning import FineTuning
 from mnist_app.workspace.runs.model_files import ModelFiles
-from mnist_app.workspace.runs.records import Run, Status
+from mnist_app.workspace.runs.records import MOST_EPOCHS, Run, RunRecord, Status
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.tables import class_settings, fine_tunings, people, points, probes, runs
 from mnist_app.workspace.storage.visible_text import visible_part
-
-_PLAIN = [name for name in ArchivedRun.model_fields if name not in ("model", "fine_tuning", "file")]
-_FINE_TUNING = list(Measured.model_fields)
 
 
 @dataclass(frozen=True)
@@ -161,7 +157,9 @@ def _read_run(
     with store.reading() as connection:
         arrays = _curves(connection, row)
         tuned = connection.execute(
-            select(*(fine_tunings.c[name] for name in _FINE_TUNING)).where(fine_tunings.c.run == row.number)
+            select(*(fine_tunings.c[name] for name in FineTuning.model_fields)).where(
+                fine_tunings.c.run == row.number
+            )
         ).first()
     values = _values(row)
     arrays |= _network_arrays(store.run(row.id), values, files, left_out)
@@ -176,7 +174,7 @@ def _read_run(
 
 def _values(row: Row[Any]) -> dict[str, Any]:
     """Return the columns of a run as an archive has them, one that has not ended marked as broken off."""
-    values = as_archived({name: row._mapping[name] for name in _PLAIN})
+    values = fitted({name: row._mapping[name] for name in RunRecord.model_fields})
     if not Status(row.status).ended:
         values |= {"status": str(Status.INTERRUPTED), "reason": CUT_OFF}
     return values

@@ -27,7 +27,6 @@ from mnist_app.workspace.storage.tables import class_settings, fine_tunings, peo
 
 MOST_CURVE_BYTES = 1_000_000_000
 """Of the curves and probes of all runs together, which are in memory while they are imported."""
-_NOT_COLUMNS = ("model", "fine_tuning", "file")
 _one_import = threading.Lock()
 
 
@@ -135,9 +134,8 @@ def _add(  # noqa: PLR0913 (one transaction, and all that goes into it)
 def _add_run(
     connection: Connection, run: ArchivedRun, network: dict[str, str | None], arrays: Arrays
 ) -> None:
-    values = {name: value for name, value in run.model_dump().items() if name not in _NOT_COLUMNS}
     probe = arrays["probe"].tobytes() if "probe" in arrays else None
-    added = connection.execute(insert(runs).values(**values, **network, probe=probe))
+    added = connection.execute(insert(runs).values(**run.columns(), **network, probe=probe))
     number = added.inserted_primary_key[0]  # type: ignore[index]  # an INSERT of one row has one
     for split in ("train", "validation"):
         if rows := _points(number, split, arrays[split]):

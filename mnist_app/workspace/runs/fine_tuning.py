@@ -1,12 +1,12 @@
 """Fine-tunings: runs that train a model on with the class's drawings, and what came of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import insert, select, update
 
 from mnist_app.errors import AppError, ModelUnavailable, RunNotReady
@@ -25,6 +25,7 @@ from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.records import Run
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.runs.test_answers import Evaluations
+from mnist_app.workspace.storage.definitions import MOST, STRICT, Count, Share
 from mnist_app.workspace.storage.identifiers import checked_id
 from mnist_app.workspace.storage.tables import fine_tunings, runs
 
@@ -32,24 +33,31 @@ if TYPE_CHECKING:
     from mnist_app.learning.inference.classifier import Classifier
 
 
-@dataclass(frozen=True)
-class FineTuning:
-    """What a fine-tuning was measured on, and how it did."""
+class FineTuning(BaseModel):
+    """What a fine-tuning was measured on, and how it did, as a store and an archive keep it."""
+
+    model_config = STRICT
 
     held_out_by: HeldOutBy
     """Whether the drawings that were held out are all those of some people."""
-    people: int
-    """Who drew, held out or not."""
-    people_held_out: int
-    drawings: int
-    """That it was trained with."""
-    drawings_held_out: int
-    right_before: int
-    """How many of those held out the model read rightly before."""
-    right_after: int | None
-    """And after; None while it is not done."""
-    test_accuracy_before: float
-    """On the data set's test images; that after is the run's own."""
+    people: Count
+    """How many people drew, held out or not."""
+    people_held_out: Count
+    drawings: Count
+    """How many drawings it was trained with."""
+    drawings_held_out: Annotated[int, Field(gt=0, le=MOST)]
+    right_before: Count
+    """How many of the drawings held out the model read correctly before."""
+    right_after: Count | None
+    """How many it read correctly afterwards; None while it is not done."""
+    test_accuracy_before: Share
+    """The accuracy on the data set's test images before; afterwards it is the run's own."""
+
+    @model_validator(mode="after")
+    def _add_up(self) -> Self:
+        if max(self.right_before, self.right_after or 0) > self.drawings_held_out:
+            raise ValueError("more drawings were read correctly than were held out")
+        return self
 
     @property
     def accuracy_before(self) -> float:
@@ -161,12 +169,12 @@ def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Pre
 
 
 def find_fine_tuning(run_id: str, store: Store) -> FineTuning | None:
-    """What a run was measured on; None where it is no fine-tuning or has not come so far."""
-    columns = [fine_tunings.c[field.name] for field in fields(FineTuning)]
+    """Return what a run was measured on; None where it is no fine-tuning or has not been measured yet."""
+    columns = [fine_tunings.c[name] for name in FineTuning.model_fields]
     query = select(*columns).join(runs, runs.c.number == fine_tunings.c.run)
     with store.reading() as connection:
         row = connection.execute(query.where(runs.c.id == checked_id(run_id))).first()
-    return None if row is None else FineTuning(**row._mapping)
+    return None if row is None else FineTuning.model_construct(**row._mapping)
 
 
 def model_file(model: str, store: Store, settings: Settings) -> tuple[Path, str]:
@@ -228,7 +236,6 @@ def _ask(classifier: "Classifier", images: NDArray[np.uint8]) -> NDArray[np.floa
 
 
 def _write(run: Run, store: Store, result: FineTuning) -> None:
-    values = {field.name: getattr(result, field.name) for field in fields(FineTuning)}
     number = select(runs.c.number).where(runs.c.id == run.id).scalar_subquery()
     with store.writing() as connection:
-        connection.execute(insert(fine_tunings).values(run=number, **values))
+        connection.execute(insert(fine_tunings).values(run=number, **result.model_dump()))

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, update
 
 from mnist_app.errors import LeaseLost
-from mnist_app.workspace.runs.records import ACTIVE, LONGEST_REASON, Lease, Run, Status
+from mnist_app.workspace.runs.columns import columns_to_keep
+from mnist_app.workspace.runs.records import ACTIVE, Lease, Run, Status
 from mnist_app.workspace.storage.tables import runs
-from mnist_app.workspace.storage.visible_text import on_one_line
 
 LEASE_SECONDS = 30.0
 """How long a worker may be silent before its run counts as interrupted."""
@@ -25,29 +25,52 @@ EXPIRED = f"Whoever trained this run has not been heard of for {LEASE_SECONDS:.0
 
 
 def claimed(worker: str, token: str, now: float) -> dict[str, object]:
-    """What is written where a worker takes a run, at that many seconds since 1970."""
-    return {
-        "status": Status.STARTING,
-        "worker": worker,
-        "lease": token,
-        "lease_expires": now + LEASE_SECONDS,
-        "started": now,
-        "session": None,  # which are of use only while it waits
-        "address": None,
-    }
+    """Return the columns of a run that a worker claims.
+
+    Args:
+        worker: The worker's name.
+        token: The token of its lease.
+        now: Seconds since 1970.
+    """
+    return columns_to_keep(
+        {
+            "status": Status.STARTING,
+            "worker": worker,
+            "lease": token,
+            "lease_expires": now + LEASE_SECONDS,
+            "started": now,
+            "session": None,  # only the limits of the queue use these
+            "address": None,
+        }
+    )
 
 
 def ended(status: Status, reason: str, now: float) -> dict[str, object]:
-    """What is written where a run ends, at that many seconds since 1970; its lease is given back."""
-    told = on_one_line(reason, LONGEST_REASON)  # an error's text may have anything in it
-    return {"status": status, "reason": told, "ended": now, "lease": None, "lease_expires": None}
+    """Return the columns of a run that ends, which include the return of its lease.
+
+    Args:
+        status: How it ends.
+        reason: Why, in a sentence.
+        now: Seconds since 1970.
+    """
+    lease = {"lease": None, "lease_expires": None}
+    return columns_to_keep({"status": status, "reason": reason, "ended": now, **lease})
 
 
 def change(connection: Connection, lease: Lease, values: Mapping[str, object]) -> tuple[int, bool]:
-    """Change a run under its lease; its number, and whether it is to stop. Raises `LeaseLost`."""
+    """Change columns of a run under its lease.
+
+    Returns:
+        The run's number, and whether somebody asked it to stop.
+
+    Raises:
+        LeaseLost: The lease is not valid any more.
+        InvalidSetting: A value is none that a run can have.
+    """
     mine = and_(runs.c.id == lease.run_id, runs.c.lease == lease.token)
     row = connection.execute(select(runs.c.number, runs.c.cancel).where(mine)).first()
-    if row is None or not connection.execute(update(runs).where(mine).values(**values)).rowcount:
+    changed = update(runs).where(mine).values(**columns_to_keep(values))
+    if row is None or not connection.execute(changed).rowcount:
         raise LeaseLost(
             f"Run {lease.run_id} is no longer this process's to train: its lease ran out or it was deleted."
         )

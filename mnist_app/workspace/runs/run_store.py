@@ -27,6 +27,7 @@ from mnist_app.errors import AmbiguousName, RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs import curves, leases, rotation
+from mnist_app.workspace.runs.columns import columns_to_keep
 from mnist_app.workspace.runs.leases import LEASE_SECONDS
 from mnist_app.workspace.runs.records import ACTIVE, Lease, Point, Probe, Run, Split, Status
 from mnist_app.workspace.runs.rows import read_runs
@@ -188,7 +189,7 @@ class Store:
             "epoch": 0.0,
             "probe": None if probe is None else curves.probe_image_bytes(probe),
         }
-        connection.execute(insert(runs).values(**{**values, **columns}))
+        connection.execute(insert(runs).values(**columns_to_keep({**values, **columns})))
         return run_id
 
     def rename(self, run_id: str, name: str) -> None:
@@ -295,10 +296,9 @@ class Store:
 
     def record_test(self, run_id: str, loss: float, accuracy: float) -> None:
         """Keep what a run's model reaches on the test set."""
+        measured = columns_to_keep({"test_loss": loss, "test_accuracy": accuracy})
         with self.writing() as connection:
-            connection.execute(
-                update(runs).where(runs.c.id == run_id).values(test_loss=loss, test_accuracy=accuracy)
-            )
+            connection.execute(update(runs).where(runs.c.id == run_id).values(**measured))
 
     def end_runs_of(self, worker: str, status: Status, reason: str) -> None:
         """End what a worker that is known to be gone was training."""

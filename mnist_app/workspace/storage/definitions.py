@@ -4,9 +4,10 @@ A record is a class with pydantic's types. This is the one place that reads pyda
 into the name of the wrong field, and whoever knows the record has a sentence for it.
 """
 
+import unicodedata
 from typing import Annotated, Any, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 T = TypeVar("T")
 
@@ -18,6 +19,21 @@ LATEST = 4_102_444_800.0
 Time = Annotated[float, Field(ge=0, le=LATEST, allow_inf_nan=False)]
 """Seconds since 1970 (UTC)."""
 Digit = Annotated[int, Field(ge=0, le=9)]
+MOST = 2**31 - 1
+"""The largest whole number that every database keeps in an integer column."""
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _without_control_characters(text: str) -> str:
+    """Return a text for pydantic, which takes a ValueError for a refusal."""
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("control characters")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_without_control_characters)]
+"""A text that every database keeps."""
 
 _OF_SHAPE = {"missing", "extra_forbidden", "unexpected_keyword_argument", "dict_type", "model_type"}
 _OF_SHAPE |= {"dataclass_type", "list_type", "model_attributes_type"}

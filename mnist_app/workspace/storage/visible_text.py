@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.learning.training.configuration import LONGEST_NAME
@@ -74,5 +74,10 @@ def _checked_name(name: str) -> str:
     return name
 
 
-Name = Annotated[str, AfterValidator(_checked_name)]
-"""The name of a run; may be empty."""
+def _visible(name: object) -> object:
+    """Return the visible part of a name: older versions and their archives had no such rule."""
+    return visible_part(name) if isinstance(name, str) else name
+
+
+VisibleName = Annotated[str, AfterValidator(_checked_name), BeforeValidator(_visible)]
+"""The name of a run; may be empty. Characters that cannot be seen are left out."""

@@ -160,7 +160,16 @@ def test_train_puts_a_fine_tuning_into_the_queue(drawings: Drawings, monkeypatch
     resources.store().delete(run.id)
 
 
-RESULT = FineTuning("person", 5, 2, 90, 30, 24, 27, 0.9923)
+RESULT = FineTuning(
+    held_out_by="person",
+    people=5,
+    people_held_out=2,
+    drawings=90,
+    drawings_held_out=30,
+    right_before=24,
+    right_after=27,
+    test_accuracy_before=0.9923,
+)
 
 
 def test_before_and_after_are_shown_with_what_they_mean(
@@ -185,11 +194,29 @@ def test_before_and_after_are_shown_with_what_they_mean(
 def test_what_it_means_in_words() -> None:
     store, files = resources.store(), resources.model_files()
     run = finished_run(store, files, fine_tuned_from="shipped")
-    alone = FineTuning("drawing", 1, 0, 30, 10, 8, 8, 0.9125)
+    alone = FineTuning(
+        held_out_by="drawing",
+        people=1,
+        people_held_out=0,
+        drawings=30,
+        drawings_held_out=10,
+        right_before=8,
+        right_after=8,
+        test_accuracy_before=0.9125,
+    )
     assert "as many of the 10 drawings kept aside correctly as before" in meaning(run, alone)
     assert "learned from the people who drew these" in meaning(run, alone)
     assert "forgotten nothing" in meaning(run, alone)
-    worse = FineTuning("person", 3, 1, 30, 10, 8, 7, 0.9143)
+    worse = FineTuning(
+        held_out_by="person",
+        people=3,
+        people_held_out=1,
+        drawings=30,
+        drawings_held_out=10,
+        right_before=8,
+        right_after=7,
+        test_accuracy_before=0.9143,
+    )
     assert "1 fewer of the 10" in meaning(run, worse) and "0.20 points" in meaning(run, worse)
     store.delete(run.id)
     files.delete(run.id)

@@ -69,7 +69,9 @@ def test_a_name_is_shown_as_text() -> None:
 
 def test_first_the_newest_dense_and_convolutional_runs_are_compared(run: Run) -> None:
     def of(preset: str, run_id: str) -> Run:
-        return replace(run, id=run_id, config=replace(run.config, preset=preset))
+        return run.model_copy(
+            update={"id": run_id, "configuration": replace(run.config, preset=preset).to_dict()}
+        )
 
     old, dense, cnn, accurate = of("dense", "a"), of("dense", "b"), of("cnn", "c"), of("accurate", "d")
     assert first_models([accurate, cnn, dense, old]) == ("b", "c")

@@ -71,5 +71,4 @@ def test_nobody_stands_twice_nor_below_somebody_worse(made: list[tuple[str, floa
 
 def _run(number: int, owner: str) -> Run:
     """A run of which nothing else matters."""
-    values = dict.fromkeys(Run.__dataclass_fields__)
-    return Run(**{**values, "number": number, "owner": owner, "config": CONFIG})  # type: ignore[arg-type]
+    return Run.model_construct(number=number, owner=owner, configuration=CONFIG.to_dict())

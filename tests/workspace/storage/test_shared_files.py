@@ -84,7 +84,7 @@ def test_what_one_server_writes_another_reads(two_servers: list[Settings]) -> No
     read = other.read_checkpoint(run)
     assert all(np.array_equal(a, b) for a, b in zip(read, CHECKPOINT.arrays, strict=True))
     other.copy_checkpoint(run, "abcdefghij")
-    copied = replace(run, id="abcdefghij")
+    copied = run.model_copy(update={"id": "abcdefghij"})
     assert len(one.read_checkpoint(copied)) == 2
 
 
@@ -103,8 +103,8 @@ def test_what_is_deleted_is_gone_for_all(two_servers: list[Settings]) -> None:
 def test_checkpoints_that_were_overtaken_are_removed_for_all(two_servers: list[Settings]) -> None:
     one, other = (ModelFiles.of(settings) for settings in two_servers)
     run = run_with(one, two_servers[0])
-    newer = replace(run, checkpoint_epoch=3)
-    newer = replace(newer, checkpoint_sha256=one.save_checkpoint(run.id, replace(CHECKPOINT, epoch=3)))
+    sha256 = one.save_checkpoint(run.id, replace(CHECKPOINT, epoch=3))
+    newer = run.model_copy(update={"checkpoint_epoch": 3, "checkpoint_sha256": sha256})
     one.delete_checkpoints_but(run.id, {3})
     assert len(other.read_checkpoint(newer)) == 2
     with pytest.raises(ModelUnavailable):
@@ -144,8 +144,8 @@ def test_only_so_many_copies_are_kept(own_settings: Settings, monkeypatch: pytes
     store.close()
     reader = ModelFiles.of(settings)
     for name in ("b", "c", "d", "e", "f"):
-        copied = replace(run, id=name * 10, checkpoint_epoch=2, checkpoint_sha256=sha256)
-        writer.copy_checkpoint(replace(copied, id="abcdefghij"), copied.id)
+        copied = run.model_copy(update={"id": name * 10, "checkpoint_epoch": 2, "checkpoint_sha256": sha256})
+        writer.copy_checkpoint(copied.model_copy(update={"id": "abcdefghij"}), copied.id)
         assert len(reader.read_checkpoint(copied)) == 2
     assert len(list((settings.home / model_files.CACHE / "checkpoints").iterdir())) == 3
 

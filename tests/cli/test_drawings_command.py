@@ -46,8 +46,8 @@ def test_what_was_exported_imports_again_exactly(run: Run, kept: Drawings, tmp_p
         brought = Drawings(database).find()
     assert {each.importer for each in brought} == {""}, "nobody's who is here"
     assert len({each.writer for each in brought}) == len({each.writer for each in kept.find()})
-    assert [replace(each, writer="", importer=None, import_id=None) for each in brought] == [
-        replace(each, writer="") for each in kept.find()
+    assert [each.model_copy(update=dict(writer="", importer=None, import_id=None)) for each in brought] == [
+        each.model_copy(update=dict(writer="")) for each in kept.find()
     ]
     assert run("drawings", "import", file, **elsewhere).out == "0 drawings were added; 3 were here already\n"
     assert [path.name for path in tmp_path.glob("*.part")] == []

@@ -13,7 +13,6 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import IO, Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -37,14 +36,13 @@ from mnist_app.workspace.drawings.drawing_store import MOST_DRAWINGS
 from mnist_app.workspace.drawings.kept_drawing import (
     MAX_PNG_BYTES,
     MAX_STROKES_CHARACTERS,
-    Importer,
+    DrawingRecord,
     KeptDrawing,
-    Source,
     check_kept,
     fault_of_field,
 )
-from mnist_app.workspace.storage.definitions import STRICT, Digit, RecordFault, Time, checked
-from mnist_app.workspace.storage.identifiers import ID_FORM, Id, Writer, shown
+from mnist_app.workspace.storage.definitions import STRICT, RecordFault, checked
+from mnist_app.workspace.storage.identifiers import ID_FORM, shown
 from mnist_app.workspace.storage.visible_text import visible_part
 
 FORMAT = "mnist-app drawings"
@@ -64,28 +62,18 @@ class FileDescription(BaseModel):
     sha256: object
 
 
-class DrawingEntry(BaseModel):
-    """What a manifest says of a drawing: the fields of a `KeptDrawing`, and its files."""
+class DrawingEntry(DrawingRecord):
+    """What a manifest says of a drawing: its record and its files.
 
-    model_config = STRICT
+    Only the archive of a class says who imported it: a zip of drawings does not tell whose they were.
+    """
 
-    id: Id
-    writer: Writer
     person: EarlierPersonName
-    label: Digit
-    answer: Digit | None
-    source: Source
-    created: Time
     png: FileDescription
     strokes: FileDescription | None
-    importer: Importer | None = None
-    """Only in the archive of a class: a zip of drawings does not say whose they were."""
-    import_id: Id | None = None
 
 
 _ENTRY = TypeAdapter(DrawingEntry)
-_FILES = ("png", "strokes")
-_FIELDS = tuple(name for name in DrawingEntry.model_fields if name not in _FILES)
 _OF_IMPORTED = {"importer", "import_id"}
 """Fields that are left out where they are empty, so that earlier versions read the archive too."""
 _MEMBER = re.compile(rf"drawings/{ID_FORM}\.(png|json)")
@@ -102,7 +90,7 @@ def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> list[Left
         TooManyDrawings: they are more than `read_archive` takes.
         StorageUnavailable: what was written cannot be read back.
     """
-    sound, left_out = sort_out([replace(each, importer=None, import_id=None) for each in drawings])
+    sound, left_out = sort_out([_without_importer(each) for each in drawings])
     unpacked = sum(len(each.png) + len(each.strokes or "") for each in sound)
     if len(sound) > MOST_DRAWINGS or unpacked > MAX_BYTES - MAX_MANIFEST_BYTES:
         raise TooManyDrawings(
@@ -246,9 +234,13 @@ def _kind() -> ArchiveKind:
     return ArchiveKind("archive of drawings", FORMAT, VERSION, MAX_BYTES, MOST_MEMBERS, _most_bytes)
 
 
+def _without_importer(drawing: KeptDrawing) -> KeptDrawing:
+    return drawing.model_copy(update=dict.fromkeys(_OF_IMPORTED))
+
+
 def _described(drawing: KeptDrawing) -> dict[str, Any]:
     strokes = None if drawing.strokes is None else drawing.strokes.encode()
-    values = {name: getattr(drawing, name) for name in _FIELDS}
+    values = {name: getattr(drawing, name) for name in DrawingRecord.model_fields}
     return {
         **{name: value for name, value in values.items() if value is not None or name not in _OF_IMPORTED},
         "png": described(drawing.png),
@@ -275,9 +267,10 @@ def _read_drawing(archive: ArchiveReader, entry: DrawingEntry) -> KeptDrawing:
     strokes = None
     if entry.strokes is not None:
         strokes = read_described(archive, f"{name}.json", entry.strokes)
-    values = entry.model_dump(exclude={*_FILES})
+    values = entry.model_dump(include=set(DrawingRecord.model_fields))
     try:
-        drawing = KeptDrawing(**values, png=png, strokes=None if strokes is None else strokes.decode())
+        text = None if strokes is None else strokes.decode()
+        drawing = KeptDrawing.model_construct(**values, png=png, strokes=text)
         check_kept(drawing)
     except (UnreadableDrawing, UnicodeDecodeError) as error:
         reason = str(error).rstrip(".") if isinstance(error, UnreadableDrawing) else "it cannot be read"

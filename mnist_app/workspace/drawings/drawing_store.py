@@ -6,8 +6,8 @@ the browser's token), and the same drawing of one person is kept once, however o
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -39,7 +39,7 @@ MOST_DRAWINGS = 20_000
 DIGITS = 10
 
 T = TypeVar("T")
-_COLUMNS = [drawings.c[field.name] for field in fields(KeptDrawing)]
+_COLUMNS = [drawings.c[name] for name in KeptDrawing.model_fields]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Drawings:
         too large, `InvalidSetting` for a label or a name that is none, `TooManyDrawings`.
         """
         _check_label(label)
-        new = KeptDrawing(
+        new = KeptDrawing.model_construct(
             id=new_id(),
             writer=writer_of(owner),
             person=check_person(person),
@@ -146,7 +146,7 @@ class Drawings:
         ]
         if new:
             now = self._clock()
-            past = [replace(each, created=min(each.created, now)) for each in new]
+            past = [each.model_copy(update={"created": min(each.created, now)}) for each in new]
             connection.execute(insert(drawings), [_values(each) for each in past])
         self._check_room(connection)
         return Added(len(new), len(brought) - len(new))
@@ -263,14 +263,13 @@ def _of(
 
 
 def _values(drawing: KeptDrawing) -> dict[str, object]:
-    values = {field.name: getattr(drawing, field.name) for field in fields(KeptDrawing)}
-    return {**values, "png_sha256": drawing.png_sha256}
+    return {**dict(drawing), "png_sha256": drawing.png_sha256}
 
 
 def _kept(row: Row[tuple[object, ...]]) -> KeptDrawing:
-    values = dict(row._mapping)
+    values: dict[str, Any] = dict(row._mapping)
     person = in_usual_form(str(values["person"]))  # an earlier version kept longer names
-    return KeptDrawing(**{**values, "person": person, "png": bytes(values["png"])})
+    return KeptDrawing.model_construct(**{**values, "person": person, "png": bytes(values["png"])})
 
 
 def _check_can_be_kept(new: KeptDrawing) -> None:

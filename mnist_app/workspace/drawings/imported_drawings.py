@@ -6,7 +6,6 @@ count towards the importer's quota, and nobody in the zip is taken for somebody 
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from sqlalchemy import ColumnElement, delete, select
 
@@ -38,12 +37,13 @@ def bring(
     importer, import_id = writer_of(token) if token else "", new_id()
     ids, pictures = _here(database)
     new = [
-        replace(
-            each,
-            id=new_id() if each.id in ids else each.id,
-            writer=_writer_here(each.writer, token),
-            importer=importer,
-            import_id=import_id,
+        each.model_copy(
+            update={
+                "id": new_id() if each.id in ids else each.id,
+                "writer": _writer_here(each.writer, token),
+                "importer": importer,
+                "import_id": import_id,
+            }
         )
         for each in brought
         if (each.writer, each.png_sha256) not in pictures

@@ -3,14 +3,13 @@
 import hashlib
 import io
 import json
-from dataclasses import dataclass, replace
-from dataclasses import field as dataclass_field
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter
 
 from mnist_app.errors import EmptyDrawing, UnreadableDrawing
 from mnist_app.ink.drawing import Drawing
@@ -44,45 +43,47 @@ def _of_a_size_that_is_kept(png: bytes) -> bytes:
 
 
 Png = Annotated[bytes, Field(max_length=MAX_PNG_BYTES), AfterValidator(_of_a_size_that_is_kept)]
+Strokes = Annotated[str, Field(max_length=MAX_STROKES_CHARACTERS)]
 
 
-@dataclass(frozen=True)
-class KeptDrawing:
-    """A drawing that somebody kept, and what that person says it is.
+class DrawingRecord(BaseModel):
+    """What a store and an archive keep of a drawing beside its picture and its strokes."""
 
-    The types are its one definition. Making one checks nothing, so that whatever a store holds can be read;
-    `check_kept` checks it.
-    """
-
-    __pydantic_config__ = STRICT
+    model_config = STRICT
 
     id: Id
-    """Ten letters and digits at random."""
     writer: Writer
-    """Who drew it: `writer_of` the token that the browser keeps, which is secret and kept nowhere else."""
+    """The writer's pseudonym: `writer_of` the token that the browser keeps, which is secret."""
     person: PersonName
     """The writer's name, for showing; may be empty."""
     label: Digit
-    """The digit that it is, 0 to 9."""
+    """The digit that it is."""
     answer: Digit | None
     """The digit that the network had said; None where it was not asked."""
     source: Source
     created: Time
     """When it was first kept, in seconds since 1970 (UTC)."""
-    png: Png = dataclass_field(repr=False)
-    """The ink alone, white on black, on a square. Of a photo nothing else is kept."""
-    strokes: Annotated[str, Field(max_length=MAX_STROKES_CHARACTERS)] | None = dataclass_field(repr=False)
-    """The pen's ways as JSON that the canvas takes, in pixels of the PNG; None where they are not known."""
-
     importer: Importer | None = None
-    """Who imported it and so owns it: `writer_of` their token, empty for the command line; None for a drawing
-    that was drawn here, which its writer owns."""
+    """The pseudonym of the person who imported it and so owns it; empty for the command line. None for a
+    drawing that was drawn here, which its writer owns."""
     import_id: Id | None = None
-    """What the drawings have in common that came here in one zip."""
+    """The same for all drawings that came in one zip."""
+
+
+class KeptDrawing(DrawingRecord):
+    """A drawing that somebody kept, and what that person says it is.
+
+    `check_kept` checks it. What is read from a store is not checked, so that it can be read whatever it is.
+    """
+
+    png: Annotated[Png, Field(repr=False)]
+    """The ink alone, white on black, on a square. Nothing else of a photo is kept."""
+    strokes: Annotated[Strokes | None, Field(repr=False)]
+    """The pen's ways as JSON that the canvas takes, in pixels of the PNG; None where they are not known."""
 
     @property
     def owner(self) -> str:
-        """Whose it is: the writer's pseudonym or, of an imported one, the importer's; empty for nobody's."""
+        """The pseudonym of the writer or, of an imported drawing, of the importer; empty for nobody."""
         return self.writer if self.importer is None else self.importer
 
     @property
@@ -91,7 +92,7 @@ class KeptDrawing:
         return hashlib.sha256(self.png).hexdigest()
 
     def to_drawing(self) -> Drawing:
-        """What `ink.preprocess` takes; raises `UnreadableDrawing` for a PNG or strokes that are damaged."""
+        """Return what `ink.preprocess` takes; raises `UnreadableDrawing` for a damaged PNG or strokes."""
         drawing = Drawing.from_canvas(self.png, None, _side(self.png))
         return drawing if self.strokes is None else replace(drawing, strokes=_read_strokes(self.strokes))
 
@@ -117,11 +118,11 @@ _FAULTS = {
 
 
 def ink_png(drawing: Drawing) -> bytes:
-    """The ink of a drawing as a PNG of grey, white on black: the whole canvas, or what is on a picture.
+    """Return the ink of a drawing as a grey PNG, white on black: the whole canvas, or a picture's crop.
 
     Raises:
-        EmptyDrawing: there is no ink.
-        UnreadableDrawing: it takes more than `MAX_PNG_BYTES`.
+        EmptyDrawing: There is no ink.
+        UnreadableDrawing: It takes more than `MAX_PNG_BYTES`.
     """
     ink = find_ink(drawing)
     height, width = ink.shape
@@ -140,10 +141,10 @@ def ink_png(drawing: Drawing) -> bytes:
 
 
 def strokes_json(strokes: tuple[Stroke, ...]) -> str | None:
-    """The strokes as the text that is kept; None of none.
+    """Return the strokes as the text that is kept; None for no strokes.
 
     Raises:
-        UnreadableDrawing: it has more than `MAX_STROKES_CHARACTERS`.
+        UnreadableDrawing: It has more than `MAX_STROKES_CHARACTERS`.
     """
     if not strokes:
         return None
@@ -159,7 +160,7 @@ def check_kept(drawing: KeptDrawing) -> None:
     """Check a drawing before it is kept, when it is exported and when it is imported.
 
     Raises:
-        UnreadableDrawing: something of it is not as `KeptDrawing` says; the error tells what.
+        UnreadableDrawing: A field is not what `KeptDrawing` says; the error tells which.
     """
     try:
         checked(_DEFINITION, drawing)

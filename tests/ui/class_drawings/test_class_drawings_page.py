@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 import streamlit as st
@@ -65,7 +64,7 @@ def test_an_export_tells_which_drawings_it_leaves_out(drawings: Drawings) -> Non
     keep(drawings, 2)
     test = AppTest.from_function(page).run()
     assert not test.exception and not test.warning
-    drawings.add([replace(drawings.find()[0], id="z" * 10, writer="0" * 16, strokes="none")])
+    drawings.add([drawings.find()[0].model_copy(update=dict(id="z" * 10, writer="0" * 16, strokes="none"))])
     test.run()
     assert "1 item was left out" in test.warning[0].value
 
@@ -230,10 +229,12 @@ def test_a_run_that_is_not_there_gets_a_sentence(drawings: Drawings) -> None:
 def test_an_imported_drawing_says_by_whom_and_under_no_other_s_name(drawings: Drawings) -> None:
     keep(drawings, 1, OTHER, "Zoë")
     resources.people().rename(OTHER, "Zoë")
-    forged = [replace(each, id="another222", label=3, person="Mia <b>") for each in drawings.find()]
+    forged = [
+        each.model_copy(update=dict(id="another222", label=3, person="Mia <b>")) for each in drawings.find()
+    ]
     keep(drawings, 1, OWNER)
     png = next(each.png for each in drawings.find(writer=writer_of(OWNER)))
-    bring(resources.store().database, [replace(forged[0], png=png)], OTHER)
+    bring(resources.store().database, [forged[0].model_copy(update=dict(png=png))], OTHER)
     people = show().selectbox(key=Key.DRAWN_BY).options
     assert sorted(people) == ["Mia <b>, imported by Zoë (1)", "You (1)", "Zoë (1)", "everybody"]
     assert "<small>imported by Zoë</small>" in html(show()) and "Mia <b>" not in html(show())
@@ -244,7 +245,10 @@ def test_an_importer_whose_name_looks_like_a_note_is_not_taken_for_another_perso
 ) -> None:
     keep(drawings, 1, OWNER)
     resources.people().rename(OTHER, "Bob, imported by Ada")
-    brought = [replace(each, id="another222", writer="f" * 16, person="Mia") for each in drawings.find()]
+    brought = [
+        each.model_copy(update=dict(id="another222", writer="f" * 16, person="Mia"))
+        for each in drawings.find()
+    ]
     bring(resources.store().database, brought, OTHER)
     assert "<small>imported by Bob, imported by Ada</small>" in html(show())
 

@@ -1,7 +1,5 @@
 """The dialog that removes a drawing, a whole import, or all that one person has drawn or imported."""
 
-from dataclasses import replace
-
 import pytest
 from shown import drawn, session_of
 from streamlit.testing.v1 import AppTest
@@ -26,7 +24,7 @@ def keep(digit: int, owner: str) -> KeptDrawing:
 def bring_zip(*digits: int) -> list[KeptDrawing]:
     """Import drawings of these digits, by two writers; the drawings as they are here."""
     before = {each.id for each in resources.drawings().find()}
-    zipped = [replace(keep(digit, STRANGER), writer=str(digit % 2) * 16) for digit in digits]
+    zipped = [keep(digit, STRANGER).model_copy(update=dict(writer=str(digit % 2) * 16)) for digit in digits]
     for each in resources.drawings().find(writer=writer_of(STRANGER)):
         resources.drawings().remove(each.id)
     bring(resources.store().database, zipped, IMPORTER)

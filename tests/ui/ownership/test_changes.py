@@ -71,12 +71,22 @@ def drawing(digit: int) -> Drawing:
 
 
 def zipped(things: Things) -> io.BytesIO:
-    return io.BytesIO(archive_of([replace(things.drawing, id="another222", label=3)]))
+    return io.BytesIO(archive_of([things.drawing.model_copy(update=dict(id="another222", label=3))]))
 
 
 def import_of(token: str) -> str:
     """The id of an import of this person's."""
-    another = KeptDrawing("another222", "0" * 16, "", 4, 4, "canvas", 1.0, ink_png(drawing(4)), None)
+    another = KeptDrawing(
+        id="another222",
+        writer="0" * 16,
+        person="",
+        label=4,
+        answer=4,
+        source="canvas",
+        created=1.0,
+        png=ink_png(drawing(4)),
+        strokes=None,
+    )
     bring(resources.store().database, [another], token)
     found = resources.drawings().find(writer=_writer_here("0" * 16, token))
     return found[0].import_id or ""
@@ -103,7 +113,9 @@ CASES: dict[str, Case] = {
     "remove_import": of_owner(lambda things: changes.remove_import(things.import_id)),
     "remove_drawings_of": of_owner(lambda things: changes.remove_drawings_of(things.drawing.owner)),
     "relabel_drawing": of_owner(lambda things: changes.relabel_drawing(things.drawing.id, 9)),
-    "put_drawing_back": of_owner(lambda things: changes.put_drawing_back(replace(things.drawing, label=9))),
+    "put_drawing_back": of_owner(
+        lambda things: changes.put_drawing_back(things.drawing.model_copy(update=dict(label=9)))
+    ),
     "move_run_to_front": of_class(lambda things: class_changes.move_run_to_front(things.waiting.id)),
     "cancel_all_waiting": of_class(lambda things: class_changes.cancel_all_waiting()),
     "cancel_waiting_like": of_class(

@@ -1,7 +1,5 @@
 """Everything the class has made, on the teacher's page: away, back, and a reset after that."""
 
-from dataclasses import replace
-
 import pytest
 from opened import new_tab, open_page
 from shown import session_of
@@ -59,7 +57,9 @@ def test_a_reset_is_offered_after_a_download_and_removes_all(class_store: Store)
 def test_what_is_not_in_the_archive_is_told_and_left_by_a_reset(class_store: Store) -> None:
     fill(class_store)
     (good,) = resources.drawings().find()
-    bad = replace(good, id="z" * 10, writer="0" * 16, person="[Zoë](//host/a)", strokes="no strokes")
+    bad = good.model_copy(
+        update=dict(id="z" * 10, writer="0" * 16, person="[Zoë](//host/a)", strokes="no strokes")
+    )
     resources.drawings().add([bad])
     test = visit()
     press(test, "Write an archive")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn import drawing_of
+from drawn import changed, drawing_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -64,7 +64,7 @@ def kept(digit: int = 4, seed: int = 0) -> KeptDrawing:
 @functools.cache
 def good() -> bytes:
     """An archive of three drawings."""
-    return archive_of([kept(4), kept(7), replace(kept(1), strokes=None, source="picture", answer=None)])
+    return archive_of([kept(4), kept(7), changed(kept(1), strokes=None, source="picture", answer=None)])
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_an_archive_of_nothing_brings_nothing(drawings: Drawings) -> None:
 
 def test_the_same_drawing_under_another_id_is_not_added(drawings: Drawings) -> None:
     drawings.add([kept(4)])
-    assert drawings.add(read(archive_of([replace(kept(4), id="zzzzzzzzzz"), kept(7)]))) == Added(1, 1)
+    assert drawings.add(read(archive_of([changed(kept(4), id="zzzzzzzzzz"), kept(7)]))) == Added(1, 1)
 
 
 def linked() -> bytes:
@@ -287,12 +287,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "is not what",
     ),
     "a picture that is none": (
-        lambda: unchecked(kept(4), replace(kept(7), png=kept(7).png.replace(b"IDAT", b"IDAX"))),
+        lambda: unchecked(kept(4), changed(kept(7), png=kept(7).png.replace(b"IDAT", b"IDAX"))),
         "picture or its strokes cannot be read",
     ),
-    "no ink": (lambda: unchecked(replace(kept(7), png=blank_png())), "no ink"),
+    "no ink": (lambda: unchecked(changed(kept(7), png=blank_png())), "no ink"),
     "the same drawing twice": (
-        lambda: unchecked(kept(4), replace(kept(4), id="zzzzzzzzzz")),
+        lambda: unchecked(kept(4), changed(kept(4), id="zzzzzzzzzz")),
         "the same drawing of one person",
     ),
 }
@@ -402,7 +402,7 @@ def test_any_value_in_a_description_is_taken_if_it_is_right_and_else_refused(nam
     assert (found is not None) == RIGHT[name](value)
     if found is not None:
         assert getattr(found[0], name) == (in_usual_form(value) if name == "person" else value)
-        assert replace(found[0], **{name: getattr(kept(4), name)}) == kept(4)
+        assert changed(found[0], **{name: getattr(kept(4), name)}) == kept(4)
         assert found[1:] == read(good())[1:]
 
 
@@ -528,7 +528,7 @@ BAD = {
 
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_drawing_of_an_older_version_is_left_out_and_told(kind: str) -> None:
-    bad = replace(kept(7), **BAD[kind])  # type: ignore[arg-type]
+    bad = changed(kept(7), **BAD[kind])  # type: ignore[arg-type]
     file = io.BytesIO()
     (left_out,) = drawing_archive.write_archive([kept(4), bad, kept(1)], file)
     assert read(file.getvalue()) == [kept(4), kept(1)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from databases import postgresql_is_slow
-from drawn import drawing_of
+from drawn import changed, drawing_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -232,7 +232,17 @@ def test_a_store_that_is_gone_is_said(drawings: Drawings, any_settings: Settings
 def good() -> KeptDrawing:
     """A drawing as it may come from outside."""
     png, strokes = ink_png(drawing_of(6)), '{"objects":[]}'
-    return KeptDrawing("abcdefghjk", "0" * 16, "Mia", 6, 5, "canvas", 1e9, png, strokes)
+    return KeptDrawing(
+        id="abcdefghjk",
+        writer="0" * 16,
+        person="Mia",
+        label=6,
+        answer=5,
+        source="canvas",
+        created=1e9,
+        png=png,
+        strokes=strokes,
+    )
 
 
 BAD = {
@@ -250,7 +260,7 @@ BAD = {
 
 def test_a_good_drawing_passes() -> None:
     check_kept(good())
-    check_kept(replace(good(), answer=None, person="", strokes=None, source="picture"))
+    check_kept(changed(good(), answer=None, person="", strokes=None, source="picture"))
 
 
 @pytest.mark.parametrize(
@@ -258,7 +268,7 @@ def test_a_good_drawing_passes() -> None:
 )
 def test_a_drawing_with_something_wrong_is_refused(name: str, value: object) -> None:
     with pytest.raises(UnreadableDrawing) as raised:
-        check_kept(replace(good(), **{name: value}))  # type: ignore[arg-type]
+        check_kept(changed(good(), **{name: value}))  # type: ignore[arg-type]
     assert len(str(raised.value)) < 200
 
 
@@ -267,13 +277,13 @@ def test_a_picture_without_ink_or_of_another_shape_is_refused() -> None:
         file = io.BytesIO()
         Image.fromarray(np.full(shape, 0 if shape == (320, 320) else 255, np.uint8)).save(file, "PNG")
         with pytest.raises(UnreadableDrawing):
-            check_kept(replace(good(), png=file.getvalue()))
+            check_kept(changed(good(), png=file.getvalue()))
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=60))
 def test_a_picture_and_strokes_that_are_none_are_refused_in_our_words(data: bytes, text: str) -> None:
-    for each in (replace(good(), png=good().png[:40] + data), replace(good(), strokes=text)):
+    for each in (changed(good(), png=good().png[:40] + data), changed(good(), strokes=text)):
         with pytest.raises(UnreadableDrawing) as raised:
             check_kept(each)
         assert str(raised.value).endswith(".") and str(raised.value).isprintable()

@@ -2,10 +2,9 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
-from drawn import drawing_of
+from drawn import changed, drawing_of
 
 from mnist_app.errors import TooManyDrawings
 from mnist_app.settings import Settings
@@ -42,15 +41,15 @@ def forged(count: int, writer: str = writer_of(VICTIM), person: str = "Silly") -
     drawn = [drawing_of(number % 10, number) for number in range(count)]
     return [
         KeptDrawing(
-            new_id(),
-            writer,
-            person,
-            number % 10,
-            None,
-            "canvas",
-            4_102_444_800.0,
-            ink_png(each),
-            strokes_json(each.strokes),
+            id=new_id(),
+            writer=writer,
+            person=person,
+            label=number % 10,
+            answer=None,
+            source="canvas",
+            created=4_102_444_800.0,
+            png=ink_png(each),
+            strokes=strokes_json(each.strokes),
         )
         for number, each in enumerate(drawn)
     ]
@@ -86,7 +85,7 @@ def test_an_import_counts_for_the_importer_alone(database: Database, monkeypatch
 def test_no_date_lies_in_the_future(database: Database) -> None:
     bring(database, forged(2), IMPORTER, lambda: NOW + 5)
     assert [each.created for each in Drawings(database).find()] == [NOW + 5, NOW + 5, NOW]
-    Drawings(database, lambda: NOW + 6).add([replace(forged(3)[2], writer="1" * 16)])
+    Drawings(database, lambda: NOW + 6).add([changed(forged(3)[2], writer="1" * 16)])
     assert Drawings(database).find()[0].created == NOW + 6
 
 
@@ -102,7 +101,7 @@ def test_different_writers_stay_different_and_are_nobody_who_is_here(database: D
 def test_what_is_imported_twice_or_was_exported_here_is_here_already(database: Database) -> None:
     zipped = forged(3)
     assert bring(database, zipped, IMPORTER) == Added(3, 0)
-    assert bring(database, [replace(each, id=new_id()) for each in zipped], IMPORTER) == Added(0, 3)
+    assert bring(database, [changed(each, id=new_id()) for each in zipped], IMPORTER) == Added(0, 3)
     exported = read_archive(io.BytesIO(archive_of(Drawings(database).find())))
     assert bring(database, exported, IMPORTER) == Added(0, 4)
     assert bring(database, exported, OTHER) == Added(0, 4)
@@ -112,14 +111,14 @@ def test_a_zip_changes_only_owner_writers_ids_that_are_taken_and_dates_in_the_fu
     database: Database,
 ) -> None:
     (mine,) = Drawings(database).find()
-    sound = replace(forged(1, "0" * 16)[0], created=5.0)
-    taken = replace(forged(2, "0" * 16)[1], id=mine.id, created=5.0)
+    sound = changed(forged(1, "0" * 16)[0], created=5.0)
+    taken = changed(forged(2, "0" * 16)[1], id=mine.id, created=5.0)
     bring(database, [sound, taken], IMPORTER)
     brought = {each.label: each for each in Drawings(database).find() if each.importer is not None}
     for before in (sound, taken):
         after = brought[before.label]
         batch = {"writer": after.writer, "importer": writer_of(IMPORTER), "import_id": after.import_id}
-        assert after == replace(before, id=after.id, **batch)
+        assert after == changed(before, id=after.id, **batch)
     assert brought[sound.label].id == sound.id and brought[taken.label].id != taken.id
     assert mine in Drawings(database).find()
 
@@ -128,7 +127,7 @@ def test_a_zip_does_not_say_who_imported_what_and_is_not_believed_if_it_does(dat
     bring(database, forged(1), IMPORTER)
     exported = read_archive(io.BytesIO(archive_of(Drawings(database).find())))
     assert {(each.importer, each.import_id) for each in exported} == {(None, None)}
-    lie = replace(forged(2)[1], importer=writer_of(VICTIM), import_id="abcdefghjk")
+    lie = changed(forged(2)[1], importer=writer_of(VICTIM), import_id="abcdefghjk")
     bring(database, [lie], OTHER)
     assert (own(database, OTHER), own(database, VICTIM)) == (1, 1)
     assert owner_of_import(database, "abcdefghjk") == ""

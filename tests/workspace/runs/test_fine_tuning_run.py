@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn import drawing_of
+from drawn import changed, drawing_of
 
 from mnist_app.errors import InvalidSetting, ModelUnavailable, RunNotFound, RunNotReady, TooFewDrawings
 from mnist_app.ink.synthetic.synthesis import synthesise
@@ -119,7 +119,7 @@ def test_a_picture_that_two_people_imported_is_not_both_trained_on_and_held_out(
     zipped = keep(store, people=4, each=10).find()
     for importer in ("ada", "bob"):
         assert (
-            bring(store.database, [replace(each, writer="0" * 16) for each in zipped], importer).added == 40
+            bring(store.database, [changed(each, writer="0" * 16) for each in zipped], importer).added == 40
         )
     assert len({each.writer for each in Drawings(store.database).find()}) == 6
     config = plan("shipped", 1, store, own_settings)
@@ -135,7 +135,7 @@ def test_a_picture_that_two_people_imported_is_not_both_trained_on_and_held_out(
 def test_each_picture_is_there_once_as_its_first_drawing(own_settings: Settings) -> None:
     store = Store(own_settings)
     found = keep(store, people=1, each=3).find()
-    copies = [replace(each, id=f"{number:0>10}", writer="0" * 16) for number, each in enumerate(found)]
+    copies = [changed(each, id=f"{number:0>10}", writer="0" * 16) for number, each in enumerate(found)]
     assert without_copies([*found, *copies]) == found
     store.close()
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.workspace.archives.archived_run import ArchivedRun
@@ -24,6 +24,7 @@ from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.database import serialize_writes
 from mnist_app.workspace.storage.tables import class_settings, fine_tunings, people, points, probes, runs
+from mnist_app.workspace.storage.upsert import insert_or_update
 
 MOST_CURVE_BYTES = 1_000_000_000
 """Of the curves and probes of all runs together, which are in memory while they are imported."""
@@ -164,14 +165,9 @@ def _probes(number: int, arrays: Arrays) -> list[dict[str, Any]]:
 
 
 def _add_person(connection: Connection, person: ArchivedPerson) -> bool:
-    """Let somebody who has no name here have that of the archive; whether that is so."""
-    mine = people.c.owner == person.owner
-    name = connection.execute(select(people.c.name).where(mine)).scalar()
-    if name is None:
-        connection.execute(insert(people).values(owner=person.owner, name=person.name, turn=0))
-    elif not name:
-        connection.execute(update(people).where(mine).values(name=person.name))
-    return not name
+    """Give a person who has no name here the name in the archive; return whether that was done."""
+    row = {"owner": person.owner, "name": person.name, "turn": 0}
+    return insert_or_update(connection, people, row, changed=["name"], where=people.c.name == "")
 
 
 def _with_a_model(connection: Connection, settings: ClassSettings | None) -> ClassSettings | None:

@@ -1,18 +1,21 @@
 """The settings of the class in the store, so that every server of a school and the next lesson know them."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from mnist_app.workspace.classroom.class_settings import ClassSettings, stored_settings
 from mnist_app.workspace.storage.database import Database, serialize_writes
 from mnist_app.workspace.storage.tables import class_settings
+from mnist_app.workspace.storage.upsert import insert_or_update
 
 _ROW = "class"
 
 
 def read_class_settings(database: Database) -> ClassSettings:
-    """What was kept last, or the defaults.
+    """Return the settings that were kept last, or the defaults.
 
-    Raises `StorageUnavailable`, or `InvalidSetting` where what is kept cannot be read.
+    Raises:
+        StorageUnavailable: The store cannot be used.
+        InvalidSetting: What is kept cannot be read.
     """
     with database.reading() as connection:
         row = connection.execute(select(class_settings.c.settings)).first()
@@ -20,14 +23,13 @@ def read_class_settings(database: Database) -> ClassSettings:
 
 
 def keep_class_settings(database: Database, settings: ClassSettings) -> None:
-    """Let these settings hold from now on; raises `StorageUnavailable`."""
+    """Keep the settings for every server and lesson; raises `StorageUnavailable`."""
     with database.writing() as connection:
-        serialize_writes(connection)  # of two who keep settings at once, the second finds the first's row
+        serialize_writes(connection)  # a reset of the class must not remove settings that it has not exported
         put_class_settings(connection, settings)
 
 
 def put_class_settings(connection: Connection, settings: ClassSettings) -> None:
-    """`keep_class_settings`, within a transaction that writes more and has others wait."""
-    table, values = class_settings, settings.to_dict()
-    if not connection.execute(update(table).values(settings=values)).rowcount:
-        connection.execute(insert(table).values(name=_ROW, settings=values))
+    """Keep the settings within a transaction that writes more."""
+    row = {"name": _ROW, "settings": settings.to_dict()}
+    insert_or_update(connection, class_settings, row, changed=["settings"])

@@ -7,12 +7,13 @@ one stands on all of them at once.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from mnist_app.workspace.classroom.person_name import check_person
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.storage.database import Database, serialize_writes
 from mnist_app.workspace.storage.tables import drawing_owner, drawings, people, runs
+from mnist_app.workspace.storage.upsert import insert_or_update
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,8 @@ def _name(connection: Connection, owner: str) -> str:
 
 
 def _rename(connection: Connection, owner: str, name: str) -> None:
-    serialize_writes(connection)  # a claim may add the same row, to note whose turn it was
-    if not connection.execute(update(people).where(people.c.owner == owner).values(name=name)).rowcount:
-        connection.execute(insert(people).values(owner=owner, name=name, turn=0))
+    serialize_writes(connection)  # a reset of the class must not remove a name that it has not exported
+    insert_or_update(connection, people, {"owner": owner, "name": name, "turn": 0}, changed=["name"])
     connection.execute(update(drawings).where(drawings.c.writer == writer_of(owner)).values(person=name))
 
 

@@ -1,16 +1,16 @@
 """A run's curves in the database: its points, and what the network said of the probe image as it trained."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select
 
 from mnist_app.workspace.runs.records import Point, Probe, Split
 from mnist_app.workspace.storage.identifiers import checked_id, not_found
 from mnist_app.workspace.storage.tables import points, probes, runs
+from mnist_app.workspace.storage.upsert import insert_new
 
 
 def read_points(connection: Connection, run_id: str, split: Split | None, after: int) -> list[Point]:
@@ -50,13 +50,13 @@ def read_probe_image(connection: Connection, run_id: str) -> NDArray[np.float32]
 
 
 def add_points(connection: Connection, number: int, new: Sequence[Point]) -> None:
-    """Add points to the run of that number; those that are there already are left alone."""
-    _insert_new(connection, points, [{"run": number, **asdict(point)} for point in new])
+    """Add points to a run by its number. Points that it has already stay: a lost answer repeats a report."""
+    insert_new(connection, points, [{"run": number, **asdict(point)} for point in new])
 
 
 def add_probes(connection: Connection, number: int, new: Sequence[Probe]) -> None:
-    """Add answers to the run of that number; those that are there already are left alone."""
-    _insert_new(connection, probes, [_probe_values(number, probe) for probe in new])
+    """Add the network's answers to a run by its number. Answers that it has already stay."""
+    insert_new(connection, probes, [_probe_values(number, probe) for probe in new])
 
 
 def probe_image_bytes(image: NDArray[np.float32]) -> bytes:
@@ -89,14 +89,6 @@ def thin(curve: Sequence[Point], most: int) -> list[Point]:
         )
         for stretch in stretches
     ]
-
-
-def _insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert what is not there yet: a report is made again when its answer was lost, written or not."""
-    if not rows:
-        return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(table).on_conflict_do_nothing(), rows)
 
 
 def _probe_values(number: int, probe: Probe) -> dict[str, object]:

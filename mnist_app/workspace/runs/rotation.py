@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from mnist_app.workspace.runs.records import Status
 from mnist_app.workspace.storage.tables import counters, people, runs
+from mnist_app.workspace.storage.upsert import insert_or_update
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,5 @@ def next_turn(connection: Connection) -> int:
 
 
 def serve(connection: Connection, owner: str, turn: int) -> None:
-    """Write down that the owner is served at this turn."""
-    if not connection.execute(update(people).where(people.c.owner == owner).values(turn=turn)).rowcount:
-        connection.execute(insert(people).values(owner=owner, name="", turn=turn))
+    """Note that the owner is served at this turn."""
+    insert_or_update(connection, people, {"owner": owner, "name": "", "turn": turn}, changed=["turn"])

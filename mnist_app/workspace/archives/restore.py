@@ -9,8 +9,10 @@ wrote them. No page takes a backup, and none may.
 
 import contextlib
 import hashlib
+import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -41,16 +43,30 @@ EARLIER = "before-restore"
 
 
 def restore_backup(settings: Settings, file: Path, *, replace: bool = False) -> Contents:
-    """Put what a backup holds in place of what the home has; all of it is checked before that.
+    """Replace what the home has by what a backup holds; all of it is checked before that.
 
-    What the home has already is replaced only if `replace` says so; the app must not be running. Raises
-    `InvalidSetting`, `UnreadableArchive` or `StorageUnavailable`, and then nothing was changed.
+    The app must not be running.
+
+    Args:
+        settings: Name the home.
+        file: The backup.
+        replace: Whether to replace runs and drawings that the home has already.
+
+    Raises:
+        InvalidSetting: The runs are in another database than the home's own.
+        UnreadableArchive: The backup is damaged, or no backup that this version can restore.
+        StorageUnavailable: The home or the file cannot be used, or another restore is at work there.
+            Nothing was changed, unless the error says otherwise.
     """
-    home = settings.home
     check_database(settings)
+    make_folder(settings.home)
+    with _lock(settings.home):
+        return _restore(settings.home, file, replace)
+
+
+def _restore(home: Path, file: Path, replace: bool) -> Contents:
     _put_back(home)
     _check_home(home, replace)
-    make_folder(home)
     draft = home / COMING
     try:
         shutil.rmtree(draft, ignore_errors=True)  # of a restore that was broken off
@@ -70,6 +86,31 @@ def restore_backup(settings: Settings, file: Path, *, replace: bool = False) -> 
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _lock(home: Path) -> Iterator[None]:
+    """Keep other restores out of a home; raises `StorageUnavailable` if one is at work there.
+
+    The system frees the lock when the process ends, however it ends. Windows has no lock on folders.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    folder = os.open(home, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network file systems have no locks
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise StorageUnavailable(
+                    f"Another restore into {home} is at work; wait until it has ended. Nothing was changed."
+                ) from error
+        yield
+    finally:
+        os.close(folder)
 
 
 def _put_back(home: Path) -> None:

@@ -210,6 +210,23 @@ def test_an_app_that_runs_is_not_restored_into(other_home: Settings, tmp_path: P
     restore_backup(other_home, file, replace=True)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no lock on folders")
+def test_two_restores_are_not_at_work_in_one_home(other_home: Settings, tmp_path: Path) -> None:
+    import fcntl
+
+    (tmp_path / "backup.zip").write_bytes(good())
+    before = sorted(path.name for path in other_home.home.iterdir())
+    other = os.open(other_home.home, os.O_RDONLY)
+    try:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(StorageUnavailable, match="Another restore into .* is at work"):
+            restore_backup(other_home, tmp_path / "backup.zip", replace=True)
+        assert sorted(path.name for path in other_home.home.iterdir()) == before
+    finally:
+        os.close(other)
+    restore_backup(other_home, tmp_path / "backup.zip", replace=True)
+
+
 @pytest.mark.parametrize("failing", range(1, 11))
 def test_a_move_that_fails_halfway_is_taken_back(
     other_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int

@@ -41,10 +41,10 @@ from mnist_app.workspace.archives.rebuilt_networks import check_arrays_of, check
 from mnist_app.workspace.archives.zip_format import ArchiveFault, described
 from mnist_app.workspace.classroom.class_settings import ClassSettings, stored_settings
 from mnist_app.workspace.drawings.drawing_store import Drawings
-from mnist_app.workspace.runs.columns import fitted
 from mnist_app.workspace.runs.fine_tuning import FineTuning
 from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.records import MOST_EPOCHS, Run, RunRecord, Status
+from mnist_app.workspace.runs.rows import fitted
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.tables import class_settings, fine_tunings, people, points, probes, runs
 from mnist_app.workspace.storage.visible_text import visible_part

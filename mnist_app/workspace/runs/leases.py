@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, update
 
 from mnist_app.errors import LeaseLost
-from mnist_app.workspace.runs.columns import columns_to_keep
 from mnist_app.workspace.runs.records import ACTIVE, Lease, Run, Status
+from mnist_app.workspace.runs.rows import columns_to_keep
 from mnist_app.workspace.storage.tables import runs
 
 LEASE_SECONDS = 30.0

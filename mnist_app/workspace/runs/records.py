@@ -65,7 +65,7 @@ ACTIVE = frozenset({Status.STARTING, Status.TRAINING, Status.EVALUATING})
 class RunRecord(BaseModel):
     """What a store and an archive keep of a training run: the definition of each column that they share.
 
-    The types say what a run may be. `columns_to_keep` checks them when a run is kept, and an export and an
+    The types say what a run may be. `rows.columns_to_keep` checks them when a run is kept. An export and an
     import check them again. Times are seconds since 1970 (UTC).
     """
 

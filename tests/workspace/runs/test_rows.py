@@ -7,8 +7,8 @@ import pytest
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.workspace.runs.columns import columns_to_keep
 from mnist_app.workspace.runs.records import Status
+from mnist_app.workspace.runs.rows import columns_to_keep
 from mnist_app.workspace.runs.run_store import Store
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic")

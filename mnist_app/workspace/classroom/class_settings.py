@@ -1,4 +1,4 @@
-"""What the teacher has set for the class: limits, what of the app it sees, the model everyone starts with."""
+"""The teacher's settings for the class: limits, hidden pages and controls, and the model to start with."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -10,7 +10,7 @@ from mnist_app.learning.training.configuration import LIMITS, Limit, TrainingCon
 from mnist_app.workspace.storage.identifiers import is_id
 
 MOST_WAITING = 50
-"""Runs of one person that may wait where the teacher has set nothing."""
+"""How many runs of one person may wait, unless the teacher sets another limit."""
 CLASS_LIMITS = {
     "most_epochs": Limit(1, LIMITS["epochs"].maximum, "Epochs that one training may have."),
     "most_waiting_per_person": Limit(1, MOST_WAITING, "Trainings of one person that may wait at once."),
@@ -21,9 +21,9 @@ CLASS_LIMITS = {
         "images",
     ),
 }
-"""Between what each limit of the class can be set; the largest of each is no limit at all."""
+"""The range of each limit. Its largest value means no limit."""
 HIDEABLE_PAGES = frozenset({"train", "runs", "test_images", "class_drawings", "learn"})
-"""The pages that the teacher can hide: neither Draw nor the teacher's own."""
+"""The pages that the teacher can hide: all but Draw and the teacher's own."""
 HIDEABLE_CONTROLS = frozenset(
     {
         *("picture", "camera", "keep_drawings", "look_inside"),
@@ -36,7 +36,7 @@ HIDEABLE_CONTROLS = frozenset(
 
 @dataclass(frozen=True)
 class ClassSettings:
-    """What holds for the class. The defaults forbid nothing.
+    """The settings of the class. The defaults forbid nothing.
 
     Raises `InvalidSetting` for a value that cannot be used.
     """
@@ -45,11 +45,11 @@ class ClassSettings:
     most_waiting_per_person: int = MOST_WAITING
     most_training_images: int = int(CLASS_LIMITS["most_training_images"].maximum)
     hidden_pages: frozenset[str] = frozenset()
-    """The names of the pages that the class does not see; a page that a later version adds is seen."""
+    """The names of the hidden pages. A page that a later version adds is not hidden."""
     hidden_controls: frozenset[str] = frozenset()
-    """The names of the controls that it does not see; as with pages, one that comes later is seen."""
+    """The names of the hidden controls. A control that a later version adds is not hidden."""
     start_model: str = SHIPPED
-    """`shipped`, or the id of the run whose model answers whoever has chosen none."""
+    """`shipped` or a run's id: the model that answers until a visitor chooses another."""
 
     def __post_init__(self) -> None:
         """Check every field."""
@@ -69,9 +69,9 @@ class ClassSettings:
             )
 
     def check(self, config: TrainingConfig) -> None:
-        """Raise `InvalidSetting` for a training that the class may not ask for.
+        """Raise `InvalidSetting` for a training that exceeds the limits of the class.
 
-        A fine-tuning chooses its images itself, and so may have as many as it takes.
+        The limit of images does not apply to a fine-tuning, which chooses its images itself.
         """
         if config.epochs > self.most_epochs:
             raise InvalidSetting(
@@ -86,13 +86,13 @@ class ClassSettings:
             )
 
     def fit(self, config: TrainingConfig) -> TrainingConfig:
-        """The same training, made smaller where the class may not ask for so much."""
+        """Return the training reduced to the limits of the class."""
         most = self.most_training_images
         train_size = config.train_size if images_of(config) <= most else most
         return replace(config, epochs=min(config.epochs, self.most_epochs), train_size=train_size)
 
     def combined(self, other: "ClassSettings") -> "ClassSettings":
-        """What holds where both do: the smaller limits, and what either hides; `other` names the model."""
+        """Return the smaller limits, all that either hides, and the model that `other` names."""
         return replace(
             other,
             **{name: min(getattr(self, name), getattr(other, name)) for name in CLASS_LIMITS},
@@ -102,7 +102,7 @@ class ClassSettings:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """The fields by name, ready for JSON."""
+        """Return the fields by name, ready for JSON."""
         hidden = {"hidden_pages": sorted(self.hidden_pages), "hidden_controls": sorted(self.hidden_controls)}
         return {**asdict(self), **hidden}
 
@@ -110,13 +110,16 @@ class ClassSettings:
     def from_dict(cls, values: Any) -> "ClassSettings":
         """Return the settings that `to_dict` wrote, here or in another version.
 
-        What the teacher cannot hide here is ignored: no archive can take Draw or the teacher's page away.
+        Names that the teacher cannot hide are ignored, so no archive can hide Draw or the teacher's page.
 
         Raises:
-            InvalidSetting: the values are something else.
+            InvalidSetting: The values are something else.
         """
         try:
-            pages, controls = values["hidden_pages"], values.get("hidden_controls", [])  # which came later
+            pages, controls = (
+                values["hidden_pages"],
+                values.get("hidden_controls", []),
+            )  # controls came in a later version
             if not isinstance(pages, list) or not isinstance(controls, list):
                 raise TypeError("lists are expected")
             hidden = {
@@ -132,10 +135,10 @@ class ClassSettings:
 
 
 def stored_settings(values: Any) -> ClassSettings:
-    """Return the settings that a store has; the default takes the place of each value that cannot be used.
+    """Return the settings in a store, with the default in place of each value that is not valid.
 
     Raises:
-        InvalidSetting: the values are no settings at all.
+        InvalidSetting: The values are no settings at all.
     """
     defaults = ClassSettings().to_dict()
     sound = dict(values) if isinstance(values, dict) else values
@@ -148,7 +151,7 @@ def stored_settings(values: Any) -> ClassSettings:
 
 
 def images_of(config: TrainingConfig) -> int:
-    """How many training images a training takes, those held out for validation among them."""
+    """Return the number of images that a training takes, validation included."""
     there_are = TRAINING_IMAGES.get(config.dataset, max(TRAINING_IMAGES.values()))
     return min(config.train_size or there_are, there_are)
 

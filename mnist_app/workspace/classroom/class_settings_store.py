@@ -1,4 +1,4 @@
-"""The settings of the class in the store, so that every server of a school and the next lesson know them."""
+"""The settings of the class in the store, for every server of a school and for the next lesson."""
 
 from sqlalchemy import Connection, select
 

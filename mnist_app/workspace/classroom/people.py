@@ -1,7 +1,7 @@
-"""People without accounts: a name of one's own choosing, and what belongs to whom.
+"""People without accounts: the names that they choose, and what they own.
 
-Runs and drawings belong to the random token that a browser keeps; the name is only for showing, and another
-one stands on all of them at once.
+The random token that a browser keeps owns runs and drawings. The name is only for showing: a new name appears
+on all of them at once.
 """
 
 from collections.abc import Collection
@@ -18,27 +18,35 @@ from mnist_app.workspace.storage.upsert import insert_or_update
 
 @dataclass(frozen=True)
 class Belongings:
-    """How much somebody has made."""
+    """The numbers of runs and drawings that a person has made."""
 
     runs: int
     drawings: int
 
 
 class People:
-    """The names of those who make runs and drawings in a database."""
+    """The people in a database, by their tokens."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def name(self, owner: str) -> str:
-        """The name of the owner of that token; empty where none was given."""
+        """Return the name of the owner of a token; empty where there is none."""
         with self._database.reading() as connection:
             return _name(connection, owner)
 
     def rename(self, owner: str, name: str) -> str:
-        """Let a name stand on all that the owner has made and will make; empty for none.
+        """Give the owner a name, which appears on everything of theirs.
 
-        Returns it as it is kept. Raises `InvalidSetting`.
+        Args:
+            owner: The owner's token.
+            name: The name; empty for none.
+
+        Returns:
+            The name in its usual form.
+
+        Raises:
+            InvalidSetting: The name is too long or has invisible characters.
         """
         checked = check_person(name)
         with self._database.writing() as connection:
@@ -46,23 +54,24 @@ class People:
         return checked
 
     def introduce(self, owner: str, name: str) -> str:
-        """Let a name stand on what the owner makes unless there is one already; the one that does.
+        """Give the owner a name unless they have one; return the name that they have then.
 
-        Raises `InvalidSetting`.
+        Raises:
+            InvalidSetting: The name is too long or has invisible characters.
         """
         checked = check_person(name)
         known = self.name(owner)
         return known if known or not checked else self.rename(owner, checked)
 
     def names_of(self, pseudonyms: Collection[str]) -> dict[str, str]:
-        """Return the names of the people whom these pseudonyms are of, by pseudonym, where they have one."""
+        """Return the names of people by their pseudonyms, without those who have no name."""
         with self._database.reading() as connection:
             rows = connection.execute(select(people.c.owner, people.c.name).where(people.c.name != "")).all()
         names = {writer_of(row.owner): str(row.name) for row in rows} if pseudonyms else {}
         return {each: names[each] for each in pseudonyms if each in names}
 
     def belongings(self, owner: str) -> Belongings:
-        """How much the owner has made that is still here."""
+        """Return how many runs and drawings the owner has."""
         with self._database.reading() as connection:
             return Belongings(
                 _count(connection, runs.c.owner == owner),

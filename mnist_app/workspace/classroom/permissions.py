@@ -1,4 +1,4 @@
-"""The ownership rule: who may do what with whose things. Every action of a page asks it.
+"""The ownership rule, one table for all actions: who may do what. Every action of a page asks it.
 
 A random token in the browser owns runs and drawings; a name is only a label.
 """
@@ -14,7 +14,7 @@ HIDDEN = "Your teacher has hidden this for now."
 
 
 class Standing(Enum):
-    """How a visitor stands to a thing."""
+    """The relation of a visitor to a thing."""
 
     OWNER = "the owner"
     TEACHER = "the teacher, who has given the code"
@@ -23,7 +23,7 @@ class Standing(Enum):
 
 
 class Kind(Enum):
-    """What an action is done to."""
+    """The kind of thing that an action changes."""
 
     THING = "somebody's run or drawing"
     OWNERLESS = "a run without an owner, from the command line"
@@ -41,7 +41,7 @@ ALLOWED: Mapping[Kind, frozenset[Standing]] = {
 
 
 class Action(StrEnum):
-    """Something that a visitor can do."""
+    """An action of a visitor."""
 
     STOP_RUN = "stop it"
     CONTINUE_RUN = "continue it"
@@ -100,7 +100,7 @@ _THINGS = {
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody who asks for something."""
+    """A visitor who asks for an action."""
 
     token: str = field(repr=False)
     """The secret that the browser keeps."""
@@ -113,29 +113,31 @@ class Visitor:
 
 
 def may(action: Action, visitor: Visitor, owner: str = "") -> bool:
-    """Return whether a visitor may do something.
+    """Return whether a visitor may perform an action.
 
     Args:
-        action: what is asked for.
-        visitor: who asks.
-        owner: whose the thing is: the token of a run's owner, or `writer_of` the token of a drawing's; empty
-            for a run from the command line, and where the action is done to nothing of anybody's.
+        action: The action.
+        visitor: The visitor who asks for it.
+        owner: The owner of the thing: a run's token, or a drawing's pseudonym (`writer_of`). Empty for a run
+            from the command line, and for an action on nobody's thing.
     """
     return not why_not(action, visitor, owner)
 
 
 def check(action: Action, visitor: Visitor, owner: str = "") -> None:
-    """Return where a visitor may do something; the arguments are those of `may`.
+    """Raise `NotAllowed` unless a visitor may perform an action; the error says who may.
 
-    Raises:
-        NotAllowed: they may not; it says who may.
+    The arguments are those of `may`.
     """
     if fault := why_not(action, visitor, owner):
         raise NotAllowed(fault)
 
 
 def why_not(action: Action, visitor: Visitor, owner: str = "") -> str:
-    """Say why a visitor may not do something; empty where they may. The arguments are those of `may`."""
+    """Return why a visitor may not perform an action; empty where they may.
+
+    The arguments are those of `may`.
+    """
     kind = KIND_OF[action]
     if kind is Kind.THING and not owner:
         kind = Kind.OWNERLESS

@@ -1,4 +1,4 @@
-"""What a person may be called: any name in any script that is fit to be shown to a class."""
+"""The definition of a person's name: visible text in any script."""
 
 import unicodedata
 from typing import Annotated
@@ -10,14 +10,15 @@ from mnist_app.workspace.storage.visible_text import is_visible, visible_part
 
 LONGEST_PERSON = 40
 _LONGEST_EARLIER = 80
-"""Characters that the name on a drawing could have before it was held to `LONGEST_PERSON`."""
+"""Characters that the name on a drawing could have in earlier versions."""
 
 
 def check_person(name: str) -> str:
-    """A person's name in its usual form: composed (NFC), without white space around it; may be empty.
+    """Return a person's name in its usual form: composed (NFC), without white space around it.
 
-    Raises `InvalidSetting` for one that is too long or has characters that cannot be seen, such as control
-    characters and those that turn the direction of writing.
+    Raises:
+        InvalidSetting: The name is too long or has invisible characters, such as control characters and
+            those that turn the direction of writing.
     """
     checked = unicodedata.normalize("NFC", name.strip()[: 10 * LONGEST_PERSON])
     if len(checked) > LONGEST_PERSON:
@@ -43,7 +44,7 @@ def _as_kept(name: str) -> str:
 
 
 def in_usual_form(name: str) -> str:
-    """Return the name on a drawing of an earlier version as it is kept now: composed, trimmed, and cut.
+    """Return a name from an earlier version in today's form: composed, trimmed and cut.
 
     A name that no version kept is returned unchanged.
     """
@@ -57,6 +58,6 @@ def _from_earlier(name: object) -> object:
 
 
 PersonName = Annotated[str, AfterValidator(_as_kept)]
-"""What a person is called, in the form that `check_person` returns."""
+"""A person's name in the form that `check_person` returns; may be empty."""
 EarlierPersonName = Annotated[PersonName, BeforeValidator(_from_earlier)]
-"""The same, read from what earlier versions wrote, in which it could be longer."""
+"""The same, read from what an earlier version wrote, which could be longer."""

@@ -1,4 +1,4 @@
-"""The pseudonym of a person: what others may know of the secret token that a browser keeps."""
+"""The pseudonym of a person, derived from the secret token that a browser keeps."""
 
 import hashlib
 
@@ -7,9 +7,9 @@ def writer_of(owner: str) -> str:
     """Return the pseudonym of the owner of a token.
 
     Args:
-        owner: the token.
+        owner: The token.
 
     Returns:
-        16 hexadecimal digits: always the same for the same token, which cannot be told from them.
+        16 hexadecimal digits, the same for the same token. The token cannot be derived from them.
     """
     return hashlib.sha256(owner.encode()).hexdigest()[:16]

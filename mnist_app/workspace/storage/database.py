@@ -1,4 +1,4 @@
-"""The database: how it is opened, and its transactions. What is SQLite's or PostgreSQL's own: `engine`."""
+"""The database and its transactions. `engine` has what differs between SQLite and PostgreSQL."""
 
 import copy
 import os
@@ -22,20 +22,20 @@ from mnist_app.workspace.storage.tables import counters
 FILE = "runs.sqlite"
 """The SQLite file in the app's home."""
 PATIENCE = 10.0
-"""Seconds that a transaction waits for another process to let the database go."""
+"""Seconds that a transaction waits for another process to release the database."""
 RETRY_SECONDS = 0.5
-"""Between two tries to reach a server that is away."""
+"""Seconds between two tries to reach a server that does not answer."""
 
 
 class Database:
-    """One database, shared by all threads of a process. Its owner closes it, best by a `with` statement."""
+    """One database, shared by all threads of a process. The owner closes it, best by a `with` statement."""
 
     def __init__(self, settings: Settings) -> None:
         """Open the database of the settings and bring its tables up to date.
 
         Raises:
-            InvalidSetting: the address is not valid.
-            StorageUnavailable: the database cannot be used.
+            InvalidSetting: The address is not valid.
+            StorageUnavailable: The database cannot be used.
         """
         self._engine = open_database(settings.database, settings.home)
         self._patience = 0.0
@@ -47,7 +47,7 @@ class Database:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the database."""
         self.close()
 
     def patient(self, seconds: float) -> "Database":
@@ -73,20 +73,27 @@ class Database:
 
 
 def serialize_writes(connection: Connection) -> None:
-    """Make all transactions that call this run one after another, until each of them ends.
+    """Make all transactions that call this run one after another.
 
-    The lock is the counter's row. SQLite has one writer at a time anyway; PostgreSQL locks the row.
+    The lock is the counter's row, which a transaction holds until it ends. SQLite has one writer at a time
+    anyway; PostgreSQL locks the row.
     """
     queue = counters.c.name == "queue"
     connection.execute(update(counters).where(queue).values(value=counters.c.value))
 
 
 def open_database(address: str | None, home: Path) -> Engine:
-    """Open the database at a SQLAlchemy address, by default a SQLite file in `home`, and make its tables.
+    """Open a database and bring its tables up to date (`migrations`); make them in a new database.
 
-    A file that has nothing in it is damaged, and is not taken for a new store.
-    What an older version of the app left is migrated (`migrations`). Raises `InvalidSetting` for an address
-    that is none, `StorageUnavailable` when it cannot be used.
+    An empty file is not taken for a new database, because it is always damage.
+
+    Args:
+        address: A SQLAlchemy address; None for the SQLite file in `home`.
+        home: The app's home.
+
+    Raises:
+        InvalidSetting: The address is not valid.
+        StorageUnavailable: The database cannot be used.
     """
     if address is None:
         if fault := broken_off(home):
@@ -106,26 +113,27 @@ def open_database(address: str | None, home: Path) -> Engine:
 
 
 def _make_or_check(file: Path) -> None:
-    """Make a new store; raise `StorageUnavailable` for a file that is there and is no store of this app."""
+    """Make a new store, or raise `StorageUnavailable` for a file that is not a store of this app."""
     if not file.exists():
         make_store(file.resolve(), PATIENCE)
     check_is_store(file, PATIENCE)
 
 
 def broken_off(home: Path) -> str:
-    """Return what to do where a restore into the home was broken off; empty where none was."""
+    """Return what to do about an interrupted restore into the home; empty where there is none."""
     if not is_broken_off(home):
         return ""
     return (
-        f"A restore into {home} was broken off; what was there before is whole and lies in that folder. "
+        f"A restore into {home} was interrupted. What was there before is safe in that folder. "
         "Run the command restore again: it first puts that back."
     )
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, if it is not there, and see that it can be written to.
+    """Make a folder if it does not exist, and check that it can be written to.
 
-    Raises `StorageUnavailable` when it cannot.
+    Raises:
+        StorageUnavailable: It cannot be made or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -140,10 +148,15 @@ def make_folder(folder: Path) -> None:
 
 @contextmanager
 def transaction(engine: Engine, *, writes: bool, patience: float = 0.0) -> Iterator[Connection]:
-    """One transaction: committed at the end, rolled back when something is raised.
+    """Open a transaction, which is committed at the end and rolled back on any error.
 
-    A server that cannot be reached is tried again for `patience` seconds. Raises `StorageUnavailable` when
-    the database cannot be used, or is locked for longer than `PATIENCE`.
+    Args:
+        engine: The engine of the database.
+        writes: Whether the transaction writes.
+        patience: Seconds during which a server that does not answer is tried again.
+
+    Raises:
+        StorageUnavailable: The database cannot be used, or is locked for longer than `PATIENCE`.
     """
     with (
         explained(engine),
@@ -155,7 +168,7 @@ def transaction(engine: Engine, *, writes: bool, patience: float = 0.0) -> Itera
 
 @contextmanager
 def explained(engine: Engine) -> Iterator[None]:
-    """Turn the database's own errors into `StorageUnavailable`; those of a program at fault stay."""
+    """Turn errors of the database into `StorageUnavailable`, but not those that a bug in the app causes."""
     try:
         yield
     except (exc.IntegrityError, exc.DataError):
@@ -185,5 +198,5 @@ def _connect(engine: Engine, patience: float) -> Connection:
             return engine.connect()
         except exc.OperationalError:
             if engine.dialect.name == "sqlite" or time.monotonic() + RETRY_SECONDS > deadline:
-                raise  # a file does not come back by itself
+                raise  # waiting does not help where the database is a file
             time.sleep(RETRY_SECONDS)

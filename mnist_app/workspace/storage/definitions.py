@@ -1,7 +1,7 @@
-"""Checking records that come from outside, or go there, against their one definition.
+"""The check of records against their one definition, a class with pydantic's types.
 
-A record is a class with pydantic's types. This is the one place that reads pydantic's errors: it turns them
-into the name of the wrong field, and whoever knows the record has a sentence for it.
+This is the one place that reads pydantic's errors. It turns them into the name of the wrong field, and the
+module of the record has a sentence for each field.
 """
 
 import unicodedata
@@ -12,9 +12,9 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 T = TypeVar("T")
 
 STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, revalidate_instances="always")
-"""No text counts as a number, no field is unknown, and a record made unchecked is checked again."""
+"""Text is no number, unknown fields are refused, and a record that was made unchecked is checked again."""
 LATEST = 4_102_444_800.0
-"""The year 2100, in seconds since 1970: nothing has a later time."""
+"""The year 2100, in seconds since 1970. No time is later."""
 
 Time = Annotated[float, Field(ge=0, le=LATEST, allow_inf_nan=False)]
 """Seconds since 1970 (UTC)."""
@@ -43,7 +43,7 @@ class RecordFault(Exception):
     """A value is not what its definition says."""
 
     def __init__(self, field: str | None) -> None:
-        """`field` is the first wrong field; None where the fields themselves are others."""
+        """`field` is the first wrong field; None where the value does not have the fields of the record."""
         super().__init__(field)
         self.field = field
 
@@ -52,7 +52,7 @@ def checked(definition: TypeAdapter[T], value: Any) -> T:
     """Return the record that a value describes.
 
     Raises:
-        RecordFault: the value is not what the definition says.
+        RecordFault: The value is not what the definition says.
     """
     try:
         return definition.validate_python(value)

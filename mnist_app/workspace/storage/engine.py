@@ -1,4 +1,4 @@
-"""How connections to a database are made: all that is SQLite's or PostgreSQL's own."""
+"""Engines for SQLite and PostgreSQL, with the options that only one of them has."""
 
 import time
 from functools import partial
@@ -11,10 +11,14 @@ from mnist_app.errors import InvalidSetting
 
 
 def make_engine(address: str, patience: float) -> Engine:
-    """What connects to the database at a SQLAlchemy address; nothing is connected yet.
+    """Return the engine for a database; it does not connect yet.
 
-    A statement waits `patience` seconds for another process to let go of what it needs. Raises
-    `InvalidSetting` for an address that is none, or whose driver is not installed.
+    Args:
+        address: A SQLAlchemy address.
+        patience: Seconds that a statement waits for a lock of another process.
+
+    Raises:
+        InvalidSetting: The address is not valid, or its driver is not installed.
     """
     try:
         url = make_url(address)
@@ -22,9 +26,9 @@ def make_engine(address: str, patience: float) -> Engine:
         options = _sqlite_options(patience) if sqlite else _postgresql_options(patience)
         engine = create_engine(url, **options)
     except (exc.ArgumentError, ImportError) as error:
-        # The address is not shown: it may have a password in it.
+        # The message leaves the address out, because it may contain a password.
         raise InvalidSetting(
-            f"MNIST_APP_DATABASE is no database address that can be used ({type(error).__name__}); it looks "
+            f"MNIST_APP_DATABASE is not a valid database address ({type(error).__name__}); it looks "
             "like postgresql+psycopg://user@host/name, and its driver must be installed."
         ) from error
     if sqlite:
@@ -34,7 +38,7 @@ def make_engine(address: str, patience: float) -> Engine:
 
 
 def sqlite_file(address: str | None) -> Path | None:
-    """Return the file of the database at an address; None for a server, and for what is no valid address."""
+    """Return the file of the database at an address; None for a server or an invalid address."""
     try:
         url = None if address is None else make_url(address)
     except exc.ArgumentError:
@@ -50,12 +54,12 @@ def _sqlite_options(patience: float) -> dict[str, Any]:
 
 def _postgresql_options(patience: float) -> dict[str, Any]:
     return {
-        "pool_pre_ping": True,  # a connection from before the server was started anew is replaced unseen
+        "pool_pre_ping": True,  # replaces connections from before a restart of the server
         "pool_timeout": patience,
         "connect_args": {
             "connect_timeout": 5,  # seconds
             "options": f"-c lock_timeout={patience:.0f}s",
-            # A server whose machine is gone without a word is given up as soon.
+            # Give up as soon on a server whose machine has gone silent.
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,
@@ -65,7 +69,7 @@ def _postgresql_options(patience: float) -> dict[str, Any]:
 
 
 def _set_up_sqlite(connection: Any, _record: object, *, patience: float) -> None:
-    """Readers do not wait for a writer (WAL), and nothing waits for the disk but a checkpoint."""
+    """Set a connection up: readers do not wait for a writer, and only checkpoints wait for the disk."""
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` says
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -75,13 +79,16 @@ def _set_up_sqlite(connection: Any, _record: object, *, patience: float) -> None
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except Exception as error:
-            # SQLite does not wait here by itself when others open a new file at the same moment.
+            # SQLite itself does not wait here when another process opens the new file at the same moment.
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock at once: a reader that turns writer is refused where another wrote meanwhile."""
+    """Begin a transaction; one that writes takes the lock at once.
+
+    SQLite refuses a reader that becomes a writer after another process has written.
+    """
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

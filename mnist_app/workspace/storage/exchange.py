@@ -1,9 +1,11 @@
-"""Exchanging what a home holds for something else, so that one of both is whole at any moment.
+"""Exchange of a home's contents, in steps that a killed process leaves repairable.
 
-What was there goes into `before-restore.part`, which is renamed `before-restore.whole` once all of it is
-there. Then what comes is put in place and tried, and `before-restore.whole` is renamed `replaced.part`: from
-that moment on what came is what holds. A process that is killed before leaves one of the first two folders,
-from which `take_back` puts back what was there.
+1. The old contents move into `before-restore.part`, which is then renamed `before-restore.whole`.
+2. The new contents move into the home and are tried.
+3. `before-restore.whole` is renamed `replaced.part`. From now on the new contents count.
+
+A process that is killed before step 3 leaves one of the first two folders. `take_back` then restores the old
+contents from it.
 """
 
 import os
@@ -12,33 +14,33 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 BEFORE = "before-restore.whole"
-"""The folder in the home where what was there lies, all of it, until what came is tried."""
+"""The folder in the home with all of the old contents, until the new ones have been tried."""
 LEAVING = "before-restore.part"
-"""The same while entries go into it or come back from it: all that is in the home then is what was there."""
+"""The same while entries move into it or back. Everything else in the home is then old, too."""
 COMING = "restore.part"
-"""The folder in the home where what comes is made ready."""
+"""The folder in the home in which the new contents are prepared."""
 REPLACED = "replaced.part"
-"""What was there, once nobody needs it any more."""
+"""The folder of the old contents once they are not needed any more."""
 
 
 def is_broken_off(home: Path) -> bool:
-    """Whether a process was killed while it exchanged what a home holds."""
+    """Return whether a process was killed while it exchanged the contents of a home."""
     return (home / BEFORE).exists() or (home / LEAVING).exists()
 
 
 def exchange(home: Path, names: Sequence[str], check: Callable[[], None]) -> None:
-    """Exchange the entries of those names for those in `COMING`.
+    """Exchange entries of a home for those of the same names in `COMING`.
 
-    All is within the home, which may be a volume of its own or in a folder that cannot be written to.
+    Everything happens within the home, because it may be a volume of its own, or in a folder that cannot be
+    written to.
 
     Args:
         home: The folder.
-        names: What may be in it and in `COMING`; all else is left alone.
-        check: Tries what came; whatever it raises has all taken back.
+        names: The entries to exchange; all others stay.
+        check: Tries the new contents. If it raises an error, the old contents are restored.
 
     Raises:
-        OSError: Something cannot be moved; what was there is back in place, or `is_broken_off` says that it
-            is not.
+        OSError: An entry cannot be moved. The old contents are back in place unless `is_broken_off`.
     """
     (home / LEAVING).mkdir()
     try:
@@ -54,10 +56,10 @@ def exchange(home: Path, names: Sequence[str], check: Callable[[], None]) -> Non
 
 
 def take_back(home: Path, names: Sequence[str]) -> None:
-    """Put back what was there before an exchange that was not completed, if there was one.
+    """Restore the old contents after an exchange that was interrupted, if there was one.
 
     Raises:
-        OSError: Something cannot be moved.
+        OSError: An entry cannot be moved.
     """
     shutil.rmtree(home / REPLACED, ignore_errors=True)
     if (home / BEFORE).exists():

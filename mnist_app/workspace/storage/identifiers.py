@@ -1,4 +1,4 @@
-"""Ids and tokens: how each is made, and what can be one. There is no other definition of them."""
+"""Ids and tokens: their one definition, and how they are made."""
 
 import re
 import secrets
@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from mnist_app.errors import RunNotFound
 
-ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0, 1, which are mistaken for one another
+ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # l, o, 0 and 1 look alike
 ID_LENGTH = 10
 ID_FORM = f"[a-z0-9]{{{ID_LENGTH}}}"
 """The form of an id. It allows l, o, 0 and 1, because stores and archives have items with such ids."""
@@ -25,23 +25,23 @@ Id = Annotated[str, _whole(ID_FORM)]
 Owner = Annotated[str, _whole(r"[\x20-\x7e]{0,64}")]
 """The token that the owner's browser keeps; empty for the command line."""
 Writer = Annotated[str, _whole("[0-9a-f]{16}")]
-"""What is known of the owner of a drawing, made from the token."""
+"""The pseudonym of a drawing's owner, derived from the token."""
 Sha256 = Annotated[str, _whole("[0-9a-f]{64}")]
 """A digest in hexadecimal."""
 
 
 def new_id() -> str:
-    """Return the id of a new run or drawing: short, at random, fit for an address and a file name."""
+    """Return a random id for a run or drawing, which fits into addresses and file names."""
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
 
 
 def new_token() -> str:
-    """Return a secret that nobody guesses."""
+    """Return a secret that nobody can guess."""
     return secrets.token_hex(16)
 
 
 def is_id(text: object) -> bool:
-    """Tell whether this has the form of an id."""
+    """Return whether this has the form of an id."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
@@ -49,7 +49,7 @@ def checked_id(run_id: str) -> str:
     """Return the id unchanged.
 
     Raises:
-        RunNotFound: it does not have the form of an id.
+        RunNotFound: It does not have the form of an id.
     """
     if not is_id(run_id):
         raise not_found(run_id)
@@ -62,6 +62,6 @@ def not_found(text: object) -> RunNotFound:
 
 
 def shown(text: object) -> str:
-    """Return the text as a message may show it: quoted, and never longer than a line."""
+    """Return the text quoted for a message, cut to 40 characters."""
     quoted = repr(text)
     return quoted if len(quoted) <= 40 else quoted[:37] + "..."

@@ -1,4 +1,4 @@
-"""Files that several servers see, in whatever fsspec has a file system for: a bucket, a server, a folder."""
+"""Files that several servers share, in any file system of fsspec: a bucket, a server, a folder."""
 
 import contextlib
 from collections.abc import Callable
@@ -13,14 +13,18 @@ _LOCAL = "file://"
 
 
 class SharedFiles:
-    """The files below one fsspec address, by their names relative to it, such as `models/abc.keras`.
+    """The files below one fsspec address, by their relative names, such as `models/abc.keras`.
 
-    A bucket puts an object in place whole, by one request. Elsewhere somebody could meet one half written; so
-    whoever reads a file compares its digest with that in the store, which is told of a file once it is there.
+    A bucket puts an object in place whole, by one request. Elsewhere a reader could find a file half written.
+    So readers compare a file's digest with the store's, which is written once the file is complete.
     """
 
     def __init__(self, address: str) -> None:
-        """Raises `InvalidSetting` for an address that is none or whose driver is not installed."""
+        """Open the file system of an address.
+
+        Raises:
+            InvalidSetting: The address is not valid, or its driver is not installed.
+        """
         from fsspec.core import url_to_fs
 
         self._address = address
@@ -28,12 +32,12 @@ class SharedFiles:
             self._system, self._root = url_to_fs(address)
         except (ImportError, ValueError, OSError) as error:
             raise InvalidSetting(
-                f"MNIST_APP_FILES is no address of files that can be used ({error}); it looks like "
+                f"MNIST_APP_FILES is not a valid address of files ({error}); it looks like "
                 "/mnt/school or s3://bucket/folder, and fsspec's driver for it must be installed."
             ) from error
 
     def write(self, name: str, content: bytes) -> None:
-        """Put a file in place; raises `StorageUnavailable`."""
+        """Write a file; raises `StorageUnavailable`."""
         path = self._path(name)
 
         def put() -> None:
@@ -43,13 +47,13 @@ class SharedFiles:
         self._do(put, f"{name} cannot be written to")
 
     def read(self, name: str) -> bytes:
-        """What is in a file; raises `StorageUnavailable`, also where there is none."""
+        """Return the contents of a file; raises `StorageUnavailable` where it is missing or out of reach."""
         path = self._path(name)
         content: bytes = self._do(lambda: self._system.cat_file(path), f"{name} cannot be read from")
         return content
 
     def names(self, pattern: str) -> list[str]:
-        """The files that match a pattern such as `models/abc.*`; raises `StorageUnavailable`."""
+        """Return the files that match a pattern such as `models/abc.*`; raises `StorageUnavailable`."""
 
         def find() -> list[str]:
             self._system.invalidate_cache()  # other servers have written since
@@ -59,10 +63,10 @@ class SharedFiles:
         return ["/".join(path.split("/")[-(pattern.count("/") + 1) :]) for path in paths]
 
     def delete(self, name: str) -> None:
-        """Remove a file; nothing happens where there is none. Raises `StorageUnavailable`."""
+        """Delete a file if it exists; raises `StorageUnavailable`."""
 
         def remove() -> None:
-            with contextlib.suppress(FileNotFoundError):  # somebody else was faster
+            with contextlib.suppress(FileNotFoundError):  # another server was faster
                 self._system.rm_file(self._path(name))
 
         self._do(remove, f"{name} cannot be deleted at")
@@ -82,7 +86,7 @@ class SharedFiles:
 
 
 def local_folder(address: str) -> Path | None:
-    """The folder of this machine that an address names, a network's mounted one too; None for any other."""
+    """Return the local or mounted folder that an address names; None for any other address."""
     if address.startswith(_LOCAL):
         return Path(url2pathname(address.removeprefix(_LOCAL)))
     return None if "://" in address else Path(address)

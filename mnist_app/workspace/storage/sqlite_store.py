@@ -1,7 +1,7 @@
-"""The store as a SQLite file: made whole or not at all, and told from a file that has nothing in it.
+"""The store as a SQLite file: making a new one, and checking that a file is one.
 
-SQLite takes an empty file for a new database. Here a new store is made under another name and put in place
-with its tables, so an empty file in its place is always damage. It must not read as "no runs yet".
+SQLite takes an empty file for a new database. Here a new store is made under another name, and gets its own
+name once it has its tables. So an empty file is always damage, and must not read as "no runs yet".
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from mnist_app.workspace.storage.engine import make_engine
 from mnist_app.workspace.storage.migrations import migrate
 
 BESIDE = ("", "-wal", "-shm", "-journal")
-"""What SQLite adds to a file's name for those that it keeps beside it."""
+"""The endings that SQLite adds to the name of a database for the files beside it."""
 _ELSEWHERE = "Name a file of the app's own, or a new one, in MNIST_APP_DATABASE or MNIST_APP_HOME."
 
 
@@ -24,8 +24,8 @@ def make_store(file: Path, patience: float) -> None:
     """Make a store with all its tables, unless another process is faster.
 
     Args:
-        file: Where it is to be; nothing is there yet.
-        patience: Seconds that a statement waits for what it needs.
+        file: The path of the store; nothing is there yet.
+        patience: Seconds that a statement waits for a lock.
     """
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}{PART}")
     try:
@@ -42,7 +42,7 @@ def make_store(file: Path, patience: float) -> None:
 
 
 def check_not_empty(file: Path) -> None:
-    """Raise `StorageUnavailable` for a file of no bytes, before SQLite makes a database of it."""
+    """Raise `StorageUnavailable` for an empty file, before SQLite makes a database of it."""
     if file.is_file() and file.stat().st_size == 0:
         raise _empty(file)
 
@@ -79,7 +79,7 @@ def _empty(file: Path) -> StorageUnavailable:
 
 
 def _put_in_place(draft: Path, file: Path) -> None:
-    """Give the draft its name, if that is still free."""
+    """Rename the draft, unless another process was faster."""
     try:
         os.link(draft, file)
     except FileExistsError:

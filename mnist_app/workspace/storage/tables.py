@@ -1,4 +1,4 @@
-"""The tables of the database, as this version of the app has them; `migrations` has their history."""
+"""The tables of the database. `migrations` has their history."""
 
 from sqlalchemy import (
     JSON,
@@ -98,7 +98,7 @@ fine_tunings = Table(
 drawings = Table(
     "drawings",
     metadata,
-    Column("number", Integer, primary_key=True),  # in the order in which they came here
+    Column("number", Integer, primary_key=True),  # in the order of keeping and importing
     Column("id", String(16), nullable=False, unique=True),
     Column("writer", String(16), nullable=False),
     Column("person", String(80), nullable=False),
@@ -109,7 +109,7 @@ drawings = Table(
     Column("png", LargeBinary, nullable=False),
     Column("png_sha256", String(64), nullable=False),
     Column("strokes", Text),
-    Column("importer", String(16)),  # whose it is, where that is not the writer
+    Column("importer", String(16)),  # the owner, where that is not the writer
     Column("import_id", String(16)),
     UniqueConstraint("writer", "png_sha256"),  # nobody keeps one drawing twice
     Index("drawings_created", "created"),
@@ -117,14 +117,14 @@ drawings = Table(
 )
 
 drawing_owner = func.coalesce(drawings.c.importer, drawings.c.writer)
-"""Whose a drawing is, as `KeptDrawing.owner` says."""
+"""The owner of a drawing, as in `KeptDrawing.owner`."""
 
 people = Table(
     "people",
     metadata,
     Column("owner", String(64), primary_key=True),
-    Column("name", String(80), nullable=False),  # empty as long as none is given
-    Column("turn", Integer, nullable=False),  # when a run of theirs was last begun; 0 for never
+    Column("name", String(80), nullable=False),  # empty until they give one
+    Column("turn", Integer, nullable=False),  # the turn at which a run of theirs began last; 0 for never
 )
 
 counters = Table(
@@ -133,7 +133,7 @@ counters = Table(
     Column("name", String(16), primary_key=True),
     Column("value", Integer, nullable=False),
 )
-"""One row, `queue`, which every submission and every claim changes first: so they come one after another."""
+"""One row, `queue`, which every submission and every claim changes first, so that they run in turn."""
 
 class_settings = Table(
     "class_settings",

@@ -1,4 +1,4 @@
-"""What people write for others to read: what of it can be seen, in any script, and what a name may be."""
+"""Text that people write for others: its visible characters, and what the name of a run may be."""
 
 import unicodedata
 from typing import Annotated
@@ -10,13 +10,13 @@ from mnist_app.learning.training.configuration import LONGEST_NAME
 from mnist_app.workspace.storage.identifiers import shown
 
 _JOINERS = "\u200c\u200d"
-"""Of no width, but Persian, Indian scripts and emoji are not written without them."""
+"""Characters without width, which Persian, Indian scripts and emoji need."""
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and signs by their category, but nothing is seen of them."""
+"""Letters and signs by their category, but invisible."""
 
 
 def is_visible(text: str) -> bool:
-    """Whether something is seen of a text, and nothing in it hides or turns the direction of writing.
+    """Return whether a text has visible characters, and none that hide or turn the direction of writing.
 
     The empty text counts as visible.
     """
@@ -25,7 +25,7 @@ def is_visible(text: str) -> bool:
 
 
 def visible_part(text: str) -> str:
-    """A text without the characters that cannot be seen; empty where nothing would be seen of it."""
+    """Return a text without its invisible characters; empty where no visible one is left."""
     kept = text if is_visible(text) else "".join(filter(_is_fit, text))
     return kept if is_visible(kept) else ""
 
@@ -36,7 +36,7 @@ def _is_fit(character: str) -> bool:
 
 
 def on_one_line(text: str, longest: int) -> str:
-    """Return a text on one line, cut to so many characters, without those that no database keeps."""
+    """Return a text on one line, cut to `longest` characters, without those that databases refuse."""
     line = " ".join(text.split())
     return "".join(each for each in line if unicodedata.category(each) not in ("Cc", "Cs"))[:longest]
 
@@ -45,7 +45,7 @@ def check_name(name: str) -> str:
     """Return the name unchanged.
 
     Raises:
-        InvalidSetting: it is too long, or characters in it cannot be seen.
+        InvalidSetting: It is too long or has invisible characters.
     """
     fault = fault_of_name(name)
     if fault:
@@ -54,7 +54,7 @@ def check_name(name: str) -> str:
 
 
 def fault_of_name(name: str) -> str | None:
-    """Return why a name cannot be kept, in a sentence; None for one that can."""
+    """Return why a name cannot be kept, in a sentence; None for a valid name."""
     if len(name) > LONGEST_NAME:
         return f"The name has {len(name)} characters; it can have at most {LONGEST_NAME}."
     # Not every database keeps control characters and halves of surrogate pairs.

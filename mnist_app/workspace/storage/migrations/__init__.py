@@ -1,14 +1,14 @@
-"""The history of the database's tables: a module in `versions` for each change, carried out by Alembic.
+"""Migrations of the database's tables by Alembic: a module in `versions` for each change.
 
-To change the tables, change them in `workspace/storage/tables.py`, let Alembic compare them with a store
-that is up to date, read what it has written and complete it, and let `REVISION` name it:
+To change the tables: change them in `workspace/storage/tables.py`, let Alembic compare them with a store
+that is up to date, complete the module that it writes, and set `REVISION` to its number:
 
     python -m alembic --config mnist_app/workspace/storage/migrations/alembic.ini revision --autogenerate \
         --rev-id 0002 --message "what changes"
 
-A change is one transaction, on SQLite too. SQLite can add, rename and drop a column and little more. That is
-not to be got round by building a table anew (Alembic's batch mode): dropping the old one empties those that
-refer to it (`ON DELETE CASCADE`).
+A change is one transaction, on SQLite too. SQLite can add, rename and drop a column, but little more. Do not
+use Alembic's batch mode, which rebuilds a table: dropping the old table empties the tables that refer to it
+(`ON DELETE CASCADE`).
 """
 
 import threading
@@ -19,17 +19,17 @@ from sqlalchemy import Connection, Engine, exc, text
 from mnist_app.errors import StorageUnavailable
 
 REVISION = "0003"
-"""The newest; a store that has it is opened without Alembic, which takes a moment to import."""
+"""The newest revision. A store that has it is opened without Alembic, which is slow to import."""
 FOLDER = Path(__file__).parent
 _LOCK = 0x6D6E697374
-"""What servers that start at the same moment lock in PostgreSQL; any number that nobody else takes."""
+"""The lock in PostgreSQL for servers that start at the same moment; any number that nobody else uses."""
 
 _one_at_a_time = threading.Lock()
-"""Alembic keeps what it works on for the whole process, so two threads cannot migrate two stores at once."""
+"""Alembic keeps its state in globals, so two threads cannot migrate two stores at once."""
 
 
 class NewerStore(StorageUnavailable):
-    """A newer version of the app has written the store."""
+    """An error for a store that a newer version of the app has written."""
 
     def __init__(self, revision: str) -> None:
         """Name the revision that the store's tables have."""
@@ -41,10 +41,13 @@ class NewerStore(StorageUnavailable):
 
 
 def migrate(engine: Engine) -> None:
-    """Bring a database's tables to the newest revision; make them where there are none.
+    """Bring a database's tables to the newest revision; make them in a new database.
 
-    A store that is older than its first migration has no revision; it gets what it lacks and loses nothing.
-    Servers that start at the same moment do so one after another. Raises `NewerStore`.
+    A store from before the first migration has no revision. It gets what it lacks and loses nothing.
+    Servers that start at the same moment migrate one after another.
+
+    Raises:
+        NewerStore: A newer version of the app has written the store.
     """
     with engine.connect() as connection:
         if _revision(connection) == REVISION:
@@ -61,11 +64,11 @@ def migrate(engine: Engine) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    """The revision that a store says it has; None where it says nothing."""
+    """Return the revision that a store names; None where it names none."""
     try:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except (exc.OperationalError, exc.ProgrammingError):
-        return None  # no such table; if it is something worse, the migration will meet it again
+        return None  # there is no such table; a worse fault shows up again in the migration
 
 
 def _upgrade(connection: Connection) -> None:

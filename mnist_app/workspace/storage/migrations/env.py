@@ -1,4 +1,4 @@
-"""What Alembic runs to carry out migrations: on the connection it is given, else on the settings' store."""
+"""The script that Alembic runs for a migration, on a given connection or on the settings' store."""
 
 from alembic import context
 from sqlalchemy import Connection
@@ -9,7 +9,7 @@ from mnist_app.workspace.storage.tables import metadata
 
 
 def run() -> None:
-    """Carry out the migrations that are asked for."""
+    """Run the requested migrations."""
     connection = context.config.attributes.get("connection")
     if connection is not None:
         run_on(connection)
@@ -24,7 +24,7 @@ def run() -> None:
 
 
 def run_on(connection: Connection) -> None:
-    """Carry them out within the transaction of that connection."""
+    """Run them within the transaction of that connection."""
     context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
         context.run_migrations()

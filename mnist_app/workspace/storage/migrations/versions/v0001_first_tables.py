@@ -1,7 +1,6 @@
-"""The first tables, as they were when the app began to write down which revision its store has.
+"""The tables as they were when stores got a revision.
 
-Stores that were made before that have some of these tables and columns, or all of them: what is there is
-left as it is, what is missing is added.
+An older store has some or all of these tables and columns. They stay as they are, and missing ones are added.
 """
 
 from alembic import op
@@ -157,7 +156,7 @@ def upgrade() -> None:
 
 
 def _complete(table: Table) -> None:
-    """Add the columns and indexes that a table of an older version does not have."""
+    """Add the columns and indexes that a table of an older version lacks."""
     connection = op.get_bind()
     there = {column["name"] for column in inspect(connection).get_columns(table.name)}
     for column in table.columns:

@@ -1,4 +1,4 @@
-"""Who imported a drawing, and with which others: empty for those that were drawn here."""
+"""Columns for the importer and the import of a drawing; empty for drawings that were drawn here."""
 
 from alembic import op
 from sqlalchemy import Column, String, inspect

@@ -1,4 +1,4 @@
-"""From which tab and address a run was submitted, while it waits: digests that tell neither."""
+"""Columns for the digests of the tab and the address from which a waiting run was submitted."""
 
 from alembic import op
 from sqlalchemy import Column, String, inspect

@@ -1,7 +1,7 @@
-"""The class's drawings: labelled by those who drew them, in the same store as the runs.
+"""The class's drawings, labelled by the people who drew them, in the same database as the runs.
 
-A drawing is kept only when somebody asks for it. It belongs to whoever drew it or imported it (`writer_of`
-the browser's token), and the same drawing of one person is kept once, however often that is asked for.
+A drawing is kept only on request. Its owner is the person who drew or imported it, known by the pseudonym of
+the browser's token (`writer_of`). The same drawing of one person is kept only once.
 """
 
 import time
@@ -35,7 +35,7 @@ from mnist_app.workspace.storage.tables import drawing_owner, drawings
 
 MOST_PER_PERSON = 2_000
 MOST_DRAWINGS = 20_000
-"""Of all people together; as many as one archive takes."""
+"""The limit of all people together, which is that of one archive, too."""
 DIGITS = 10
 
 T = TypeVar("T")
@@ -44,21 +44,21 @@ _COLUMNS = [drawings.c[name] for name in KeptDrawing.model_fields]
 
 @dataclass(frozen=True)
 class Kept:
-    """What became of a drawing that was to be kept."""
+    """The result of keeping a drawing."""
 
     id: str
     label_before: int | None
-    """The label that it had, where it was kept already; None for a new one."""
+    """The label of a drawing that was kept already; None for a new one."""
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Somebody who has kept drawings."""
+    """A person who has kept drawings."""
 
     id: str
     """As in `KeptDrawing.writer`."""
     person: str
-    """The name on the newest of them; may be empty."""
+    """The name on the newest drawing; may be empty."""
     count: int
     importer: str | None
     """As in `KeptDrawing.importer`."""
@@ -66,7 +66,7 @@ class Writer:
 
 @dataclass(frozen=True)
 class Added:
-    """What became of drawings that were brought from elsewhere."""
+    """The result of adding drawings from elsewhere."""
 
     added: int
     already_here: int
@@ -76,19 +76,29 @@ class Drawings:
     """The labelled drawings in a database."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        """`clock` gives seconds since 1970."""
+        """Use a database; `clock` gives seconds since 1970."""
         self._database = database
         self._clock = clock
 
-    # What puts drawings in, changes and removes them
+    # Adding, changing and removing
 
     def keep(
         self, drawing: Drawing, label: int, owner: str, *, answer: int | None = None, person: str = ""
     ) -> Kept:
-        """Keep a drawing of a digit, or give the label to the same drawing that its owner has kept before.
+        """Keep a drawing of a digit, or relabel it where its owner has kept it before.
 
-        `answer` is what the network said of it. Raises `EmptyDrawing`, `UnreadableDrawing` for one that is
-        too large, `InvalidSetting` for a label or a name that is none, `TooManyDrawings`.
+        Args:
+            drawing: The drawing.
+            label: The digit that it is.
+            owner: The owner's token.
+            answer: The digit that the network said; None where it was not asked.
+            person: The owner's name; may be empty.
+
+        Raises:
+            EmptyDrawing: There is no ink.
+            UnreadableDrawing: It is too large.
+            InvalidSetting: The label or the name is not valid.
+            TooManyDrawings: No more can be kept.
         """
         _check_label(label)
         new = KeptDrawing.model_construct(
@@ -106,7 +116,7 @@ class Drawings:
         return _again_if_overtaken(lambda: self._keep(new))
 
     def relabel(self, drawing_id: str, label: int) -> None:
-        """Say that a drawing is another digit; raises `DrawingNotFound` or `InvalidSetting`."""
+        """Change the label of a drawing; raises `DrawingNotFound` or `InvalidSetting`."""
         _check_label(label)
         with self._database.writing() as connection:
             chosen = update(drawings).where(drawings.c.id == _checked(drawing_id))
@@ -121,14 +131,17 @@ class Drawings:
         return removed
 
     def put_back(self, drawing: KeptDrawing) -> None:
-        """Undo a `remove`; nothing happens where the drawing is here again already."""
+        """Undo a `remove`, unless the drawing has been kept again meanwhile."""
         self.add([drawing])
 
     def add(self, brought: Sequence[KeptDrawing]) -> Added:
-        """Put drawings in as they are, all of them or none; those that are here already are left alone.
+        """Add drawings, all of them or none, except those that are here already.
 
-        A drawing is here already if its id is, or the same picture by the same writer. No date stays in the
-        future. Raises `TooManyDrawings`.
+        A drawing is here already if its id is, or if the same picture by the same writer is. A date in the
+        future becomes the present.
+
+        Raises:
+            TooManyDrawings: They are more than can be kept.
         """
 
         def write() -> Added:
@@ -138,7 +151,7 @@ class Drawings:
         return _again_if_overtaken(write)
 
     def add_within(self, connection: Connection, brought: Sequence[KeptDrawing]) -> Added:
-        """`add`, within a transaction that writes more than drawings."""
+        """Add drawings as `add` does, within a transaction that writes more."""
         here = connection.execute(select(drawings.c.id, drawings.c.writer, drawings.c.png_sha256)).all()
         ids, pictures = {row.id for row in here}, {(row.writer, row.png_sha256) for row in here}
         new = [
@@ -151,10 +164,10 @@ class Drawings:
         self._check_room(connection)
         return Added(len(new), len(brought) - len(new))
 
-    # What pages and trainings read
+    # Reading
 
     def get(self, drawing_id: str) -> KeptDrawing:
-        """The drawing of that id; raises `DrawingNotFound`."""
+        """Return the drawing of that id; raises `DrawingNotFound`."""
         found = self._read(drawings.c.id == _checked(drawing_id), limit=1)
         if not found:
             raise _not_found(drawing_id)
@@ -168,24 +181,24 @@ class Drawings:
         limit: int | None = None,
         offset: int = 0,
     ) -> list[KeptDrawing]:
-        """Drawings, the newest first: of one digit, of one writer, a page of them."""
+        """Return drawings, the newest first: of one label, of one writer, or a page of them."""
         return self._read(_of(label, writer), limit, offset)
 
     def count(self, *, label: int | None = None, writer: str | None = None, **of: str) -> int:
-        """How many there are: of one digit, of one writer, of one `owner`, of one `import_id`."""
+        """Return the number of drawings: of one label, of one writer, of one `owner` or `import_id`."""
         query = select(func.count()).select_from(drawings).where(_of(label, writer, **of))
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
     def count_per_digit(self, *, writer: str | None = None) -> list[int]:
-        """How many there are of each of the ten digits, of all writers or of one."""
+        """Return the number of drawings of each of the ten digits, of all writers or of one."""
         query = select(drawings.c.label, func.count()).where(_of(None, writer)).group_by(drawings.c.label)
         with self._database.reading() as connection:
             counts = {int(label): int(count) for label, count in connection.execute(query)}
         return [counts.get(digit, 0) for digit in range(DIGITS)]
 
     def writers(self) -> list[Writer]:
-        """Who has kept drawings, in the order of their first ones; the name is that on their newest."""
+        """Return the writers in the order of their first drawings."""
         newest = func.max(drawings.c.number).label("newest")
         groups = (
             select(
@@ -214,7 +227,7 @@ class Drawings:
             return [_kept(row) for row in connection.execute(query)]
 
     def _keep(self, new: KeptDrawing) -> Kept:
-        """Put one in, or find the same and give it the label, in one transaction."""
+        """Insert a drawing, or relabel the same one, in one transaction."""
         same = and_(drawings.c.writer == new.writer, drawings.c.png_sha256 == new.png_sha256)
         with self._database.writing() as connection:
             row = connection.execute(select(drawings.c.id, drawings.c.label).where(same)).first()
@@ -226,7 +239,7 @@ class Drawings:
         return Kept(new.id, None)
 
     def _check_room(self, connection: Connection, owner: str | None = None) -> None:
-        """Raise `TooManyDrawings` where there are too many now: the transaction then takes all back."""
+        """Raise `TooManyDrawings` where there are too many now, which rolls the transaction back."""
         counts = select(func.count()).where(drawing_owner != "").group_by(drawing_owner)
         if owner is not None:
             counts = counts.where(drawing_owner == owner)
@@ -243,7 +256,7 @@ class Drawings:
 
 
 def _again_if_overtaken(write: Callable[[], T]) -> T:
-    """Write; and once more where another process put the same drawing in at the same moment."""
+    """Write, and try once more where another process inserts the same drawing at the same moment."""
     try:
         return write()
     except exc.IntegrityError:

@@ -1,7 +1,7 @@
-"""Drawings that somebody brings in a zip: whose they are, who drew them, and how many go at once.
+"""Drawings that a person imports in a zip: their owner, their writers, and their removal.
 
-Anybody can write any name, any writer and any date into a zip. So its drawings belong to the importer and
-count towards the importer's quota, and nobody in the zip is taken for somebody who is here.
+Anybody can write any name, writer and date into a zip. So the importer owns the drawings, they count towards
+the importer's quota, and no writer in the zip is taken for a person of the class.
 """
 
 import time
@@ -22,17 +22,17 @@ def bring(
 ) -> Added:
     """Add the drawings of a zip, all of them or none.
 
-    A drawing is here already if the same picture by the same writer is, drawn here or imported by the same
-    person. So a zip that is imported twice, or where it was exported, adds nothing.
+    A drawing is here already if the same picture by the same writer was drawn here, or imported by the same
+    person. So it adds nothing to import a zip twice, or where it was exported.
 
     Args:
-        database: where they are kept.
-        brought: the drawings, each checked.
-        token: the importer's; empty for the command line.
-        clock: gives seconds since 1970.
+        database: The database of the drawings.
+        brought: The drawings, each checked.
+        token: The importer's token; empty for the command line.
+        clock: Gives seconds since 1970.
 
     Raises:
-        TooManyDrawings: the importer's drawings, or all, would be too many.
+        TooManyDrawings: The importer's drawings, or all, would be too many.
     """
     importer, import_id = writer_of(token) if token else "", new_id()
     ids, pictures = _here(database)
@@ -53,19 +53,19 @@ def bring(
 
 
 def owner_of_import(database: Database, import_id: str) -> str:
-    """Return whose the drawings of an import are, as `KeptDrawing.owner` says; empty once they are gone."""
+    """Return the owner of an import's drawings, as in `KeptDrawing.owner`; empty where none are left."""
     query = select(drawings.c.importer).where(drawings.c.import_id == import_id).limit(1)
     with database.reading() as connection:
         return connection.execute(query).scalar() or ""
 
 
 def remove_import(database: Database, import_id: str) -> int:
-    """Remove all drawings that came in one zip, and return how many that were."""
+    """Remove all drawings of one import, and return their number."""
     return _remove(database, drawings.c.import_id == import_id)
 
 
 def remove_all_of(database: Database, owner: str) -> int:
-    """Remove all that somebody has drawn or imported, by `KeptDrawing.owner`; return how many that were."""
+    """Remove all drawings of an owner, as in `KeptDrawing.owner`, and return their number."""
     return _remove(database, drawing_owner == owner)
 
 
@@ -75,16 +75,16 @@ def _remove(database: Database, which: ColumnElement[bool]) -> int:
 
 
 def _here(database: Database) -> tuple[set[str], set[tuple[str, str]]]:
-    """The ids of all drawings, and all pictures with their writers."""
+    """Return the ids of all drawings, and all pairs of a writer and a picture's digest."""
     with database.reading() as connection:
         rows = connection.execute(select(drawings.c.id, drawings.c.writer, drawings.c.png_sha256)).all()
     return {row.id for row in rows}, {(row.writer, row.png_sha256) for row in rows}
 
 
 def _writer_here(writer: str, token: str) -> str:
-    """Return the pseudonym that a writer of a zip gets here.
+    """Return the pseudonym that a writer in a zip gets here.
 
-    It is the same each time the same person imports the same writer, and another for each writer, because
-    fine-tuning holds people out by writer. No token has a space in it, so it is nobody's who is here.
+    Each writer gets one of their own, because fine-tuning holds people out by writer. It is the same for each
+    import by the same person. It is nobody's in the class, because no token has a space in it.
     """
     return writer_of(f"{token} {writer}")

@@ -1,4 +1,4 @@
-"""A labelled drawing as the store keeps it: its ink, its strokes where known, and what it is."""
+"""A labelled drawing as a store keeps it: its ink, its strokes where known, and its label."""
 
 import hashlib
 import io
@@ -31,7 +31,7 @@ Importer = Writer | Literal[""]
 
 
 def _side(png: bytes) -> int:
-    """Return the width that a PNG's header gives; 0 or nonsense for what is no PNG."""
+    """Return the width in a PNG's header; any number for other bytes."""
     return int.from_bytes(png[16:20], "big")
 
 
@@ -114,7 +114,7 @@ _FAULTS = {
     "importer": "its importer is not one of ours",
     "import_id": "its import is not one of ours",
 }
-"""What is wrong with a drawing when this field is."""
+"""What is wrong with a drawing, by its wrong field."""
 
 
 def ink_png(drawing: Drawing) -> bytes:
@@ -175,7 +175,7 @@ def check_kept(drawing: KeptDrawing) -> None:
 
 
 def fault_of_field(field: str | None) -> str:
-    """Return what a wrong field means for the drawing, as the end of a sentence."""
+    """Return what is wrong with a drawing, by its wrong field, as the end of a sentence."""
     return _FAULTS.get(field or "", "something of it is missing or unknown")
 
 
@@ -198,9 +198,9 @@ def _squared(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _shrunk(square: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the square with `PICTURE_SIDE` pixels a side, its strongest ink as strong as before.
+    """Return the square with `PICTURE_SIDE` pixels a side, and its strongest ink as strong as before.
 
-    Otherwise the mean of a few faint pixels and the black ones beside them can become 0.
+    Without that, a few faint pixels could become 0 when they are averaged with black ones.
     """
     size = (PICTURE_SIDE, PICTURE_SIDE)
     means = np.asarray(Image.fromarray(square.astype(np.float32)).resize(size, Image.Resampling.BOX))

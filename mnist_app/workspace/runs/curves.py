@@ -1,4 +1,4 @@
-"""A run's curves in the database: its points, and what the network said of the probe image as it trained."""
+"""A run's curves in the database: its points, and its predictions for the probe image."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from mnist_app.workspace.storage.upsert import insert_new
 
 
 def read_points(connection: Connection, run_id: str, split: Split | None, after: int) -> list[Point]:
-    """The points of a run's curves in their order, those with a step above `after`."""
+    """Return the points of a run's curves with a step above `after`, in their order."""
     query = (
         select(points.c.split, points.c.step, points.c.epoch, points.c.loss, points.c.accuracy)
         .join(runs, runs.c.number == points.c.run)
@@ -27,7 +27,7 @@ def read_points(connection: Connection, run_id: str, split: Split | None, after:
 
 
 def read_probes(connection: Connection, run_id: str, after: int, most: int | None) -> list[Probe]:
-    """What the network said of the probe image, in order; with `most`, so many moments, the last too."""
+    """Return the probe's predictions by step, downsampled to `most`; the last is kept."""
     query = (
         select(probes.c.step, probes.c.epoch, probes.c.probabilities)
         .join(runs, runs.c.number == probes.c.run)
@@ -42,7 +42,7 @@ def read_probes(connection: Connection, run_id: str, after: int, most: int | Non
 
 
 def read_probe_image(connection: Connection, run_id: str) -> NDArray[np.float32] | None:
-    """The run's probe image (28, 28), None where it has none; raises `RunNotFound`."""
+    """Return the run's probe image (28, 28), None where it has none; raises `RunNotFound`."""
     row = connection.execute(select(runs.c.probe).where(runs.c.id == checked_id(run_id))).first()
     if row is None:
         raise not_found(run_id)
@@ -60,7 +60,7 @@ def add_probes(connection: Connection, number: int, new: Sequence[Probe]) -> Non
 
 
 def probe_image_bytes(image: NDArray[np.float32]) -> bytes:
-    """A probe image (28, 28) as the database keeps it; raises `ValueError` for anything else."""
+    """Return a probe image (28, 28) as the database keeps it; raises `ValueError` for anything else."""
     # NaN fails both comparisons.
     if image.shape != (28, 28) or not (image.min() >= 0.0 and image.max() <= 1.0):
         raise ValueError(f"The probe is {image.dtype} {image.shape}; expected (28, 28) from 0 to 1.")
@@ -68,13 +68,13 @@ def probe_image_bytes(image: NDArray[np.float32]) -> bytes:
 
 
 def whole_curves(found: Sequence[Point], most: int | None) -> list[Point]:
-    """The training's points, then the validation's, each curve thinned to `most`."""
+    """Return the training's points, then the validation's, each curve downsampled to `most`."""
     curves = [[point for point in found if point.split == name] for name in ("train", "validation")]
     return [point for curve in curves for point in (curve if most is None else thin(curve, most))]
 
 
 def thin(curve: Sequence[Point], most: int) -> list[Point]:
-    """At most so many points: each the mean of a stretch of the curve, at that stretch's last step."""
+    """Return at most `most` points, each the mean of a stretch of the curve at the stretch's last step."""
     if len(curve) <= most:
         return list(curve)
     ends = np.linspace(0, len(curve), max(most, 1) + 1).round().astype(int)

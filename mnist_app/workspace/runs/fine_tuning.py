@@ -1,4 +1,4 @@
-"""Fine-tunings: runs that train a model on with the class's drawings, and what came of each."""
+"""Fine-tunings: runs that train a model further with the class's drawings, and their results."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,22 +61,33 @@ class FineTuning(BaseModel):
 
     @property
     def accuracy_before(self) -> float:
-        """The share of the drawings held out that was read rightly before, 0 to 1."""
+        """The share of the drawings held out that was read correctly before, 0 to 1."""
         return self.right_before / self.drawings_held_out
 
     @property
     def accuracy_after(self) -> float | None:
-        """The same after; None while it is not done."""
+        """The same share afterwards; None while it is not done."""
         return None if self.right_after is None else self.right_after / self.drawings_held_out
 
 
 def plan(model: str, epochs: int | None, store: Store, settings: Settings) -> TrainingConfig:
-    """The configuration that fine-tunes a model, `shipped` or a run's id; None for the usual epochs.
+    """Return the configuration of a fine-tuning.
 
-    What it is kept from forgetting is the data set that a run learned from; for the shipped model it is
-    MNIST or, where that is not here, the synthetic digits. Raises `TooFewDrawings`, `RunNotFound`,
-    `RunNotReady` for a run that is itself a fine-tuning, `ModelUnavailable` for one without a model,
-    `InvalidSetting` for epochs that cannot be.
+    The network also trains on images of the data set that it learned from, so that it does not forget them.
+    For the shipped model that is MNIST or, where MNIST is missing, the synthetic digits.
+
+    Args:
+        model: `shipped` or a run's id.
+        epochs: The number of epochs; None for the usual number.
+        store: The store of runs and drawings.
+        settings: Where data sets are.
+
+    Raises:
+        TooFewDrawings: The class has kept too few.
+        RunNotFound: There is no such run.
+        RunNotReady: The run is itself a fine-tuning.
+        ModelUnavailable: The run has no model.
+        InvalidSetting: The number of epochs is out of range.
     """
     learning.check_enough(Drawings(store.database).count())
     if model == SHIPPED:
@@ -94,7 +105,7 @@ def plan(model: str, epochs: int | None, store: Store, settings: Settings) -> Tr
 def check_tunable(run: Run) -> None:
     """Raise `RunNotReady` or `ModelUnavailable` unless the run's model can be fine-tuned.
 
-    The drawings that measure a fine-tuning would be among those that an earlier one learned from.
+    A fine-tuning cannot be fine-tuned: it may have learned from the drawings that would measure the next one.
     """
     if run.config.fine_tuned_from:
         raise RunNotReady(
@@ -106,12 +117,12 @@ def check_tunable(run: Run) -> None:
 
 
 class Prepared:
-    """A fine-tuning ready to be trained: the model, the images to show it, and those held out."""
+    """A fine-tuning ready to train: its model, its training images, and the drawings held out."""
 
     def __init__(
         self, run: Run, store: Store, classifier: "Classifier", dataset: Dataset, held_out: LabelledImages
     ) -> None:
-        """`dataset` has the training images as they are to be shown."""
+        """Compile the model; `dataset` has the mixed training images."""
         self.classifier = classifier
         self.dataset = dataset
         self.preset: Preset = learning.preset_for(run.config)
@@ -121,12 +132,12 @@ class Prepared:
         learning.compile_model(classifier.model, dataset, run.config)
 
     def count_right(self) -> int:
-        """How many of the drawings held out the model reads rightly now."""
+        """Return how many of the drawings held out the model reads correctly now."""
         probabilities = _ask(self.classifier, self._held_out.images)
         return round(evaluation.accuracy(probabilities, self._held_out.labels) * len(self._held_out.labels))
 
     def measure_after(self) -> None:
-        """Write into the store how the model does now that it was trained."""
+        """Measure the trained model on the drawings held out, and write the result into the store."""
         number = select(runs.c.number).where(runs.c.id == self._run.id).scalar_subquery()
         with self._store.writing() as connection:
             connection.execute(
@@ -137,9 +148,13 @@ class Prepared:
 
 
 def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Prepared:
-    """Load the model and the drawings, hold some out, measure before, and write that into the store.
+    """Load the model and the drawings, hold some out, and write the model's results on them into the store.
 
-    Raises `TooFewDrawings`, `RunNotFound`, `ModelUnavailable`, `StorageUnavailable`.
+    Raises:
+        TooFewDrawings: The class has kept too few.
+        RunNotFound: The run of the model was deleted.
+        ModelUnavailable: The model's file is missing or damaged.
+        StorageUnavailable: The store cannot be used.
     """
     from mnist_app.learning.inference.classifier import Classifier
     from mnist_app.learning.inference.inference import load_model
@@ -178,9 +193,11 @@ def find_fine_tuning(run_id: str, store: Store) -> FineTuning | None:
 
 
 def model_file(model: str, store: Store, settings: Settings) -> tuple[Path, str]:
-    """The file of the shipped model or of a run's, checked, and its sha256.
+    """Return the checked file of the shipped model or of a run's, and its sha256.
 
-    Raises `RunNotFound`, `ModelUnavailable`.
+    Raises:
+        RunNotFound: There is no such run.
+        ModelUnavailable: The file is missing or damaged.
     """
     if model == SHIPPED:
         return CLASSIFIER.checked_file(), CLASSIFIER.card().sha256
@@ -201,7 +218,7 @@ def without_copies(drawings: Sequence[KeptDrawing]) -> list[KeptDrawing]:
 
 
 def images_of(drawings: Sequence[KeptDrawing]) -> LabelledImages:
-    """The drawings as the network sees them; what cannot be read any more is left out."""
+    """Return the drawings as the network sees them, without those that cannot be read."""
     images, labels = [], []
     for each in drawings:
         try:
@@ -214,7 +231,7 @@ def images_of(drawings: Sequence[KeptDrawing]) -> LabelledImages:
 
 
 def _some(drawings: list[KeptDrawing], most: int, rng: np.random.Generator) -> list[KeptDrawing]:
-    """At most so many of them, at random."""
+    """Return at most `most` of the drawings, chosen at random."""
     if len(drawings) <= most:
         return drawings
     return [drawings[index] for index in rng.permutation(len(drawings))[:most]]
@@ -223,7 +240,7 @@ def _some(drawings: list[KeptDrawing], most: int, rng: np.random.Generator) -> l
 def _test_accuracy(
     classifier: "Classifier", sha256: str, dataset: Dataset, evaluations: Evaluations
 ) -> float:
-    """On the data set's test images; a model is asked about them once."""
+    """Return the accuracy on the test images; a model is evaluated on them only once."""
     probabilities = evaluations.read(sha256, dataset.digest, len(dataset.y_test))
     if probabilities is None:
         probabilities = _ask(classifier, dataset.x_test)

@@ -1,4 +1,4 @@
-"""When a waiting run's turn comes: its place in the queue and, where that can be told, in how long."""
+"""The turn of a waiting run: its place in the queue and, if known, the time until it begins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,29 +11,34 @@ from mnist_app.workspace.runs.records import ACTIVE, Status
 from mnist_app.workspace.storage.tables import runs
 
 RECENT_SECONDS = 6 * 3600.0
-"""Runs that finished longer ago say nothing of those that wait now."""
+"""Runs that finished longer ago do not count."""
 _MOST_RECENT = 50
 
 
 @dataclass(frozen=True)
 class Turn:
-    """When the turn of a waiting run comes."""
+    """The turn of a waiting run."""
 
     place: int
-    """1 for the run that is next."""
+    """Its place in the queue; 1 for the next run."""
     seconds: float | None
-    """About how long until then; None where no run has finished of late."""
+    """The estimated time until it begins; None where no run has finished recently."""
 
 
 def forecast(connection: Connection, waiting: Sequence[str], now: float) -> dict[str, Turn]:
-    """The turns of the runs that wait, given as ids in their order. `now`: seconds since 1970.
+    """Return the turns of the waiting runs by their ids.
 
-    Each run is taken to last as long as the median of those that finished of late, and as many to be
-    trained at once as are now.
+    The estimate assumes that each run takes as long as the median of recently finished runs, and that as many
+    train at once as now.
+
+    Args:
+        connection: A transaction.
+        waiting: The ids of the waiting runs, in their order.
+        now: Seconds since 1970.
     """
     usual = _usual_seconds(connection, now)
     begun = _begun(connection, now)
-    # A start that lies ahead is of a clock that was set back since.
+    # A start in the future means that the clock was set back since.
     busy = sum(max(usual - max(now - start, 0.0), 0.0) for start in begun) if usual is not None else 0.0
     at_once = max(len(begun), 1)
     return {
@@ -43,7 +48,7 @@ def forecast(connection: Connection, waiting: Sequence[str], now: float) -> dict
 
 
 def _usual_seconds(connection: Connection, now: float) -> float | None:
-    """The median of the newest runs' times from claim to end; those of the command line never waited."""
+    """Return the median time from claim to end of recent runs, without those of the command line."""
     query = (
         select(runs.c.started, runs.c.ended)
         .where(runs.c.status == Status.FINISHED, runs.c.owner != "", runs.c.ended > now - RECENT_SECONDS)
@@ -55,7 +60,7 @@ def _usual_seconds(connection: Connection, now: float) -> float | None:
 
 
 def _begun(connection: Connection, now: float) -> list[float]:
-    """Return when each of the runs that are being trained was begun, without those whose lease ran out."""
+    """Return the start of each run in training, without those whose lease has expired."""
     query = select(runs.c.started).where(
         runs.c.status.in_(ACTIVE), runs.c.owner != "", not_(leases.expired(now))
     )

@@ -1,4 +1,4 @@
-"""The class's networks compared: each person's best, on images that it has not learned from."""
+"""The leaderboard: each person's best network, compared on images that it has not learned from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,26 +11,26 @@ from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.tables import fine_tunings, runs
 
 Measure = Literal["test", "drawings"]
-"""What a network is judged by: its data set's test images, or drawings of the class."""
+"""The images that networks are compared on: their data set's test images, or drawings of the class."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How good a finished run's network is."""
+    """The results of a finished run's network."""
 
     run: Run
     on_test: float
-    """The share of its data set's test images that it reads rightly, 0 to 1."""
+    """The accuracy on its data set's test images, 0 to 1."""
     on_drawings: float | None
-    """The same of the class's drawings that were held out when it was fine-tuned; None where it was not."""
+    """The accuracy on the class's drawings held out from its fine-tuning; None for other runs."""
 
     def value(self, measure: Measure) -> float | None:
-        """The share that counts, 0 to 1; None where it is not known."""
+        """Return the accuracy by this measure, 0 to 1; None where it is not known."""
         return self.on_test if measure == "test" else self.on_drawings
 
 
 def find_standings(store: Store) -> list[Standing]:
-    """Of all finished runs that were measured; raises `StorageUnavailable`."""
+    """Return the results of all finished runs with a test accuracy; raises `StorageUnavailable`."""
     query = select(runs.c.id, fine_tunings.c.right_after, fine_tunings.c.drawings_held_out)
     with store.reading() as connection:
         rows = connection.execute(query.join(fine_tunings, fine_tunings.c.run == runs.c.number)).all()
@@ -45,9 +45,9 @@ def find_standings(store: Store) -> list[Standing]:
 
 
 def in_order(standings: Iterable[Standing], dataset: str, measure: Measure = "test") -> list[Standing]:
-    """Each owner's best network of one data set, the best first; of equals the one that came first.
+    """Return each owner's best network of one data set, the best first and of equals the earlier one.
 
-    Test images of different data sets are not equally hard, so those of one alone are compared.
+    Only networks of one data set are compared, because test images of different ones are not equally hard.
     """
     known = [
         (value, standing)

@@ -1,4 +1,4 @@
-"""Leases: the right to work on a run, which runs out unless it is renewed, so that no two work on one."""
+"""Leases: the exclusive right to train a run, which expires unless it is renewed."""
 
 from collections.abc import Mapping
 
@@ -10,18 +10,18 @@ from mnist_app.workspace.runs.rows import columns_to_keep
 from mnist_app.workspace.storage.tables import runs
 
 LEASE_SECONDS = 30.0
-"""How long a worker may be silent before its run counts as interrupted."""
+"""Seconds that a worker may be silent before its run counts as interrupted."""
 NOTICED_SECONDS = 10.0
-"""A silence as long as this is worth telling those who wait: a worker speaks several times a second."""
+"""Seconds of silence after which waiting people are told. A worker reports several times a second."""
 LONGEST_SECONDS = 2 * LEASE_SECONDS
-"""No lease lasts longer, though clocks differ: one that does was given before the clock was set back."""
+"""The longest valid lease. A longer one was given before the clock was set back."""
 PATIENCE = 0.8 * LEASE_SECONDS
-"""How long whoever trains waits for a database that is away: so long that the lease does not run out."""
+"""Seconds that a worker waits for a database that does not answer, so that its lease does not expire."""
 ON_CLUSTER = "ray:"
-"""What the names of all workers begin with that train on a cluster."""
+"""The prefix of the names of workers on a cluster."""
 TAKE_UP_SECONDS = 60.0
-"""How much longer a cluster's run is left as it is, for a dispatcher to go on with it before."""
-EXPIRED = f"Whoever trained this run has not been heard of for {LEASE_SECONDS:.0f} s; it can be continued."
+"""Extra seconds before a cluster's run expires, in which a dispatcher can resume it."""
+EXPIRED = f"The program that trained this run has been silent for {LEASE_SECONDS:.0f} s; it can be continued."
 
 
 def claimed(worker: str, token: str, now: float) -> dict[str, object]:
@@ -72,7 +72,7 @@ def change(connection: Connection, lease: Lease, values: Mapping[str, object]) -
     changed = update(runs).where(mine).values(**columns_to_keep(values))
     if row is None or not connection.execute(changed).rowcount:
         raise LeaseLost(
-            f"Run {lease.run_id} is no longer this process's to train: its lease ran out or it was deleted."
+            f"This process may not train run {lease.run_id} any more: its lease expired or it was deleted."
         )
     return row.number, row.cancel
 
@@ -80,37 +80,37 @@ def change(connection: Connection, lease: Lease, values: Mapping[str, object]) -
 def end_active(
     connection: Connection, which: ColumnElement[bool], status: Status, reason: str, now: float
 ) -> None:
-    """End those of some runs that somebody is at work on."""
+    """End the active runs for which a condition holds."""
     chosen = update(runs).where(which, runs.c.status.in_(ACTIVE))
     connection.execute(chosen.values(**ended(status, reason, now)))
 
 
 def is_too_long(run: Run, now: float) -> bool:
-    """Whether the clock was set back since the run's lease was given."""
+    """Return whether the clock was set back since the run's lease was given."""
     return run.status.active and (run.lease_expires or 0.0) > now + LONGEST_SECONDS
 
 
 def shorten(connection: Connection, now: float) -> None:
-    """Let such leases run out as soon as one that is given now, unless they are renewed."""
+    """Shorten leases that are too long to the length of a new one."""
     too_long = runs.c.lease_expires > now + LONGEST_SECONDS
     connection.execute(update(runs).where(too_long).values(lease_expires=now + LEASE_SECONDS))
 
 
 def is_expired(run: Run, now: float) -> bool:
-    """Whether whoever works on the run has been silent for too long."""
+    """Return whether the lease of an active run has expired."""
     late = now - TAKE_UP_SECONDS if (run.worker or "").startswith(ON_CLUSTER) else now
     return run.status.active and run.lease_expires is not None and run.lease_expires < late
 
 
 def silence(run: Run, now: float) -> float:
-    """Return for how many seconds nothing was heard of a run that somebody is at work on; 0 for others."""
+    """Return the seconds since the last report of an active run; 0 for other runs."""
     if not run.status.active or run.lease_expires is None:
         return 0.0
     return max(now - (run.lease_expires - LEASE_SECONDS), 0.0)
 
 
 def expired(now: float) -> ColumnElement[bool]:
-    """The same of all runs that somebody is at work on."""
+    """Return the condition that a run's lease has expired."""
     on_cluster = is_on_cluster()
     return or_(
         and_(not_(on_cluster), runs.c.lease_expires < now),
@@ -119,5 +119,5 @@ def expired(now: float) -> ColumnElement[bool]:
 
 
 def is_on_cluster() -> ColumnElement[bool]:
-    """The runs that a cluster trains or trained."""
+    """Return the condition that a cluster trains or trained a run."""
     return runs.c.worker.startswith(ON_CLUSTER, autoescape=True)

@@ -1,4 +1,4 @@
-"""What processes that were killed have left of files that they were writing."""
+"""Removal of incomplete files that killed processes have left."""
 
 import contextlib
 import time
@@ -11,11 +11,11 @@ from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.storage.database import FILE
 
 OLD = 24 * 3600.0
-"""Seconds without a change, after which nobody is writing a file any more, on no server that shares it."""
+"""Seconds without a change after which no server is writing a file any more."""
 
 
 def remove_leftovers(settings: Settings, now: float | None = None) -> int:
-    """Remove files that were cut off while they were written, and return how many.
+    """Remove incomplete files of killed processes, and return how many there were.
 
     Args:
         settings: Where the app keeps its files.
@@ -32,7 +32,7 @@ def remove_leftovers(settings: Settings, now: float | None = None) -> int:
 
 
 def _cut_off(settings: Settings) -> Iterator[Path]:
-    """Yield the files that may have been cut off; other programs' in the home are not among them."""
+    """Yield the files that may be incomplete, but none of another program's in the home."""
     for folder in _folders(settings):
         yield from folder.glob(f"*{PART}")
         yield from folder.glob(f"*{PART}.keras")

@@ -1,6 +1,6 @@
-"""The files of training runs: a model each, and a checkpoint to go on from.
+"""The files of training runs: their models, and the checkpoints from which they can be continued.
 
-They are in the app's home, or where `MNIST_APP_FILES` says, so that several servers see them.
+They are in the app's home or, for several servers, at the address in `MNIST_APP_FILES`.
 """
 
 import contextlib
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from mnist_app.learning.inference.classifier import Classifier
 
 CACHE = "copies"
-"""The folder in the home with copies of what lies at a remote address."""
+"""The folder in the home with copies of remote files."""
 MOST_COPIES = 100
-"""Of models, and of checkpoints: the newest that are kept there."""
+"""The number of copies of models, and of checkpoints, that are kept there."""
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """Where a training was after an epoch: all that is needed to go on from there."""
+    """The state of a training after an epoch, from which it can be continued."""
 
     epoch: int
     """How many epochs it has seen."""
@@ -45,20 +45,20 @@ class Checkpoint:
 
 
 class ModelFiles:
-    """Where the models and checkpoints of runs are. Each is put in place whole, by a rename, or not at all.
+    """The models and checkpoints of runs. Each file is put in place whole, by a rename, or not at all.
 
-    A checkpoint is an `.npz` of plain arrays. Where the files are shared at a remote address, `home` has
-    copies of them: what is written goes there first, what is not there as the store describes it is fetched.
+    A checkpoint is an `.npz` of plain arrays. For files at a remote address, `home` has copies: a new file is
+    written there first, and a file that is missing or other than the store describes it is fetched.
     """
 
     def __init__(self, home: Path, shared: SharedFiles | None = None) -> None:
-        """`home`: the folder of `models` and `checkpoints`; `shared`: where else they are."""
+        """Take the folder of `models` and `checkpoints`, and the remote files where there are some."""
         self.home = home
         self._shared = shared
 
     @classmethod
     def of(cls, settings: Settings) -> "ModelFiles":
-        """Those that the settings name; raises `InvalidSetting` for an address that cannot be used."""
+        """Return the files that the settings name; raises `InvalidSetting` for an invalid address."""
         if settings.files is None:
             return cls(settings.home)
         folder = local_folder(settings.files)
@@ -67,11 +67,11 @@ class ModelFiles:
         return cls(settings.home / CACHE, SharedFiles(settings.files))
 
     def model_path(self, run_id: str) -> Path:
-        """Where the run's `.keras` file is, once it has one; raises `RunNotFound` for what is no id."""
+        """Return the path of the run's `.keras` file; raises `RunNotFound` for an invalid id."""
         return self.home / "models" / f"{checked_id(run_id)}.keras"
 
     def checkpoint_path(self, run_id: str, epoch: int) -> Path:
-        """Where the run's checkpoint after so many epochs is; raises `RunNotFound` for what is no id."""
+        """Return the path of the run's checkpoint after `epoch`; raises `RunNotFound` for an invalid id."""
         return self.home / "checkpoints" / f"{checked_id(run_id)}-{epoch}.npz"
 
     def save_model(self, run_id: str, model: "keras.Model") -> str:
@@ -101,20 +101,21 @@ class ModelFiles:
         return hashlib.sha256(content).hexdigest()
 
     def copy_checkpoint(self, source: Run, run_id: str) -> None:
-        """Give another run a copy of a run's checkpoint; raises `ModelUnavailable`, `StorageUnavailable`."""
+        """Copy a run's checkpoint to another run; raises `ModelUnavailable` or `StorageUnavailable`."""
         content = self._read_checkpoint(source)
         self._write(self.checkpoint_path(run_id, source.checkpoint_epoch or 0), content)
 
     def restore_checkpoint(self, run: Run, model: "keras.Model") -> None:
-        """Give a compiled network of the run's preset the weights and optimiser's state of its checkpoint.
+        """Load the run's checkpoint, optimiser state included, into a compiled network of its preset.
 
-        Raises `ModelUnavailable` when the checkpoint is missing, damaged or another network's.
+        Raises:
+            ModelUnavailable: The checkpoint is missing, damaged or another network's.
         """
         model.optimizer.build(model.trainable_variables)
         _assign([*model.weights, *model.optimizer.variables], self.read_checkpoint(run), run)
 
     def load_model(self, run: Run) -> Path:
-        """The run's model, checked to be the file that was written; raises `ModelUnavailable`."""
+        """Return the path of the run's model after comparing its digest; raises `ModelUnavailable`."""
         path = self.model_path(run.id)
         if run.model_sha256 is None:
             raise ModelUnavailable(f"Run {run.id} has no model: it is {run.status}.")
@@ -132,10 +133,11 @@ class ModelFiles:
         return path
 
     def load_classifier(self, run: Run) -> "Classifier":
-        """The run's model, ready to answer; that of its checkpoint where it has no model (yet).
+        """Return the run's model, ready to answer, or that of its checkpoint where it has no model.
 
-        Raises `ModelUnavailable` when there is neither, the file is missing or damaged, or the weights are
-        so large that it cannot answer.
+        Raises:
+            ModelUnavailable: There is neither, the file is missing or damaged, or the weights are so large
+                that the model cannot answer.
         """
         from mnist_app.learning.inference.classifier import Classifier
         from mnist_app.learning.inference.inference import check_network
@@ -148,9 +150,10 @@ class ModelFiles:
         return classifier
 
     def load_weights(self, run: Run) -> list[NDArray[np.float32]]:
-        """The weights of the run's network for answering alone (`batch_norm_folding.fold`), in Keras's order.
+        """Return the weights of the inference-only network (`batch_norm_folding.fold`), in Keras's order.
 
-        Raises as `load_classifier` does.
+        Raises:
+            ModelUnavailable: As `load_classifier`.
         """
         from mnist_app.learning.inference.inference import check_network, load_model
         from mnist_app.learning.networks.batch_norm_folding import fold
@@ -170,25 +173,27 @@ class ModelFiles:
         return model
 
     def restore_weights(self, run: Run, model: "keras.Model") -> None:
-        """Give a network of the run's preset the weights of its checkpoint.
+        """Load the weights of the run's checkpoint into a network of its preset.
 
-        Raises `ModelUnavailable` when the checkpoint is missing, damaged or another network's.
+        Raises:
+            ModelUnavailable: The checkpoint is missing, damaged or another network's.
         """
         _assign(model.weights, self.read_checkpoint(run)[: len(model.weights)], run)
 
     def read_checkpoint(self, run: Run) -> list[NDArray[np.generic]]:
-        """The weights of the run's checkpoint, then its optimiser's state, in Keras's order.
+        """Return the weights of the run's checkpoint, then its optimiser's state, in Keras's order.
 
-        Raises `ModelUnavailable` when the checkpoint is missing or damaged.
+        Raises:
+            ModelUnavailable: The checkpoint is missing or damaged.
         """
         with np.load(io.BytesIO(self._read_checkpoint(run)), allow_pickle=False) as archive:
             return [archive[name] for name in sorted(archive.files)]
 
     def delete(self, run_id: str) -> None:
-        """Remove all files of a run; nothing happens where there are none. Raises `StorageUnavailable`."""
+        """Delete all files of a run, if it has any; raises `StorageUnavailable`."""
         models = (self.home / "models").glob(f"{checked_id(run_id)}.*")
         checkpoints = (self.home / "checkpoints").glob(f"{run_id}-*")
-        for path in (*models, *checkpoints):  # what was cut off while it was written, too
+        for path in (*models, *checkpoints):  # incomplete files, too
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
@@ -199,31 +204,31 @@ class ModelFiles:
                     self._shared.delete(name)
 
     def delete_checkpoints_but(self, run_id: str, epochs: Collection[int]) -> None:
-        """Remove a run's checkpoints except those after so many epochs."""
+        """Delete a run's checkpoints except those after the given epochs."""
         kept = {self.checkpoint_path(run_id, epoch) for epoch in epochs}
         for path in (self.home / "checkpoints").glob(f"{checked_id(run_id)}-*.npz"):
             if path not in kept:
-                with contextlib.suppress(OSError):  # it is in nobody's way
+                with contextlib.suppress(OSError):  # a leftover file is harmless
                     path.unlink()
         if self._shared is not None:
             kept_names = {self._name(path) for path in kept}
-            with contextlib.suppress(StorageUnavailable):  # nor is it there
+            with contextlib.suppress(StorageUnavailable):  # so is one at the remote address
                 for name in self._shared.names(f"checkpoints/{run_id}-*.npz"):
                     if name not in kept_names:
                         self._shared.delete(name)
 
     def _name(self, path: Path) -> str:
-        """What a file is called among those that are shared."""
+        """Return the name of a file among the shared files."""
         return path.relative_to(self.home).as_posix()
 
     def _write(self, path: Path, content: bytes) -> None:
-        """Put a file in place whole, or not at all; raises `StorageUnavailable`."""
+        """Write a file whole or not at all; raises `StorageUnavailable`."""
         _write(path, content)
         if self._shared is not None:
             self._shared.write(self._name(path), content)
 
     def _fetch(self, path: Path, sha256: str | None) -> None:
-        """Bring a file here that another server has written; raises `ModelUnavailable`."""
+        """Fetch a file that another server has written; raises `ModelUnavailable`."""
         if self._shared is None or (path.is_file() and file_sha256(path) == sha256):
             return
         try:
@@ -251,19 +256,19 @@ class ModelFiles:
 
 
 def take_checkpoint(model: "keras.Model", epoch: int) -> Checkpoint:
-    """A copy of where a model's training is after so many epochs."""
+    """Return a copy of the weights and the optimiser's state after an epoch."""
     variables = [*model.weights, *model.optimizer.variables]
     return Checkpoint(epoch, tuple(variable.value.numpy() for variable in variables))
 
 
 def file_sha256(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal; raises OSError."""
+    """Return the sha256 of a file in hexadecimal; raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Put a file in place whole, or not at all."""
+    """Write a file whole or not at all; raises `StorageUnavailable`."""
     make_folder(path.parent)
     try:
         with atomic_write(path) as file:
@@ -273,7 +278,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _remove_all_but_newest(folder: Path, most: int) -> None:
-    """Let the folder of copies have no more than so many files."""
+    """Delete the oldest copies in a folder beyond the `most` newest."""
     with contextlib.suppress(OSError):  # another thread may remove them too
         for path in sorted(folder.iterdir(), key=lambda path: -path.stat().st_mtime)[most:]:
             path.unlink()

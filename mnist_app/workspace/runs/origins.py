@@ -1,4 +1,4 @@
-"""Where waiting runs come from: a tab and a network address, told apart without being kept."""
+"""The origins of waiting runs: digests of the tab and the network address, which are not kept themselves."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Origin:
-    """From where a run was submitted; None for the command line."""
+    """The tab and the address from which a run was submitted; None for the command line."""
 
     session: str | None = None
     """A digest of the tab's session."""
@@ -16,17 +16,17 @@ class Origin:
 
 
 class Origins:
-    """Digests of sessions and addresses, by which nobody without the secret can tell an address.
+    """Digests of sessions and addresses, which only the holder of the secret can compute.
 
-    Servers with the same secret count together; one with another secret counts anew.
+    Servers with the same secret count together.
     """
 
     def __init__(self, secret: str) -> None:
-        """Derive a key for this one purpose from a secret that has others too."""
+        """Derive a key for this purpose from a secret that is used for others, too."""
         self._key = hmac.digest(secret.encode(), b"mnist-app origins of waiting runs", hashlib.sha256)
 
     def of(self, session: str, address: str) -> Origin:
-        """Return the origin of what comes from this session and this address."""
+        """Return the origin for a session and an address."""
         return Origin(self._digest(f"session {session}"), self._digest(f"address {address}"))
 
     def _digest(self, text: str) -> str:

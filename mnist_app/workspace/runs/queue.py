@@ -1,4 +1,4 @@
-"""The queue: who trains next. Everyone's turn comes in rotation, and only so many may wait."""
+"""The queue of waiting runs: people take turns, and the number of waiting runs is limited."""
 
 import time
 from collections.abc import Callable
@@ -26,16 +26,16 @@ from mnist_app.workspace.storage.tables import points, probes, runs
 
 @dataclass(frozen=True)
 class Limits:
-    """How many runs may wait at once; those that are being trained are not counted."""
+    """The numbers of runs that may wait at once. Runs in training do not count."""
 
     waiting: int = 500
     waiting_per_owner: int = MOST_WAITING
-    """Also of one open tab, whatever owners it claims to be."""
+    """Also the limit of one open tab, whatever owners it claims to be."""
     waiting_per_address: int = MOST_WAITING_PER_ADDRESS
 
     @property
     def waiting_per_address_with_first(self) -> int:
-        """How many runs of one address may wait, where the next is the first of its person and its tab."""
+        """The limit of an address for a run that is the first waiting one of its person and its tab."""
         return self.waiting_per_address + (self.waiting_per_address + 1) // 2
 
 
@@ -45,7 +45,7 @@ CONTINUABLE = frozenset({Status.FINISHED, Status.STOPPED, Status.INTERRUPTED, St
 
 
 class Queue:
-    """The runs of a store that wait for a worker."""
+    """The waiting runs of a store."""
 
     def __init__(
         self,
@@ -54,9 +54,13 @@ class Queue:
         class_settings: Callable[[], ClassSettings] = ClassSettings,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`class_settings` gives what the teacher has set, as of now; unless told otherwise, nothing.
+        """Open the queue of a store.
 
-        `clock` gives seconds since 1970.
+        Args:
+            store: The store.
+            limits: How many runs may wait.
+            class_settings: Gives the teacher's present settings; by default nothing is limited.
+            clock: Gives seconds since 1970.
         """
         self._store = store
         self._limits = limits
@@ -71,10 +75,17 @@ class Queue:
         probe: NDArray[np.float32] | None = None,
         origin: Origin = COMMAND_LINE,
     ) -> Run:
-        """Put a run into the queue. `probe`: an image (28, 28) to be asked about as it trains.
+        """Put a run into the queue.
 
-        Raises `QueueFull`, or `InvalidSetting` for a name that cannot be kept and for more than the teacher
-        allows.
+        Args:
+            config: The configuration of the training.
+            owner: The owner's token; empty for the command line.
+            probe: An image (28, 28) to ask the network about while it trains.
+            origin: The tab and the address that it comes from.
+
+        Raises:
+            QueueFull: Too many runs wait.
+            InvalidSetting: The name cannot be kept, or the teacher allows less.
         """
         self._class_settings().check(config)
         with self._store.writing() as connection:
@@ -83,18 +94,18 @@ class Queue:
         return self._store.run(run_id)
 
     def cancel(self, run_id: str) -> None:
-        """Take a waiting run out, or ask whoever trains it to stop; raises `RunNotFound`."""
+        """Take a waiting run out, or ask the worker that trains it to stop; raises `RunNotFound`."""
         self._store.request_cancel(run_id)
 
     def cancel_all(self) -> int:
-        """Take all waiting runs out of the queue, and return how many that were."""
+        """Take all waiting runs out of the queue, and return their number."""
         return self._store.cancel_waiting(literal(True))
 
     def cancel_like(self, run_id: str, same: Literal["owner", "address"]) -> int:
-        """Take out of the queue all that wait of the same person, or from the same address, as a run does.
+        """Take all waiting runs of a run's owner or address out of the queue.
 
         Returns:
-            How many that were; 0 where the run does not wait any more or has no owner or address.
+            Their number; 0 where the run does not wait any more or has no owner or address.
         """
         column = runs.c[same]
         its = select(column).where(runs.c.id == checked_id(run_id), runs.c.status == Status.QUEUED)
@@ -103,9 +114,11 @@ class Queue:
         return self._store.cancel_waiting(column == value) if value else 0
 
     def move_to_front(self, run_id: str) -> None:
-        """Let a waiting run be trained next, before all others; it counts as its owner's turn.
+        """Move a waiting run before all others; it counts as its owner's turn.
 
-        Raises `RunNotFound`, or `RunNotReady` for one that does not wait.
+        Raises:
+            RunNotFound: There is no such run.
+            RunNotReady: It does not wait.
         """
         checked_id(run_id)
         with self._store.writing() as connection:
@@ -116,35 +129,47 @@ class Queue:
             raise RunNotReady(f"This run does not wait any more: it is {self._store.run(run_id).status}.")
 
     def place(self, run_id: str) -> int | None:
-        """1 for the run that is next, 2 for the one after it; None for one that does not wait.
+        """Return a run's place in the queue, 1 for the next one; None where it does not wait.
 
-        Raises `RunNotFound`.
+        Raises:
+            RunNotFound: There is no such run.
         """
         self._store.run(run_id)
         turn = self.turns().get(run_id)
         return turn.place if turn else None
 
     def turns(self) -> dict[str, Turn]:
-        """When the turn of each waiting run comes, by its id, in their order."""
+        """Return the turns of all waiting runs by their ids, in their order."""
         with self._store.reading() as connection:
             waiting = [run.id for run in rotation.waiting_in_order(connection)]
             return forecast(connection, waiting, self._clock()) if waiting else {}
 
     def waiting(self, owner: str | None = None) -> int:
-        """How many runs wait, altogether or of one owner."""
+        """Return how many runs wait, in total or of one owner."""
         with self._store.reading() as connection:
             return _count(connection, literal(True) if owner is None else runs.c.owner == owner)
 
     def continue_run(
         self, run: Run, epochs: int, owner: str, files: ModelFiles, origin: Origin = COMMAND_LINE
     ) -> Run:
-        """Put a new run into the queue that goes on from a run's last checkpoint for so many more epochs.
+        """Put a new run into the queue that continues a run from its last checkpoint.
 
-        The new run has the whole configuration, a copy of the checkpoint, and the points and probes up to
-        it, so that its curves are whole and the old run can be deleted. A schedule of the learning rate is
-        stretched over all epochs, old and new. Raises `RunNotReady` for a run
-        that has not ended or has no checkpoint, `ModelUnavailable` when that is missing or damaged,
-        `InvalidSetting` for too many epochs, old and new, and what `submit` raises.
+        The new run has the whole configuration, a copy of the checkpoint, and the points and probes up to it.
+        So its curves are complete, and the old run can be deleted. A schedule of the learning rate is
+        stretched over all epochs, old and new.
+
+        Args:
+            run: The run to continue.
+            epochs: The number of additional epochs.
+            owner: The token of the new run's owner.
+            files: The checkpoints.
+            origin: The tab and the address that it comes from.
+
+        Raises:
+            RunNotReady: The run has not ended, or has no checkpoint.
+            ModelUnavailable: The checkpoint is missing or damaged.
+            InvalidSetting: Old and new epochs together are too many.
+            QueueFull: Too many runs wait.
         """
         done = check_continuable(run)
         config = replace(run.config, epochs=done + epochs, name=run.name)
@@ -203,8 +228,8 @@ class Queue:
     def _check_address(self, connection: Connection, address: str, *, is_first: bool) -> None:
         """Raise `QueueFull` if too many runs from this address wait.
 
-        Above the usual limit is a reserve for first runs. A few tabs that fill the queue from a school's
-        address cannot use it, because each has runs waiting, so whoever has none there can still train.
+        A reserve above the usual limit is for first runs. A few tabs that fill the queue from a school's
+        address cannot use it, because they have runs waiting. So the others there can still train.
 
         Args:
             connection: A transaction that holds the lock of the queue.
@@ -223,7 +248,7 @@ class Queue:
 
 
 def check_continuable(run: Run) -> int:
-    """The epochs that the run's checkpoint has seen; raises `RunNotReady` when it cannot be continued."""
+    """Return the epochs of the run's checkpoint; raises `RunNotReady` where it cannot be continued."""
     if run.status not in CONTINUABLE:
         raise RunNotReady(f"This run cannot be continued: it is {run.status}.")
     if run.config.fine_tuned_from:
@@ -240,7 +265,7 @@ def _count(connection: Connection, condition: object) -> int:
 
 
 def _copy_history(connection: Connection, source: int, run_id: str, epochs: int) -> None:
-    """Give a new run another's probe image, and its points and probes up to an epoch."""
+    """Copy a run's probe image, and its points and probes up to an epoch, to a new run."""
     number = select(runs.c.number).where(runs.c.id == run_id).scalar_subquery()
     image = connection.execute(select(runs.c.probe).where(runs.c.number == source)).scalar_one()
     connection.execute(update(runs).where(runs.c.id == run_id).values(probe=image))

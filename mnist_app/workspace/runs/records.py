@@ -32,30 +32,30 @@ Setting = Annotated[Line, Field(max_length=200)] | int | float | None
 
 
 class Status(StrEnum):
-    """Where a run is on its way."""
+    """The status of a run."""
 
     QUEUED = "queued"
     STARTING = "starting"
-    """Claimed; the data set is being loaded and the network built."""
+    """A worker has claimed it, and is loading the data set and building the network."""
     TRAINING = "training"
     EVALUATING = "evaluating"
     FINISHED = "finished"
     STOPPED = "stopped"
-    """By a person, before its last epoch or before it began."""
+    """A person stopped it before its last epoch, or before it began."""
     DIVERGED = "diverged"
     """The loss became NaN or exploded."""
     FAILED = "failed"
     INTERRUPTED = "interrupted"
-    """Whoever trained it was gone before it ended."""
+    """The program that trained it ended before it did."""
 
     @property
     def active(self) -> bool:
-        """Whether somebody is at work on the run, under a lease."""
+        """Whether a worker is training the run, under a lease."""
         return self in ACTIVE
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens to the run by itself."""
+        """Whether the run neither waits nor is being trained."""
         return self is not Status.QUEUED and not self.active
 
 
@@ -135,7 +135,7 @@ class Run(RunRecord):
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to work on a run, until it runs out unless it is renewed."""
+    """The exclusive right to train a run, until it expires."""
 
     run_id: str
     token: str
@@ -155,9 +155,9 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """What the network said of the run's probe image at one moment of its training."""
+    """The network's prediction for the run's probe image at one step of its training."""
 
     step: int
     epoch: float
     probabilities: NDArray[np.float32]
-    """(10,)"""
+    """Shape (10,)."""

@@ -1,9 +1,9 @@
-"""Whose turn it is: the order in which the runs that wait are trained.
+"""The order in which waiting runs are trained: round robin among their owners.
 
-Everyone's turn comes in rotation (round robin, as Nagle gave it to packets, "On Packet Switches with Infinite
-Storage", 1987): of all who have runs waiting, whoever was served longest ago is next, with the first of
-theirs, and who was never served comes before all who were. So nobody waits for more than one run of each
-other person. A run that was moved to the front goes before all others, and counts as its owner's turn.
+Nagle proposed this order for packets ("On Packet Switches with Infinite Storage", 1987). The owner who was
+served longest ago is next, with their first run. An owner who was never served comes before all others. So
+nobody waits for more than one run of each other person. A run that was moved to the front comes before all
+others, and counts as its owner's turn.
 """
 
 from collections import Counter
@@ -19,20 +19,20 @@ from mnist_app.workspace.storage.upsert import insert_or_update
 
 @dataclass(frozen=True)
 class Waiting:
-    """A run that waits, and what its place depends on."""
+    """A waiting run, with all that its place depends on."""
 
     number: int
-    """In the order of submission."""
+    """Its place in the order of submission."""
     id: str
     owner: str
     moved: int | None
-    """The turn at which it was moved to the front; None for one that was not."""
+    """The turn at which it was moved to the front; None where it was not."""
     served: int
     """The turn at which its owner was served last; 0 for never."""
 
 
 def waiting_in_order(connection: Connection) -> list[Waiting]:
-    """All runs that wait, in the order in which they are trained if no other one comes."""
+    """Return all waiting runs in the order of their turns."""
     served = func.coalesce(people.c.turn, 0)
     query = (
         select(runs.c.number, runs.c.id, runs.c.owner, runs.c.moved, served)
@@ -43,14 +43,14 @@ def waiting_in_order(connection: Connection) -> list[Waiting]:
 
 
 def in_rotation(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """These runs in the order of their turns."""
+    """Return waiting runs in the order of their turns."""
     moved = sorted((run for run in waiting if run.moved is not None), key=lambda run: -(run.moved or 0))
     rest = sorted((run for run in waiting if run.moved is None), key=lambda run: run.number)
     served = {run.owner: run.served for run in waiting}
     latest = max(served.values(), default=0)
     served |= {run.owner: latest + place for place, run in enumerate(moved, start=1)}
     first: dict[str, int] = {}
-    before: Counter[str] = Counter()  # runs of the same owner, which are as many rounds
+    before: Counter[str] = Counter()  # earlier runs of the same owner, each of which is one round
     keys = {}
     for run in rest:
         keys[run.id] = before[run.owner], served[run.owner], first.setdefault(run.owner, run.number)
@@ -59,9 +59,9 @@ def in_rotation(waiting: Sequence[Waiting]) -> list[Waiting]:
 
 
 def next_turn(connection: Connection) -> int:
-    """A number higher than all before it. Until the transaction ends, nobody else gets one.
+    """Return a number higher than all before it; other callers wait until the transaction ends.
 
-    Counted, not taken from a clock, which may be set back.
+    It is counted, because a clock may be set back.
     """
     queue = counters.c.name == "queue"
     connection.execute(update(counters).where(queue).values(value=counters.c.value + 1))

@@ -98,11 +98,11 @@ def cancel_waiting(connection: Connection, which: ColumnElement[bool], now: floa
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:
-    """Return a run as it is in the store, without a check: earlier versions made none."""
+    """Return a run as it is in the store, unchecked, because earlier versions checked nothing."""
     values: dict[str, Any] = dict(row._mapping)
     values |= {"name": visible_part(values["name"]), "status": Status(values["status"])}
     run = Run.model_construct(**values)
-    _ = run.config  # a configuration that cannot be read is an error here, not in the midst of a page
+    _ = run.config  # raise `InvalidSetting` here, not while a page is being shown
     return run
 
 

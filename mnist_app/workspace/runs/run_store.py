@@ -178,6 +178,6 @@ class Store(RunReader):
             connection.execute(update(runs).where(runs.c.id == run_id).values(**measured))
 
     def end_runs_of(self, worker: str, status: Status, reason: str) -> None:
-        """End the runs that a worker was training which no longer exists."""
+        """End the runs of a worker that no longer exists."""
         with self.writing() as connection:
             leases.end_active(connection, runs.c.worker == worker, status, reason, self._clock())

@@ -1,4 +1,4 @@
-"""What models answered on test sets, kept so that each model is asked once. In the app's home."""
+"""Cache of models' predictions on test sets, in the app's home."""
 
 import contextlib
 import io
@@ -17,21 +17,21 @@ logger = logging.getLogger(__name__)
 
 
 class Evaluations:
-    """The ten probabilities that a model gave for each image of a test set, an `.npz` of plain arrays each.
+    """The ten probabilities of a model for each image of a test set, in an `.npz` of plain arrays.
 
-    A file's name is the digest of the model and of the data set, so that neither can change unnoticed;
-    it is put in place whole, by a rename, or not at all.
+    A file's name has the digests of the model and of the data set, so a change of either is noticed. A file
+    is put in place whole, by a rename, or not at all.
     """
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "evaluations"
 
     def path(self, model_sha256: str, dataset_digest: str) -> Path:
-        """Where the answers of a model on a data set's test images are, once they are kept."""
+        """Return the path of a model's answers on a data set's test images."""
         return self._folder / f"{model_sha256}-{dataset_digest[:16]}.npz"
 
     def read(self, model_sha256: str, dataset_digest: str, count: int) -> NDArray[np.float32] | None:
-        """The probabilities (count, 10) that were kept; None where there are none that can be used."""
+        """Return the kept probabilities (count, 10); None where there are none that can be used."""
         path = self.path(model_sha256, dataset_digest)
         if not path.is_file():
             return None
@@ -40,7 +40,7 @@ class Evaluations:
                 probabilities: NDArray[np.float32] = archive["probabilities"]
             _check(probabilities, count)
         except Exception as error:  # on damaged bytes zipfile, zlib and numpy raise a dozen kinds of error
-            logger.warning("%s cannot be used (%s); the model is asked again.", path, error)
+            logger.warning("%s cannot be used (%s); the model is evaluated again.", path, error)
             return None
         return probabilities
 
@@ -55,9 +55,9 @@ class Evaluations:
             raise StorageUnavailable(f"{path} cannot be written ({error.strerror or error}).") from error
 
     def delete(self, model_sha256: str) -> None:
-        """Remove what was kept of a model; nothing happens where there is nothing."""
+        """Delete the kept answers of a model, if there are any."""
         for path in self._folder.glob(f"{model_sha256}-*.npz"):
-            with contextlib.suppress(OSError):  # it is in nobody's way
+            with contextlib.suppress(OSError):  # a leftover file is harmless
                 path.unlink()
 
 

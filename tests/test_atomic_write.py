@@ -13,9 +13,9 @@ import pytest
 
 from mnist_app.atomic_write import atomic_write
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.workspace.runs.leftovers import OLD, remove_leftovers
 from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
 from mnist_app.workspace.runs.test_answers import Evaluations
+from mnist_app.workspace.workers.leftovers import OLD, remove_leftovers
 
 RUN = "a" * 10
 KILLED_WITHIN = """

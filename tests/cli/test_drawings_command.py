@@ -1,7 +1,6 @@
 """The class's drawings on the command line: how many, taken away, brought."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,7 +55,8 @@ def test_what_was_exported_imports_again_exactly(run: Run, kept: Drawings, tmp_p
 def test_a_drawing_that_no_archive_can_hold_is_left_out_and_told(
     run: Run, kept: Drawings, tmp_path: Path
 ) -> None:
-    file, bad = tmp_path / "drawings.zip", replace(kept.find()[0], id="z" * 10, writer="0" * 16, label=12)
+    other = {"id": "z" * 10, "writer": "0" * 16, "label": 12}
+    file, bad = tmp_path / "drawings.zip", kept.find()[0].model_copy(update=other)
     kept.add([bad])
     answer = run("drawings", "export", file)
     assert (answer.code, answer.out) == (0, f"3 drawings are in {file}\n")

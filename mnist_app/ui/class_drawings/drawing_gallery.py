@@ -25,8 +25,8 @@ from mnist_app.ui.shared import resources
 from mnist_app.wording import with_article
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.classroom.pseudonym import writer_of
-from mnist_app.workspace.drawings.drawing_store import Writer
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
+from mnist_app.workspace.drawings.outcomes import Writer
 
 DRAWINGS_SHOWN = 24
 EVERYBODY = ""

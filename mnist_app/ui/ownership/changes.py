@@ -24,7 +24,7 @@ from mnist_app.workspace.runs.records import Run
 
 if TYPE_CHECKING:
     from mnist_app.workspace.classroom.people import Belongings
-    from mnist_app.workspace.drawings.drawing_store import Added, Kept
+    from mnist_app.workspace.drawings.outcomes import Added, Kept
 
 T = TypeVar("T")
 

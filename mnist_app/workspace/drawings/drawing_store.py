@@ -6,7 +6,6 @@ the browser's token (`writer_of`). The same drawing of one person is kept only o
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -28,6 +27,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.workspace.classroom.person_name import check_person, in_usual_form
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, check_kept, ink_png, strokes_json
+from mnist_app.workspace.drawings.outcomes import Added, Kept, Writer
 from mnist_app.workspace.storage.database import Database
 from mnist_app.workspace.storage.definitions import LATEST
 from mnist_app.workspace.storage.identifiers import is_id, new_id, shown
@@ -40,36 +40,6 @@ DIGITS = 10
 
 T = TypeVar("T")
 _COLUMNS = [drawings.c[name] for name in KeptDrawing.model_fields]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The result of keeping a drawing."""
-
-    id: str
-    label_before: int | None
-    """The label of a drawing that was kept already; None for a new one."""
-
-
-@dataclass(frozen=True)
-class Writer:
-    """A person who has kept drawings."""
-
-    id: str
-    """As in `KeptDrawing.writer`."""
-    person: str
-    """The name on the newest drawing; may be empty."""
-    count: int
-    importer: str | None
-    """As in `KeptDrawing.importer`."""
-
-
-@dataclass(frozen=True)
-class Added:
-    """The result of adding drawings from elsewhere."""
-
-    added: int
-    already_here: int
 
 
 class Drawings:

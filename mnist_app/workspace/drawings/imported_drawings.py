@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import ColumnElement, delete, select
 
 from mnist_app.workspace.classroom.pseudonym import writer_of
-from mnist_app.workspace.drawings.drawing_store import Added, Drawings
+from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
+from mnist_app.workspace.drawings.outcomes import Added
 from mnist_app.workspace.storage.database import Database
 from mnist_app.workspace.storage.identifiers import new_id
 from mnist_app.workspace.storage.tables import drawing_owner, drawings

@@ -25,10 +25,10 @@ from mnist_app.learning.data.datasets import Dataset, load_dataset
 from mnist_app.learning.data.mnist_file import SHAPES
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.settings import Settings
-from mnist_app.workspace.runs.leftovers import remove_leftovers
 from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.records import Lease, Status
 from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.workers.leftovers import remove_leftovers
 from mnist_app.workspace.workers.pulse import STALLED_SECONDS, Pulse, say
 
 RUNS = 20

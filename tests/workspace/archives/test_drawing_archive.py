@@ -34,8 +34,9 @@ from mnist_app.workspace.archives.drawing_archive import MANIFEST, archive_of, r
 from mnist_app.workspace.archives.left_out import left_out_in_words
 from mnist_app.workspace.classroom.person_name import in_usual_form
 from mnist_app.workspace.classroom.pseudonym import writer_of
-from mnist_app.workspace.drawings.drawing_store import Added, Drawings
+from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.workspace.drawings.outcomes import Added
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.visible_text import visible_part
 
@@ -121,7 +122,7 @@ def own_store(settings: Any, tmp_path: Any) -> Iterator[Store]:
 @given(
     st.lists(
         st.builds(
-            replace,
+            changed,
             st.builds(kept, st.integers(0, 9), st.integers(0, 3)),
             person=NAMES,
             label=st.integers(0, 9),

@@ -12,7 +12,7 @@ from mnist_app.workspace.archives.drawing_archive import archive_of, read_archiv
 from mnist_app.workspace.classroom.people import Belongings, People
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.drawings import drawing_store as drawings_module
-from mnist_app.workspace.drawings.drawing_store import Added, Drawings
+from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.drawings.imported_drawings import (
     bring,
     owner_of_import,
@@ -20,6 +20,7 @@ from mnist_app.workspace.drawings.imported_drawings import (
     remove_import,
 )
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, ink_png, strokes_json
+from mnist_app.workspace.drawings.outcomes import Added
 from mnist_app.workspace.storage.database import Database
 from mnist_app.workspace.storage.identifiers import new_id
 

@@ -53,7 +53,7 @@ def test_a_damaged_file_counts_as_none(
     path.write_bytes(content[:length])
     with caplog.at_level(logging.WARNING):
         assert kept.read(MODEL, DATA, 30) is None
-    assert "asked again" in caplog.text
+    assert "evaluated again" in caplog.text
 
 
 def test_a_changed_byte_of_the_answers_is_noticed(tmp_path: Path, probabilities: NDArray[np.float32]) -> None:

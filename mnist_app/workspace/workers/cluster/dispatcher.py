@@ -21,12 +21,12 @@ from typing import IO, TextIO
 from mnist_app.errors import AppError, ClusterUnavailable
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs.leases import ON_CLUSTER
-from mnist_app.workspace.runs.leftovers import remove_leftovers
 from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.records import ACTIVE, Run
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.workers.cluster.engines import Cluster, Task
 from mnist_app.workspace.workers.cluster.recovery import Recovery
+from mnist_app.workspace.workers.leftovers import remove_leftovers
 from mnist_app.workspace.workers.pulse import Pulse, say
 from mnist_app.workspace.workers.worker import (
     GRACE_SECONDS,

@@ -31,6 +31,13 @@ if (!window.mnistAppListens) {
   window.addEventListener("storage", ({ key, oldValue, newValue }) => {
     if (key === OWNER && oldValue && newValue && newValue !== oldValue) location.reload();
   });
+  // A key that is held on a button presses it once: else it would train one network after another.
+  const once = (event) => {
+    if (!event.repeat || !["Enter", " "].includes(event.key) || !event.composedPath()[0].closest?.("button")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("keydown", once, true);
 }
 
 // Streamlit's sliders name themselves twice, by their own label and by their group's, and are read twice:

@@ -112,3 +112,17 @@ def test_fast_keys_in_what_if_leave_the_answer_to_the_last_position(
     slider.press("Home")
     wait_until_quiet(page)
     assert pictures.inner_html() == shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_key_that_is_held_presses_a_button_once(draw_page: Page, key: str) -> None:
+    draw_page.evaluate(
+        "document.addEventListener('click', () => { window.clicks = (window.clicks ?? 0) + 1 }, true)"
+    )
+    draw_page.get_by_role("button", name="Draw one for me").focus()
+    for _ in range(10):
+        draw_page.keyboard.down(key)
+    draw_page.keyboard.up(key)
+    wait_until_quiet(draw_page)
+    assert draw_page.evaluate("window.clicks") == 1

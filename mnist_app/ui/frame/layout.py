@@ -7,6 +7,7 @@ from mnist_app.ui.frame import navigation
 from mnist_app.ui.frame.model_in_use import show_model_in_use
 from mnist_app.ui.frame.person import show_person, show_question
 from mnist_app.ui.frame.sign_in import show_sign_out
+from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.session.browser_storage import ask_browser
 from mnist_app.ui.session.session import session
 from mnist_app.ui.streamlit_fixes.download_errors import tell_download_errors
@@ -37,6 +38,12 @@ def show_sidebar() -> None:
         show_sign_out()
         if session().page != navigation.ALWAYS_SEEN.name:
             ask_browser()  # last, because anything below it would move when it is removed
+
+
+def show_link_messages() -> None:
+    """Show what the link that opened this tab says wrongly."""
+    for message in session().link_messages:
+        st.info(escaped(message), icon=":material/build:")
 
 
 def show_at_the_edge() -> None:

@@ -93,7 +93,7 @@ def lesson_rules() -> ClassSettings:
         if known != asked:
             session().notice = MODEL_MISSING
         session().lesson_rules = known
-        session().train.lesson_messages += messages
+        session().link_messages += messages
     return known
 
 

@@ -46,6 +46,8 @@ class Session:
     """Sentence to show once, about something that happened out of the page's sight."""
     lesson_rules: ClassSettings | None = None
     """Rules of the lesson link that opened this tab; None before the address was read."""
+    link_messages: list[str] = field(default_factory=list)
+    """What the link that opened this tab says wrongly, until another page is opened."""
     start_model: str = SHIPPED
     """Model for those who have chosen none."""
     chosen_model: str | None = None
@@ -78,6 +80,8 @@ class Session:
     def begin_page(self, name: str) -> None:
         """Begin a page. Presses on another page that were not acted on are forgotten."""
         if self.page != name:
+            if self.page:
+                self.link_messages.clear()
             self.page = name
             self.presses.clear()
             self.teacher.entry_fault = None

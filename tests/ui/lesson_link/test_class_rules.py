@@ -185,6 +185,18 @@ def test_a_lesson_link_sets_the_tab_of_a_pupil_and_nothing_else(class_store: Sto
     assert "Learning rate" in numbers(other)
 
 
+def test_the_page_that_a_link_opens_says_what_cannot_be_hidden() -> None:
+    test = new_tab(DrawPage(is_restored=True))
+    test.query_params["hide"] = "draw,teacher,test_images"
+    test.run()
+    sentence = "This link also wants to hide 'draw', 'teacher', which cannot be hidden."
+    assert sentence in [info.value for info in test.info]
+    test.run()
+    assert sentence in [info.value for info in test.info]
+    test.switch_page("../pages/learn.py").run()
+    assert sentence not in [info.value for info in test.info]
+
+
 def test_the_address_still_has_what_the_link_asks() -> None:
     assert dict(open_link(False, **LINK).query_params) == {**LINK, "epochs": "6"}
 

@@ -93,8 +93,8 @@ def test_a_fine_tuning_shows_before_and_after_and_survives_a_refresh(served: str
         page.get_by_role("spinbutton", name="Epochs").press("Tab")
         page.get_by_role("button", name="Train", exact=True).click()
         # Another test's visitor, of a name given by chance, may have kept a drawing, and may be held out too.
-        held_out = "(10 drawings of one person|(11|20) drawings of 2 people)"
-        drawings = page.get_by_role("list", name=re.compile(f"Before and after: {held_out}"))
+        held_out = "(10 drawings of 1 person|(11|20) drawings of 2 people) it did not learn from"
+        drawings = page.get_by_role("list", name=re.compile(held_out))
         expect(drawings).to_be_visible(timeout=TRAINED)
         page.reload()
         kept_aside = page.get_by_text(re.compile("of the (10|11|20) drawings kept aside"))

@@ -64,7 +64,7 @@ def test_somebody_else_is_told_so(page: Page) -> None:
 
 
 def test_who_came_by_a_link_is_told_to_open_it_again(page: Page, app: str) -> None:
-    again = page.get_by_text("open it once more when you are in")
+    again = page.get_by_text("open it again after you have signed in")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(again).to_have_count(0)
     page.goto(f"{app}/train?preset=dense&epochs=2")

@@ -52,7 +52,7 @@ def test_what_the_teacher_sets_holds_in_a_pupil_s_window(served: str, browser: B
         number(page, "Epochs").press("Tab")
         page.get_by_role("button", name="Learn", exact=True).click()
         page.get_by_role("button", name="Save for the class").click()
-        expect(page.get_by_text("Saved. It holds for everyone")).to_be_visible()
+        expect(page.get_by_text("Saved. It applies to everyone")).to_be_visible()
         desk.get_by_role("link", name="Train", exact=True).click()
         expect(desk.get_by_text("Your teacher allows at most 3 epochs.")).to_be_visible()
         expect(number(desk, "Epochs")).to_have_value("3")

@@ -36,7 +36,7 @@ def wait_until_quiet(page: Page) -> None:
 
 def sweep(page: Page, slider: str) -> None:
     """Go from one end of a slider towards the other, again and again, without waiting for an answer."""
-    page.get_by_role("slider", name=slider).focus()
+    page.get_by_role("slider", name=slider, exact=True).focus()
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         for key in ("Home", *["ArrowRight"] * 11):
@@ -85,7 +85,7 @@ def open_with_three(app: str, context: BrowserContext) -> Page:
 def test_fast_keys_on_the_brush_leave_a_page_that_draws(app: str, context: BrowserContext) -> None:
     with only_whole_messages(context):
         page = open_with_three(app, context)
-        sweep(page, "Brush")
+        sweep(page, "Brush size")
         assert_alive(page)
     expect_answer(page, 3)
     page.get_by_role("button", name="Clear").click()
@@ -105,7 +105,7 @@ def test_fast_keys_in_what_if_leave_the_answer_to_the_last_position(
         sweep(page, "Size")
         assert_alive(page)
     shown = pictures.inner_html()
-    slider = page.get_by_role("slider", name="Size")
+    slider = page.get_by_role("slider", name="Size", exact=True)
     slider.press("End")
     wait_until_quiet(page)
     assert pictures.inner_html() != shown

@@ -18,17 +18,17 @@ def measure(options: Options) -> list[Row]:
     from mnist_app.ink.preprocess import preprocess
     from mnist_app.learning.inference.classifier import Classifier
     from mnist_app.learning.inference.digit_detector import DigitDetector
+    from mnist_app.learning.inference.shipped import CLASSIFIER, DETECTOR
     from mnist_app.ui.parts.canvas_controls import message_of, written_strokes
     from mnist_app.ui.session.page_memory import CANVAS_SIDE, DEFAULT_BRUSH
     from mnist_app.ui.shared.recogniser import Recogniser
-    from mnist_app.ui.shared.resources import DETECTOR, MODEL
 
     os.environ.update(SERVER_ENVIRONMENT)  # before TensorFlow looks there
     rng = np.random.default_rng(SEED)
     count = 50 if options.quick else 1000
     messages = [message_of(written_strokes(index % 10, DEFAULT_BRUSH, rng)) for index in range(200)]
-    classifier = Classifier.load(MODEL)
-    recogniser = Recogniser(lambda: classifier, lambda: DigitDetector.load(DETECTOR, classifier))
+    classifier = Classifier.load(CLASSIFIER.file)
+    recogniser = Recogniser(lambda: classifier, lambda: DigitDetector.load(DETECTOR.file, classifier))
     times = []
     for index in range(WARM_UP + count):
         message = messages[index % len(messages)]

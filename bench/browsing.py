@@ -114,7 +114,8 @@ def new_page(browser: Browser, live: bool = False) -> Page:
 
     Without `live` it gets no answers while the pen moves, only those of the page's runs.
     """
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    # The conditions that a page is asked for are texts, which the app's policy lets no page run.
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, bypass_csp=True)
     page.set_default_timeout(PATIENCE)
     page.add_init_script(WATCH)
     if not live:

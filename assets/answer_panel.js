@@ -128,10 +128,6 @@ class Socket {
     this.question = null;
   }
 
-  forget() {
-    this.question = null;
-  }
-
   close() {
     clearTimeout(this.again);
     const socket = this.socket;
@@ -180,7 +176,6 @@ class Panel {
       if (!this.points) setTimeout(() => this.keep()); // this run's answer has just replaced what was kept
       return;
     }
-    this.socket.forget();
     show(this.answer, answer);
     this.showWay();
   }

@@ -68,5 +68,6 @@ def test_what_is_said_of_a_stopped_training(
 ) -> None:
     with Store(replace(settings, home=tmp_path, database=None)) as store:
         run = store.run(store.start(TrainingConfig(preset="dense"), "a worker").run_id)
-    stopped = replace(run, status=Status.STOPPED, reason="It was stopped.", epoch=epoch, model_sha256=model)
+    changed = {"status": Status.STOPPED, "reason": "It was stopped.", "epoch": epoch, "model_sha256": model}
+    stopped = run.model_copy(update=changed)
     assert status_sentence(stopped) == sentence

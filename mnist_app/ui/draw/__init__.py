@@ -1,1 +1,1 @@
-"""The parts of the Draw page."""
+"""Parts of the Draw page: canvas, pictures, answer panel, and keeping drawings for the class."""

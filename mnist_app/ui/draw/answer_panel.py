@@ -1,7 +1,7 @@
-"""The answer panel: what the network says, shown by page runs and, while the pen moves, by the live socket.
+"""The answer panel: two components that show the answer and the ladder.
 
-Two small components of our own, the answer and the ladder. Their HTML is made here for both ways, so that it
-cannot differ. Without a socket the panel works all the same, and shows what page runs give it.
+Page runs fill the panel and, while the pen moves, so does the live socket. Both use the same HTML from this
+module, so that they cannot differ. Without a socket the panel shows the results of page runs only.
 """
 
 from dataclasses import asdict, dataclass
@@ -38,24 +38,24 @@ _ladder = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Live:
-    """What the page needs to ask while the pen moves."""
+    """Data that the panel's script needs to ask for answers while the pen moves."""
 
     path: str
-    """Of the socket."""
+    """Path of the socket."""
     ticket: str
-    """Lets this tab's socket in."""
+    """Secret that admits this tab's socket."""
     drawing: int
-    """The number of this page run."""
+    """Number of this page run."""
     strokes: int
-    """How many strokes this page run knows."""
+    """Number of strokes that this page run knows."""
     revision: int
-    """How often something was put on the canvas."""
+    """Number of times that the app has put something on the canvas."""
     model: str
-    """The model that answers: the built-in one, or a run's id."""
+    """Model that answers: `shipped`, or the id of a run."""
     brush: int
-    """The pen's width in pixels of the canvas."""
+    """Width of the pen, in pixels of the canvas."""
     side: int = CANVAS_SIDE
-    """Pixels of the canvas's side."""
+    """Side of the canvas, in pixels."""
 
 
 def show_answer_panel(answer: str, ladder: str, live: Live | None) -> None:
@@ -63,15 +63,23 @@ def show_answer_panel(answer: str, ladder: str, live: Live | None) -> None:
 
     Args:
         answer: The answer as HTML.
-        ladder: What the network sees as HTML; empty where nothing was drawn.
-        live: What the panel needs to follow the pen; None where nothing is drawn on the canvas.
+        ladder: The ladder as HTML; empty if nothing was drawn.
+        live: Data for answers while the pen moves; None while no canvas is in use.
     """
     _answer(key="answer_panel", data={"answer": answer, "live": asdict(live) if live else None})
     _ladder(key="ladder", data={"ladder": ladder})
 
 
 def admit(page: DrawPage, recogniser: Recogniser) -> Live | None:
-    """Let this tab ask while the pen moves, and return how; None where a page is run without a browser."""
+    """Admit this tab to the live socket.
+
+    Args:
+        page: Memory of the Draw page.
+        recogniser: Recogniser of the model in use.
+
+    Returns:
+        Data for the panel's script; None if the page runs without a browser.
+    """
     context = get_script_run_ctx()
     if context is None:
         return None
@@ -89,18 +97,21 @@ def admit(page: DrawPage, recogniser: Recogniser) -> Live | None:
 
 
 def live_answer(recogniser: Recogniser, objects: Objects) -> Answer:
-    """Return what the network says of strokes, as the panel takes it; empty where it says nothing.
+    """Return the network's answer to strokes.
 
     Args:
-        recogniser: Of the model that the tab uses.
-        objects: The strokes as the canvas lists them; they come from outside.
+        recogniser: Recogniser of the model that the tab uses.
+        objects: The strokes as the canvas lists them, unchecked.
+
+    Returns:
+        The message for the panel; empty if there is no answer.
     """
     if not recogniser.is_ready:
         return {}
     try:
         centred = preprocess_strokes(strokes_from_canvas({"objects": objects}), CANVAS_SIDE)
         verdict = recogniser.verdict(scaled_to_one(centred))
-    except AppError:  # the page's own run, which follows, says what is the matter
+    except AppError:  # the page run after pen-up explains the error
         return {}
     answer: dict[str, Any] = {"answer": answer_html(verdict), "image": png_uri(centred)}
     return answer | {"digit": verdict.digit if verdict.is_digit else None}

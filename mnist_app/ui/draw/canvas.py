@@ -9,10 +9,10 @@ _KEY = "canvas"
 
 
 def show_canvas(page: DrawPage) -> None:
-    """Show the canvas and store what it sends in `page.canvas`."""
+    """Show the canvas and store its drawing in `page.canvas`."""
     with st.container(key="canvas_place", width=CANVAS_SIDE, gap=None):
         if not page.is_restored:
-            return  # the browser may still bring a drawing: an empty canvas would only flash
+            return  # the browser may still restore a drawing; until then an empty canvas would flash
         if _KEY not in st.session_state:
             page.begin_canvas()
         result = st_canvas(
@@ -31,10 +31,10 @@ def show_canvas(page: DrawPage) -> None:
 
 
 def read_message(result: CanvasResult) -> CanvasMessage | None:
-    """Return what the canvas sends; None where it sends nothing, or what our canvas never would."""
+    """Return the canvas's message; None if it sent nothing or something invalid."""
     try:
         png = result.image_bytes
-    except (ValueError, TypeError, AttributeError):  # no address of base64, no text at all
+    except (ValueError, TypeError, AttributeError):  # not a base64 data URI
         return None
     strokes = result.json_data
     return None if png is None else CanvasMessage(png, strokes if isinstance(strokes, dict) else {})

@@ -1,7 +1,7 @@
-"""Was that right? One click keeps a drawing, with what it is, for the class; another takes it back.
+"""The question "Was that right?", with buttons that keep a drawing with its label for the class, and undo it.
 
-Nothing is kept unless a button here is pressed. The store is asked when one is, and once in a session for
-how many there are; never on the way of an answer.
+A drawing is kept only when a visitor presses a button. The store is read when that happens, and once per
+session for the count. It is never read before an answer, so that it cannot delay one.
 """
 
 from collections.abc import Iterator
@@ -27,9 +27,16 @@ DIGITS = list(range(10))
 
 
 def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
-    """Show the question, the digits and what was kept last; reserve their room while there is no verdict."""
+    """Show the question and the digits; without a verdict, only the drawing that was kept last.
+
+    The style sheet reserves the height of the container, so that nothing below it moves.
+
+    Args:
+        page: Memory of the Draw page.
+        verdict: The answer to the drawing; None if there is none.
+    """
     keeping = session().keeping
-    # Whose they are is known when the browser has answered.
+    # The count needs the visitor's token, which the browser sends.
     if page.is_restored and not keeping.is_counted and recogniser_in_use().is_ready:
         _count(keeping)
     with st.container(key="keeping", gap="xsmall"):
@@ -44,13 +51,13 @@ def show_keeping(page: DrawPage, verdict: Verdict | None) -> None:
 
 
 def kept_sentence(page: DrawPage) -> str:
-    """Say, for people who listen, what the drawing on the page is kept as; "" where it is not kept."""
+    """Return a sentence for screen readers about how the drawing is kept; "" if it is not kept."""
     label = _kept_label(page)
     return "" if label is None else f"It is kept for the class as {with_article(label)}."
 
 
 def _kept_label(page: DrawPage) -> int | None:
-    """Return the digit that the drawing on the page is kept as, if it is."""
+    """Return the digit that the drawing on the page is kept as; None if it is not kept."""
     keeping = session().keeping
     return keeping.label if keeping.content == content_of(page) else None
 
@@ -82,7 +89,7 @@ def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
 
 
 def _show_last(keeping: Keeping) -> None:
-    """Offer to undo what was kept last, while there is no answer."""
+    """Offer to undo the last keeping, while there is no answer."""
     if keeping.label is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _show_kept(keeping, "✓ The last one was kept as **{digit}**")
@@ -96,7 +103,7 @@ def _show_kept(keeping: Keeping, words: str) -> None:
 
 
 def _take_digit(page: DrawPage, answer: int) -> None:
-    """Keep the drawing as the chosen digit, or undo that where the choice was taken away."""
+    """Keep the drawing as the chosen digit, or remove it if the visitor has unselected the digit."""
     label: int | None = st.session_state[Key.IT_IS]
     if label is not None:
         keep(page, label, answer)
@@ -106,7 +113,13 @@ def _take_digit(page: DrawPage, answer: int) -> None:
 
 
 def keep(page: DrawPage, label: int, answer: int) -> None:
-    """Keep what is drawn now as a drawing of this digit, or give it this label if it is kept already."""
+    """Keep the current drawing for the class, or relabel it if it is kept already.
+
+    Args:
+        page: Memory of the Draw page.
+        label: The digit that the visitor says it is.
+        answer: The digit that the network says it is.
+    """
     keeping = session().keeping
     with _explained(keeping):
         drawing = drawing_in_use(page)
@@ -120,7 +133,7 @@ def keep(page: DrawPage, label: int, answer: int) -> None:
 
 
 def undo() -> None:
-    """Undo what was pressed last: remove the drawing, or give it its label from before."""
+    """Undo the last press: remove the drawing, or restore its previous label."""
     keeping = session().keeping
     if keeping.drawing_id is None:
         return
@@ -136,7 +149,7 @@ def undo() -> None:
 
 
 def content_of(page: DrawPage) -> bytes | None:
-    """Return the bytes that came from the browser, which tell one drawing from another."""
+    """Return the drawing's bytes as the browser sent them, which identify it; None without a drawing."""
     if page.input_way == "Pen":
         return page.canvas.png if page.canvas else None
     return page.picture if page.input_way == "Picture" else page.photo
@@ -144,27 +157,27 @@ def content_of(page: DrawPage) -> bytes | None:
 
 @contextmanager
 def _explained(keeping: Keeping) -> Iterator[None]:
-    """Remember why an action failed, so that the page can show it."""
+    """Store the reason of a failed action in `keeping.fault`, so that the page can show it."""
     keeping.fault = None
     try:
         yield
     except NotAllowed as error:
-        st.toast(escaped(error))  # what else is said is said beside the buttons, which are hidden then
+        st.toast(escaped(error))  # a toast, because the buttons beside which faults are shown may be hidden
     except AppError as error:
         keeping.fault = str(error)
 
 
 def _count(keeping: Keeping) -> None:
-    """Ask the store, once, how many drawings of this visitor there are."""
+    """Read from the store how many drawings this visitor has kept."""
     keeping.is_counted = True
     try:
         keeping.count = resources.drawings().count(writer=writer_of(session().owner))
-    except AppError:  # whoever presses a button is told why
+    except AppError:  # a press of a button explains the error
         keeping.count = None
 
 
 def _count_sentence(count: int | None) -> str:
-    """Say how many drawings are kept, or how to keep one."""
+    """Return a sentence that says how many drawings are kept, or how to keep one."""
     if not count:
         return "Press a button to keep your drawing for the class."
     return f"You have kept {counted(count, 'drawing')} for the class."

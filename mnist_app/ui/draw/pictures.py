@@ -1,4 +1,4 @@
-"""Other ways in than the pen: a picture from a file, a photo from the camera."""
+"""Fields for a picture file and for a photo from the camera."""
 
 import io
 from collections.abc import Callable
@@ -15,14 +15,15 @@ from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.workspace.classroom.permissions import HIDDEN
 
 _CONTROLS = {"upload": "picture", "camera": "camera"}
-"""The controls by which the teacher hides the fields, by the fields' keys."""
+"""Name of the control that hides each field, by the field's key."""
 _SIDE = 512
-"""Pictures are kept at this many pixels on their larger side."""
+"""Longer side of a stored picture, in pixels."""
 _LARGEST_PNG = 150_000
+"""Size in bytes above which an opaque picture is stored as JPEG."""
 
 
 def show_upload(page: DrawPage) -> None:
-    """Show the field for a picture file, which fills `page.picture`."""
+    """Show the field for a picture file and store the file in `page.picture`."""
     file_field(
         "A picture of one digit: PNG, JPEG, WebP or BMP, at most 5 MB",
         types=["png", "jpg", "jpeg", "webp", "bmp"],
@@ -34,7 +35,7 @@ def show_upload(page: DrawPage) -> None:
 
 
 def show_camera(page: DrawPage) -> None:
-    """Show the camera, which fills `page.photo`."""
+    """Show the camera and store the photo in `page.photo`."""
     camera_field(
         "A photo of one digit on paper",
         key="camera",
@@ -49,7 +50,7 @@ def _take(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[]
         file = st.session_state[key]
         if file is None:
             return
-        if not is_shown(_CONTROLS[key]):  # the field is still there in a tab that was opened before
+        if not is_shown(_CONTROLS[key]):  # hidden since this tab was opened
             st.toast(HIDDEN)
             return
         try:
@@ -68,7 +69,14 @@ def _show_taken(page: DrawPage, picture: bytes | None, caption: str) -> None:
 
 
 def small_file(drawing: Drawing) -> bytes:
-    """Return a picture as a file that the browser can keep: PNG where that is small, else JPEG."""
+    """Return a picture as a file small enough for the browser's storage.
+
+    Args:
+        drawing: The picture; at most `_SIDE` pixels of its longer side are kept.
+
+    Returns:
+        A PNG, or a JPEG if the picture is opaque and its PNG is larger than `_LARGEST_PNG`.
+    """
     image = Image.fromarray(drawing.pixels)
     image.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
     file = io.BytesIO()

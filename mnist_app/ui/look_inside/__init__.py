@@ -1,1 +1,1 @@
-"""Look inside: what the network in use makes of the drawing on the Draw page, and why."""
+"""The views of Look inside, which explain the network's answer to the drawing on the Draw page."""

@@ -1,4 +1,4 @@
-"""Alterations in words: what each is called, where its slider stands, and what is said of its flip."""
+"""Words for alterations: titles and explanations, positions of the sliders, and where the answer flips."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,16 +10,18 @@ from mnist_app.wording import with_article
 
 @dataclass(frozen=True)
 class Words:
-    """How an alteration is spoken of. In the last three `{}` stands for a number without its sign."""
+    """Words for one alteration."""
 
     title: str
     axis: str
-    """What is along a chart of it, with its unit."""
+    """Title of the horizontal axis of its chart, with the unit."""
     explanation: str
     above: str
+    """Format of a position above the start; `{}` is the number without its sign."""
     below: str
+    """Format of a position below the start; `{}` is the number without its sign."""
     start: str
-    """Where it does nothing."""
+    """Words for the position at which the alteration does nothing."""
 
 
 _SIDES: tuple[Side, ...] = get_args(Side)
@@ -77,7 +79,13 @@ WORDS: Mapping[Name, Words] = {
 
 
 def position_in_words(name: Name, position: float, start: float) -> str:
-    """Return a slider's position with its unit, such as "39° to the right" or "80 %"."""
+    """Return a slider's position with its unit, such as "39° to the right" or "80 %".
+
+    Args:
+        name: The alteration.
+        position: The slider's position.
+        start: The position at which the alteration does nothing.
+    """
     words = WORDS[name]
     if position == start:
         return words.start
@@ -85,7 +93,13 @@ def position_in_words(name: Name, position: float, start: float) -> str:
 
 
 def flips_in_words(name: Name, sweep: Sweep, digit: int) -> str:
-    """Say from which position on the digit is taken for another, on either side."""
+    """Return a sentence about the positions, on either side, from which the answer is another digit.
+
+    Args:
+        name: The alteration.
+        sweep: The answers over its range.
+        digit: The digit that the network reads in the unaltered drawing.
+    """
     if sweep.answer_at_start != digit:
         other = with_article(sweep.answer_at_start)
         return f"Is {other}, because of other sliders. {_again(name, sweep, digit)}."
@@ -109,7 +123,7 @@ def _again(name: Name, sweep: Sweep, digit: int) -> str:
 
 
 def _becomes(name: Name, flips: list[Flip], start: float) -> str:
-    """ "Becomes a 1 from 27° to the left and from 48° to the right", or "a 4 from" there."""
+    """Return words such as "Becomes a 1 from 27° to the left and from 48° to the right"."""
     first, *others = [f"from {position_in_words(name, flip.position, start)}" for flip in flips]
     said = f"Becomes {with_article(flips[0].digit)} {first}"
     for flip, place in zip(flips[1:], others, strict=True):

@@ -1,4 +1,4 @@
-"""What each layer of the network makes of the drawing."""
+"""The view "Each layer": feature maps, the most active neurons, and the output for the drawing."""
 
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ All numbers of the last maps are multiplied by [[weights]] and added up, which g
 
 
 def show_each_layer(inside: Inside) -> None:
-    """Show any maps, the most active neurons, and the ten outputs."""
+    """Show the maps if the network has any, the most active neurons, and the ten outputs."""
     outputs = inside.recogniser.explain(lambda explainer: explainer.layers.read(inside.image))
     if outputs.map_layers:
         _show_map_layers(inside, outputs.map_layers)
@@ -68,7 +68,7 @@ def show_each_layer(inside: Inside) -> None:
 
 
 def _show_map_layers(inside: Inside, layers: "tuple[MapLayer, ...]") -> None:
-    """Show both layers of a short network, or the chosen one of a long network."""
+    """Show all layers if there are at most two, else a chosen one."""
     with st.container(horizontal=True):
         chosen = layers if len(layers) <= 2 else (_choose_layer(layers),)
         order = st.segmented_control(
@@ -114,7 +114,7 @@ def _show_neurons(neurons: "Neurons") -> None:
 
 
 def _output_html(outputs: "LayerOutputs") -> str:
-    """Return the score and probability of each digit."""
+    """Return a table of each digit's score and probability."""
     first = int(outputs.logits.argmax())
     rows = "".join(
         f'<tr class="{"first" if digit == first else ""}"><th>{digit}</th>'

@@ -1,4 +1,4 @@
-"""The frame of Look inside: an expander, the choice of a view, and what is said where there is none."""
+"""The frame of Look inside: an expander, the choice of a view, and messages for when there is no answer."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ VIEWS: dict[str, View] = {
     "What if": show_what_if,
     "Two models": show_two_models,
 }
-"""By the names that they are chosen by. Only the one chosen is computed."""
+"""Views by their titles. Only the chosen one is computed."""
 NOTHING_DRAWN = "Draw a digit, and see here what the network does with it."
 WARMING_UP = "The network is warming up. You can look inside as soon as it has answered."
 NO_ANSWER = "The network gave no answer, so there is nothing to look into. What went wrong is said above."
@@ -32,7 +32,12 @@ NO_ANSWER = "The network gave no answer, so there is nothing to look into. What 
 
 @st.fragment
 def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
-    """Show the expander with its views; while it is closed, nothing is computed."""
+    """Show the expander with its views. While it is closed, nothing is computed.
+
+    Args:
+        ladder: The steps from the drawing to the network's input; None if nothing was drawn.
+        verdict: The network's answer; None if there is none.
+    """
     memory = session().look_inside
     st.session_state.setdefault(Key.LOOK_INSIDE, memory.is_open)
     expander = st.expander("Look inside", on_change="rerun", key=Key.LOOK_INSIDE)
@@ -40,8 +45,8 @@ def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
     if not memory.is_open:
         return
     with expander:
-        # A default, which each rerun sends: a value that is set once is lost where the canvas, as it appears,
-        # asks for the next rerun before the browser has shown this one.
+        # A default, because each rerun sends it. A value set once would be lost: as the canvas appears, it
+        # requests the next rerun before the browser has shown this one.
         chosen = st.segmented_control(
             "View",
             list(VIEWS),
@@ -56,8 +61,11 @@ def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
 
 
 def _show_views(chosen: str, ladder: Ladder | None, verdict: Verdict | None) -> None:
-    """The view chosen. Each has a place of its own, and the style shows that one alone: what another view has
-    left is out of sight at once, and not mixed with this one while it is made."""
+    """Show the chosen view in a container of its own.
+
+    The style sheet hides the containers of the other views, so that their old content is out of sight at
+    once while this view is computed.
+    """
     for place, view in enumerate(VIEWS):
         with st.container(key=f"view-{place}-{'shown' if view == chosen else 'away'}"):
             if view == chosen:
@@ -65,7 +73,7 @@ def _show_views(chosen: str, ladder: Ladder | None, verdict: Verdict | None) -> 
 
 
 def _show_view(view: str, ladder: Ladder | None, verdict: Verdict | None) -> None:
-    """Show the view, or one sentence where there is nothing to show."""
+    """Show the view, or a sentence if there is nothing to show."""
     recogniser = recogniser_in_use()
     if ladder is None:
         st.markdown(NOTHING_DRAWN)

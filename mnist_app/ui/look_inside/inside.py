@@ -1,4 +1,4 @@
-"""What the views work on: one image, the network in use, and its answer."""
+"""Input of the views: one image, the network in use, and its answer."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Inside:
-    """A drawing that was answered, and who answered it."""
+    """A drawing with the network's answer to it."""
 
     image: Floats
-    """(28, 28) in [0, 1]: the very image that the network got."""
+    """Input of the network: (28, 28) in [0, 1]."""
     verdict: Verdict
     recogniser: Recogniser
     model: str
-    """`shipped`, or the id of the run whose model answers."""
+    """Model that answers: `shipped`, or the id of a run."""

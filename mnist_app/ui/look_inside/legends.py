@@ -1,16 +1,22 @@
-"""What the colours of a picture of numbers stand for, with the numbers."""
+"""Legends for the colours of pictures made of numbers."""
 
 from mnist_app.ui.parts.figures import NEGATIVE, POSITIVE
 from mnist_app.wording import number
 
 
 def grey_legend(highest: float, meaning: str) -> str:
-    """Return the legend from black for 0 to white for the highest value."""
+    """Return a legend from black for 0 to white for the highest value, as HTML."""
     return _legend(["0", number(highest)], ["#000", "#fff"], meaning)
 
 
 def signed_legend(largest: float, meaning: str, middle: str = "#000") -> str:
-    """Return the legend from the most negative colour, over the middle one for 0, to the most positive."""
+    """Return a legend of values of both signs, as HTML.
+
+    Args:
+        largest: The largest absolute value.
+        meaning: What the values are.
+        middle: CSS colour of 0.
+    """
     ends = [number(-largest), "0", f"+{number(largest)}"]
     return _legend(ends, [_rgb(NEGATIVE), middle, _rgb(POSITIVE)], meaning)
 

@@ -1,4 +1,4 @@
-"""The maps of a layer on one scale of grey; each explains itself when it is pointed at or chosen."""
+"""The maps of a layer as HTML, on one grey scale, each with an explanation on hover or click."""
 
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 
 def maps_html(layer: "MapLayer", before: "MapLayer | None", image: Floats, by_strength: bool) -> str:
-    """Return all maps of a layer, by number or the most active first.
+    """Return all maps of a layer as HTML.
 
-    `before` is the layer whose maps a pooling layer got; `image` (28, 28) is the drawing.
+    Args:
+        layer: The layer.
+        before: The layer before a pooling layer; None for a convolutional layer.
+        image: The drawing, (28, 28) in [0, 1].
+        by_strength: Whether the most active maps come first; else they are in the order of their numbers.
     """
     count, highest = layer.maps.shape[-1], float(layer.maps.max())
     order = np.argsort(-layer.maps.sum(axis=(0, 1)), kind="stable") if by_strength else np.arange(count)
@@ -34,7 +38,7 @@ def maps_html(layer: "MapLayer", before: "MapLayer | None", image: Floats, by_st
 
 
 def _tile(layer: "MapLayer", before: "MapLayer | None", image: Floats, each: int, scale: float) -> str:
-    """Return one map as a button, and what it opens."""
+    """Return one map as a button, with the explanation that it opens."""
     values = layer.maps[:, :, each]
     words, identifier = _in_words(values, each), f"map-{layer.name}-{each}"
     style = f"--map:url({png_uri(to_pixels(values * scale))})"
@@ -50,7 +54,7 @@ def _tile(layer: "MapLayer", before: "MapLayer | None", image: Floats, each: int
 
 
 def _in_words(values: Floats, each: int) -> str:
-    """Say what a map found, for its heading and for people who listen."""
+    """Return a sentence about where a map is strongest, for its heading and for screen readers."""
     if not values.any():
         return f"Map {each} found nothing: it is 0 everywhere"
     row, column = _brightest(values)
@@ -63,7 +67,7 @@ def _brightest(values: Floats) -> tuple[int, int]:
 
 
 def _detail(layer: "MapLayer", before: "MapLayer | None", image: Floats, each: int) -> str:
-    """Show where the map responds most, and to what."""
+    """Return pictures and words that explain a map's strongest value."""
     values = layer.maps[:, :, each]
     row, column = _brightest(values)
     own = _picture("map", values.shape, Frame(row, column), f"map {each}")
@@ -100,7 +104,7 @@ def _filter(filters: "Filters", each: int) -> str:
 
 
 def _sum(filters: "Filters", each: int, value: float) -> str:
-    """Explain how the strongest value of a map came about."""
+    """Return the sum that gives the strongest value of a map, in words."""
     if value == 0:
         return "Wherever the filter is laid, sum and bias together are not above 0; ReLU makes that 0."
     bias = float(filters.biases[each])
@@ -111,7 +115,14 @@ def _sum(filters: "Filters", each: int, value: float) -> str:
 
 
 def _picture(name: str, shape: tuple[int, ...], frame: Frame, caption: str) -> str:
-    """Return a picture that the map's element or the whole group carries, with a place framed."""
+    """Return a picture with a frame on it.
+
+    Args:
+        name: Name of the CSS variable that holds the picture, on the map's element or on the whole group.
+        shape: Height and width of the picture.
+        frame: The part to be framed, which may reach over the edge.
+        caption: Caption without the size.
+    """
     height, width = shape
     inner = _within(frame, height, width)
     return figures.figure(
@@ -122,7 +133,7 @@ def _picture(name: str, shape: tuple[int, ...], frame: Frame, caption: str) -> s
 
 
 def _within(frame: Frame, height: int, width: int) -> Frame:
-    """Return the part of a frame that lies on the picture, because filters reach over its edge."""
+    """Return the part of a frame that lies on the picture. A filter's window may reach over the edge."""
     top, left = max(frame.row, 0), max(frame.column, 0)
     bottom, right = min(frame.row + frame.height, height), min(frame.column + frame.width, width)
     return Frame(top, left, bottom - top, right - left)

@@ -1,4 +1,4 @@
-"""The most active neurons of the dense layer: what input they like, and which digits they vote for."""
+"""The most active neurons of the dense layer as HTML: the input that raises them, and their votes."""
 
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from mnist_app.learning.explanation.layer_outputs import Neurons
 
 _SIDE = 112
-"""Pixels of the screen, four for each of the 28."""
+"""Side of a picture in pixels of the screen: four for each of the 28."""
 
 
 def neurons_html(neurons: "Neurons") -> str:
-    """Return a card for each neuron, the most active first; pictures and votes have one scale each."""
+    """Return a card for each neuron, the most active first. All pictures share a scale, as do all votes."""
     liking = float(np.abs(neurons.gradients).max(initial=0)) or 1.0
     voting = float(np.abs(neurons.votes).max(initial=0)) or 1.0
     cards = "".join(_card(neurons, place, liking, voting) for place in range(len(neurons.numbers)))
@@ -42,7 +42,12 @@ def _card(neurons: "Neurons", place: int, liking: float, voting: float) -> str:
 
 
 def _votes(votes: NDArray[np.float32], voting: float) -> str:
-    """Return ten cells, one for each digit, and the two strongest votes in words."""
+    """Return the votes (10,) of a neuron as ten cells, and the two strongest in words.
+
+    Args:
+        votes: What the neuron adds to each digit's score.
+        voting: The largest absolute vote of all neurons, which sets the scale.
+    """
     cells = "".join(
         f'<span style="{figures.signed_style(float(vote) / voting)}">{digit}</span>'
         for digit, vote in enumerate(votes)

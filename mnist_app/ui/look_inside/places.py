@@ -1,19 +1,26 @@
-"""Where on a drawing something lies, in words: "at the top left", "in the middle"."""
+"""Words for places on a drawing, such as "at the top left" or "in the middle"."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 NARROW = 9
-"""Pixels: ink that is narrower, or lower, is not divided that way."""
+"""Size in pixels below which the ink is not divided in that direction."""
 _ROWS, _COLUMNS = ("top", "", "bottom"), ("left", "", "right")
 
 
 def strongest_places(amounts: NDArray[np.floating], ink: NDArray[np.floating], most: int = 2) -> list[str]:
-    """Return the parts of the ink's box with most of an amount, the largest first.
+    """Return the places with the largest amounts.
 
-    `amounts` (28, 28), of 0 or more, are added up in each of up to 3 × 3 parts of the box that holds all of
-    `ink` (28, 28); a part that has less than half as much as the largest is left out, and so is the rest
-    after `most`. Nothing anywhere, no place.
+    The box that holds all ink is divided into up to 3 × 3 parts, and the amounts are added up in each. A part
+    with no more than half of the largest sum is left out.
+
+    Args:
+        amounts: (28, 28), 0 or more.
+        ink: (28, 28); 0 without ink.
+        most: The largest number of places.
+
+    Returns:
+        The places in words, the one with the largest sum first; empty if all amounts are 0.
     """
     rows, columns = _thirds(ink, axis=0), _thirds(ink, axis=1)
     sums = {
@@ -27,7 +34,11 @@ def strongest_places(amounts: NDArray[np.floating], ink: NDArray[np.floating], m
 
 
 def _thirds(ink: NDArray[np.floating], axis: int) -> dict[int, slice]:
-    """Return the parts of a side between the first ink and the last, by number from 0 to 2."""
+    """Divide the extent of the ink along an axis into thirds.
+
+    Returns:
+        Slices by number from 0 to 2; only number 1 if the ink is narrow; empty without ink.
+    """
     places = np.unique(np.nonzero(ink)[axis])
     if not len(places):
         return {}

@@ -1,4 +1,4 @@
-"""The chart of one alteration: the answer along its whole range, where it flips, and where it is now."""
+"""The chart of one alteration: probabilities over its range, flips of the answer, and its position now."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -14,15 +14,23 @@ from mnist_app.ui.parts.live_charts import LIKELIEST_COLOUR, LiveChart
 from mnist_app.wording import with_article
 
 OTHERS_COLOUR = "#cc6410"
-"""Of other digits that win somewhere; at least 3 : 1 against the page in both themes, as the first one's."""
+"""Colour of the other digits that win somewhere; contrast of at least 3 : 1 to the page in both themes."""
 _HEIGHT = 260
 _NOW, _FLIP, _LINE = 0, 1, 2
 _ROWS = np.dtype([("kind", "i1"), ("position", "f4"), ("digit", "i1"), ("probability", "f4"), ("first", "?")])
-"""The last is true of the digit that was drawn, and of the flip on the left."""
+"""Columns of the chart's data. `first` marks the drawn digit's rows, and the flip below the start."""
 
 
 def sweep_chart(name: Name, sweep: Sweep, digit: int, position: float, dark: bool = False) -> LiveChart:
-    """Return the chart of the digit's probability and of its rivals', with rules at the flips and now."""
+    """Return the chart of the probabilities of a digit and of the digits that win elsewhere.
+
+    Args:
+        name: The alteration.
+        sweep: The answers over its range.
+        digit: The digit that the network reads in the unaltered drawing.
+        position: The present position, one of `sweep.positions`.
+        dark: Whether the page has the dark theme.
+    """
     rows = [*_lines(sweep, digit), *_rules(sweep, digit, position)]
     sentence = (
         f"Probability of {with_article(digit)} and of what it is taken for, along the slider "
@@ -53,7 +61,10 @@ def _rules(sweep: Sweep, digit: int, position: float) -> Iterable[_Row]:
 
 @lru_cache(maxsize=16)
 def _specification(axis: str, low: float, high: float, dark: bool) -> Mapping[str, Any]:
-    """Kept, because Altair takes tenths of a second to check one; without data (`live_charts`)."""
+    """Return the chart's specification in Vega-Lite, without data.
+
+    It is cached, because Altair takes tenths of a second to check one.
+    """
     ink = INK[dark]
     chart = alt.Chart().transform_filter("isValid(datum.position)")
     x = alt.X("position:Q", title=axis, scale=alt.Scale(domain=[low, high], nice=False))
@@ -104,7 +115,7 @@ def _above(
     dy: int = -4,
     weight: Literal["normal", "bold"] = "normal",
 ) -> alt.Chart:
-    """Return the chart's text above the plane."""
+    """Return the chart's texts as marks above the plot area."""
     named: alt.Chart = chart.mark_text(
         dy=dy, align=align, baseline="bottom", fontSize=13, fontWeight=weight, color=ink
     )

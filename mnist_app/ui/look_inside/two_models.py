@@ -1,4 +1,4 @@
-"""Two models side by side on the same drawing, and where they disagree."""
+"""The view "Two models": two models' answers to the same drawing side by side, and where they differ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from mnist_app.wording import percent_likely
 from mnist_app.workspace.runs.records import Run
 
 APART_FROM = 10
-"""Points by which two probabilities must differ to be marked; a point is a hundredth."""
+"""Difference of two probabilities from which it is marked, in percentage points."""
 FIRST_PRESETS = ("dense", "cnn")
-"""Of which the newest finished runs are compared before others are chosen."""
+"""Presets whose newest runs are compared by default."""
 MODEL_KEYS = (Key.FIRST_OF_TWO_MODELS, Key.SECOND_OF_TWO_MODELS)
 KINDS = {
     "dense": "the dense network",
@@ -39,17 +39,17 @@ CAPTION = (
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """A model and what it says of the drawing."""
+    """A model and its answer to the drawing."""
 
     title: str
-    """As it was chosen by; a run's name in it is its owner's text."""
+    """Title in the choice of models. It may hold a run's name, which is text from outside."""
     kind: str
-    """What it is called in a sentence: "the dense network"."""
+    """Name in a sentence, such as "the dense network"."""
     verdict: Verdict
 
 
 def show_two_models(inside: Inside) -> None:
-    """Let two models be chosen, and show whether they agree and their probabilities side by side."""
+    """Show the choice of two models, whether they agree, and their probabilities side by side."""
     try:
         runs = runs_with_a_model()
     except AppError as error:
@@ -75,10 +75,16 @@ def show_two_models(inside: Inside) -> None:
 
 
 def first_models(runs: Sequence[Run]) -> tuple[str, str]:
-    """Return the models that are compared at first: the newest run of each of `FIRST_PRESETS`.
+    """Return the two models that are compared by default.
 
-    The shipped model takes the place of one that is missing; of two, the newest run takes the second's.
-    `runs` have models, the newest first.
+    They are the newest run of each of `FIRST_PRESETS`. The shipped model replaces a missing run. If both are
+    missing, the newest run of any preset replaces the second.
+
+    Args:
+        runs: Runs that have a model, the newest first.
+
+    Returns:
+        `shipped` or the id of a run, twice.
     """
     newest = {run.config.preset: run.id for run in reversed(runs)}
     first, second = (newest.get(preset, SHIPPED) for preset in FIRST_PRESETS)
@@ -86,7 +92,7 @@ def first_models(runs: Sequence[Run]) -> tuple[str, str]:
 
 
 def _ask_to_train(preset: str) -> None:
-    """Say which run is missing, and show the way to it."""
+    """Say that a run of the preset is missing, and link to its training."""
     with st.container(gap="xsmall"):
         show_sentence(f"No run of {KINDS[preset]} is finished yet. Another model takes its place.")
         st.page_link(
@@ -98,7 +104,12 @@ def _ask_to_train(preset: str) -> None:
 
 
 def _choose_models(titles: Mapping[str, str], first: tuple[str, str]) -> list[str]:
-    """Let two of the models be chosen. One that was deleted gives way to the first choice."""
+    """Show two choices of a model, and return the chosen models.
+
+    Args:
+        titles: Titles of the models, by id.
+        first: The default choices, which also replace a chosen model that was deleted.
+    """
     chosen: list[str] = []
     for key, model, column in zip(MODEL_KEYS, first, st.columns(2), strict=True):
         if st.session_state.get(key, model) not in titles:
@@ -120,7 +131,7 @@ def _choose_models(titles: Mapping[str, str], first: tuple[str, str]) -> list[st
 
 
 def _ask(model: str, title: str, inside: Inside) -> Verdict | None:
-    """Return a model's verdict; show why and return None where it cannot be asked."""
+    """Return a model's verdict; if the model is not available, show why and return None."""
     try:
         recogniser = recogniser_of(model)
         if not recogniser.is_ready:
@@ -133,7 +144,10 @@ def _ask(model: str, title: str, inside: Inside) -> Verdict | None:
 
 
 def compared_html(answered: Sequence[Answered]) -> str:
-    """Return one or two models' answers, a row for each digit; mark where two are far apart."""
+    """Return a table of the answers of one or two models, with a row for each digit.
+
+    Rows are marked where the probabilities of two models differ by `APART_FROM` points or more.
+    """
     points = np.array([100 * one.verdict.probabilities.astype(float) for one in answered])
     apart = np.abs(points[0] - points[-1])
     is_pair = len(answered) == 2
@@ -154,7 +168,7 @@ def compared_html(answered: Sequence[Answered]) -> str:
 
 
 def agreement(answered: Sequence[Answered]) -> str:
-    """Say whether two models agree, and where they differ most, in two sentences."""
+    """Return two sentences that say whether two models agree, and where they differ most."""
     one, other = answered
     names = [one.kind, other.kind] if one.kind != other.kind else ["the first", "the second"]
     digits = [one.verdict.digit, other.verdict.digit]

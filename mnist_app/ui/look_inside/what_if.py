@@ -1,4 +1,4 @@
-"""What if the digit stood elsewhere, askew or in noise: sliders that alter what the network is given."""
+"""The view "What if": sliders that shift, turn and resize the network's input, and more."""
 
 from collections.abc import Mapping
 from typing import get_args
@@ -34,7 +34,7 @@ NAMES: tuple[Name, ...] = get_args(Name)
 def show_what_if(inside: Inside) -> None:
     """Show the altered picture with its answer, the sliders with their flips, and one chart."""
     show_text(INTRODUCTION)
-    # The sliders say where they stand before what follows from it can be shown above and below them.
+    # The sliders run first, because the pictures above them and the captions below depend on their positions.
     pictures, controls = st.container(key="what_if_pictures"), st.container(key="what_if_sliders")
     with controls:
         places = {name: st.container(key=f"what_if_{name}", gap="xsmall") for name in NAMES}
@@ -67,7 +67,7 @@ def _choose_position(name: Name, place: DeltaGenerator) -> float:
 
 
 def _chart(name: Name) -> None:
-    """Let the chart show the slider that was moved last."""
+    """Select the chart of the slider that was moved last."""
     st.session_state[Key.WHAT_IF_CHART_OF] = name
 
 
@@ -82,7 +82,13 @@ def _offer_reset(alterations: Alterations) -> None:
 
 
 def _show_pictures(inside: Inside, ink: Ink, altered: Ink) -> None:
-    """Show both pictures with their answers, and the ten bars of the altered one."""
+    """Show both pictures with their answers, and ten bars for the altered one.
+
+    Args:
+        inside: The drawing and the network.
+        ink: The picture as drawn, (28, 28), 0 to 255.
+        altered: The altered picture, (28, 28), 0 to 255.
+    """
     verdict = inside.recogniser.verdict(altered.astype(np.float32) / np.float32(255))
     mark = "" if verdict.digit == inside.verdict.digit else '<span class="sign">≠ flipped</span>'
     pair = _picture(ink, "As drawn", inside.verdict) + _picture(altered, "Altered", verdict, mark)

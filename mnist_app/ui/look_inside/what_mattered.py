@@ -1,4 +1,4 @@
-"""Which ink made the network answer as it did."""
+"""The view "What mattered": the drawing coloured by each pixel's contribution to the answer."""
 
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 ALL_OTHERS = "all others"
 _SIDE = 308
-"""Pixels of the screen, eleven for each of the 28."""
+"""Side of the picture in pixels of the screen: eleven for each of the 28."""
 _INK = 110
-"""How bright ink without any colour is, of 255."""
+"""Brightness of ink without colour, 0 to 255."""
 _HARDLY = 0.1
-"""What is said against is hardly anything below this share of what is said for."""
+"""Share of the opposite side's contributions below which a side counts as "hardly any"."""
 METHOD = """
 **How it is found.** The ink is faded in on black paper, in many small steps. At each step the network is
 asked how its score would change if a pixel were a little brighter. What a pixel adds over all the steps is
@@ -36,7 +36,7 @@ by, not what makes a digit that digit.
 
 
 def show_what_mattered(inside: Inside) -> None:
-    """Show the drawing in the colours of what each pixel adds, and explain them."""
+    """Show the drawing coloured by each pixel's contribution, and explain the colours."""
     digit = inside.verdict.digit
     other = _choose_other(digit)
     found = inside.recogniser.explain(lambda explain: explain.gradients.attribute(inside.image, digit, other))
@@ -49,7 +49,7 @@ def show_what_mattered(inside: Inside) -> None:
 
 
 def _choose_other(digit: int) -> int | None:
-    """Let the digit be chosen that the answer is compared with; None stands for all others."""
+    """Show the choice of the digit that the answer is compared with, and return it; None for all others."""
     options = [ALL_OTHERS, *(str(other) for other in range(10) if other != digit)]
     if st.session_state.get(Key.COMPARED_WITH) not in options:
         st.session_state[Key.COMPARED_WITH] = ALL_OTHERS
@@ -78,7 +78,15 @@ def _picture_html(image: Floats, found: "Attribution", digit: int) -> str:
 
 
 def painted(image: Floats, values: Floats) -> Pixels:
-    """Return the drawing (28, 28) as grey ink, coloured by how far its values are from 0: (28, 28, 3)."""
+    """Return the drawing as grey ink, coloured by each pixel's value.
+
+    Args:
+        image: The drawing, (28, 28) in [0, 1].
+        values: Contributions of the pixels, (28, 28), of both signs.
+
+    Returns:
+        Pixels (28, 28, 3), 0 to 255. The largest absolute value has the full colour.
+    """
     shares = values / (float(np.abs(values).max()) or 1.0)
     grey = _INK * image[..., None] * (1 - np.abs(shares)[..., None])
     colours: Pixels = np.round(grey + figures.signed_colours(shares)).astype(np.uint8)
@@ -86,7 +94,14 @@ def painted(image: Floats, values: Floats) -> Pixels:
 
 
 def in_words(image: Floats, found: "Attribution", digit: int, other: int | None) -> str:
-    """Say where the strongest places are, and how the score adds up."""
+    """Return a text on the strongest places and on how the contributions add up to the score.
+
+    Args:
+        image: The drawing, (28, 28) in [0, 1].
+        found: The contributions and scores.
+        digit: The network's answer.
+        other: The digit that the answer is compared with; None for all others.
+    """
     ahead = "the mean of the nine others" if other is None else f"the {other}"
     more, less = np.maximum(found.values, 0), np.maximum(-found.values, 0)
     return (

@@ -1,1 +1,1 @@
-"""The parts of the Test images page."""
+"""Parts of the Test images page: the choice of images, their grid, and the accuracy on each digit."""

@@ -1,4 +1,4 @@
-"""Which test images are looked at: by what they are, what the network said, and how sure it was."""
+"""The choice of test images by truth, answer and confidence, and a page of the chosen ones."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -21,7 +21,7 @@ ORDERS = [MOST_SURE, LEAST_SURE, BY_NUMBER]
 
 @dataclass(frozen=True)
 class Choice:
-    """What is asked for, in the words of the controls."""
+    """Values of the controls that select test images."""
 
     truth: str = ANY_DIGIT
     answer: str = WRONG
@@ -29,31 +29,31 @@ class Choice:
 
     @property
     def cell(self) -> tuple[int, int] | None:
-        """(truth, answer) of the one cell of the confusion matrix that this is; None for more than one."""
+        """Return the chosen cell (truth, answer) of the confusion matrix; None for several cells."""
         if self.truth in DIGITS and self.answer in DIGITS:
             return int(self.truth), int(self.answer)
         return None
 
 
 def chosen_cell() -> tuple[int, int] | None:
-    """Return the cell of the confusion matrix whose images are shown; None for more than one."""
+    """Return the cell (truth, answer) of the confusion matrix whose images are shown; None for several."""
     return Choice(st.session_state.get(Key.TRUTH, ANY_DIGIT), st.session_state.get(Key.ANSWER, WRONG)).cell
 
 
 def choose_cell(truth: int, answer: int) -> None:
-    """Let the controls show one cell of the confusion matrix."""
+    """Set the controls to one cell of the confusion matrix."""
     st.session_state[Key.TRUTH] = str(truth)
     st.session_state[Key.ANSWER] = str(answer)
     to_first_page()
 
 
 def to_first_page() -> None:
-    """Begin with the first images again, as others are asked for."""
+    """Go back to the first page of images, because the choice has changed."""
     st.session_state[Key.IMAGES_PAGE] = 1
 
 
 def show_images(answered: ModelAnswers) -> None:
-    """Show the controls, a sentence that says what is shown, and fifty images."""
+    """Show the controls, a sentence on the chosen images, and a page of up to `IMAGES_SHOWN` images."""
     choice = _choose()
     found = matching(answered, choice)
     st.markdown(sentence(choice, len(found)))
@@ -106,7 +106,7 @@ def _choose() -> Choice:
 
 
 def matching(answered: ModelAnswers, choice: Choice) -> NDArray[np.intp]:
-    """Return the numbers of the matching images in the chosen order; ties by number."""
+    """Return the numbers of the matching images, (n,), in the chosen order; ties by number."""
     truth, answers = answered.dataset.y_test, answered.answers
     wanted = np.ones(len(truth), bool)
     if choice.truth in DIGITS:
@@ -132,7 +132,12 @@ _SENTENCES = {
 
 
 def sentence(choice: Choice, count: int) -> str:
-    """Return a sentence that says what is shown, and one for the order of several images."""
+    """Return a sentence on the chosen images, and one on their order if there are several.
+
+    Args:
+        choice: The values of the controls.
+        count: The number of matching images.
+    """
     words = {
         "images": counted(count, "image") if count else "No image",
         "digit": with_article(int(choice.truth)) if choice.truth in DIGITS else ANY_DIGIT,

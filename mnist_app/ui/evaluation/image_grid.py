@@ -1,4 +1,4 @@
-"""Images of a test set in a grid: each with its truth, the answer, how sure, and its number."""
+"""A grid of test images with their answers, and bars of the accuracy on each digit, as HTML."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,12 @@ from mnist_app.wording import percent, percent_likely, with_article
 
 
 def image_grid_html(answered: ModelAnswers, indexes: Sequence[int]) -> str:
-    """Return the images of these numbers, in this order."""
+    """Return a grid of test images, each with its truth, answer, confidence and number.
+
+    Args:
+        answered: A model's answers to a test set.
+        indexes: Numbers of the images, in the order of the grid.
+    """
     figures = "".join(_figure(answered, index) for index in indexes)
     return f'<section class="image-grid" aria-label="Test images">{figures}</section>'
 
@@ -34,11 +39,11 @@ def _figure(answered: ModelAnswers, index: int) -> str:
 
 
 def digit_bars_html(per_digit: Sequence[float], counts: Sequence[int]) -> str:
-    """Return the accuracy on each digit's images as ten bars.
+    """Return the accuracy on each digit as ten bars.
 
     Args:
-        per_digit: from 0 to 1; of no meaning for a digit without images.
-        counts: how many images each digit has.
+        per_digit: Accuracy on each digit's images, 0 to 1; ignored for a digit without images.
+        counts: Number of images of each digit.
     """
     shares = [share if count else 0.0 for share, count in zip(per_digit, counts, strict=True)]
     words = [

@@ -1,1 +1,1 @@
-"""The parts of the Runs page."""
+"""Parts of the Runs page: the actions on runs, and their comparison."""

@@ -1,4 +1,4 @@
-"""What can be done with a chosen run: open, draw with it, continue, rename, take away, delete."""
+"""The actions on chosen runs: open, draw with, test, download, continue, rename, delete."""
 
 import html
 from collections.abc import Sequence
@@ -33,8 +33,8 @@ _EPOCHS_MORE = 5
 
 
 def show_actions(run: Run) -> None:
-    """Show the run's name, its status, and all that can be done with it."""
-    # A name is its owner's text: it is shown as text, without any markup.
+    """Show the run's name, its status, and the actions that the visitor may take."""
+    # The name is text from outside, so it is escaped.
     st.html(f'<h3 class="run-name">{html.escape(run_label(run))}</h3>')
     live(partial(_show_status, run.id), is_live=not run.status.ended, seconds=REFRESH_SECONDS)
     with st.container(horizontal=True, gap="xsmall"):
@@ -54,14 +54,14 @@ def show_actions(run: Run) -> None:
 
 
 def _show_status(run_id: str) -> bool:
-    """Say how a run is now, and return whether it goes on."""
+    """Show the run's present status, and return whether the run is still active or waiting."""
     run = resources.store().run(run_id)
     st.text(status_sentence(run))
     return not run.status.ended
 
 
 def show_actions_of_several(runs: Sequence[Run]) -> None:
-    """Offer to delete those of several runs that the visitor may delete."""
+    """Offer to delete several runs, as many of them as the visitor may delete."""
     own = [run for run in runs if may(Action.DELETE_RUN, run.owner)]
     st.markdown(f"### {len(runs)} runs")
     if not is_shown("delete_runs"):
@@ -216,7 +216,7 @@ def _delete(runs: Sequence[Run], label: str = "Delete") -> None:
 
 @st.dialog("Delete for good?")
 def ask_before_deleting(runs: Sequence[Run]) -> None:
-    """Ask, and delete the runs with their curves and models when that is what is wanted."""
+    """Ask for confirmation, and delete the runs with their curves and models."""
     names = "".join(f"<li>{html.escape(run_label(run))}</li>" for run in runs)
     st.html(f'<ul class="run-names">{names}</ul>')
     st.markdown("The curves and the models are deleted too. This cannot be undone.")

@@ -1,4 +1,4 @@
-"""Runs side by side: their curves over each other, and what differs in their configurations."""
+"""The comparison of runs: curves in shared charts, a table of differing settings, and the history as CSV."""
 
 import csv
 import html
@@ -24,7 +24,7 @@ MOST_COMPARED = len(charts.RUN_COLOURS)
 _POINTS_EACH = 150
 _LONGEST_LABEL = 40
 SETTING = ""
-"""The key of the column that names the settings; no run's label is empty."""
+"""Key of the column that names the settings. It differs from all runs' labels, which are never empty."""
 _SETTINGS = {
     "preset": "network",
     "dataset": "data set",
@@ -47,9 +47,10 @@ _SPLITS: dict[str, tuple[Split, ...]] = {
 
 
 def show_comparison(runs: Sequence[Run]) -> None:
-    """Show the curves of the runs over each other, and the settings in which they differ.
+    """Show the curves of the runs in shared charts, and the settings in which the runs differ.
 
-    A single run is shown with all its settings.
+    Args:
+        runs: The runs, of which the first `MOST_COMPARED` are shown. A single run has all its settings shown.
     """
     if len(runs) > MOST_COMPARED:
         st.info(f"The first {MOST_COMPARED} of the {len(runs)} chosen runs are compared.")
@@ -96,7 +97,7 @@ def _show_curves(runs: Sequence[Run]) -> None:
 
 
 def legend_html(names: Sequence[str]) -> str:
-    """Return the legend: each run's colour and sign. Names are shown as text."""
+    """Return the legend with each run's colour and sign, as HTML. Names are escaped."""
     rows = "".join(
         f'<li><span style="color: {colour}" aria-hidden="true">{sign}</span> {html.escape(name)}</li>'
         for name, colour, sign in zip(names, charts.RUN_COLOURS, charts.RUN_SIGNS.values(), strict=False)
@@ -124,7 +125,7 @@ def _show_settings(runs: Sequence[Run]) -> None:
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
-    """Return a short label for each run, no two of them the same."""
+    """Return a short, unique label for each run."""
     names = [_shortened(run_label(run)) for run in runs]
     return [
         name if names.count(name) == 1 else f"{name}, #{run.number}"
@@ -137,7 +138,15 @@ def _shortened(name: str) -> str:
 
 
 def settings_table(runs: Sequence[Run], owner: str) -> dict[str, list[str]]:
-    """Return a column of settings and one for each run; of several runs only settings that differ."""
+    """Return the table of settings, by column.
+
+    Args:
+        runs: The runs. For several runs only the settings that differ are included.
+        owner: The visitor's token, which tells their own runs.
+
+    Returns:
+        A column with the names of the settings, under `SETTING`, and one with the values for each run.
+    """
     values = {name: [setting(run.config, name) for run in runs] for name in _SETTINGS}
     values[_PERSON] = [person(run, owner) for run in runs]
     shown = [name for name in values if len(runs) == 1 or len(set(values[name])) > 1]
@@ -146,7 +155,7 @@ def settings_table(runs: Sequence[Run], owner: str) -> dict[str, list[str]]:
 
 
 def setting(config: TrainingConfig, name: str) -> str:
-    """Return a setting's value in words; "–" for one that does not apply."""
+    """Return a setting's value in words; "–" if the setting does not apply."""
     value = getattr(config, name)
     words: dict[str, Callable[[Any], str]] = {
         "preset": preset_title,
@@ -157,7 +166,7 @@ def setting(config: TrainingConfig, name: str) -> str:
         return words[name](value)
     if name == "momentum" and config.optimizer != "momentum":
         return "–"
-    if value is None:  # of the training images only
+    if value is None:  # only the number of training images can be None
         return "all"
     if value == "":
         return "–"
@@ -165,7 +174,7 @@ def setting(config: TrainingConfig, name: str) -> str:
 
 
 def history_csv(points: Sequence[Point]) -> str:
-    """Return all points of a run's curves as comma-separated values, a line each."""
+    """Return all points of a run's curves as CSV, with a header and a line for each point."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(["split", "step", "epoch", "loss", "accuracy"])

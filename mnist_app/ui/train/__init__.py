@@ -1,1 +1,1 @@
-"""The parts of the Train page."""
+"""Parts of the Train page: the settings of a training, the table of layers, and the test image viewer."""

@@ -1,4 +1,4 @@
-"""A network's layers: what each gives, and where its number of weights comes from."""
+"""The table of a network's layers: output shapes and numbers of parameters."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from mnist_app.ui.shared import resources
 
 
 def show_layers(preset: str) -> None:
-    """Offer the table of a preset's layers; the first time this loads TensorFlow."""
+    """Show a popover with the table of a preset's layers. Opening it the first time loads TensorFlow."""
     place = st.popover("Layers", icon=":material/layers:", on_change="rerun", key="layers")
     if place.open:
         with place:

@@ -1,4 +1,4 @@
-"""The viewer of random test images on the Train page: what does the network say of one it has never seen?"""
+"""The viewer of random test images on the Train page, with the network's answers to them."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,36 +26,42 @@ from mnist_app.workspace.runs.records import Run, Status
 ANOTHER = "another-image"
 """Key of the button for another image."""
 PATIENCE_SECONDS = 0.4
-"""How long a page waits for an answer before it shows what was there."""
+"""Time that a page run waits for an answer before it shows the previous one."""
 
 Found = SeenImage | int
-"""An image with its answer, or how many were searched in vain."""
+"""An image with its answer, or the number of images searched without a match."""
 
 
 @dataclass
 class Viewer:
-    """What the viewer shows in one session."""
+    """State of the viewer in one session."""
 
     run_id: str = ""
     network: str = ""
-    """Which network gave, or is giving, the answer: `network_of` the run."""
+    """Network that is or was asked, as `network_of` names it."""
     wish: Wish = Wish()
     question: Future[Found] | None = None
-    """What is being asked."""
+    """Question that is not answered yet."""
     found: Found | None = None
-    """What was last found."""
+    """Result of the last question."""
     fault: str = ""
-    """Why there was no answer, in a sentence."""
+    """Reason why there was no answer, in a sentence; empty if there was one."""
 
     def ask(self, run: Run, wish: Wish, index: int | None = None) -> None:
-        """Ask the run's network about the image of that number, or for one as wished, on another thread."""
+        """Ask the run's network about a test image, on another thread.
+
+        Args:
+            run: The run.
+            wish: The kind of image to look for.
+            index: The number of the image to ask about; None looks for one that fits the wish.
+        """
         self.run_id, self.network, self.wish = run.id, network_of(run), wish
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="test-image")
         self.question = thread.submit(_answer, run, wish, index)
         thread.shutdown(wait=False)  # it ends with the answer
 
     def look(self, seconds: float) -> None:
-        """Take the answer if it comes within so many seconds."""
+        """Take the answer if it comes within `seconds`."""
         if self.question is None:
             return
         try:
@@ -76,7 +82,7 @@ def _answer(run: Run, wish: Wish, index: int | None) -> Found:
 
 
 def _ask_of(run: Run) -> Ask:
-    """Return the function that asks the run's network, finished or in training."""
+    """Return a function that asks the run's network, whether finished or in training."""
     if run.model_sha256 is None:
         return resources.training_recogniser(run.id).probabilities_of
     recogniser = resources.recogniser_of_run(run.id, run.model_sha256)
@@ -84,16 +90,19 @@ def _ask_of(run: Run) -> Ask:
 
 
 def network_of(run: Run) -> str:
-    """Return a name for the network that can be asked now; "" where there is none."""
+    """Return a name for the network that can be asked now; "" if there is none.
+
+    The name changes when the run has newer weights.
+    """
     return run.model_sha256 or ("" if run.checkpoint_epoch is None else f"epoch {run.checkpoint_epoch}")
 
 
 def show_viewer(run_id: str) -> None:
-    """Show the viewer for a run, renewed while the answer may change."""
+    """Show the viewer for a run, and refresh it while the answer may change."""
     try:
         run = resources.store().run(run_id)
     except AppError:
-        return  # said where the run is shown
+        return  # the view of the run shows the error
     if run.status.ended and not network_of(run):
         return
     viewer = _viewer()
@@ -102,13 +111,17 @@ def show_viewer(run_id: str) -> None:
 
 
 def _viewer() -> Viewer:
-    """Return what the viewer shows in this session."""
+    """Return the viewer of this session."""
     viewer: Viewer = st.session_state.setdefault("test_image_viewer", Viewer())
     return viewer
 
 
 def _show(run_id: str) -> bool | None:
-    """Show the viewer as it is now, and return whether the answer may still change."""
+    """Show the viewer's present state.
+
+    Returns:
+        Whether the answer may still change; None if the store cannot be read.
+    """
     try:
         run = resources.store().run(run_id)
     except AppError:
@@ -124,7 +137,7 @@ def _show(run_id: str) -> bool | None:
 
 
 def _follow(viewer: Viewer, run: Run, wish: Wish, is_another: bool) -> None:
-    """Ask where another image is wanted, or another network is there."""
+    """Ask again if the visitor wants another image, or if the run has a newer network."""
     if not network_of(run):
         return
     if viewer.run_id != run.id:
@@ -137,7 +150,7 @@ def _follow(viewer: Viewer, run: Run, wish: Wish, is_another: bool) -> None:
 
 
 def _show_controls(enabled: bool) -> Wish:
-    """Show the choice of images and the button for another one."""
+    """Show the button for another image and the choice of the kind, and return the kind."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Another",

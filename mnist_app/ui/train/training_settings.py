@@ -1,4 +1,4 @@
-"""The settings of a training: one control each, with its meaning, unit and limits."""
+"""The settings of a training: a control for each, with its meaning, unit and limits."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,7 +40,11 @@ VALIDATION_MEANING = (
 
 
 def choose_settings() -> TrainingConfig:
-    """Show the settings, begin with those of the address, and keep the address up to date."""
+    """Show the settings, which start with those in the address, and write changes into the address.
+
+    Returns:
+        The configuration, within the limits of the class.
+    """
     statuses = {status.name: status for status in describe_datasets(resources.settings())}
     page = session().train
     config = page.lesson
@@ -71,7 +75,10 @@ def choose_settings() -> TrainingConfig:
 
 
 def _choose_preset(config: TrainingConfig) -> TrainingConfig:
-    """Let a preset be chosen; another one brings its own values and keeps data, seed and name."""
+    """Show the choice of a preset, and return the configuration with the chosen one.
+
+    Another preset brings its own values. The data set, its size, the seed and the name stay.
+    """
     chosen: str | None = config.preset
     if is_shown("network"):
         chosen = st.segmented_control(
@@ -91,7 +98,10 @@ def _choose_preset(config: TrainingConfig) -> TrainingConfig:
 
 
 def _more_settings(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
-    """Show the less usual settings; what the teacher has hidden stays as it is."""
+    """Show the less usual settings, and return the configuration with them.
+
+    Settings that the teacher has hidden keep their values.
+    """
     left, right = st.columns(2) if is_shown("optimiser") or is_shown("data") else [st.container()] * 2
     with left:
         if is_shown("optimiser"):
@@ -125,7 +135,7 @@ def _optimiser(config: TrainingConfig) -> TrainingConfig:
 
 
 def _validation(config: TrainingConfig) -> TrainingConfig:
-    """Let the share that is held out be chosen, and the seed that decides which images."""
+    """Show the share held out for validation and the seed that selects the images; return both set."""
     shares = sorted({*SHARE_TITLES, config.validation_share})
     validation_share = st.selectbox(
         "Held out for validation",
@@ -171,7 +181,7 @@ def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
 
 
 def _train_size(config: TrainingConfig, dataset: str) -> int | None:
-    """Let the number of training images be chosen; return None for all."""
+    """Show the number of training images, and return it; None for all of the data set."""
     limit, there_are = LIMITS["train_size"], TRAINING_IMAGES[dataset]
     most = min(there_are, rules().most_training_images)
     count = st.number_input(
@@ -186,7 +196,7 @@ def _train_size(config: TrainingConfig, dataset: str) -> int | None:
 
 
 def limits_in_words(settings: ClassSettings) -> str:
-    """Say what the teacher allows where that is less than the app does; else return ""."""
+    """Return a sentence on the limits that the teacher has lowered; "" if there are none."""
     nothing_set = ClassSettings()
     limits = [
         *([f"{settings.most_epochs} epochs"] if settings.most_epochs < nothing_set.most_epochs else []),

@@ -1,1 +1,1 @@
-"""The parts of the Class drawings page."""
+"""Parts of the Class drawings page: the gallery, export and import, and fine-tuning."""

@@ -1,6 +1,6 @@
-"""The class's drawings to look at: by digit, by person; one can be removed, and put back.
+"""The gallery of the class's drawings, by digit and by person, with removal and undo.
 
-Everybody may remove their own drawings, and the teacher those of others too.
+Pupils may remove their own drawings. The teacher may remove all of them.
 """
 
 import html
@@ -33,7 +33,7 @@ EVERYBODY = ""
 
 
 def show_gallery() -> None:
-    """Show the choice of people and digits, and a page of drawings."""
+    """Show the choice of person and digit, and a page of up to `DRAWINGS_SHOWN` drawings."""
     writers = resources.drawings().writers()
     importers = importers_of(writers)
     names = names_of(writers, importers)
@@ -52,9 +52,16 @@ def show_gallery() -> None:
 
 
 def names_of(writers: list[Writer], importers: Mapping[str, str]) -> dict[str, str]:
-    """Name each person by `Writer.id`: oneself "You", others by their names or by a number.
+    """Return a name for each writer: "You", the person's name, or a number.
 
-    Whoever brought the drawings in a zip is named too, because anybody can write any name into one.
+    The name of the importer is added to imported drawings, because a zip may hold any name.
+
+    Args:
+        writers: The people who drew.
+        importers: Names of the importers, by `Writer.id`.
+
+    Returns:
+        Names by `Writer.id`.
     """
     own = writer_of(session().owner)
     names = {}
@@ -65,7 +72,7 @@ def names_of(writers: list[Writer], importers: Mapping[str, str]) -> dict[str, s
 
 
 def importers_of(writers: list[Writer]) -> dict[str, str]:
-    """Name who imported each writer's drawings, by `Writer.id`; leave out those drawn here."""
+    """Return the importer's name by `Writer.id`, for the writers whose drawings were imported."""
     own = writer_of(session().owner)
     names = resources.people().names_of({each.importer for each in writers if each.importer})
     return {
@@ -82,7 +89,7 @@ def _importer_in_words(importer: str, own: str, names: Mapping[str, str]) -> str
 
 
 def _choose_person(writers: list[Writer], names: Mapping[str, str]) -> str | None:
-    """Let a writer be chosen; None stands for everybody."""
+    """Show the choice of a writer, and return its `Writer.id`; None for everybody."""
     if st.session_state.get(Key.DRAWN_BY) not in names:
         st.session_state[Key.DRAWN_BY] = EVERYBODY
     titles = {each.id: f"{names[each.id]} ({each.count:,})" for each in writers}
@@ -98,7 +105,7 @@ def _choose_person(writers: list[Writer], names: Mapping[str, str]) -> str | Non
 
 
 def _choose_digit(counts: list[int]) -> int | None:
-    """Let a digit be chosen; None stands for all of them."""
+    """Show the choice of a digit with the number of drawings of each, and return it; None for all digits."""
     chosen: int | None = st.segmented_control(
         "Digit, and how many drawings there are of it",
         list(range(len(counts))),
@@ -115,7 +122,7 @@ def _to_first_page() -> None:
 
 
 def _choose_page(count: int) -> int:
-    """Let a page be chosen; return the place of its first drawing."""
+    """Show the choice of a page, and return the offset of its first drawing."""
     pages = ceil(count / DRAWINGS_SHOWN)
     if pages == 1:
         return 0
@@ -126,7 +133,7 @@ def _choose_page(count: int) -> int:
 
 
 def _show_drawing(drawing: KeptDrawing, name: str, importer: str) -> None:
-    """Show a drawing as the network sees it, with the button that removes it."""
+    """Show a drawing as the network sees it, with a button to remove it if the visitor may."""
     with st.container(key=f"drawing-{drawing.id}", width=84, gap=None):
         st.html(drawing_html(drawing, name, importer))
         if may(Action.REMOVE_DRAWING, drawing.owner) and button(
@@ -139,12 +146,12 @@ def _show_drawing(drawing: KeptDrawing, name: str, importer: str) -> None:
 
 
 def drawing_html(drawing: KeptDrawing, name: str, importer: str) -> str:
-    """Return the image with its label, its writer and a wrong answer of the network. Names are shown as text.
+    """Return the image with its label, its writer, and the network's answer if that was wrong.
 
     Args:
-        drawing: what to show.
-        name: how the person who drew it is called.
-        importer: how the person who imported it is called; of no meaning for one that was drawn here.
+        drawing: The drawing.
+        name: Name of the person who drew it; it is escaped.
+        importer: Name of the person who imported it; it is escaped, and ignored if the drawing was made here.
     """
     words = f"{with_article(drawing.label).capitalize()}, drawn by {name}"
     said = "" if drawing.answer in (None, drawing.label) else f" <small>read as {drawing.answer}</small>"
@@ -158,7 +165,7 @@ def drawing_html(drawing: KeptDrawing, name: str, importer: str) -> str:
 
 @lru_cache(maxsize=4000)
 def _pixels(drawing: KeptDrawing) -> Pixels:
-    """Return the (28, 28) image that the network sees; a black one where the drawing cannot be read."""
+    """Return the network's input as pixels (28, 28), 0 to 255; all black if the drawing cannot be read."""
     try:
         return to_pixels(preprocess(drawing.to_drawing()).image)
     except AppError:
@@ -167,7 +174,7 @@ def _pixels(drawing: KeptDrawing) -> Pixels:
 
 @st.dialog("Remove this drawing?")
 def ask_before_removing(drawing: KeptDrawing, name: str, importer: str) -> None:
-    """Ask, and remove the drawing if the visitor agrees."""
+    """Ask for confirmation, and remove the drawing or more of the same import or person."""
     st.html(drawing_html(drawing, name, importer))
     st.text(f"Kept as {with_article(drawing.label)}, drawn by {name}.")
     choice = choose_keep_or("Remove")
@@ -183,10 +190,13 @@ def ask_before_removing(drawing: KeptDrawing, name: str, importer: str) -> None:
 
 
 def _remove_more(drawing: KeptDrawing) -> bool:
-    """Offer to remove all drawings that came with this one, or all of its owner's; whether that was done.
+    """Offer to remove all drawings of the same import, or all of the same owner.
+
+    Returns:
+        Whether drawings were removed.
 
     Raises:
-        NotAllowed: they are somebody else's.
+        NotAllowed: The drawings belong to somebody else.
     """
     batch = drawing.import_id
     with_it = 0 if batch is None else resources.drawings().count(import_id=batch)
@@ -208,7 +218,7 @@ def _remove_more(drawing: KeptDrawing) -> bool:
 
 
 def _offer_to_put_back() -> None:
-    """Offer to put the last removed drawing back."""
+    """Offer to restore the drawing that was removed last."""
     removed = session().class_drawings.removed
     if removed is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -217,7 +227,7 @@ def _offer_to_put_back() -> None:
 
 
 def put_back() -> None:
-    """Undo the last removal."""
+    """Restore the drawing that was removed last."""
     page = session().class_drawings
     if page.removed is None:
         return

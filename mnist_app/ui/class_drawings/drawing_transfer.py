@@ -1,4 +1,4 @@
-"""Drawings taken away as one zip, and brought from one."""
+"""Export of the class's drawings to a zip, and import from one."""
 
 import streamlit as st
 
@@ -21,7 +21,11 @@ FILE_NAME = "class-drawings.zip"
 
 
 def show_transfer(has_drawings: bool) -> None:
-    """Show the buttons to export and import, and the result of the last import."""
+    """Show the buttons to export and import, and their last results.
+
+    Args:
+        has_drawings: Whether there are drawings to export.
+    """
     with st.container(horizontal=True):
         if has_drawings and may(Action.EXPORT_DRAWINGS):
             st.download_button(
@@ -42,7 +46,7 @@ def show_transfer(has_drawings: bool) -> None:
 
 
 def _tell_left_out() -> None:
-    """Remember which drawings the archive does not hold. The browser asks for the archive by itself."""
+    """Store a warning about drawings that the archive leaves out. The browser fetches the archive itself."""
     page = session().class_drawings
     try:
         ask(Action.EXPORT_DRAWINGS)
@@ -70,7 +74,7 @@ def _offer_import() -> None:
 
 @when_known
 def take_archive() -> None:
-    """Import all drawings of the zip that was given, or none and say why."""
+    """Import all drawings of the uploaded zip; on an error import none and store the reason."""
     file, page = st.session_state[Key.DRAWINGS_ARCHIVE], session().class_drawings
     if file is None:
         page.import_result = None

@@ -1,4 +1,4 @@
-"""Fine-tuning on the page: choose a model, train it on with the class's drawings, see before and after."""
+"""Fine-tuning with the class's drawings: the settings, the run, and its result before and after."""
 
 import html
 from collections.abc import Sequence
@@ -45,7 +45,11 @@ TITLES = {"mnist": "MNIST's test images", "synthetic": "The synthetic test image
 
 
 def show_fine_tuning(drawings: int) -> None:
-    """Show the settings and the button, or how many drawings are missing; then the run in the address."""
+    """Show the settings or how many drawings are missing, and the run that the address names.
+
+    Args:
+        drawings: Number of drawings that the class has kept.
+    """
     st.markdown("#### Train with these drawings", help=EXPLANATION)
     if drawings < FEWEST_DRAWINGS:
         st.progress(
@@ -87,12 +91,17 @@ def _choose_and_train() -> None:
 
 
 def _titles_of_models() -> dict[str, str]:
-    """Return the models that can be fine-tuned; a fine-tuned one cannot be."""
+    """Return the titles, by id, of the models that can be fine-tuned. Fine-tuned models cannot be."""
     return titles_of_models(run for run in runs_with_a_model() if not run.config.fine_tuned_from)
 
 
 def _submit(model: str, epochs: int) -> None:
-    """Put a fine-tuning into the queue; the address names it from now on."""
+    """Queue a fine-tuning and write its id into the address.
+
+    Args:
+        model: `shipped`, or the id of a run.
+        epochs: Number of epochs.
+    """
     try:
         resources.supervisor().ensure_started()
         config = plan(model, epochs, resources.store(), resources.settings())
@@ -106,7 +115,7 @@ def _submit(model: str, epochs: int) -> None:
 
 
 def watch(run_id: str) -> None:
-    """Show a fine-tuning, renewed while it is not over."""
+    """Show a fine-tuning, and refresh it until it ends."""
     try:
         run = resources.store().run(run_id)
     except AppError as error:
@@ -118,10 +127,10 @@ def watch(run_id: str) -> None:
 
 
 def _show(run_id: str) -> bool:
-    """Show a fine-tuning as it is now, and return whether it goes on."""
+    """Show a fine-tuning's present state, and return whether it is still active or waiting."""
     run = resources.store().run(run_id)
     result = find_fine_tuning(run_id, resources.store())
-    st.text(run_label(run))  # its owner's text: without any markup
+    st.text(run_label(run))  # as plain text, because the name comes from outside
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
         if not run.status.ended:
@@ -134,7 +143,7 @@ def _show(run_id: str) -> bool:
 
 
 def show_result(run: Run, result: FineTuning) -> None:
-    """Show before and after, on the drawings held out and on the test images, and explain it."""
+    """Show the accuracy before and after, on the held-out drawings and on the test images, and explain it."""
     st.html(_bars_of_drawings(result))
     st.html(_bars_of_test(run, result))
     if result.right_after is None or not run.status.ended:
@@ -170,7 +179,14 @@ def _bars_of_test(run: Run, result: FineTuning) -> str:
 def _before_and_after(
     title: str, shares: Sequence[float | None], counts: Sequence[str], places: int = 1
 ) -> str:
-    """Return two bars; the second stays empty while its share is not known."""
+    """Return two bars as HTML.
+
+    Args:
+        title: The images that the accuracy is of.
+        shares: Accuracies before and after, 0 to 1; None while unknown, which leaves the bar empty.
+        counts: HTML to be put after each percentage.
+        places: Decimal places of the percentages.
+    """
     words = [
         "–" if share is None else percent(share, places) + count
         for share, count in zip(shares, counts, strict=True)
@@ -180,7 +196,7 @@ def _before_and_after(
 
 
 def meaning(run: Run, result: FineTuning) -> str:
-    """Return the result of a fine-tuning in words."""
+    """Return the result of a finished fine-tuning in words."""
     assert result.right_after is not None
     gained = result.right_after - result.right_before
     sentences = [
@@ -194,7 +210,11 @@ def meaning(run: Run, result: FineTuning) -> str:
 
 
 def _forgetting(points: float) -> str:
-    """Say how much was lost on the test images, in percentage points."""
+    """Return a sentence on the accuracy lost on the test images.
+
+    Args:
+        points: The loss in percentage points; negative for a gain.
+    """
     if points < 0.05:
         return "It has forgotten nothing of what it knew."
     if points < 0.5:

@@ -1,1 +1,1 @@
-"""One file a page, each a table of contents of its page."""
+"""The scripts of the pages, one per page. Each composes parts from other packages."""

@@ -1,4 +1,4 @@
-"""The class's drawings: look at them, export and import them, train a network with them."""
+"""The Class drawings page: the gallery, fine-tuning, export and import."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from mnist_app.workspace.classroom.permissions import Action
 
 
 def show_page() -> None:
-    """Show the drawings on the left, and what can be done with them on the right."""
+    """Show the gallery on the left, and fine-tuning, export and import on the right."""
     if notice := session().take_notice():
         show_warning(notice)
     drawings = resources.drawings().count()
@@ -32,7 +32,7 @@ def show_page() -> None:
 
 
 def show_empty() -> None:
-    """Say that nothing is kept yet, and show the ways to get something."""
+    """Say that no drawing is kept yet, and show how to get some."""
     st.markdown(
         "No drawing has been kept yet. Draw a digit, then answer *Was that right?* below the canvas. Your "
         "drawing is then kept here, and the whole class can train a network with it."

@@ -1,4 +1,4 @@
-"""Draw a digit and see what the network makes of it."""
+"""The Draw page: a digit by pen, picture or camera, the network's answer, and views that explain it."""
 
 from dataclasses import dataclass
 
@@ -59,32 +59,33 @@ EXPLANATION = """
 
 @dataclass(frozen=True)
 class Outcome:
-    """What stands on the right-hand side."""
+    """The content of the page's right-hand side."""
 
     html: str
-    """The answer, or what stands in its place."""
+    """The answer, or the message that replaces it."""
     sentence: str
-    """The same for people who listen."""
+    """The same for screen readers."""
     ladder: Ladder | None = None
+    """Steps from the drawing to the network's input; None if nothing was drawn."""
     verdict: Verdict | None = None
-    """What the networks say; None where they say nothing."""
+    """The networks' answer; None if there is none."""
 
 
 @st.fragment
 def show_page() -> None:
-    """Show everything below the title. Drawing reruns this and nothing else."""
+    """Show everything below the title. Drawing reruns only this fragment."""
     page = session().draw
     restore_draw_widgets(page)
     sides, browser = st.container(horizontal=True, gap="large", key="two_sides"), st.container()
     with sides:
-        with st.container(width=CANVAS_SIDE, gap="xsmall"):  # all of it is to be seen at 1280 × 720
+        with st.container(width=CANVAS_SIDE, gap="xsmall"):  # must fit into a window of 1280 × 720
             show_way_in(page)
         is_warm = recogniser_in_use().is_ready
         outcome = find_outcome(page)
         if session().model_in_use != session().model_in_sidebar:
-            st.rerun()  # the whole page: the sidebar names another model
+            st.rerun()  # the whole page, because the sidebar shows the model in use
         ask_if_due()
-        # First the browser keeps the drawing, then the answer appears: who has seen it can refresh.
+        # The browser stores the drawing before the answer appears, so that a refresh after it loses nothing.
         with browser:
             said = f"{kept_sentence(page)} {outcome.sentence}".strip()
             show_browser(page, said, on_waiting=None if is_warm else wait_for_network)
@@ -99,7 +100,7 @@ def show_page() -> None:
 
 
 def show_way_in(page: DrawPage) -> None:
-    """Show the choice between pen, picture and camera, and the one chosen."""
+    """Show the choice between pen, picture and camera, and the input of the chosen one."""
     ways = [way for way in INPUT_WAYS if way == "Pen" or is_shown(way.lower())]
     if page.input_way not in ways:
         page.input_way = "Pen"
@@ -119,14 +120,14 @@ def show_way_in(page: DrawPage) -> None:
 
 
 def show_outcome(page: DrawPage, outcome: Outcome) -> None:
-    """Show the answer and, below it, how the network came to see what it sees."""
+    """Show the answer and, below it, the ladder and an explanation of the numbers."""
     live = admit(page, recogniser_in_use()) if page.input_way == "Pen" and page.is_restored else None
     show_answer_panel(outcome.html, ladder_html(outcome.ladder) if outcome.ladder else "", live)
     explain_numbers()
 
 
 def find_outcome(page: DrawPage) -> Outcome:
-    """Return the answer, or the message that takes its place."""
+    """Return the answer, or a message if there is no drawing or no answer."""
     try:
         drawing = drawing_in_use(page)
         if drawing is None:
@@ -140,7 +141,7 @@ def find_outcome(page: DrawPage) -> Outcome:
 
 
 def answer_to(ladder: Ladder) -> Outcome:
-    """Return what the network says, or that it is not ready yet."""
+    """Return the network's answer, or a message if it is not ready or not available."""
     if not recogniser_in_use().is_ready:
         text = f"{WARMING_UP} Your digit is read as soon as it is ready."
         return message("One moment", text, ladder)
@@ -152,18 +153,18 @@ def answer_to(ladder: Ladder) -> Outcome:
 
 
 def message(heading: str, text: str, ladder: Ladder | None = None) -> Outcome:
-    """Return a message in the answer's place."""
+    """Return a message that replaces the answer."""
     return Outcome(answer.message_html(heading, text), f"{heading}. {text}", ladder)
 
 
 def explain_numbers() -> None:
-    """Offer an explanation of each number on the page."""
+    """Show an expander with explanations of the page's numbers and pictures."""
     with st.expander("What do these numbers and pictures mean?"):
         show_text(EXPLANATION)
 
 
 def wait_for_network() -> None:
-    """Called when the canvas is on the screen: load TensorFlow now, and look in a second again."""
+    """Load TensorFlow, and wait up to a second for the network. Called when the canvas is on the screen."""
     recogniser_in_use().wait(1.0)
 
 

@@ -1,4 +1,4 @@
-"""Learn how it works: the program of each published network, line by line, with something to touch."""
+"""The Learn page: chapters that explain the program of each published network, with interactive parts."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -43,12 +43,18 @@ def show_page() -> None:
 
 
 def lines_of(chapter: Chapter | None) -> set[int]:
-    """Return the lines of the program that a chapter explains."""
+    """Return the numbers of the program's lines that a chapter explains; empty without a chapter."""
     return {number for section in chapter.sections for number in section.lines} if chapter else set()
 
 
 def show_chapter(chapter: Chapter, preset: str, program: tuple[str, ...]) -> None:
-    """Show the title, the image that goes through the chapter, and the sections."""
+    """Show the title, the choice of image and network if the chapter needs them, and the sections.
+
+    Args:
+        chapter: The chapter.
+        preset: The network whose program is explained.
+        program: The lines of the program.
+    """
     st.header(f"{chapter.number}. {chapter.title}", anchor=False)
     try:
         dataset, sentence = find_dataset()
@@ -70,7 +76,7 @@ def show_chapter(chapter: Chapter, preset: str, program: tuple[str, ...]) -> Non
 
 
 def show_section(section: Section, material: Material, program: tuple[str, ...]) -> None:
-    """Show the lines, then words beside the part to touch; a wide part is below the words."""
+    """Show the section's lines and text, its interactive parts beside the text, and wide parts below it."""
     st.subheader(section.heading, anchor=False)
     if section.lines:
         st.html(program_html(program, section.lines))
@@ -90,14 +96,19 @@ def show_section(section: Section, material: Material, program: tuple[str, ...])
 
 
 def show_words(section: Section) -> None:
-    """Explain the lines, and compare them with everyday life."""
+    """Show the section's text and its comparison with everyday life."""
     terms.show_text(section.text)
     if section.comparison:
         terms.show_text(f"> **In everyday life:** {section.comparison}")
 
 
 def show_way_on(lessons: Lessons, name: str) -> None:
-    """Link back to the chapter before, and on to the next."""
+    """Show buttons to the previous and the next chapter.
+
+    Args:
+        lessons: All chapters.
+        name: The present chapter, or the glossary.
+    """
     titles = {chapter.name: f"{chapter.number}. {chapter.title}" for chapter in lessons.chapters}
     titles[GLOSSARY] = "Glossary"
     names = list(titles)

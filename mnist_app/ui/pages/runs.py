@@ -1,4 +1,4 @@
-"""All training runs: find one again, compare several, take one away."""
+"""The Runs page: the table of runs, the actions on the chosen ones, and their comparison."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from mnist_app.ui.shared import resources
 
 
 def show_page() -> None:
-    """Show the table and, below it, what is chosen there."""
+    """Show the table and, below it, the actions and the comparison of the chosen runs."""
     runs = resources.store().runs(limit=session().runs.shown)
     if not runs:
         show_empty()
@@ -33,12 +33,12 @@ def show_page() -> None:
 
 
 def show_older() -> None:
-    """Show as many older runs in addition."""
+    """Add `RUNS_AT_ONCE` older runs to the table."""
     session().runs.shown += RUNS_AT_ONCE
 
 
 def show_empty() -> None:
-    """Say that there are no runs yet, and show the way to get one."""
+    """Say that there are no runs yet, with a link to the Train page."""
     st.markdown("There are no runs yet: each network that you train is kept here.")
     st.page_link(f"{PAGES}/train.py", label="Train a network", icon=":material/model_training:")
 

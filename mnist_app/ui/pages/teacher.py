@@ -1,4 +1,4 @@
-"""For whoever leads the lesson: who is here, what is trained, what the class may do, and the leaderboard."""
+"""The Teacher page: visitors, trainings, the settings of the class, archives, links and the leaderboard."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ from mnist_app.ui.teacher.visitors import show_visitors
 
 
 def show_page() -> None:
-    """Show what happens now, then what is set for the class."""
+    """Show visitors and trainings, then the settings of the class, archives and links."""
     resources.supervisor().ensure_started()
     with st.container(horizontal=True):
         st.button("Show the leaderboard", icon=":material/leaderboard:", on_click=open_leaderboard)

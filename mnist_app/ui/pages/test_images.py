@@ -1,4 +1,4 @@
-"""What a model makes of images that it has never seen: how often it is right, and where it goes wrong."""
+"""The Test images page: a model's accuracy on a test set, its confusion matrix, and the images."""
 
 import contextlib
 
@@ -39,7 +39,7 @@ choose digits below, to see the images.
 
 
 def show_page() -> None:
-    """Let a model and a data set be chosen, and show the answers."""
+    """Show the choice of model and data set, and the model's answers."""
     left, right = st.columns(2)
     with left:
         model = choose_model()
@@ -56,7 +56,11 @@ def show_page() -> None:
 
 
 def choose_model() -> str:
-    """`shipped`, or the id of a run that has a model."""
+    """Show the choice of a model, which starts with the one in the address.
+
+    Returns:
+        `shipped`, or the id of a run that has a model.
+    """
     try:
         titles = titles_of_models(runs_with_a_model())
     except AppError as error:
@@ -83,7 +87,7 @@ def choose_model() -> str:
 
 
 def choose_dataset() -> str:
-    """Let the data set be chosen: MNIST where it is here, and the synthetic digits."""
+    """Show the choice of a data set among those available, and return its name."""
     statuses = describe_datasets(resources.settings())
     there = [status.name for status in statuses if status.available]
     chosen = st.selectbox(
@@ -105,10 +109,14 @@ def _say_if_missing(status: DatasetStatus) -> None:
 
 
 def evaluate(model: str, dataset: str) -> ModelAnswers:
-    """Return what the model says of the test images: asked once, kept for everybody.
+    """Return the model's answers to the test images. They are computed once and shared by all sessions.
+
+    Args:
+        model: `shipped`, or the id of a run.
+        dataset: Name of the data set.
 
     Raises:
-        AppError: the run, its model or the data set is not there or damaged.
+        AppError: The run, its model or the data set is missing or damaged.
     """
     sha256 = resources.shipped_card().sha256
     if model != SHIPPED:
@@ -119,12 +127,12 @@ def evaluate(model: str, dataset: str) -> ModelAnswers:
     try:
         return job.result()
     except AppError:
-        resources.evaluation_of.clear(model, sha256, dataset)  # so that looking again asks again
+        resources.evaluation_of.clear(model, sha256, dataset)  # so that the next attempt starts anew
         raise
 
 
 def _show_progress(job: EvaluationJob) -> None:
-    """Show a bar while the model is asked; leaving the page does not stop it."""
+    """Show a progress bar until the evaluation ends. Leaving the page does not stop the evaluation."""
     bar = st.progress(0.0, "Loading the images and the network.")
     while not job.wait(0.2):
         if job.total and job.asked:
@@ -135,7 +143,7 @@ def _show_progress(job: EvaluationJob) -> None:
 
 @st.fragment
 def show_answers(answered: ModelAnswers) -> None:
-    """Show the numbers, the digits, the matrix and the images. A click reruns only this."""
+    """Show the numbers, the matrix, the digits and the images. A click reruns only this fragment."""
     evaluation = answered.evaluation
     _show_numbers(evaluation, len(answered.answers))
     left, right = st.columns([3, 2], gap="large")
@@ -168,7 +176,7 @@ def _show_matrix(evaluation: Evaluation) -> None:
 
 
 def _take_cell() -> None:
-    """Show the images of the clicked cell; ignore clicks beside them and forged messages."""
+    """Select the images of the clicked cell. Clicks outside the cells and forged messages are ignored."""
     with contextlib.suppress(AttributeError, IndexError, KeyError, TypeError, ValueError):
         cell = st.session_state[Key.CONFUSION_MATRIX]["selection"][charts.CELL][0]
         truth, answer = int(cell["truth"]), int(cell["answer"])
@@ -177,7 +185,7 @@ def _take_cell() -> None:
 
 
 def _matrix_in_words(evaluation: Evaluation) -> str:
-    """Describe the matrix for people who listen: the most frequent mistakes."""
+    """Return a description of the matrix for screen readers, with the three most frequent mistakes."""
     wrong = np.where(np.eye(10, dtype=bool), 0, evaluation.confusion)
     worst = [divmod(int(cell), 10) for cell in np.argsort(-wrong, axis=None, kind="stable")[:3]]
     words = [

@@ -1,4 +1,4 @@
-"""Train a network and watch it learn."""
+"""The Train page: the settings of a training, its start, and the view of a run."""
 
 import contextlib
 
@@ -22,11 +22,11 @@ from mnist_app.ui.train.test_image_viewer import show_viewer
 from mnist_app.ui.train.training_settings import choose_settings
 
 TRAIN = "train"
-"""Key of the button."""
+"""Key of the Train button."""
 
 
 def show_page() -> None:
-    """Show the settings, the button, and the run that is watched."""
+    """Show the settings, the Train button, and the run that the address names."""
     show_lesson_offer()
     keep_run_in_address()
     config = choose_settings()
@@ -43,14 +43,19 @@ def show_page() -> None:
         watched_digit = choose_watched_digit(config.dataset)
         with st.popover("Copy link to these settings", icon=":material/link:"):
             show_lesson_address(config, lesson_rules())
-    if take_press(TRAIN):  # what is watched is known only now
+    if take_press(TRAIN):  # taken only here, because the watched digit must be known
         submit(config, watched_digit)
     st.divider()
     show_run()
 
 
 def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
-    """Put a run into the queue and watch it; the address names it from now on."""
+    """Queue a run and write its id into the address.
+
+    Args:
+        config: The configuration.
+        watched_digit: The image to watch, (28, 28) in [0, 1]; None for none.
+    """
     try:
         run = changes.train(config, watched_digit)
         made_something()
@@ -63,7 +68,7 @@ def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
 
 
 def show_run() -> None:
-    """Show the run that the address names, or say how to get one."""
+    """Show the run that the address names, or say how to start one."""
     run_id = st.query_params.get("run")
     if run_id is None:
         show_text(
@@ -78,7 +83,10 @@ def show_run() -> None:
 
 
 def keep_run_in_address() -> None:
-    """Name the run just submitted: the page may have begun anew before its address reached the browser."""
+    """Write the run just submitted into the address again if a rerun has dropped it.
+
+    The page may rerun before the changed address has reached the browser.
+    """
     page = session().train
     submitted, page.submitted_run = page.submitted_run, None
     if submitted is None or "run" in st.query_params:

@@ -1,1 +1,1 @@
-"""The parts of the teacher's page."""
+"""Parts of the Teacher page: entry, visitors, trainings, rules, archives, links, leaderboard."""

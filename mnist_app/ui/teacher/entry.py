@@ -1,4 +1,4 @@
-"""In and out of the teacher's page: by the code, for this session alone."""
+"""Entry to the Teacher page by the teacher's code, and leaving it. Both apply to one session."""
 
 from math import ceil
 
@@ -15,11 +15,11 @@ from mnist_app.ui.shared.visitor_address import visitor_address
 
 _REFRESH_SECONDS = 1.0
 _LONGEST_CODE = 200
-"""Characters that the field takes."""
+"""Largest number of characters in the field."""
 
 
 def show_entry() -> None:
-    """Show the field for the code, or how long the code that was given still waits."""
+    """Show the field for the code, or the time that a given code must still wait."""
     access, session_id = resources.teacher_access(), _session_id()
     if access is None:
         return
@@ -34,7 +34,7 @@ def show_entry() -> None:
 
 
 def _show_field() -> None:
-    """Show the field for the code, which is forgotten as soon as it was given."""
+    """Show the field for the code. It is cleared on submission."""
     with st.form("entry", clear_on_submit=True, width=420):
         st.text_input(
             "Teacher's code",
@@ -50,7 +50,7 @@ def _show_field() -> None:
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def _show_waiting(access: TeacherAccess, session_id: str) -> None:
-    """Tell how long the code waits, until there is an answer."""
+    """Show how long the code must wait, until it is checked."""
     if _hear_answer(access, session_id) is not Answer.WAITING:
         st.rerun()
     seconds = ceil(access.wait(session_id))
@@ -58,7 +58,7 @@ def _show_waiting(access: TeacherAccess, session_id: str) -> None:
 
 
 def _give() -> None:
-    """Have the code compared, at once where nobody has guessed."""
+    """Submit the code. It is checked at once unless wrong codes have been given."""
     access, session_id = resources.teacher_access(), _session_id()
     if access is None:
         return
@@ -67,7 +67,10 @@ def _give() -> None:
 
 
 def _hear_answer(access: TeacherAccess, session_id: str) -> Answer:
-    """Open the page for the right code; have it say what is wrong with another one."""
+    """Return the result of giving a code, and apply it.
+
+    A right code makes the visitor a teacher. A wrong one leaves a message for the page.
+    """
     answer, page = access.answer(session_id), session().teacher
     if answer is Answer.RIGHT:
         page.entry_fault = None
@@ -78,7 +81,11 @@ def _hear_answer(access: TeacherAccess, session_id: str) -> Answer:
 
 
 def _wrong_code(wait: float) -> str:
-    """Say that a code is wrong, and what the next one has to wait if it is worth telling."""
+    """Return a sentence that the code is wrong, and how long the next one must wait.
+
+    Args:
+        wait: Seconds; a wait of up to `_REFRESH_SECONDS` is not mentioned.
+    """
     told = "That is not the teacher's code."
     return told if wait <= _REFRESH_SECONDS else f"{told} The next one is checked after {ceil(wait)} seconds."
 
@@ -89,7 +96,7 @@ def _session_id() -> str:
 
 
 def show_leave() -> None:
-    """Show the button that closes the teacher's page."""
+    """Show the button that closes the Teacher page in this session."""
     if button(
         "Leave",
         icon=":material/logout:",

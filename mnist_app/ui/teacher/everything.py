@@ -1,4 +1,4 @@
-"""All that the class has made: taken away as one archive, brought back from one, and removed."""
+"""Archives of the whole class: export, import, and the reset that may follow an export."""
 
 import tempfile
 
@@ -23,11 +23,11 @@ MODEL_NOT_IN_ARCHIVE = (
     "The archive does not hold the model that everyone starts with. Everyone starts with the built-in model."
 )
 MOST_MEGABYTES = 1_000
-"""Of an archive that a page writes: it is in the server's memory meanwhile."""
+"""Largest archive that a page writes, because it is held in the server's memory."""
 
 
 def show_everything() -> None:
-    """Export, import and, once an export of what is here now was downloaded, reset."""
+    """Show export and import and, once an export was downloaded, the reset."""
     st.markdown("#### Everything the class has made")
     st.markdown(
         "Runs, networks, drawings, names and the settings here, as one archive that can be imported again. "
@@ -54,7 +54,7 @@ def show_everything() -> None:
 
 
 def _show_export(export: ClassExport) -> None:
-    """Offer the archive for download and, after that, the reset."""
+    """Offer the archive for download and, after the download, the reset."""
     st.markdown(f"The archive holds {export.sentence}.")
     if export.left_out:
         show_warning(export.left_out)
@@ -78,7 +78,7 @@ def _show_export(export: ClassExport) -> None:
 
 
 def _write_archive() -> None:
-    """Write an archive into memory, by way of a nameless file."""
+    """Export the class into memory, through a temporary file whose size is checked first."""
     from mnist_app.workspace.archives.left_out import left_out_of_class_in_words
 
     page = session().teacher
@@ -102,7 +102,10 @@ def _write_archive() -> None:
 
 
 def _say(error: Exception) -> None:
-    """Say why something came to nothing: on the teacher's page, or where that is not open."""
+    """Report why an action failed: as the result of an import or, if it is not allowed, as a toast.
+
+    The toast is for visitors who do not see the Teacher page.
+    """
     if isinstance(error, NotAllowed):
         st.toast(escaped(error))
     else:
@@ -116,7 +119,7 @@ def _downloaded() -> None:
 
 @st.dialog("Reset the class?")
 def ask_before_reset() -> None:
-    """Say how much is removed, and remove it if the teacher agrees."""
+    """Show what a reset removes, ask for confirmation, and reset the class."""
     export = session().teacher.export
     if export is None:
         st.rerun()
@@ -132,7 +135,7 @@ def ask_before_reset() -> None:
 
 
 def _reset() -> None:
-    """Remove all, unless something has changed since the export."""
+    """Reset the class, unless something has changed since the export."""
     page = session().teacher
     export = page.export
     if export is None or not export.is_downloaded:
@@ -151,7 +154,7 @@ def _reset() -> None:
 
 
 def _take_archive() -> None:
-    """Import all that is in the archive that was given, or nothing and say why."""
+    """Import the whole uploaded archive; on an error import nothing and store the reason."""
     file, page = st.session_state[Key.CLASS_ARCHIVE], session().teacher
     page.export, page.import_result = None, None
     if file is None:
@@ -174,7 +177,7 @@ def contents_in_words(contents: ClassContents) -> str:
 
 
 def imported_in_words(result: Imported) -> str:
-    """Say what was added, and what was here already."""
+    """Return sentences on what was added and what was here already."""
     sentences = [f"Added: {in_words(result.runs, result.drawings)}."]
     if result.runs_here or result.drawings_here:
         sentences.append(f"Here already: {in_words(result.runs_here, result.drawings_here)}.")

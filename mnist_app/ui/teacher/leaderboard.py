@@ -1,4 +1,4 @@
-"""The class's networks in order, for the projector: large, and renewed by itself."""
+"""The leaderboard: each person's best network in large type for the projector, refreshed by itself."""
 
 import html
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from mnist_app.workspace.runs.leaderboard import Measure, Standing, find_standin
 from mnist_app.workspace.runs.run_label import preset_title
 
 VIEW = "leaderboard"
-"""What the address says in its `view` while the leaderboard is shown."""
+"""Value of the address's parameter `view` while the leaderboard is shown."""
 _REFRESH_SECONDS = 3.0
 _MOST_SHOWN = 8
 _DATASETS = {"mnist": "MNIST", "synthetic": "synthetic digits"}
@@ -24,18 +24,18 @@ _MEASURES: dict[Measure, str] = {"test": "test images", "drawings": "class's dra
 
 
 def open_leaderboard() -> None:
-    """Show the leaderboard from the page's next run on."""
+    """Set the address so that the page's next run shows the leaderboard."""
     st.query_params["view"] = VIEW
 
 
 def close_leaderboard() -> None:
-    """Show the teacher's page again from its next run on."""
+    """Set the address so that the page's next run shows the Teacher page."""
     st.query_params.pop("view", None)
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_leaderboard() -> None:
-    """Show each person's best network; test images of different data sets are never mixed."""
+    """Show each person's best network, for one data set at a time."""
     try:
         standings = find_standings(resources.store())
     except AppError as error:
@@ -52,7 +52,7 @@ def show_leaderboard() -> None:
 
 
 def _choose(standings: Sequence[Standing]) -> tuple[str, Measure]:
-    """Let the data set and the measure be chosen where there are several."""
+    """Show the choice of data set and measure, each if there are several, and return both."""
     datasets = sorted({each.run.config.dataset for each in standings}) or ["mnist"]
     dataset: str | None = datasets[0]
     if len(datasets) > 1:
@@ -80,7 +80,13 @@ def _choose(standings: Sequence[Standing]) -> tuple[str, Measure]:
 
 
 def leaderboard_html(standings: Sequence[Standing], dataset: str, measure: Measure) -> str:
-    """Return an ordered list; names are shown as text."""
+    """Return the leaderboard as HTML. Names are escaped.
+
+    Args:
+        standings: The networks, the best first.
+        dataset: Name of the data set whose test images count.
+        measure: The column that decides the order and is highlighted.
+    """
     if not standings:
         sentence = "No training has finished yet. The first network appears here."
         return f'<section class="leaderboard"><p>{sentence}</p></section>'
@@ -99,7 +105,7 @@ def _row(place: int, standing: Standing, measure: Measure, has_drawings: bool) -
     person = html.escape(run.person or whose_words(run))
     details = html.escape(" · ".join(filter(None, [preset_title(run.config.preset), run.name])))
     cells = _cell(standing.on_test, 2, measure == "test")
-    if has_drawings:  # of so few that a decimal would say nothing
+    if has_drawings:  # without decimals, because there are few drawings
         cells += _cell(standing.on_drawings, 0, measure == "drawings")
     return f"<tr><td>{place}</td><td><bdi>{person}</bdi><small><bdi>{details}</bdi></small></td>{cells}</tr>"
 

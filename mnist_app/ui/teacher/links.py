@@ -1,4 +1,4 @@
-"""What the teacher hands on to the class: a link to a lesson, and the class's own drawings."""
+"""Links on the Teacher page: the lesson link for the class, and the way to the class's drawings."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from mnist_app.wording import counted
 
 
 def show_lesson_link() -> None:
-    """Show the address that opens the Train page with the settings that are chosen there now."""
+    """Show the address that opens the Train page with the settings last chosen there in this tab."""
     st.markdown("#### A lesson link")
     st.markdown(
         "It opens **Train** with the settings that you last chose there in this tab. It also carries the "
@@ -25,7 +25,7 @@ def show_lesson_link() -> None:
 
 
 def show_drawings_link() -> None:
-    """Say how many drawings the class has kept, and link to them."""
+    """Show how many drawings the class has kept, with a link to them."""
     count = resources.drawings().count()
     st.markdown("#### The class's drawings")
     st.markdown(

@@ -1,4 +1,4 @@
-"""The settings of the class: limits, pages and controls that it sees, the model everyone starts with."""
+"""The form for the settings of the class: limits, visible pages and controls, and the first model."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ _LABELS = {
 
 
 def show_rules() -> None:
-    """Show a form with the present rules; nothing changes before it is saved."""
+    """Show a form with the present settings. They change only when it is saved."""
     now = resources.class_settings()
     with st.form("rules"):
         st.markdown("#### Limits", help="They apply to everyone who trains on a page, you included.")
@@ -66,9 +66,9 @@ def show_rules() -> None:
 
 
 def _key(name: str) -> str:
-    """Return a key that stays the same when the class's settings change.
+    """Return a field's key, which does not depend on the class's settings.
 
-    Without one, each save would make new fields, and what was entered before the next save would be lost.
+    Without a key, Streamlit would create new fields after each save and lose their input.
     """
     return f"rules-{session().teacher.rules_form}-{name}"
 
@@ -89,7 +89,11 @@ def _limit(name: str, now: ClassSettings) -> int:
 
 
 def _choose_start_model(now: ClassSettings) -> str:
-    """`shipped` or the id of a run; one that is not there any more gives way to the shipped one."""
+    """Show the choice of the first model.
+
+    Returns:
+        `shipped` or the id of a run. The shipped model replaces a run that no longer exists.
+    """
     titles = titles_of_models(runs_with_a_model())
     models = list(titles)
     chosen = st.selectbox(

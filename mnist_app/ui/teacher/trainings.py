@@ -1,4 +1,4 @@
-"""What is being trained and what waits, with the means to stop it or to let it go first."""
+"""The running and waiting trainings, with buttons to stop, cancel or move them to the front."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -24,12 +24,12 @@ NOTHING_LIKE_IT = {
     "owner": "Nothing was cancelled: this training no longer waits, or it has no owner.",
     "address": "Nothing was cancelled: this training no longer waits, or its address is not known.",
 }
-"""What the teacher is told where no training was found to cancel."""
+"""Messages for when no training was found to cancel."""
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_trainings() -> None:
-    """Show the trainings that run, then those that wait, in the order of their turns."""
+    """Show the running trainings, then the waiting ones in the order of their turns."""
     try:
         runs = resources.store().runs(statuses=[Status.QUEUED, *ACTIVE])
         turns = resources.queue().turns()
@@ -57,7 +57,12 @@ def _offer_to_cancel_all(waiting: int) -> None:
 
 
 def in_order(runs: list[Run], turns: Mapping[str, Turn]) -> list[Run]:
-    """Return running trainings, the oldest first, then waiting ones by their turns."""
+    """Return the running trainings, the oldest first, then the waiting ones by their turns.
+
+    Args:
+        runs: Running and waiting runs.
+        turns: Places in the queue, by the ids of waiting runs.
+    """
 
     def key(run: Run) -> tuple[bool, float]:
         is_waiting = run.status is Status.QUEUED
@@ -68,12 +73,12 @@ def in_order(runs: list[Run], turns: Mapping[str, Turn]) -> list[Run]:
 
 
 def _show_training(run: Run, turn: Turn | None) -> None:
-    """Show a training. Its name is its owner's text: it is shown without any markup."""
+    """Show a training with its buttons. Its name is text from outside, so it is shown without markup."""
     is_waiting = run.status is Status.QUEUED
     with st.container(horizontal=True, vertical_alignment="center", key=f"training-{run.id}"):
         with st.container(gap=None):
             st.text(f"{run.person or whose_words(run)}: {run_label(run)}")
-            # The turns of all are known: asking for each one's sentence would ask the store for each.
+            # `status_sentence` would read the store for each waiting run; the turns are known already.
             said = turn_sentence(turn) if turn else status_sentence(run)
             st.caption(escaped(f"{preset_title(run.config.preset)} · {said}"))
         with st.container(horizontal=True, width="content", gap="xsmall"):
@@ -88,7 +93,7 @@ def _show_training(run: Run, turn: Turn | None) -> None:
 
 
 def _offer_to_cancel_more(run: Run) -> None:
-    """Offer to cancel all that wait of the same person or network address."""
+    """Offer to cancel all waiting trainings of the same person or network address."""
     with st.popover("More", key=f"more-{run.id}"):
         for words, same in (("of this person", "owner"), ("from this network address", "address")):
             arguments = (_cancel_like, run.id, same)
@@ -110,7 +115,7 @@ def _cancelled_in_words(count: int) -> str:
 
 
 def whose_words(run: Run) -> str:
-    """Say who submitted a run that carries no name."""
+    """Return words for the submitter of a run without a person's name."""
     return "Somebody" if run.owner else "The command line"
 
 

@@ -1,4 +1,4 @@
-"""Who is here, renewed by itself."""
+"""The table of visitors who have the app open, refreshed by itself."""
 
 import html
 import time
@@ -16,7 +16,7 @@ _HEIGHT = 300
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def show_visitors() -> None:
-    """Show everybody who has the app open in a tab, and on which page."""
+    """Show the open tabs, each with its visitor's name and page."""
     here = resources.presence().here()
     context = get_script_run_ctx()
     st.markdown(
@@ -28,7 +28,13 @@ def show_visitors() -> None:
 
 
 def visitors_html(here: Sequence[Visitor], own_session: str, now: float) -> str:
-    """Return a table with a row for each tab; names are shown as text."""
+    """Return a table with a row for each tab, as HTML. Names are escaped.
+
+    Args:
+        here: The open tabs.
+        own_session: Id of the teacher's own session.
+        now: The present time, in seconds since 1970.
+    """
     rows = "".join(
         f"<tr><td><bdi>{_name(each, own_session)}</bdi></td><td>{html.escape(each.page)}</td>"
         f"<td>{_minutes(now - each.since)}</td></tr>"
@@ -46,7 +52,7 @@ def _name(visitor: Visitor, own_session: str) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    """Return a duration in minutes, as HTML."""
+    """Return a duration in hours and minutes, as HTML."""
     minutes = max(int(seconds // 60), 0)
     if minutes < 60:
         return f"{minutes} min" if minutes else "&lt; 1 min"

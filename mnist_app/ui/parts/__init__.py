@@ -1,1 +1,1 @@
-"""Parts that several pages show."""
+"""Parts that several pages share: answers, bars, charts, figures, tables of runs, explained terms."""

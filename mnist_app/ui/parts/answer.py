@@ -1,4 +1,4 @@
-"""The answer: a digit, how sure, the runner-up, ten bars; and the same in a sentence."""
+"""The answer as HTML, with digit, confidence, runner-up and ten bars, and as a sentence."""
 
 from html import escape
 
@@ -10,7 +10,7 @@ _SCALE = '<div class="scale" aria-hidden="true"><span>0</span><span>50</span><sp
 
 
 def sentence(verdict: Verdict) -> str:
-    """Return the answer as a sentence, for people who listen."""
+    """Return the answer as a sentence for screen readers."""
     first, second = with_article(verdict.digit), with_article(verdict.runner_up)
     shares = percent_likely(verdict.confidence), percent_likely(verdict.probabilities[verdict.runner_up])
     if not verdict.is_digit:
@@ -21,9 +21,9 @@ def sentence(verdict: Verdict) -> str:
 
 
 def answer_html(verdict: Verdict) -> str:
-    """Return the digit, large, with how sure the network is, the runner-up and ten bars.
+    """Return the digit in large type, the confidence, the runner-up and ten bars.
 
-    What looks like no digit has a question mark in the digit's place, and pale bars.
+    If the drawing does not look like a digit, a question mark replaces the digit and the bars are pale.
     """
     digit, kind = (str(verdict.digit), "") if verdict.is_digit else ("?", " doubted")
     sure, runner_up = _words(verdict)
@@ -36,7 +36,7 @@ def answer_html(verdict: Verdict) -> str:
 
 
 def _words(verdict: Verdict) -> tuple[str, str]:
-    """Return the two lines beside the digit."""
+    """Return the two lines beside the digit, as HTML."""
     first, second = verdict.digit, verdict.runner_up
     shares = percent_likely(verdict.confidence), percent_likely(verdict.probabilities[second])
     if not verdict.is_digit:
@@ -47,7 +47,7 @@ def _words(verdict: Verdict) -> tuple[str, str]:
 
 
 def message_html(heading: str, text: str) -> str:
-    """Return a message in the answer's place and size, with empty bars."""
+    """Return a message of the same size as an answer, with empty bars. The texts are escaped."""
     return (
         '<section class="answer waiting" aria-label="Answer">'
         f'<div class="verdict"><span class="invitation">{escape(heading)}</span>'

@@ -1,4 +1,4 @@
-"""Bars as HTML, on a fixed scale from 0 to 1, each with a label and its share in words."""
+"""Bars as HTML on a fixed scale from 0 to 1, with labels and values."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -9,7 +9,11 @@ DIGITS = range(10)
 
 
 def bar(share: float) -> str:
-    """Return one bar, without a label."""
+    """Return one bar without a label.
+
+    Args:
+        share: Its length; values outside 0 to 1 are clipped.
+    """
     return f'<span class="track"><span class="bar" style="width:{min(max(share, 0), 1):.2%}"></span></span>'
 
 
@@ -23,11 +27,11 @@ def bars(
     """Return a list of bars.
 
     Args:
-        labels: what stands before each bar: digits, or words of ours.
-        shares: from 0 to 1.
-        words: what stands behind each bar, as HTML.
-        meaning: what the bars show, for people who listen.
-        first: the label whose bar stands out.
+        labels: Text before each bar. It is not escaped, so it must not come from outside.
+        shares: Length of each bar, 0 to 1.
+        words: HTML after each bar.
+        meaning: Description of the bars for screen readers.
+        first: The label whose bar is highlighted.
     """
     rows = "".join(
         f'<li class="{"first" if label == first else ""}"><span class="of">{label}</span>'
@@ -40,12 +44,12 @@ def bars(
 def probability_bars(
     probabilities: Iterable[float], meaning: str = "Probability of each digit", first: int | None = None
 ) -> str:
-    """Return ten bars. Below 1 % a number would only be in the way of the others.
+    """Return ten bars with their percentages. Values below 1 % have no number, to keep the list readable.
 
     Args:
-        probabilities: of the digits from 0 to 9.
-        meaning: what the bars show, for people who listen.
-        first: the digit whose bar stands out; by default the likeliest.
+        probabilities: Probabilities of the digits 0 to 9, each from 0 to 1.
+        meaning: Description of the bars for screen readers.
+        first: The digit whose bar is highlighted; by default the likeliest.
     """
     shares = [float(share) for share in probabilities]
     words = [percent_likely(share) if share >= 0.01 else "" for share in shares]
@@ -53,5 +57,5 @@ def probability_bars(
 
 
 def ten_bars(content: str) -> str:
-    """Return the bars of ten digits as a section of their own, where no answer stands above them."""
+    """Return the HTML of ten bars in a section of their own, for places without an answer above them."""
     return f'<section class="answer ten">{content}</section>'

@@ -1,4 +1,4 @@
-"""What stands below the canvas: Clear, "Draw one for me", and the brush."""
+"""The controls below the canvas: Clear, "Draw one for me", and the brush size."""
 
 from collections.abc import Callable
 
@@ -16,15 +16,15 @@ from mnist_app.ui.session.page_memory import BRUSHES, CANVAS_SIDE, CanvasMessage
 from mnist_app.ui.session.widgets import Key
 
 _MOST_TRIES = 8
-"""Drawings of one digit until the model in use reads it; about one in a hundred is misread."""
+"""Limit on drawings of one digit until the model reads it. It misreads about one in a hundred."""
 _HASTE = 0.4
-"""Digits written for someone are neat, and each is another."""
+"""Haste of the digits that the app draws: low enough to be neat, high enough to vary."""
 _WRITTEN_SHARE = 0.62
-"""How much of the canvas a digit written for someone fills."""
+"""Longer side of a digit that the app draws, as a share of the canvas's side."""
 
 
 def show_canvas_controls(page: DrawPage) -> None:
-    """Show what is below the canvas: Clear, "Draw one for me", and the brush."""
+    """Show the buttons Clear and "Draw one for me", and the brush size."""
     with st.container(horizontal=True, width=CANVAS_SIDE):
         st.button("Clear", icon=":material/ink_eraser:", on_click=page.put_on_canvas, args=(None,))
         st.button(
@@ -44,11 +44,11 @@ def show_canvas_controls(page: DrawPage) -> None:
 def draw_one(
     page: DrawPage, rng: np.random.Generator, is_accepted: Callable[[CanvasMessage, int], bool]
 ) -> None:
-    """Draw a digit by rule on the canvas, another one than the last.
+    """Draw a random digit on the canvas, different from the one that the app drew before.
 
     Args:
-        page: The page whose canvas it is.
-        rng: Source of all chance.
+        page: Memory of the Draw page.
+        rng: Source of randomness.
         is_accepted: Called with a drawing and its digit. The digit is drawn again until it returns True, at
             most `_MOST_TRIES` times.
     """
@@ -62,7 +62,12 @@ def draw_one(
 
 
 def is_recognised(message: CanvasMessage, digit: int) -> bool:
-    """Return whether the model in use reads this digit; True if no model can answer yet."""
+    """Return whether the model in use reads this digit in a drawing; True if it cannot answer.
+
+    Args:
+        message: The drawing, as the canvas would send it.
+        digit: The digit that was drawn.
+    """
     recogniser = recogniser_in_use()
     if not recogniser.is_ready:
         return True
@@ -75,7 +80,16 @@ def is_recognised(message: CanvasMessage, digit: int) -> bool:
 
 
 def written_strokes(digit: int, brush_width: int, rng: np.random.Generator) -> list[Stroke]:
-    """Return the strokes of a digit that the app draws, in the middle of the canvas and in its pixels."""
+    """Return the strokes of a digit, centred on the canvas.
+
+    Args:
+        digit: 0 to 9.
+        brush_width: In pixels of the canvas.
+        rng: Source of randomness.
+
+    Returns:
+        Strokes in pixels of the canvas.
+    """
     strokes = write_digit(digit, rng, haste=_HASTE)
     points = np.vstack(strokes)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -84,5 +98,9 @@ def written_strokes(digit: int, brush_width: int, rng: np.random.Generator) -> l
 
 
 def message_of(strokes: list[Stroke]) -> CanvasMessage:
-    """Return what the canvas would send if these strokes had been drawn on it."""
+    """Return the message that the canvas would send if these strokes had been drawn on it.
+
+    Raises:
+        UnreadableDrawing: There is so much ink that drawing it would take many seconds.
+    """
     return CanvasMessage(png_of(strokes), canvas_json_of(strokes))

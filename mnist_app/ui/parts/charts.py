@@ -1,4 +1,4 @@
-"""Data in, an Altair chart out; `live_charts` has those that are drawn anew every second."""
+"""Altair charts: curves of several runs, and the confusion matrix; and axes shared with `live_charts`."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -13,13 +13,13 @@ Measure = Literal["loss", "accuracy"]
 SPLITS = ["training", "validation"]
 HEIGHT = 300
 INK = {False: "#1d2126", True: "#ecebe6"}
-"""The colour of text in the light theme and in the dark one."""
+"""Colour of text, by whether the theme is dark."""
 
 Row = dict[str, str | float]
 
 
 RUN_COLOURS = ("#3f7be0", "#cc6410", "#16938b", "#9a63f0", "#d1478f", "#8b7a2c")
-"""For runs that lie over each other: at least 3 : 1 against the page in both themes."""
+"""Colours of compared runs; contrast of at least 3 : 1 to the page in both themes."""
 RUN_SIGNS = {
     "circle": "●",
     "square": "■",
@@ -28,10 +28,10 @@ RUN_SIGNS = {
     "cross": "✚",
     "triangle-down": "▼",
 }
-"""The shapes of their points, each with a sign that looks the same in text."""
+"""Shapes of the compared runs' points, each with the character that shows it in text."""
 CELL = "cell"
-"""The name of the confusion matrix's selection; its fields are `truth` and `answer`."""
-# No mistake, the most mistakes, right; the numbers (at least 4.5 : 1 on each of these); the frame.
+"""Name of the confusion matrix's selection, which has the fields `truth` and `answer`."""
+# No mistakes, most mistakes, right answers, numbers (contrast of at least 4.5 : 1 on these three), frame.
 _MATRIX_COLOURS = {
     "light": ("#fbf3e6", "#f0934a", "#e3dfd3", "#1d2126", "#2450b8"),
     "dark": ("#2b2724", "#a3480a", "#343942", "#ecebe6", "#8fb0ff"),
@@ -41,10 +41,15 @@ _MATRIX_COLOURS = {
 def compared_curves(
     curves_of: Sequence[tuple[str, Sequence[Point]]], measure: Measure, epochs: int, zoomed: bool = False
 ) -> alt.LayerChart:
-    """Return the chart of loss or accuracy of several runs over epochs. Their labels must differ.
+    """Return the chart of loss or accuracy of several runs over epochs.
 
-    Each run has the next of `RUN_COLOURS` and `RUN_SIGNS`; validation is dashed. Accuracy lies between 0
-    and 1 unless zoomed.
+    Runs take `RUN_COLOURS` and `RUN_SIGNS` in order. Validation is dashed.
+
+    Args:
+        curves_of: A unique label and the points of each run.
+        measure: The values on the vertical axis.
+        epochs: Length of the horizontal axis.
+        zoomed: Whether the vertical axis fits the data; else accuracy has an axis from 0 to 1.
     """
     rows: list[Row] = [
         {
@@ -81,10 +86,15 @@ def compared_curves(
 def confusion_matrix(
     confusion: NDArray[np.int64], chosen: tuple[int, int] | None = None, dark: bool = False
 ) -> alt.LayerChart:
-    """Return the chart of counts (10, 10) by truth (row) and answer (column); a click selects a cell.
+    """Return the chart of a confusion matrix, in which a click selects a cell.
 
-    Only mistakes are coloured, by the square root of their number, so that a few are seen beside many and
-    the right answers, of which there are a hundred times more, do not drown them.
+    Colour shows the square root of the number of mistakes, so that few are visible beside many. Right answers
+    are grey, because they are a hundred times as many and would hide the mistakes.
+
+    Args:
+        confusion: Numbers of images, (10, 10), by truth (row) and answer (column).
+        chosen: The cell (truth, answer) that is framed; None for none.
+        dark: Whether the page has the dark theme.
     """
     few, many, right, text, frame = _MATRIX_COLOURS["dark" if dark else "light"]
     mistakes = np.where(np.eye(10, dtype=bool), 0, confusion)
@@ -138,18 +148,18 @@ def confusion_matrix(
 
 
 def epochs_axis(epochs: int) -> alt.X:
-    """Return the axis of epochs in its full length, so that nothing moves while a curve grows."""
+    """Return the axis of epochs, with its full length from the start, so that growing curves do not shift."""
     return alt.X("epoch:Q", title="epochs", scale=alt.Scale(domain=[0, epochs], nice=False))
 
 
 def measure_axis(measure: Measure, zoomed: bool) -> alt.Y:
-    """Return the axis of loss or accuracy; accuracy lies between 0 and 1 unless zoomed."""
+    """Return the axis of loss or accuracy. That of accuracy runs from 0 to 1 unless zoomed."""
     scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
     return alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(format="~g"))
 
 
 def split_dash(legend: alt.Legend) -> alt.StrokeDash:
-    """Return what draws training as a line and validation as a dashed one."""
+    """Return the encoding that draws training as solid lines and validation as dashed ones."""
     return alt.StrokeDash("of:N", scale=alt.Scale(domain=SPLITS, range=[[1, 0], [5, 3]]), legend=legend)
 
 

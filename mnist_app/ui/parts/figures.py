@@ -1,4 +1,7 @@
-"""Pictures made of numbers, as HTML: tables of pixels, frames, bars. Each has a text for who listens."""
+"""Figures made of numbers, as HTML: pictures, frames, grids of numbers, captions.
+
+Pictures and grids have a description for screen readers, `meaning`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +15,13 @@ from mnist_app.wording import number
 
 Numbers = NDArray[np.floating] | NDArray[np.integer]
 POSITIVE, NEGATIVE = (126, 170, 255), (255, 158, 84)
-"""Colours of the largest positive and the most negative value on black, where 0 lies."""
+"""Colours (red, green, blue) of the largest positive and the most negative value; 0 is black."""
 SIGNED_LEGEND = "Blue: positive. Orange: negative. Black: 0."
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A square or rectangle of pixels that is framed on a picture."""
+    """A rectangle of pixels that is framed on a picture."""
 
     row: int
     column: int
@@ -27,25 +30,46 @@ class Frame:
 
 
 def grey_picture(values: Numbers, meaning: str, side: int, frame: Frame | None = None) -> str:
-    """Return values (h, w) as a picture, from black for 0 to white for the largest."""
+    """Return values (h, w), 0 or more, as a picture from black for 0 to white for the largest.
+
+    Args:
+        values: The values.
+        meaning: Description for screen readers.
+        side: Largest width in pixels of the screen.
+        frame: The part to be framed.
+    """
     highest = float(values.max()) or 1.0
     return picture(np.round(values / highest * 255).astype(np.uint8), meaning, side, frame)
 
 
 def signed_picture(values: Numbers, meaning: str, side: int, largest: float | None = None) -> str:
-    """Return values (h, w) of both signs as a picture, coloured as `SIGNED_LEGEND` says."""
+    """Return values (h, w) of both signs as a picture in the colours of `SIGNED_LEGEND`.
+
+    Args:
+        values: The values.
+        meaning: Description for screen readers.
+        side: Largest width in pixels of the screen.
+        largest: The absolute value with the full colour; by default the largest of `values`.
+    """
     shares = values / (largest or float(np.abs(values).max()) or 1.0)
     return picture(np.round(signed_colours(shares)).astype(np.uint8), meaning, side)
 
 
 def signed_colours(shares: Numbers) -> NDArray[np.float64]:
-    """Return the colours (h, w, 3), 0 to 255, of values (h, w) from -1 to 1."""
+    """Return colours (h, w, 3), 0 to 255, for values (h, w) from -1 to 1."""
     colours = np.where((shares >= 0)[..., None], np.array(POSITIVE), np.array(NEGATIVE))
     return np.abs(shares)[..., None] * colours
 
 
 def picture(pixels: Pixels, meaning: str, side: int, frame: Frame | None = None) -> str:
-    """Return pixels (h, w) or (h, w, 3) as a picture, a part of it framed if wanted."""
+    """Return pixels as a picture.
+
+    Args:
+        pixels: (h, w) or (h, w, 3), 0 to 255.
+        meaning: Description for screen readers.
+        side: Largest width in pixels of the screen.
+        frame: The part to be framed.
+    """
     height, width = pixels.shape[:2]
     mark = "" if frame is None else frame_html(frame, height, width)
     return (
@@ -55,7 +79,13 @@ def picture(pixels: Pixels, meaning: str, side: int, frame: Frame | None = None)
 
 
 def frame_html(frame: Frame, height: int, width: int) -> str:
-    """Return a frame for a picture of this height and width, inside an element of the class `framed`."""
+    """Return a frame on a picture. It belongs inside an element of the class `framed`.
+
+    Args:
+        frame: The part to be framed.
+        height: Height of the picture in its own pixels.
+        width: Width of the picture in its own pixels.
+    """
     place = {
         "left": frame.column / width,
         "top": frame.row / height,
@@ -67,12 +97,19 @@ def frame_html(frame: Frame, height: int, width: int) -> str:
 
 
 def grid(texts: Sequence[Sequence[str]], shades: Numbers, meaning: str, kind: str = "") -> str:
-    """Return texts in a grid of cells, each on the grey of its shade (h, w) from 0, black, to 1, white."""
+    """Return a grid of texts on grey cells.
+
+    Args:
+        texts: h lines of w texts; they are escaped.
+        shades: Grey of each cell, (h, w), from 0 for black to 1 for white.
+        meaning: Description for screen readers.
+        kind: CSS class that sets the size.
+    """
     return _cells(texts, [[_grey(shade) for shade in line] for line in shades], meaning, kind)
 
 
 def signed_grid(values: Numbers, meaning: str, kind: str = "") -> str:
-    """Return numbers (h, w) of both signs in a grid, each on its colour as `SIGNED_LEGEND` says."""
+    """Return a grid of numbers (h, w) of both signs on cells in the colours of `SIGNED_LEGEND`."""
     texts = [[number(value) for value in line] for line in values]
     shares = values / (float(np.abs(values).max()) or 1.0)
     return _cells(texts, [[signed_style(share) for share in line] for line in shares], meaning, kind)
@@ -92,29 +129,29 @@ def _cells(texts: Sequence[Sequence[str]], styles: Sequence[Sequence[str]], mean
 
 
 def _grey(shade: float) -> str:
-    """Return the style of a grey cell whose text has a contrast of at least 4.5 : 1."""
+    """Return the style of a grey cell, 0 to 1. Its text has a contrast of at least 4.5 : 1."""
     level = round(255 * float(shade))
     text = "#000" if shade > 0.5 else "#fff" if shade > 0.25 else "#c9c5ba"
     return f"background:#{level:02x}{level:02x}{level:02x};color:{text}"
 
 
 def signed_style(share: float) -> str:
-    """Return the style of a cell for a value from -1 to 1, its text with a contrast of at least 4.5 : 1."""
+    """Return the style of a cell for a value from -1 to 1. Its text has a contrast of at least 4.5 : 1."""
     full, dark_text_from = (POSITIVE, 0.69) if share >= 0 else (NEGATIVE, 0.65)
     red, green, blue = (round(abs(float(share)) * part) for part in full)
     return f"background:rgb({red} {green} {blue});color:{'#000' if abs(share) > dark_text_from else '#fff'}"
 
 
 def figure(content: str, caption: str, kind: str = "") -> str:
-    """Return a picture with its caption, both HTML; a `strip` has a row of its own."""
+    """Return content with a caption, both HTML. A figure of the kind `strip` has a row of its own."""
     return f'<figure class="{kind}">{content}<figcaption>{caption}</figcaption></figure>'
 
 
 def sign(text: str) -> str:
-    """Return a sign of arithmetic between two figures."""
+    """Return an arithmetic sign to be put between two figures; screen readers skip it."""
     return f'<span class="sign" aria-hidden="true">{text}</span>'
 
 
 def row(*figures: str) -> str:
-    """Return figures side by side; they wrap where there is no room."""
+    """Return figures side by side. They wrap if there is no room."""
     return f'<div class="figure-row">{"".join(figures)}</div>'

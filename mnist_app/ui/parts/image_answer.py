@@ -1,4 +1,4 @@
-"""A random image of the test set: which, and what a network says of it."""
+"""A network's answer to a single test image: the search for an image, and its HTML."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,44 +12,55 @@ from mnist_app.ui.parts.images import crisp_image
 from mnist_app.wording import percent_likely, with_article
 
 MOST_SEARCHED = 2000
-"""Images that are asked about in search of a mistake."""
+"""Largest number of images to ask about in search of a mistake."""
 PIECE = 250
-"""Images that are asked about at once."""
+"""Number of images to ask about at once."""
 
 Ask = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], int | None]]
-"""From images (n, 28, 28) to probabilities (n, 10), and how many epochs the network has seen."""
+"""A function from images (n, 28, 28) to probabilities (n, 10) and the network's epoch; None if finished."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What kind of image is wanted."""
+    """Kind of image to look for."""
 
     only_mistakes: bool = False
     only_digit: int | None = None
+    """Digit that the image shows; None for any."""
 
 
 @dataclass(frozen=True, eq=False)
 class SeenImage:
-    """A test image and what a network says of it."""
+    """A test image and a network's answer to it."""
 
     index: int
-    """Its number among the test images, from 0."""
+    """Number among the test images, from 0."""
     pixels: NDArray[np.uint8]
-    """(28, 28)"""
+    """(28, 28), 0 to 255."""
     truth: int
     probabilities: NDArray[np.float32]
-    """(10,)"""
+    """(10,), from 0 to 1."""
     epoch: int | None
-    """How many epochs the network had seen; None for one that is done."""
+    """Number of epochs that the network had been trained for; None for a finished network."""
 
     @property
     def answer(self) -> int:
-        """Return the likeliest digit."""
+        """Return the most probable digit."""
         return int(self.probabilities.argmax())
 
 
 def find_image(ask: Ask, dataset: Dataset, wish: Wish, rng: np.random.Generator) -> SeenImage | int:
-    """Return a random test image as wished, or how many were searched in vain."""
+    """Look for a random test image of the wished kind.
+
+    Args:
+        ask: The network.
+        dataset: The data set that holds the test images.
+        wish: The kind of image.
+        rng: Source of randomness.
+
+    Returns:
+        The image with its answer, or the number of images searched without a match.
+    """
     indexes = np.arange(len(dataset.y_test))
     if wish.only_digit is not None:
         indexes = indexes[dataset.y_test == wish.only_digit]
@@ -66,7 +77,7 @@ def find_image(ask: Ask, dataset: Dataset, wish: Wish, rng: np.random.Generator)
 
 
 def ask_about(ask: Ask, dataset: Dataset, index: int) -> SeenImage:
-    """Ask the network about the test image of this number."""
+    """Ask the network about the test image with this number, and return its answer."""
     probabilities, epoch = ask(dataset.x_test[index : index + 1])
     return _seen(dataset, index, probabilities[0], epoch)
 
@@ -76,7 +87,7 @@ def _seen(dataset: Dataset, index: int, probabilities: NDArray[np.float32], epoc
 
 
 def seen_html(seen: SeenImage) -> str:
-    """Return the image, its truth and the answer, marked right or wrong by colour, sign and word."""
+    """Return the image, its truth and the answer as HTML, marked right or wrong by colour, sign and word."""
     is_right = seen.answer == seen.truth
     verdict = "right" if is_right else "wrong"
     sign = "✓" if is_right else "✗"
@@ -96,7 +107,7 @@ def seen_html(seen: SeenImage) -> str:
 
 
 def no_image_html(text: str) -> str:
-    """Return a sentence in an image's place, for when there is none."""
+    """Return a sentence as HTML to be shown instead of an image. The text is escaped."""
     return (
         '<section class="test-image" aria-label="Test image"><span class="no-image">?</span>'
         f"<div><p>{escape(text)}</p></div></section>"

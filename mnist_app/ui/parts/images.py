@@ -1,4 +1,4 @@
-"""Images inside a page's HTML, which the browser shows without asking the server for them."""
+"""Images inside a page's HTML, as data URIs, which need no further requests."""
 
 import base64
 import io
@@ -12,7 +12,7 @@ Pixels = NDArray[np.uint8]
 
 
 def to_pixels(image: NDArray[np.floating]) -> Pixels:
-    """Return an image in [0, 1] as pixels from 0 to 255."""
+    """Return an image in [0, 1] as pixels from 0 to 255, of the same shape."""
     pixels: Pixels = np.round(image * 255).astype(np.uint8)
     return pixels
 
@@ -21,8 +21,8 @@ def png_uri(pixels: Pixels, most: int | None = None) -> str:
     """Return an image as the data URI of a PNG.
 
     Args:
-        pixels: (h, w) or (h, w, channels).
-        most: the longest side; a larger image is made smaller.
+        pixels: (h, w) or (h, w, channels), 0 to 255.
+        most: The longest side in pixels; a larger image is scaled down.
     """
     image = Image.fromarray(pixels)
     if most is not None:
@@ -33,17 +33,17 @@ def png_uri(pixels: Pixels, most: int | None = None) -> str:
 
 
 def svg_uri(svg: str) -> str:
-    """Return an SVG as a data URI; `st.html` lets no other SVG pass."""
+    """Return an SVG as a data URI, because `st.html` removes inline SVG."""
     return _data_uri("image/svg+xml", svg.encode())
 
 
 def crisp_image(pixels: Pixels, meaning: str, side: int) -> str:
-    """Return a square image as HTML, its pixels not smoothed.
+    """Return a square image as HTML that the browser scales without smoothing.
 
     Args:
-        pixels: (h, w) or (h, w, channels).
-        meaning: what it shows, for people who listen.
-        side: its width and height in pixels of the screen.
+        pixels: (h, w) or (h, w, channels), 0 to 255.
+        meaning: Description for screen readers.
+        side: Width and height in pixels of the screen.
     """
     return (
         f'<img class="crisp" src="{png_uri(pixels)}" alt="{escape(meaning, quote=True)}" '

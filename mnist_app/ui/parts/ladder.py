@@ -1,4 +1,4 @@
-"""What the network sees: the ladder of `ink.preprocess` as a row of pictures."""
+"""The ladder of `ink.preprocess` as a row of pictures, under the heading "What the network sees"."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ _SHOWN_SIDE = 128
 
 
 def ladder_html(ladder: Ladder) -> str:
-    """Return five pictures with captions, from what was drawn to the network's 28 × 28 pixels."""
+    """Return five pictures with captions, from the drawing to the network's 28 × 28 pixels, as HTML."""
     rungs = [
         (ladder.as_drawn, "as drawn", "", "What was drawn, as it came."),
         _ink_rung(ladder),
@@ -30,7 +30,11 @@ def ladder_html(ladder: Ladder) -> str:
 
 
 def _ink_rung(ladder: Ladder) -> tuple[NDArray[np.uint8], str, str, str]:
-    """Return the rung before cropping: the strokes drawn anew, or the ink that was found in a picture."""
+    """Return the step before cropping: the redrawn strokes, or the ink found in a picture.
+
+    Returns:
+        Pixels, caption, words on the range of values, and description.
+    """
     if ladder.re_inked is not None:
         return (ladder.re_inked, "re-inked", "", "Your strokes, drawn anew with a pen as wide as MNIST's.")
     return (ladder.ink, "ink alone", "", "The ink alone, white on black.")

@@ -1,4 +1,4 @@
-"""For a teacher who has opened a lesson link: to set the class as it asks."""
+"""The offer to a teacher who has opened a lesson link to apply its rules to the whole class."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ _LIMITS = {
 
 
 def show_lesson_offer() -> None:
-    """Show a teacher what this tab's lesson link asks for, and offer it to the whole class."""
+    """Show a teacher the rules of this tab's lesson link, with a button that applies them to the class."""
     asked = lesson_rules()
     if not session().is_teacher or asked in (ClassSettings(), resources.class_settings()):
         return
@@ -30,7 +30,10 @@ def show_lesson_offer() -> None:
 
 
 def rules_in_words(rules: ClassSettings) -> str:
-    """Name what is limited and hidden, in one line; leave out names that this app does not know."""
+    """Return limits, hidden pages and controls, and the first model in one line.
+
+    Names that this app does not know are left out.
+    """
     nothing = ClassSettings()
     limits = [
         f"at most {getattr(rules, name):,} {_LIMITS[name]}"

@@ -1,4 +1,4 @@
-"""Parts of a page that renew themselves while what they show changes."""
+"""Parts of a page that refresh themselves while their data changes."""
 
 from collections.abc import Callable
 
@@ -11,15 +11,15 @@ REFRESH_SECONDS = 1.0
 
 
 def live(show: Callable[[], bool | None], is_live: bool, seconds: float = REFRESH_SECONDS) -> None:
-    """Show a part of a page, and show it again from time to time while it is live.
+    """Show a part of a page, and refresh it at intervals while it is live.
 
-    The whole page runs again once a renewal finds that the part has come to life or to its end, because
-    only that starts or ends the timer.
+    The whole page reruns when a refresh finds that the part has become live or has ended, because only a page
+    run starts or stops the timer.
 
     Args:
-        show: shows the part as it is now, and returns whether it is live; None leaves the timer as it is.
-        is_live: whether the part is live as the page runs.
-        seconds: time between two renewals.
+        show: Shows the part's present state and returns whether it is live; None leaves the timer unchanged.
+        is_live: Whether the part is live now.
+        seconds: Time between two refreshes.
     """
 
     def show_now() -> None:

@@ -1,7 +1,7 @@
-"""Charts that are drawn anew every second: their specification stays, and only the data are sent.
+"""Charts that are refreshed every second: the curves of a training, and the watched digit's probabilities.
 
-Altair takes tenths of a second to check a chart, so each specification is made once; and a browser that
-finds the same specification again moves the lines instead of building the chart anew.
+Their specifications are cached and only the data change. Altair takes tenths of a second to check a
+specification. A browser that receives the same one again moves the lines instead of rebuilding the chart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,17 +26,17 @@ from mnist_app.ui.parts.charts import (
 from mnist_app.workspace.runs.records import Point, Probe
 
 POINTS_SHOWN = 250
-"""A curve of more points is thinned to so many before it is drawn."""
+"""Largest number of points of a curve; longer curves are downsampled."""
 MOMENTS_SHOWN = 120
-"""So many moments of the watched digit's ten curves."""
+"""Largest number of moments of the watched digit's ten curves."""
 LIKELIEST_COLOUR = "#3f7be0"
 OTHERS_COLOUR = "#85878c"
-"""Both at least 3 : 1 against the page in both themes."""
+"""Both colours have a contrast of at least 3 : 1 to the page in both themes."""
 _NAMED_FROM = 0.15
-"""A line that never comes so high lies among others on the ground and is not named."""
+"""Probability that a line must reach to be named; lower lines lie too close together for names."""
 _DIGITS = [str(digit) for digit in range(10)]
 
-# Small types: what is sent every second shall be small.
+# Small types, because the data are sent every second.
 _CURVES = np.dtype([("epoch", "f4"), ("value", "f4"), ("validation", "?")])
 _PROBABILITIES = np.dtype(
     [("epoch", "f4"), *((digit, "f4") for digit in _DIGITS), ("likeliest", "i1"), ("chosen", "?")]
@@ -45,24 +45,28 @@ _PROBABILITIES = np.dtype(
 
 @dataclass(frozen=True)
 class LiveChart:
-    """What a chart shows, and how."""
+    """A chart's data, specification and description."""
 
     rows: NDArray[np.void]
-    """With a name for each column."""
+    """Structured array with a field for each column."""
     specification: Mapping[str, Any]
-    """In Vega-Lite, without data."""
+    """Specification in Vega-Lite, without data."""
     sentence: str
-    """What it shows, for people who listen."""
+    """Description for screen readers."""
 
     def show(self, key: str) -> None:
-        """Draw it, or move its lines where it is drawn already."""
+        """Show the chart; if it is on the page already, only its lines move."""
         st.vega_lite_chart(self.rows, dict(self.specification), key=key, alt=self.sentence)
 
 
 def curves(points: Sequence[Point], measure: Measure, epochs: int, zoomed: bool = False) -> LiveChart:
-    """Return the chart of loss or accuracy over epochs, for training and any validation.
+    """Return the chart of loss or accuracy over epochs, for training and validation.
 
-    Accuracy lies between 0 and 1 unless zoomed.
+    Args:
+        points: The points of both splits.
+        measure: The values on the vertical axis.
+        epochs: Length of the horizontal axis.
+        zoomed: Whether the vertical axis fits the data; else accuracy has an axis from 0 to 1.
     """
     rows = [(point.epoch, getattr(point, measure), point.split == "validation") for point in points]
     sentence = f"{measure.capitalize()} over {epochs} epochs, for training and validation."
@@ -92,9 +96,16 @@ def _curves_specification(measure: Measure, epochs: int, zoomed: bool) -> Mappin
 def probabilities_over_time(
     probes: Sequence[Probe], epochs: int, chosen: Probe | None, dark: bool = False
 ) -> LiveChart:
-    """Return the chart of the watched digit's ten probabilities, with a rule at the chosen moment.
+    """Return the chart of the watched digit's ten probabilities over epochs.
 
-    The digit that is likeliest at that moment stands out; each line has its name where it is highest.
+    A vertical rule marks the chosen moment, and the most probable digit at that moment is highlighted. Each
+    line is named at its highest point.
+
+    Args:
+        probes: The answers to the watched digit.
+        epochs: Length of the horizontal axis.
+        chosen: The chosen one of `probes`; None if there is none.
+        dark: Whether the page has the dark theme.
     """
     likeliest = int(chosen.probabilities.argmax()) if chosen else -1
     rows = [(probe.epoch, *probe.probabilities, likeliest, probe is chosen) for probe in probes]
@@ -132,7 +143,7 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
         groupby=["digit"],
     ).transform_filter((alt.datum.place == 1) & (alt.datum.probability >= _NAMED_FROM))
     names = [
-        # Below the line where there is no room above it.
+        # Names go below the line if there is no room above it.
         highest.transform_filter(where)
         .mark_text(dy=offset, fontSize=14, fontWeight="bold", color=INK[dark])
         .encode(x="epoch:Q", y="probability:Q", text="digit:N")
@@ -142,7 +153,7 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
 
 
 def _chart() -> alt.Chart:
-    """Return a chart without the empty row that the browser begins with."""
+    """Return a chart that filters out the empty row with which the browser starts."""
     chart: alt.Chart = alt.Chart().transform_filter("isValid(datum.epoch)")
     return chart
 

@@ -1,4 +1,4 @@
-"""All runs as a table, the newest first, in which several can be chosen."""
+"""The table of runs, the newest first, with selection of several rows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,16 +30,23 @@ _SIGNS = {
 
 
 def choose_runs(runs: Sequence[Run]) -> list[Run]:
-    """Show the table, renewed while a run is not over, and return the runs that are ticked, in its order."""
+    """Show the table, and refresh it while a run has not ended.
+
+    Args:
+        runs: The runs, in the order of the table.
+
+    Returns:
+        The ticked runs, in the same order.
+    """
     is_live = any(not run.status.ended for run in runs)
     live(partial(_show_table, runs), is_live, REFRESH_SECONDS)
     return [run for run in runs if run.id in session().runs.chosen]
 
 
 def _show_table(runs: Sequence[Run]) -> None:
-    """Show the table as it is now.
+    """Show the table's present state.
 
-    The whole page runs again once a run has ended or come, or others are ticked.
+    The whole page reruns if a run has ended or been added, or if the ticks have changed.
     """
     current = resources.store().runs(limit=session().runs.shown)
     turns = resources.queue().turns()
@@ -57,7 +64,8 @@ def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:
     before = session().runs.chosen
     event = st.dataframe(
         table(runs, session().owner, turns),
-        # Rows are chosen by their place: other rows are another table, which begins with what was chosen.
+        # Streamlit stores the numbers of the ticked rows. Other rows need another key, or other runs would be
+        # ticked; `selection_default` carries the ticks over.
         key=f"runs-{hash(tuple(ids))}",
         hide_index=True,
         on_select="rerun",
@@ -74,7 +82,13 @@ def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:
 
 
 def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[str, list[object]]:
-    """Return the table's columns, with a row for each run."""
+    """Return the table's columns, each with a value for each run.
+
+    Args:
+        runs: The runs.
+        owner: The visitor's token, which tells their own runs.
+        turns: Places in the queue, by the ids of waiting runs.
+    """
     return {
         "name": [run_label(run) for run in runs],
         "accuracy": [None if run.test_accuracy is None else 100 * run.test_accuracy for run in runs],
@@ -90,20 +104,25 @@ def table(runs: Sequence[Run], owner: str, turns: Mapping[str, Turn]) -> dict[st
 
 
 def status_in_words(run: Run, turn: Turn | None) -> str:
-    """Return the status with its sign, and a waiting run's place in the queue."""
+    """Return the status with its sign and, for a waiting run, its place in the queue."""
     place = f", number {turn.place}" if turn and run.status is Status.QUEUED else ""
     return f"{_SIGNS[run.status]} {run.status}{place}"
 
 
 def epochs_in_words(run: Run) -> str:
-    """Return the run's epochs, and how many are done while it is not finished."""
+    """Return the run's number of epochs; for an unfinished run also how many are done."""
     if run.status is Status.FINISHED:
         return str(run.config.epochs)
     return f"{run.epoch:.3g} of {run.config.epochs}"
 
 
 def person(run: Run, owner: str) -> str:
-    """Return the name of the person who trained the run."""
+    """Return the name of the person who trained the run.
+
+    Args:
+        run: The run.
+        owner: The visitor's token; their own runs are by "You".
+    """
     if not run.owner:
         return "command line"
     return "You" if run.owner == owner else run.person or "somebody else"
@@ -146,6 +165,6 @@ def _columns() -> dict[str, Any]:
 
 
 def _timezone() -> str | None:
-    """Return the browser's time zone; None where it is not known."""
+    """Return the browser's time zone; None if unknown."""
     zone: str | None = st.context.timezone
     return zone

@@ -1,6 +1,6 @@
-"""Terms of the field, each explained where it stands: by hover, by a tap, by keyboard and by listening.
+"""Texts whose marked terms open explanations, by mouse, touch, keyboard and screen reader.
 
-A marked term becomes a button, which browsers let open what explains it without any script of ours.
+A marked term becomes a button with a popover, which browsers open without a script.
 """
 
 from html import escape
@@ -18,27 +18,27 @@ GLOSSARY = LESSONS / "glossary.md"
 
 
 def show_text(text: str) -> None:
-    """Show a Markdown text of ours whose marked terms explain themselves."""
+    """Show a Markdown text with explanations of its marked terms. It must not come from outside."""
     st.markdown(with_explanations(text), unsafe_allow_html=True)
 
 
 def show_caption(text: str) -> None:
-    """Show the same in small type."""
+    """Show a Markdown text in small type, with explanations of its marked terms."""
     st.caption(with_explanations(text), unsafe_allow_html=True)
 
 
 def show_sentence(text: str) -> None:
-    """Show a Markdown text that the app puts together, and explain each term at its first use."""
+    """Show an unmarked Markdown text, and explain each term at its first use."""
     show_text(mark_first_uses(text, glossary()))
 
 
 def with_explanations(text: str) -> str:
-    """Return the text with each marked term as HTML; as plain words where the glossary cannot be read."""
+    """Return the text with each marked term as HTML; as plain words if the glossary cannot be read."""
     return explain_terms(text, glossary())
 
 
 def glossary() -> Glossary:
-    """Return the glossary; an empty one where it cannot be read, which the Learn page then says."""
+    """Return the glossary; an empty one if it cannot be read. The Learn page shows that error."""
     try:
         return read_glossary(GLOSSARY)
     except MalformedText:
@@ -46,8 +46,13 @@ def glossary() -> Glossary:
 
 
 def explain_terms(text: str, known: Glossary) -> str:
-    """Return the text with each marked term as HTML; one that the glossary lacks stays plain words."""
-    # The same text has the same names on every rerun, so that what is open stays open.
+    """Return the text with each marked term as HTML.
+
+    Args:
+        text: Markdown with marked terms.
+        known: The glossary. Terms that it lacks stay plain words.
+    """
+    # Ids depend only on the text, so that an open explanation stays open over reruns.
     prefix, numbers = f"term-{crc32(text.encode()):x}", count()
 
     def write(name: str, words: str) -> str:

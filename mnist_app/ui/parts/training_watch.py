@@ -1,4 +1,4 @@
-"""Watching a run: how far it is, its curves as they grow, its numbers, and what can be done with it."""
+"""The view of a run: progress, growing curves, latest numbers, the end, and the sentences on its status."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -31,28 +31,28 @@ _ENDINGS = {
     Status.INTERRUPTED: "Interrupted.",
 }
 _WAS_STOPPED = "It was stopped."
-"""The reason of a stopped run that says no more than its status."""
+"""Reason of a stopped run that adds nothing to its status."""
 _TURNS = {
     (True, False): "Next in the queue.",
     (True, True): "Next in the queue: its turn comes {when}.",
     (False, False): "Number {place} in the queue.",
     (False, True): "Number {place} in the queue: its turn comes {when}.",
 }
-"""By whether the run is the next one, and whether it is known when its turn comes."""
+"""Sentences by whether the run is the next one, and whether the time of its turn is known."""
 
 
 def watch(run_id: str) -> None:
-    """Show a run, renewed while it is not over.
+    """Show a run, and refresh it until it ends.
 
     Raises:
-        RunNotFound: there is no such run.
-        StorageUnavailable: the store is away.
+        RunNotFound: There is no such run.
+        StorageUnavailable: The store cannot be read.
     """
     live(partial(_show_run, run_id), is_live=not resources.store().run(run_id).status.ended)
 
 
 def _show_run(run_id: str) -> bool:
-    """Show a run as it is now, and return whether it goes on."""
+    """Show a run's present state, and return whether it is still active or waiting."""
     run = resources.store().run(run_id)
     points = resources.store().points(run_id, most=live_charts.POINTS_SHOWN)
     _show_progress(run)
@@ -71,7 +71,7 @@ def _show_progress(run: Run) -> None:
 
 
 def show_stop(run: Run) -> None:
-    """Show the button that stops a run, to people who may stop it."""
+    """Show the button that stops a run if the visitor may stop it."""
     if may(Action.STOP_RUN, run.owner):
         st.button(
             "Stop",
@@ -84,7 +84,7 @@ def show_stop(run: Run) -> None:
 
 
 def status_sentence(run: Run) -> str:
-    """Return a sentence that says how far the run is."""
+    """Return a sentence on the run's status and progress."""
     if run.cancel and not run.status.ended:
         return "Stopping."
     if run.status is Status.QUEUED:
@@ -107,7 +107,7 @@ def _stopped_sentence(run: Run) -> str:
 
 
 def _silence_sentence(run: Run) -> str:
-    """Say that a run sends no news any more; return "" while it does."""
+    """Return a warning that the worker no longer reports; "" while it does."""
     silence = leases.silence(run, time.time())
     if silence < leases.NOTICED_SECONDS:
         return ""
@@ -137,13 +137,13 @@ def _queued_sentence(run: Run) -> str:
 
 
 def turn_sentence(turn: Turn) -> str:
-    """Return the run's place in the queue, and when its turn comes if that is known."""
+    """Return a sentence on a run's place in the queue and, if known, the time of its turn."""
     when = "" if turn.seconds is None else in_about(turn.seconds)
     return _TURNS[turn.place == 1, bool(when)].format(place=turn.place, when=when)
 
 
 def in_about(seconds: float) -> str:
-    """Return a time to come in round words, such as "in about 4 minutes"."""
+    """Return a duration from now in rounded words, such as "in about 4 minutes"."""
     minutes, hours = round(seconds / 60), round(seconds / 3600)
     if minutes < 1:
         return "within a minute"
@@ -164,7 +164,7 @@ def _training_sentence(run: Run) -> str:
 
 
 def seconds_left(run: Run) -> float | None:
-    """Return how long the training will still take at its present speed; None where that is not known."""
+    """Return the remaining seconds of the training at its present speed; None if the speed is unknown."""
     if not run.images_per_second or not run.steps_per_epoch:
         return None
     images = (run.config.epochs - run.epoch) * run.steps_per_epoch * run.config.batch_size
@@ -189,7 +189,7 @@ def _show_curves(run: Run, points: Sequence[Point]) -> None:
 
 
 def _show_numbers(run: Run, points: Sequence[Point]) -> None:
-    """Show the latest numbers as text, in places that stay where they are."""
+    """Show the latest loss and accuracy of both splits; "–" keeps the place of a missing number."""
     training = next((point for point in reversed(points) if point.split == "train"), None)
     validation = next((point for point in reversed(points) if point.split == "validation"), None)
     _show_metrics(
@@ -203,7 +203,7 @@ def _show_numbers(run: Run, points: Sequence[Point]) -> None:
 
 
 def _show_metrics(values: Mapping[str, str]) -> None:
-    """Show numbers side by side, or one below the other where the page is narrow."""
+    """Show numbers side by side, or below each other if the page is narrow."""
     with st.container(horizontal=True):
         for label, value in values.items():
             st.metric(label, value, width=160)
@@ -237,7 +237,7 @@ def _show_test(run: Run) -> None:
 
 
 def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:
-    """Explain the difference between training and test accuracy."""
+    """Return an explanation of the difference between training and test accuracy, both from 0 to 1."""
     points = 100 * (train_accuracy - test_accuracy)
     if points <= 0.5:
         return "It does as well on new images as on those it learned from: what it learned holds in general."
@@ -254,5 +254,5 @@ def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:
 
 
 def started(seconds_since_1970: float) -> str:
-    """Return a date and time of day, in the server's time zone."""
+    """Return the date and time of day in the server's time zone."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds_since_1970))

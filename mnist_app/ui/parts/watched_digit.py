@@ -1,4 +1,4 @@
-"""Watch my digit: one image goes along while a network trains, and what it says of it is shown over time."""
+"""The watched digit: the choice of an image, and the network's answers to it over a training."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Probe, Run
 
 _STOPS = 100
-"""Steps of the slider."""
+"""Number of the slider's steps."""
 _MINE = "What you last drew goes along: you see what the network says of it, from its first step to its last."
 _OTHERS = (
     "One digit that the network does not learn from goes along: you see what it says of it, from its first "
@@ -31,7 +31,11 @@ Image = NDArray[np.float32]
 
 
 def choose_watched_digit(dataset_name: str) -> Image | None:
-    """Offer to watch what was drawn, or else a digit of the data set; (28, 28) in [0, 1] if accepted."""
+    """Offer to watch the drawing from the Draw page or, without one, a digit of the data set.
+
+    Returns:
+        The image, (28, 28) in [0, 1]; None if the visitor declines or the image is not available.
+    """
     mine = drawn_image()
     if mine is not None:
         wanted = st.checkbox("Watch my digit", value=True, key=Key.WATCH_MINE, help=_MINE)
@@ -49,16 +53,23 @@ def choose_watched_digit(dataset_name: str) -> Image | None:
 
 
 def drawn_image() -> Image | None:
-    """Return what was last drawn on the Draw page, as the network sees it; None where there is nothing."""
+    """Return the drawing of the Draw page as the network's input, (28, 28) in [0, 1]; None without one."""
     try:
         drawing = drawing_in_use(session().draw)
         return None if drawing is None else preprocess(drawing).image
-    except AppError:  # the Draw page says what is wrong with it
+    except AppError:  # the Draw page shows the error
         return None
 
 
 def _unseen_digit(dataset_name: str) -> Image:
-    """Return a digit that is not trained on: a test image, or one that the app draws."""
+    """Return a digit that no run is trained on: a test image, or one that the app draws.
+
+    Returns:
+        (28, 28) in [0, 1].
+
+    Raises:
+        DatasetUnavailable: The data set cannot be loaded.
+    """
     chance = session().train.unseen_digit
     if dataset_name == "synthetic":
         images, _ = synthesise(1, seed=chance)
@@ -69,7 +80,7 @@ def _unseen_digit(dataset_name: str) -> Image:
 
 
 def show_watched_digit(run: Run) -> None:
-    """Show the watched image, the network's answer as bars, and all its answers as lines over time."""
+    """Show the watched image, the answer at a chosen moment as bars, and all answers as lines over epochs."""
     image = resources.store().probe_image(run.id)
     if image is None:
         return
@@ -93,9 +104,12 @@ def show_watched_digit(run: Run) -> None:
 
 
 def _choose_moment(run: Run) -> float | None:
-    """Return the chosen moment in epochs; None at the slider's end, which follows the training.
+    """Show a slider over the training, and return the chosen moment.
 
-    The slider keeps its length while the network trains, so that it stays in the hand.
+    The slider keeps its range while the network trains, because a change would end a drag.
+
+    Returns:
+        The moment in epochs; None at the right end, which follows the training.
     """
     span = run.epoch if run.status.ended else float(run.config.epochs)
     stops = [span * step / _STOPS for step in range(_STOPS + 1)]
@@ -113,7 +127,7 @@ def _choose_moment(run: Run) -> float | None:
 
 
 def moment_at(probes: Sequence[Probe], epoch: float | None) -> Probe | None:
-    """Return the answer nearest to a moment, or the last one; None where there is none yet."""
+    """Return the answer nearest to a moment in epochs; the last one for None; None if there is none yet."""
     if not probes:
         return None
     return probes[-1] if epoch is None else min(probes, key=lambda probe: abs(probe.epoch - epoch))

@@ -1,1 +1,1 @@
-"""The parts of the Learn page that one can touch: one module for each chapter's."""
+"""Parts of the Learn page: navigation, the glossary, plots, and the interactive parts of the chapters."""

@@ -1,4 +1,4 @@
-"""The activation functions that the Learn page draws."""
+"""Activation functions for the plots of the Learn page."""
 
 from collections.abc import Callable
 
@@ -13,4 +13,4 @@ ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {
     "tanh": np.tanh,
     "none": lambda sums: sums,
 }
-"""By their usual names, each of any number of sums at once."""
+"""Functions by their usual names. Each maps an array of sums to an array of the same shape."""

@@ -1,4 +1,4 @@
-"""What is read on the Learn page: the network and the chapter, in step with the address."""
+"""The choice of network and chapter on the Learn page, synchronised with the address."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,14 +10,18 @@ from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 
 GLOSSARY = "glossary"
-"""Stands for the glossary where a chapter is chosen."""
-# To the top, where the next chapter begins; said to those who listen by moving the focus there. The browser
-# runs the script again because the number is another one.
+"""Name of the glossary in the choice of chapters."""
+# Scrolls to the top, where a chapter begins, and moves the focus there, which screen readers announce. The
+# number makes the HTML differ each time; the browser would not run the same script twice.
 _SCROLL_UP = "<span hidden>%d</span><script>" + SCROLL_TO_TOP + "</script>"
 
 
 def choose_preset(messages: DeltaGenerator) -> str:
-    """Let the network be chosen whose program is explained; the address may name it."""
+    """Show the choice of the network whose program is explained, and return its preset.
+
+    Args:
+        messages: Place for a message if the address names a network without lessons.
+    """
     page = session().learn
     carried = st.query_params.get("preset")
     wanted = page.preset_in_address.wanted(carried) or page.preset
@@ -40,7 +44,12 @@ def choose_preset(messages: DeltaGenerator) -> str:
 
 
 def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
-    """Let a chapter or the glossary be chosen; the address may name it."""
+    """Show the choice of a chapter or the glossary, and return its name.
+
+    Args:
+        lessons: All chapters.
+        messages: Place for a message if the address names an unknown chapter.
+    """
     page = session().learn
     titles = {chapter.name: f"{chapter.number}. {chapter.title}" for chapter in lessons.chapters}
     titles[GLOSSARY] = "Glossary"
@@ -61,12 +70,12 @@ def choose_chapter(lessons: Lessons, messages: DeltaGenerator) -> str:
 
 
 def go_to(chapter: str) -> None:
-    """Open a chapter, from its beginning."""
+    """Open a chapter at its beginning."""
     st.session_state[Key.LEARN_CHAPTER] = chapter
     session().learn.turned += 1
 
 
 def scroll_up() -> None:
-    """Show the beginning of a chapter that was turned to from the end of another."""
+    """Scroll to the beginning of a chapter that was opened from the end of another."""
     if turned := session().learn.turned:
         st.html(_SCROLL_UP % turned, unsafe_allow_javascript=True)

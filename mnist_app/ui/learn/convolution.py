@@ -1,4 +1,4 @@
-"""Chapter 4: a filter on one place of the image, max pooling of what it makes, and flattening."""
+"""Interactive parts of chapter 4: a filter at one place of the image, max pooling, and flattening."""
 
 import numpy as np
 import streamlit as st
@@ -55,7 +55,16 @@ def show_convolution(material: Material) -> None:
 
 
 def _choose_place(side: int, name: str, first: int) -> tuple[int, int, int]:
-    """Let a filter be chosen, and a row and a column of its map."""
+    """Show sliders for a filter and for a place on its map.
+
+    Args:
+        side: Side of the map in pixels.
+        name: Part of the sliders' keys.
+        first: Row and column at first.
+
+    Returns:
+        Filter, row and column, from 0.
+    """
     for_filter, for_row, for_column = st.columns(3)
     with for_filter:
         chosen = st.slider("Filter", 0, FILTERS - 1, 0, key=f"{_FILTER}-{name}")
@@ -91,7 +100,7 @@ def _sum_in_words(weights: NetworkWeights, passed: ForwardPass, chosen: int, row
 
 @st.fragment
 def show_pooling(material: Material) -> None:
-    """Show four numbers of a map, the one that stays, and the smaller map."""
+    """Show four numbers of a map, the largest one, which max pooling keeps, and the smaller map."""
     passed = material.forward_pass
     if passed.maps is None or passed.pooled is None:
         st.info(WITHOUT)
@@ -123,7 +132,7 @@ def show_pooling(material: Material) -> None:
 
 @st.fragment
 def show_flatten(material: Material) -> None:
-    """Show where a number of the pooled maps goes in the long line."""
+    """Show the place that flattening gives to a number of the pooled maps."""
     passed = material.forward_pass
     if passed.pooled is None:
         st.info(WITHOUT)
@@ -131,7 +140,7 @@ def show_flatten(material: Material) -> None:
     chosen, row, column = _choose_place(_POOLED_SIDE, "flatten", 6)
     place = int(np.ravel_multi_index((row, column, chosen), passed.pooled.shape))
     strip = np.repeat(passed.flat[np.newaxis], 24, axis=0)
-    width = len(passed.flat) // 150  # a single number of so many would not be seen
+    width = len(passed.flat) // 150  # a frame as narrow as one number would be invisible
     frame = Frame(0, min(place, len(passed.flat) - width), 24, width)
     st.html(
         figures.row(

@@ -1,4 +1,4 @@
-"""Chapter 1: an image as a picture and as numbers; how many of each digit."""
+"""Interactive parts of chapter 1: an image as a picture and as numbers, and the counts of the digits."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The glossary as a page to read."""
+"""The glossary of the Learn page, with a search."""
 
 from html import escape
 
@@ -12,7 +12,7 @@ from mnist_app.ui.session.widgets import live_key
 
 
 def show_glossary() -> None:
-    """Show all terms in alphabetical order, with their meanings."""
+    """Show a search field and the matching terms with their meanings, in alphabetical order."""
     st.header("Glossary", anchor=False)
     try:
         glossary = read_glossary(terms.GLOSSARY)

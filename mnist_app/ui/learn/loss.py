@@ -1,4 +1,4 @@
-"""Chapter 5: the categorical cross-entropy of a guess that one can drag."""
+"""Interactive part of chapter 5: the categorical cross-entropy of a guess set by a slider."""
 
 import numpy as np
 import streamlit as st
@@ -16,7 +16,7 @@ _HIGHEST_LOSS = 5.0
 
 @st.fragment
 def show_cross_entropy(material: Material) -> None:
-    """Show what a guess costs that gives some share to the right digit and the rest to the others."""
+    """Show the loss of a guess with a chosen probability of the right digit. The others share the rest."""
     label = material.label
     per_cent = st.slider(
         f"How likely the guess finds the right digit, {label}",

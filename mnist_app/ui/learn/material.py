@@ -1,4 +1,4 @@
-"""What the parts to touch work with: a preset, real images, and the one that goes through the chapters."""
+"""Input of the interactive parts: a preset, a data set, the image of all chapters, and a network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,32 +21,32 @@ from mnist_app.ui.shared import resources
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What a part to touch is given."""
+    """Input of an interactive part."""
 
     preset: str
     """`cnn` or `dense`."""
     dataset: Dataset
     index: int
-    """The number of the chosen training image."""
+    """Number of the chosen training image, from 0."""
     weights: NetworkWeights
-    """Those of a finished run, or fresh ones."""
+    """Weights of a finished run, or fresh ones."""
     network: str
-    """A name for these weights: the digest of a run's, or `fresh-` and the preset."""
+    """Name of the weights: the digest of a run's checkpoint, or `fresh-` and the preset."""
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """Return the chosen image, (28, 28), from 0 to 255."""
+        """Return the chosen image, (28, 28), 0 to 255."""
         pixels: NDArray[np.uint8] = self.dataset.x_train[self.index]
         return pixels
 
     @property
     def image(self) -> NDArray[np.float32]:
-        """Return the same from 0 to 1."""
+        """Return the chosen image, (28, 28), in [0, 1]."""
         return preparation.normalise(self.pixels)
 
     @cached_property
     def forward_pass(self) -> ForwardPass:
-        """Return what the network makes of the chosen image."""
+        """Return the network's values at each layer for the chosen image."""
         return forward_pass.run(self.weights, self.image)
 
     @property
@@ -57,19 +57,23 @@ class Material:
 
 @dataclass(frozen=True)
 class LivePart:
-    """A part to touch."""
+    """An interactive part of a chapter."""
 
     show: Callable[[Material], None]
     needs_image: bool = False
-    """Whether it is about the chosen training image."""
+    """Whether it uses the chosen training image."""
     needs_network: bool = False
-    """Whether it is about a network's weights."""
+    """Whether it uses the network's weights."""
     is_wide: bool = False
-    """Whether it takes the whole width, below the words."""
+    """Whether it takes the full width, below the text."""
 
 
 def find_dataset() -> tuple[Dataset, str]:
-    """Return MNIST or, where it is not here, the synthetic digits and a sentence that says so."""
+    """Return MNIST, or the synthetic digits if MNIST is not available.
+
+    Returns:
+        The data set, and a sentence that explains the synthetic digits; empty for MNIST.
+    """
     try:
         return resources.dataset("mnist"), ""
     except DatasetUnavailable as error:
@@ -79,7 +83,11 @@ def find_dataset() -> tuple[Dataset, str]:
 
 
 def choose_image(dataset: Dataset) -> int:
-    """Let a training image be chosen by its number or at random; all chapters show the same one."""
+    """Show the choice of a training image by number or at random. All chapters share it.
+
+    Returns:
+        The image's number, from 0.
+    """
     page = session().learn
     last = len(dataset.x_train) - 1
     st.session_state.setdefault(Key.LEARN_IMAGE, min(page.image, last))

@@ -1,4 +1,4 @@
-"""Whose weights a chapter works with: those of a finished run, or fresh ones."""
+"""The choice of the weights for a chapter: those of a finished run, or fresh ones."""
 
 from collections.abc import Sequence
 
@@ -16,12 +16,16 @@ from mnist_app.workspace.runs.records import Run, Status
 from mnist_app.workspace.runs.run_label import distinct_label
 
 FRESH = "fresh"
-"""Stands for a network that has learned nothing, where a run's id names another."""
+"""Name of the untrained network in the choice of runs."""
 _MOST_RUNS = 50
 
 
 def choose_network(preset: str) -> tuple[NetworkWeights, str]:
-    """Return the weights of a finished run, or fresh ones, and a name for them."""
+    """Show the choice of a network, and return its weights and their name.
+
+    The name is the digest of the run's checkpoint; for fresh weights, `fresh-` and the preset. Fresh weights
+    also replace a run's weights that cannot be read.
+    """
     runs = finished_runs(preset)
     titles = {run.id: _title(run) for run in runs} | {FRESH: "One that has learned nothing yet"}
     key = live_key(f"network-{preset}")
@@ -48,21 +52,21 @@ def choose_network(preset: str) -> tuple[NetworkWeights, str]:
 
 
 def _best(runs: Sequence[Run]) -> str:
-    """Return the run that is right most often on the test images, or `FRESH` without any.
+    """Return the id of the run with the highest test accuracy; `FRESH` without runs.
 
-    Not simply the newest: that may be the one that learned 500 images by heart.
+    The newest run would be a poor default: it may be the one that chapter 6 trains on 500 images.
     """
     best = max(runs, key=lambda run: run.test_accuracy or 0.0, default=None)
     return FRESH if best is None else best.id
 
 
 def fresh_network(preset: str) -> tuple[NetworkWeights, str]:
-    """Return weights that have learned nothing, the same ones each time, and a name for them."""
+    """Return untrained weights, always the same ones, and their name."""
     return draw_fresh(preset), f"fresh-{preset}"
 
 
 def finished_runs(preset: str) -> list[Run]:
-    """Return the runs whose final weights are there, the newest first."""
+    """Return the finished runs of a preset whose final weights are stored, the newest first."""
     try:
         finished = resources.store().runs(statuses=[Status.FINISHED], limit=_MOST_RUNS)
     except AppError as error:
@@ -82,7 +86,16 @@ def _title(run: Run) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _weights_of(run_id: str, sha256: str) -> NetworkWeights:
-    """Return a run's weights at the moment that the checkpoint's digest names."""
+    """Return the weights of a run's checkpoint.
+
+    Args:
+        run_id: The run's id.
+        sha256: Digest of the checkpoint, which only keys the cache.
+
+    Raises:
+        RunNotFound: There is no such run.
+        ModelUnavailable: The checkpoint is missing, damaged, or of another network.
+    """
     run = resources.store().run(run_id)
     arrays = resources.model_files().read_checkpoint(run)
     try:

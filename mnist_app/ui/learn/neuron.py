@@ -1,4 +1,4 @@
-"""Chapter 4: one neuron's weighted sum, activation functions, softmax."""
+"""Interactive parts of chapter 4: a neuron's weighted sum, activation functions, and softmax."""
 
 import numpy as np
 import streamlit as st
@@ -16,7 +16,7 @@ from mnist_app.wording import number, percent_likely, with_article
 
 _TERMS_SHOWN = 4
 _REACH = 4.0
-"""How far the drawn activation functions go to both sides."""
+"""Largest absolute sum in the plots of activation functions."""
 
 
 @st.fragment
@@ -55,7 +55,14 @@ def _what_comes_in(material: Material) -> str:
 
 
 def _as_picture(line: Floats) -> Floats:
-    """Return a line of inputs in the shape it came from: 28 × 28 pixels, or 13 × 13 places of all maps."""
+    """Return a vector of inputs as a picture.
+
+    Args:
+        line: 784 pixels, or the flattened pooled maps.
+
+    Returns:
+        (28, 28), or (13, 13) with the maps added up.
+    """
     if len(line) == 28 * 28:
         return line.reshape(28, 28)
     picture: Floats = line.reshape(13, 13, FILTERS).sum(axis=2)
@@ -63,7 +70,7 @@ def _as_picture(line: Floats) -> Floats:
 
 
 def _largest_terms(inputs: Floats, weights: Floats) -> str:
-    """Write out the largest products."""
+    """Return the products with the largest absolute values, written out."""
     largest = np.argsort(-np.abs(inputs * weights))[:_TERMS_SHOWN]
     terms = [f"{inputs[place]:.2f} × {number(weights[place])}" for place in largest]
     return f"The largest: {' + '.join(terms)} + …"
@@ -71,7 +78,7 @@ def _largest_terms(inputs: Floats, weights: Floats) -> str:
 
 @st.fragment
 def show_activation(material: Material) -> None:
-    """Show what an activation function makes of a sum."""
+    """Show the plot of an activation function, and its value for a chosen sum."""
     chosen = st.segmented_control(
         "Activation function",
         list(ACTIVATIONS),
@@ -96,7 +103,7 @@ def show_activation(material: Material) -> None:
 
 @st.fragment
 def show_softmax(material: Material) -> None:
-    """Show the ten sums of the last layer as probabilities; one sum can be changed."""
+    """Show the ten sums of the last layer as probabilities. A slider changes one sum."""
     digit = st.segmented_control(
         "Change the sum of the digit",
         range(10),
@@ -124,6 +131,6 @@ def show_softmax(material: Material) -> None:
 
 
 def _power(logit: float) -> str:
-    """e to the power of a number, short whatever its size."""
+    """Return e to the power of a number, with fewer decimals for larger values."""
     power = float(np.exp(logit))
     return f"{power:,.0f}" if power >= 1000 else f"{power:.2f}" if power >= 0.01 else f"{power:.5f}"

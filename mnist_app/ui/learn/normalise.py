@@ -1,4 +1,4 @@
-"""Chapter 2: an image in another shape, and its values from 0 to 1."""
+"""Interactive parts of chapter 2: reshaping an image, and scaling its values to 0 to 1."""
 
 import math
 
@@ -37,7 +37,7 @@ def show_reshape(material: Material) -> None:
     )
     pictures = [figures.figure(framed, "28 rows of 28")]
     if material.preset == "dense":
-        # A line one pixel high would not be seen: it is drawn 24 high.
+        # Drawn 24 pixels high, because a line of one pixel would be invisible.
         line = np.repeat(after[material.index][np.newaxis], 24, axis=0)
         strip = figures.picture(
             line, f"All 784 values in a line, number {place[0]} framed", 784, Frame(0, place[0], 24)
@@ -47,7 +47,14 @@ def show_reshape(material: Material) -> None:
 
 
 def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> tuple[int, int]:
-    """Show two sliders, for a row and a column from 0 to `most`."""
+    """Show two sliders for a pixel, and return its row and column.
+
+    Args:
+        name: Part of the sliders' keys.
+        most: The largest row and column.
+        row: The row at first.
+        column: The column at first.
+    """
     left, right = st.columns(2)
     with left:
         chosen_row = st.slider("Row", 0, most, row, key=live_key(f"{name}-row"))
@@ -58,7 +65,7 @@ def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> 
 
 @st.fragment
 def show_normalise(material: Material) -> None:
-    """Show values, type and size before and after, and what an untrained network says of either."""
+    """Show values, type and size before and after, and an untrained network's answer to either."""
     divided = st.toggle("Divide by 255", value=True, key=live_key("divided"))
     raw, image = material.pixels, material.image
     st.html(

@@ -1,4 +1,4 @@
-"""Chapter 3: a label as ten numbers."""
+"""Interactive part of chapter 3: a label as a one-hot vector."""
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,7 @@ from mnist_app.ui.session.widgets import live_key
 
 @st.fragment
 def show_one_hot(material: Material) -> None:
-    """Show the image's label as a vector, and how far it is from another digit's."""
+    """Show the image's label as a vector, and its distance from another digit's vector."""
     st.markdown(f"`y_train[{material.index}]` was **{material.label}**. After this line it is:")
     _show_vector(material.label)
     other = st.segmented_control(

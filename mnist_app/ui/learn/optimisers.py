@@ -1,4 +1,4 @@
-"""Chapter 5: walks downhill on a curve, and two optimisers side by side in a valley."""
+"""Interactive parts of chapter 5: gradient descent on a curve, and two optimisers in the same valley."""
 
 import numpy as np
 import streamlit as st
@@ -25,12 +25,12 @@ _STARTS = {"One hollow": -7.0, "Several hollows": -8.0}
 _VALLEY_START = np.array([-9.0, 2.2])
 _LEGEND = "The loss, step by step. Blue line: SGD. Orange, dashed: RMSprop."
 _ARRIVED = 0.01
-"""A loss in the valley below which a walk counts as arrived; it begins at about 9."""
+"""Loss in the valley below which a walk has arrived; walks start at about 9."""
 
 
 @st.fragment
 def show_descent(material: Material) -> None:
-    """Show gradient descent on a curve, with learning rate, momentum and steps to set."""
+    """Show gradient descent on a curve, with sliders for learning rate, momentum and steps."""
     name = st.segmented_control(
         "Curve", list(CURVES), default="One hollow", key=live_key("curve"), required=True
     )
@@ -67,7 +67,7 @@ def _walk_in_words(landscape: Landscape, walk: Floats) -> str:
 
 @st.fragment
 def show_optimisers(material: Material) -> None:
-    """Show SGD and RMSprop in the same valley, and how their loss falls."""
+    """Show SGD and RMSprop in the same valley, and the loss of both."""
     left, middle, right = st.columns(3)
     with left:
         sgd_rate = st.slider("Learning rate of SGD", 0.05, 1.20, 0.85, 0.05, key=live_key("sgd"))
@@ -110,7 +110,7 @@ def _arrival(name: str, walk: Floats) -> str:
     below = np.flatnonzero(losses < _ARRIVED)
     if has_diverged(walk):
         return f"{name} diverges"
-    # The last time it came in: who jumps about the bottom has not arrived.
+    # A walk that leaves the bottom again has not arrived.
     if len(below) and (losses[below[0] :] < _ARRIVED).all():
         return f"{name} arrives after {counted(int(below[0]), 'step')}"
     return f"{name}: loss {losses[-1]:.3f} after {len(walk) - 1} steps"

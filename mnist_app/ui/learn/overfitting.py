@@ -1,4 +1,4 @@
-"""Chapter 6: a network that learns 500 images by heart, trained on the spot."""
+"""Interactive part of chapter 6: a training on 500 images, which overfits."""
 
 from dataclasses import replace
 from functools import partial
@@ -28,7 +28,7 @@ _OF_USE = (Status.QUEUED, Status.STARTING, Status.TRAINING, Status.EVALUATING, S
 
 
 def config_of(preset: str, dataset: str) -> TrainingConfig:
-    """Return the preset on 500 images, checked on 500 others, for many epochs."""
+    """Return a preset's configuration with 500 training and 500 validation images and many epochs."""
     return replace(
         PRESETS[preset].defaults,
         dataset=dataset,
@@ -40,17 +40,17 @@ def config_of(preset: str, dataset: str) -> TrainingConfig:
 
 
 def show_overfitting(material: Material) -> None:
-    """Show the newest such run, renewed while it is under way."""
+    """Show the newest run of this kind, and refresh it until it ends."""
     config = config_of(material.preset, material.dataset.name)
     live(partial(_show, config), is_live=_is_under_way(_find_run(config)))
 
 
 def _find_run(config: TrainingConfig) -> Run | None:
-    """Return the newest run of this configuration that is under way or finished."""
+    """Return the newest run of this configuration that waits, is active or has finished; None without one."""
     try:
         runs = resources.store().runs(statuses=_OF_USE)
     except AppError:
-        return None  # said where the button is
+        return None  # a press of the button shows the error
     return next((run for run in runs if run.config == config), None)
 
 
@@ -59,7 +59,7 @@ def _is_under_way(run: Run | None) -> bool:
 
 
 def _show(config: TrainingConfig) -> bool:
-    """Show the run as it is now, and return whether it goes on."""
+    """Show the button and the run's present state, and return whether the run is still active or waiting."""
     run = _find_run(config)
     is_busy, key = _is_under_way(run), live_key("overfit")
     if button("Train on 500 images", icon=":material/play_arrow:", disabled=is_busy, key=key):
@@ -92,4 +92,4 @@ def _submit(config: TrainingConfig) -> None:
     except AppError as error:
         show_error(error)
         return
-    st.rerun()  # the whole page, which begins the refreshing
+    st.rerun()  # the whole page, because only that starts the refresh

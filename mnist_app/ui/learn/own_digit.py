@@ -1,4 +1,4 @@
-"""Chapter 8: the ladder from the canvas to 28 × 28, and what happens without it."""
+"""Interactive part of chapter 8: the ladder to 28 × 28, and the answers with and without it."""
 
 import numpy as np
 import streamlit as st
@@ -26,12 +26,12 @@ from mnist_app.wording import percent_likely, with_article
 _MINE = "mine"
 _SEED = 3
 _REACH = 100
-"""How far a digit can be moved, in pixels of the canvas."""
+"""Largest shift of a digit, in pixels of the canvas."""
 
 
 @st.fragment
 def show_ladder(material: Material) -> None:
-    """Show a drawing's way to the network, and the answers with and without the ladder."""
+    """Show the ladder for a drawing, and the answers with and without the ladder."""
     try:
         ladder = preprocess(_choose_drawing())
     except AppError as error:
@@ -47,9 +47,13 @@ def show_ladder(material: Material) -> None:
 
 
 def _choose_drawing() -> Drawing:
-    """Return a digit that the app draws, moved and scaled, or the drawing from the Draw page.
+    """Show the choice of a drawing, and return it.
 
-    Raises what the drawing's reading raises.
+    Returns:
+        The drawing from the Draw page, or a digit that the app draws, scaled and moved by sliders.
+
+    Raises:
+        UnreadableDrawing: The drawing from the Draw page cannot be read.
     """
     mine = drawing_in_use(session().draw)
     options = [*([_MINE] if mine else []), *range(10)]
@@ -76,7 +80,14 @@ def _choose_drawing() -> Drawing:
 
 
 def _written(digit: int, size: float, across: float, down: float) -> Drawing:
-    """Return a digit that the app draws, scaled about the canvas's middle and moved by its pixels."""
+    """Return a digit that the app draws.
+
+    Args:
+        digit: 0 to 9.
+        size: Factor by which it is scaled about the middle of the canvas.
+        across: Shift to the right, in pixels of the canvas.
+        down: Shift down, in pixels of the canvas.
+    """
     strokes = written_strokes(digit, DEFAULT_BRUSH, np.random.default_rng(_SEED))
     middle = CANVAS_SIDE / 2
     moved = [
@@ -87,7 +98,14 @@ def _written(digit: int, size: float, across: float, down: float) -> Drawing:
 
 
 def _squeezed(as_drawn: NDArray[np.uint8]) -> Floats:
-    """Return the whole canvas (RGBA) at 28 × 28, grey, in [0, 1], as an app without the ladder would."""
+    """Return the whole canvas scaled down, as an app without the ladder would do it.
+
+    Args:
+        as_drawn: (h, w, 4), RGBA, 0 to 255.
+
+    Returns:
+        Grey values (28, 28) in [0, 1].
+    """
     canvas = Image.new("RGBA", as_drawn.shape[1::-1], "black")
     canvas.alpha_composite(Image.fromarray(as_drawn))
     small = canvas.convert("L").resize((28, 28), Image.Resampling.BOX)

@@ -1,4 +1,4 @@
-"""Chapter 4: where the number of parameters comes from, and what a design costs and gains."""
+"""Interactive parts of chapter 4: parameters of each layer, measured designs, and the app's own runs."""
 
 from collections.abc import Sequence
 from html import escape
@@ -30,7 +30,7 @@ _MOST_RUNS = 8
 
 @st.fragment
 def show_parameters(material: Material) -> None:
-    """Show each layer's parameters with their arithmetic, for the preset's design or another."""
+    """Show the arithmetic of each layer's parameters, for the preset's design or a changed one."""
     own = DESIGNS[material.preset]
     design = _choose_design(own, material.preset)
     total = count_parameters(design)
@@ -71,7 +71,7 @@ def _choose_design(own: Design, preset: str) -> Design:
 
 @st.fragment
 def show_trade_offs(material: Material) -> None:
-    """Show how a change of the design changed accuracy, time and parameters."""
+    """Show how changes of the design changed accuracy, time and parameters, and the app's own runs."""
     try:
         measurements = read_measurements()
     except AppError as error:
@@ -130,7 +130,7 @@ def show_runs(material: Material) -> None:
 
 
 def _run_row(run: Run) -> str:
-    """Return a run as a row; its name is its owner's text and shown as text."""
+    """Return a run as a row of the table. Its name is text from outside, so it is escaped."""
     accuracy = "–" if run.test_accuracy is None else percent(run.test_accuracy, 2)
     return (
         f"<tr><th>{escape(run_label(run))}</th><td>{escape(run.config.preset)}</td>"

@@ -1,4 +1,4 @@
-"""The names by which the chapters' texts call the parts to touch."""
+"""The interactive parts by the names that the chapters' texts use."""
 
 from mnist_app.ui.learn.convolution import show_convolution, show_flatten, show_pooling
 from mnist_app.ui.learn.data import show_digit_counts, show_pixels

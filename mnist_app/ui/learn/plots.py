@@ -1,6 +1,6 @@
-"""Curves in a plane, drawn anew within milliseconds whenever a control moves.
+"""Plots of curves as SVG, fast enough to follow a slider.
 
-As an SVG inside of a picture's address, because `st.html` lets no other SVG pass.
+An SVG is shown as an image with a data URI, because `st.html` removes inline SVG.
 """
 
 import math
@@ -17,7 +17,7 @@ from mnist_app.ui.parts.images import svg_uri
 WIDTH, HEIGHT = 480, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 16, 14, 52
 _TICKS = 5
-# Text, grid, faint lines, first colour, second colour: each at least 3 : 1 against the page, but the grid.
+# Text, grid, faint lines, first colour, second colour. All but the grid have a contrast of at least 3 : 1.
 _COLOURS = {
     "light": ("#1d2126", "#d5d2c8", "#77736a", "#2450b8", "#b4500a"),
     "dark": ("#ecebe6", "#3a3f48", "#8b8f98", "#7b9ff5", "#ff9e54"),
@@ -28,17 +28,19 @@ Numbers = NDArray[np.floating]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line through points, or the points themselves."""
+    """A line through points, or the points alone."""
 
     x: Numbers
+    """(n,)"""
     y: Numbers
+    """(n,)"""
     kind: str = "line"
-    """`line`, `walk` (a line with dots), `dot` or `faint`; with `second` added, in the second colour."""
+    """`line`, `walk` (a line with dots), `dot` or `faint`; with ` second` appended for the second colour."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What is along one side, from where to where."""
+    """Title and range of an axis."""
 
     title: str
     low: float
@@ -46,7 +48,14 @@ class Axis:
 
 
 def plot(curves: Sequence[Curve], x: Axis, y: Axis, meaning: str) -> str:
-    """Return the curves as an image, cut off at the edges of the plane."""
+    """Return the curves as an image, clipped at the edges of the plot area.
+
+    Args:
+        curves: The curves; later ones are drawn on top.
+        x: The horizontal axis.
+        y: The vertical axis.
+        meaning: Description for screen readers.
+    """
     lines = "".join(_curve(curve, x, y) for curve in curves)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
@@ -96,7 +105,7 @@ def _grid(x: Axis, y: Axis) -> str:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Return about five round numbers between two."""
+    """Return about five round numbers from `low` to `high`."""
     rough = (high - low) / _TICKS
     unit = 10 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough * 0.99)
@@ -110,7 +119,7 @@ def _short(value: float) -> str:
 
 def _curve(curve: Curve, x: Axis, y: Axis) -> str:
     width, height = _plane()
-    # What runs away is drawn up to just beyond the edge: browsers do not like huge coordinates.
+    # Far points are moved to just beyond the edge, because browsers fail on huge coordinates.
     across = np.clip(width * (curve.x - x.low) / (x.high - x.low), -2 * width, 3 * width)
     down = np.clip(height * (1 - (curve.y - y.low) / (y.high - y.low)), -2 * height, 3 * height)
     points = [f"{left:.1f},{top:.1f}" for left, top in zip(across, down, strict=True)]

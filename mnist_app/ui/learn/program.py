@@ -1,11 +1,16 @@
-"""The program's lines, numbered, as HTML."""
+"""The program with numbered lines, as HTML."""
 
 from collections.abc import Collection
 from html import escape
 
 
 def program_html(program: tuple[str, ...], numbers: Collection[int]) -> str:
-    """Return these lines of the program with their numbers, and a gap where some are left out."""
+    """Return some lines of the program with their numbers, and a sign for each gap.
+
+    Args:
+        program: All lines of the program.
+        numbers: Numbers of the lines to be shown, from 1.
+    """
     rows, before = [], None
     for number in sorted(numbers):
         if before is not None and number > before + 1 and any(program[before : number - 1]):
@@ -18,7 +23,7 @@ def program_html(program: tuple[str, ...], numbers: Collection[int]) -> str:
 
 
 def whole_program_html(program: tuple[str, ...], marked: Collection[int]) -> str:
-    """Return the whole program, with some of its lines marked."""
+    """Return the whole program, with the lines of the numbers `marked` highlighted, from 1."""
     rows = [_row(number, line, number in marked) for number, line in enumerate(program, 1)]
     return f'<pre class="program" tabindex="0" aria-label="The whole program">{"".join(rows)}</pre>'
 

@@ -1,4 +1,4 @@
-"""Chapter 7: a test image, training against test accuracy, and a test set of which most are ones."""
+"""Interactive parts of chapter 7: a test image, training and test accuracy, and an unbalanced test set."""
 
 from html import escape
 
@@ -19,12 +19,12 @@ from mnist_app.wording import number, percent
 from mnist_app.workspace.runs.run_label import run_label
 
 _LOPSIDED = 200
-"""Images of the lopsided test set."""
+"""Size of the unbalanced test set, in images."""
 
 
 @st.fragment
 def show_test_image(material: Material) -> None:
-    """Show a test image, its ten probabilities, and the place of the largest."""
+    """Show a test image, the network's ten probabilities, and their argmax."""
     dataset, key = material.dataset, live_key("test-image")
     last = len(dataset.x_test) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -47,7 +47,7 @@ def _choose_random(key: str, last: int) -> None:
 
 
 def show_train_and_test(material: Material) -> None:
-    """Show how often finished runs are right on images they learned from, and on new ones."""
+    """Show the training and test accuracy of finished runs."""
     runs = [
         run
         for run in finished_runs(material.preset)[:8]
@@ -73,7 +73,7 @@ def show_train_and_test(material: Material) -> None:
 
 @st.fragment
 def show_imbalance(material: Material) -> None:
-    """Show the accuracy of always saying 1, and of the network, where most test images are 1s."""
+    """Show the accuracy of always answering 1, and of the network, for a chosen share of 1s."""
     key = live_key("ones")
     share = st.slider("Share of 1s in the test set", 10, 95, 90, 5, format="%d %%", key=key)
     labels, answers = _draw(material, share / 100)
@@ -87,7 +87,12 @@ def show_imbalance(material: Material) -> None:
 
 
 def _draw(material: Material, share: float) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Labels of a lopsided test set, and the network's answers to its images."""
+    """Return the labels of an unbalanced test set, (n,), and the network's answers, (n,).
+
+    Args:
+        material: The data set and the network.
+        share: Share of 1s in the test set, 0 to 1.
+    """
     labels, answers = _answered(material.network, material.dataset.digest, material)
     ones = round(_LOPSIDED * share)
     chosen = np.concatenate(
@@ -104,7 +109,10 @@ def _measure(name: str, answers: NDArray[np.integer], labels: NDArray[np.uint8])
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _answered(network: str, digest: str, _material: Material) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Labels of the first 1s and the first other digits of the test set, and the answers to them."""
+    """Return the labels and answers, (n,) each, for the first 1s and the first other digits of the test set.
+
+    `network` and `digest` only key the cache; Streamlit does not hash `_material`.
+    """
     dataset = _material.dataset
     ones, others = (np.flatnonzero(where)[:_LOPSIDED] for where in (dataset.y_test == 1, dataset.y_test != 1))
     chosen = np.concatenate([ones, others])

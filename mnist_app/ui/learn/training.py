@@ -1,4 +1,4 @@
-"""Chapter 6: epochs, batches and steps; what the curves of one's own runs say."""
+"""Interactive parts of chapter 6: epochs, batches and steps, and the curves of finished runs."""
 
 from collections.abc import Sequence
 
@@ -23,16 +23,16 @@ from mnist_app.workspace.runs.records import Point, Run
 from mnist_app.workspace.runs.run_label import distinct_label
 
 _ASKED = 4000
-"""Images whose gradients are compared."""
+"""Number of images whose gradients are compared."""
 _BATCH_SIZES = (1, 4, 16, 32, 64, 128, 256, 512)
 _IMAGES = (500, 1_000, 5_000, 10_000, 20_000, 55_000, 60_000)
 _RISE = 0.02
-"""A validation loss this much above its lowest, in nats, counts as risen."""
+"""Change of the validation loss, in nats, from which it counts as a rise or a fall."""
 
 
 @st.fragment
 def show_steps(material: Material) -> None:
-    """Show how many steps a training has, and how reliable the direction of each is."""
+    """Show the number of steps of a training, and the reliability of their directions."""
     defaults = PRESETS[material.preset].defaults
     left, middle, right = st.columns(3)
     with left:
@@ -55,7 +55,7 @@ def show_steps(material: Material) -> None:
 
 
 def _show_agreement(material: Material, chosen: int) -> None:
-    """Show, for each batch size, how well its direction agrees with that of many images."""
+    """Show how well the gradient's direction of each batch size agrees with that of all images."""
     agreements = _agreements(material.dataset.digest, material)
     rows = "".join(
         f'<tr class="{"first" if size == chosen else ""}"><th>{size}</th>'
@@ -82,7 +82,7 @@ def _agreements(digest: str, _material: Material) -> dict[int, float]:
 
 @st.fragment
 def show_curves(material: Material) -> None:
-    """Show the curves of a finished run, and explain them."""
+    """Show the curves of a chosen finished run, with an explanation."""
     runs = {run.id: run for run in finished_runs(material.preset)}
     if not runs:
         st.markdown("There is no finished run of this network yet, so there are no curves to read.")
@@ -109,7 +109,13 @@ def _title(run: Run) -> str:
 
 
 def show_both_curves(points: Sequence[Point], epochs: int, key: str) -> None:
-    """Show loss and accuracy side by side."""
+    """Show the curves of loss and accuracy side by side.
+
+    Args:
+        points: The points of both splits.
+        epochs: Length of the horizontal axes.
+        key: First part of the charts' keys.
+    """
     left, right = st.columns(2)
     with left:
         live_charts.curves(points, "loss", epochs).show(f"{key}-loss")
@@ -118,7 +124,7 @@ def show_both_curves(points: Sequence[Point], epochs: int, key: str) -> None:
 
 
 def read_curves(points: Sequence[Point]) -> str:
-    """Explain the curve of the validation loss in a sentence."""
+    """Return a sentence that explains the curve of the validation loss."""
     checks = [point for point in points if point.split == "validation"]
     if len(checks) < 2:
         return "Too few checks on validation images to say anything: train for more epochs."

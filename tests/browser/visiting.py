@@ -9,6 +9,7 @@ import serving
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from mnist_app.settings import Settings
+from mnist_app.ui.session.widgets import Key
 
 TELEPHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari"
 """What the browser of a telephone calls itself."""
@@ -61,7 +62,11 @@ def visitor(
 
 
 def at_rest(page: Page) -> None:
-    """Wait until the page is there to its end: the server is not at work on what was done last."""
+    """Wait until the page is there to its end: the server is not at work on what was done last.
+
+    A page that was just opened runs again when the browser has told who visits, which closes an open list.
+    """
+    expect(page.get_by_test_id("stSidebar").locator(f".st-key-{Key.BROWSER}")).to_have_count(0)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 

@@ -68,7 +68,7 @@ def test_without_an_export_of_what_is_here_nothing_is_removed(run: Run, run_id: 
     later = submit()
     answer = run("class", "reset", "--yes-after-export", file)
     assert (answer.code, answer.out) == (1, "")
-    assert "export the class again" in answer.err
+    assert "Export the class again" in answer.err
     assert_one_line(answer.err)
     assert [each["run_id"] for each in run("runs", "--json").objects] == [later, run_id]
     assert run("class", "reset").code == 2

@@ -1,4 +1,4 @@
-"""A training run as the class's archive has it: what the store knows of it as JSON, its numbers as arrays."""
+"""A training run in the archive of a class: its record as JSON, its numbers as arrays."""
 
 from typing import Annotated, Any, Literal
 
@@ -20,38 +20,38 @@ from mnist_app.workspace.storage.identifiers import is_id, shown
 
 MODEL = "model"
 CHECKPOINT = "checkpoint"
-"""What the names of a network's arrays begin with: its weights; these and its optimiser's state."""
+"""Prefixes of the names of arrays: a model's weights; a checkpoint's weights and optimiser state."""
 OWN = "own"
-CUT_OFF = "It waited or was being trained when the class was exported."
-"""Why a run is interrupted in an archive that had not ended in the store."""
+CUT_OFF = "It was waiting or in training when the class was exported."
+"""Reason, in an archive, of a run that had not ended in the store."""
 
 
 def _ended(status: Status) -> Status:
-    """Return a status for pydantic, which takes a ValueError for a refusal."""
+    """Return the status; raise ValueError, which pydantic expects, if a run with it has not ended."""
     if not status.ended:
         raise ValueError("a run that has not ended")
     return status
 
 
 class ArchivedRun(RunRecord):
-    """A run that has ended, as an archive has it."""
+    """A run in an archive, where every run has ended."""
 
     status: Annotated[Status, Field(strict=False), AfterValidator(_ended)]
     model: Literal["own", "checkpoint"] | None
-    """`OWN` where the model's weights are among its arrays, `CHECKPOINT` where they are those of its
-    checkpoint, as at the end of most trainings; None for a run without a model."""
+    """`OWN` if the arrays contain the model's weights, `CHECKPOINT` if the model has the weights of its
+    checkpoint, as after most trainings; None for a run without a model."""
     fine_tuning: FineTuning | None
-    """None for a run that is no fine-tuning."""
+    """None for a run that is not a fine-tuning."""
     file: FileDescription
-    """Describes the file with its arrays."""
+    """Size and digest of the file with the run's arrays."""
 
     @property
     def member(self) -> str:
-        """The name in an archive of the file with its arrays."""
+        """Name of the archive's file with the run's arrays."""
         return member_of(self.id)
 
     def columns(self) -> dict[str, Any]:
-        """Return the columns of a store that the archive holds, by their names."""
+        """Return the run's columns in the store, by name."""
         return self.model_dump(include=set(RunRecord.model_fields))
 
 
@@ -59,15 +59,15 @@ _DEFINITION = TypeAdapter(ArchivedRun)
 
 
 def member_of(run_id: str) -> str:
-    """Return the name in an archive of the file with the arrays of that run."""
+    """Return the name of the archive's file with the arrays of a run."""
     return f"runs/{run_id}.npz"
 
 
 def read_entry(entry: object) -> ArchivedRun:
-    """Return the run that a manifest describes, every field of it checked.
+    """Return the run that a manifest describes, with every field checked.
 
     Raises:
-        ArchiveFault: it is not what an export writes.
+        ArchiveFault: An export would not write this entry.
     """
     try:
         run = checked(_DEFINITION, entry)
@@ -83,14 +83,17 @@ def read_entry(entry: object) -> ArchivedRun:
         reason = str(error).rstrip(".")[:120]
         raise ArchiveFault(f"the configuration of run {run.id} cannot be right: {reason}") from error
     if config.dataset not in DATASETS or not _is_model(config.fine_tuned_from):
-        raise ArchiveFault(f"the configuration of run {run.id} names what there is not")
+        raise ArchiveFault(f"the configuration of run {run.id} names an unknown data set or model")
     return run
 
 
 def check_arrays(run: ArchivedRun, arrays: Arrays) -> None:
-    """Raise `ArchiveFault` unless these are a run's curves, probes and, perhaps, its network.
+    """Check a run's curves and probes, and that its networks are those of its description.
 
-    Whether the network's arrays have the shapes of the run's preset is for `rebuilt_networks` to say.
+    `rebuilt_networks` checks the shapes of the networks' arrays.
+
+    Raises:
+        ArchiveFault: An export would not write these arrays.
     """
     networks = {name for name in arrays if name.startswith((f"{MODEL}-", f"{CHECKPOINT}-"))}
     if not {*_CURVES} <= set(arrays) <= {*_CURVES, *_PROBES, *networks}:
@@ -102,7 +105,10 @@ def check_arrays(run: ArchivedRun, arrays: Arrays) -> None:
                 side in (None, there) for side, there in zip(shape, found.shape, strict=True)
             )
             if found.dtype.str != dtype or not fits or not np.isfinite(found).all():
-                raise ArchiveFault(f"the array {name} of run {run.id} is of no kind that a run has")
+                raise ArchiveFault(
+                    f"the array {name} of run {run.id} has a wrong type or shape, or a value that is not a "
+                    "number"
+                )
     _check_steps(run, arrays)
     has_checkpoint = any(name.startswith(CHECKPOINT) for name in networks)
     has_own = any(name.startswith(MODEL) for name in networks)
@@ -113,7 +119,7 @@ def check_arrays(run: ArchivedRun, arrays: Arrays) -> None:
 
 
 def plausible(curve: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which points of a curve a training can come to.
+    """Return which points of a curve are within the limits of a training.
 
     Args:
         curve: (n, 4): step, epoch, loss and accuracy.
@@ -128,17 +134,21 @@ def plausible(curve: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _check_steps(run: ArchivedRun, arrays: Arrays) -> None:
-    """Steps are whole and rise, so that no two points are one; what is a share lies between 0 and 1."""
+    """Check that steps are whole and rise, and that epochs, losses and shares are within their limits.
+
+    Raises:
+        ArchiveFault: A value is out of order or of its limits.
+    """
     for name in ("train", "validation", "probe_moments"):
         steps = arrays[name][:, 0] if name in arrays else np.zeros(0)
         whole = ((steps >= 0) & (steps <= MOST) & (steps == np.floor(steps))).all()
         if not whole or not (np.diff(steps) > 0).all():
             raise ArchiveFault(f"the steps of {name} of run {run.id} are not in order")
         if name in ("train", "validation") and not plausible(arrays[name]).all():
-            raise ArchiveFault(f"a point of {name} of run {run.id} is none that a training comes to")
+            raise ArchiveFault(f"a point of {name} of run {run.id} is outside the limits of a training")
     moments = arrays.get("probe_moments", np.zeros((0, 2)))[:, 1]
     if not ((moments >= 0) & (moments <= MOST_EPOCHS)).all():
-        raise ArchiveFault(f"the epochs of the probes of run {run.id} are none that a training has")
+        raise ArchiveFault(f"an epoch of the probes of run {run.id} is outside the limits of a training")
     if ("probe_moments" in arrays) != ("probe_answers" in arrays) or (
         "probe_moments" in arrays and len(arrays["probe_moments"]) != len(arrays["probe_answers"])
     ):
@@ -149,7 +159,7 @@ def _check_steps(run: ArchivedRun, arrays: Arrays) -> None:
             raise ArchiveFault(f"the array {name} of run {run.id} is not between 0 and 1")
 
 
-# What each array is: the kind of its numbers and its shape, None where any length is possible.
+# Type and shape of each array; None stands for any length.
 _CURVES: dict[str, tuple[Any, ...]] = {"train": ("<f8", None, 4), "validation": ("<f8", None, 4)}
 _PROBES: dict[str, tuple[Any, ...]] = {
     "probe": ("<f4", 28, 28),

@@ -1,8 +1,8 @@
-"""A backup: all that the app keeps in its home as one zip; `restore` is its way back.
+"""Backups: everything that the app keeps in its home, as one zip, for `restore`.
 
-In it are the database, the models, checkpoints and evaluations, and a manifest with the digest of each.
-Data sets are not in it: they are fetched or written anew. The models in it are `.keras` files, which is why
-a backup is one's own and nothing to pass on.
+A backup contains the database, the models, checkpoints and evaluations, and a manifest with the digest of
+each file. It contains no data sets, which can be downloaded or generated again. Its models are `.keras`
+files, which can contain code, so only its owner should restore it.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ VERSION = 1
 GIGABYTE = 10**9
 MOST_FILES = 200_000
 MAX_BYTES = 50 * GIGABYTE
-"""Of a backup, and of all that is in it once it is unpacked."""
+"""Largest size of a backup, both packed and unpacked."""
 _LIMITS = (
     (re.compile(re.escape(MANIFEST)), 300 * MOST_FILES),
     (re.compile(re.escape(FILE)), 20 * GIGABYTE),
@@ -45,18 +45,26 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Contents:
-    """What a backup holds."""
+    """The size of a backup's contents."""
 
     files: int
-    """The database and the files of models, checkpoints and evaluations."""
+    """Number of files: the database, models, checkpoints and evaluations."""
     bytes: int
 
 
 def write_backup(settings: Settings, file: Path) -> Contents:
-    """Write a backup of the home, whole or not at all, also while the app runs.
+    """Write a backup of the home, whole or not at all. The app may be running.
 
-    Raises `InvalidSetting` where the runs are in another database than the home's own, and
-    `StorageUnavailable`.
+    Args:
+        settings: Name the home.
+        file: Where to write the backup.
+
+    Returns:
+        The size of what was written.
+
+    Raises:
+        InvalidSetting: The runs are in a database or a folder outside the home.
+        StorageUnavailable: The home cannot be read or the file cannot be written.
     """
     check_database(settings)
     if not (settings.home / FILE).is_file():
@@ -73,31 +81,36 @@ def write_backup(settings: Settings, file: Path) -> Contents:
     except sqlite3.Error as error:
         raise StorageUnavailable(
             f"The backup {shown_path(file)} cannot be written: {settings.home / FILE} cannot be copied "
-            f"({error}). See that the disk has room; a store that is damaged has to be restored."
+            f"({error}). Check that the disk has room. If the store is damaged, restore an earlier backup."
         ) from error
 
 
 def most_bytes(name: str) -> int | None:
-    """How large a file of that name may be; None for a name that a backup does not have."""
+    """Return the size limit of a backup's file by its name; None for a name that no backup contains."""
     return next((most for pattern, most in _LIMITS if pattern.fullmatch(name)), None)
 
 
 def backup_kind() -> ArchiveKind:
-    """What a backup is, for whoever reads one."""
+    """Return the kind of archive that a backup is."""
     return ArchiveKind("backup of this app", FORMAT, VERSION, MAX_BYTES, MOST_FILES, most_bytes)
 
 
 def check_database(settings: Settings) -> None:
-    """Raise `InvalidSetting` where the runs or the models are elsewhere than in the home."""
+    """Check that the runs and the models are in the home.
+
+    Raises:
+        InvalidSetting: They are elsewhere.
+    """
     if settings.files is not None:
         raise InvalidSetting(
-            "MNIST_APP_FILES names a place for the models outside the home, which a backup does not have: "
-            "docs/several-machines.md tells how to copy it and the database."
+            "MNIST_APP_FILES names a place for the models outside the home, and a backup covers only the "
+            "home. docs/several-machines.md says how to copy the models and the database."
         )
     if settings.database is not None:
         raise InvalidSetting(
-            "MNIST_APP_DATABASE names a database whose own tools back it up and restore it, such as pg_dump "
-            f"and pg_restore; copy the folders models, checkpoints and evaluations of {settings.home} too."
+            "MNIST_APP_DATABASE names a database outside the home, and a backup covers only the home. Use "
+            "the database's own tools, such as pg_dump and pg_restore, and copy the folders models, "
+            f"checkpoints and evaluations of {settings.home}."
         )
 
 
@@ -105,7 +118,7 @@ def check_database(settings: Settings) -> None:
 
 
 def _check_size(contents: Contents) -> None:
-    """Raise `StorageUnavailable` for what could not be restored."""
+    """Raise `StorageUnavailable` if a restore would refuse a backup of this size."""
     if contents.files >= MOST_FILES or contents.bytes > MAX_BYTES - GIGABYTE:
         raise StorageUnavailable(
             f"The home has {contents.files:,} files with {contents.bytes / 1e9:,.1f} GB, "
@@ -114,7 +127,7 @@ def _check_size(contents: Contents) -> None:
 
 
 def _write(home: Path, file: IO[bytes], copy: Path) -> Contents:
-    """Write the backup; once more where a training replaced its checkpoint meanwhile."""
+    """Write the backup, and repeat it if a training has replaced its checkpoint meanwhile."""
     missing_before: set[str] | None = None
     for _ in range(_ATTEMPTS):
         _copy_database(home / FILE, copy)
@@ -122,14 +135,14 @@ def _write(home: Path, file: IO[bytes], copy: Path) -> Contents:
         file.truncate()
         files = _write_zip(home, file, copy)
         missing = _named_in_store(copy) - set(files)
-        if not missing or missing == missing_before:  # what is missing twice has long been so
+        if not missing or missing == missing_before:  # missing twice: not replaced just now, but lost
             break
         missing_before = missing
     return Contents(len(files), sum(each["bytes"] for each in files.values()))
 
 
 def _copy_database(source: Path, copy: Path) -> None:
-    """Copy a SQLite file as it is at one moment, whoever writes to it."""
+    """Copy a consistent state of a SQLite file, even while others write to it."""
     copy.unlink(missing_ok=True)
     with (
         contextlib.closing(sqlite3.connect(source, timeout=10)) as store,
@@ -152,7 +165,7 @@ def _write_zip(home: Path, file: IO[bytes], copy: Path) -> dict[str, dict[str, A
 
 
 def _names_in(home: Path) -> list[str]:
-    """The files of the home that belong into a backup, checkpoints first: they do not last."""
+    """Return the names of the home's files for a backup; checkpoints first, because they are replaced."""
     paths = [path for folder in ("checkpoints", "models", "evaluations") for path in _entries(home / folder)]
     names = [path.relative_to(home).as_posix() for path in paths if path.is_file() and not path.is_symlink()]
     return [name for name in names if most_bytes(name) is not None]
@@ -163,7 +176,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _put(archive: zipfile.ZipFile, path: Path, name: str, compression: int) -> dict[str, Any]:
-    """Add a file to the zip and return what the manifest says of it."""
+    """Add a file to the zip, and return its entry in the manifest."""
     sha256, count = hashlib.sha256(), 0
     info = plain_member(name, time.localtime()[:6], compression)
     with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as member:
@@ -175,7 +188,7 @@ def _put(archive: zipfile.ZipFile, path: Path, name: str, compression: int) -> d
 
 
 def _named_in_store(store: Path) -> set[str]:
-    """The checkpoints that a store's runs go on from."""
+    """Return the names of the checkpoints that a store's runs need."""
     with contextlib.closing(sqlite3.connect(store)) as connection:
         query = "SELECT id, checkpoint_epoch FROM runs WHERE checkpoint_epoch IS NOT NULL"
         return {f"checkpoints/{run}-{epoch}.npz" for run, epoch in connection.execute(query)}

@@ -1,10 +1,10 @@
-"""All that a class has made, as one zip: what was exported imports again exactly.
+"""Everything that a class has made, as one zip. An import gives back exactly what was exported.
 
-In it are `manifest.json`, which tells of every run, person and drawing, of what the teacher has set and of
-the digests of the files; a `runs/ID.npz` for each run, with its curves, probes and networks as plain arrays;
-and the drawings, as in an archive of drawings. There is no code in it and nothing that could become code:
-`class_import` builds each network anew from its preset. By the tokens of the browsers in it people find their
-own runs again after an import, which is why an archive is to be kept as passwords are.
+The zip contains `manifest.json`, which describes every run, person and drawing, the class settings and the
+digests of the files; a `runs/ID.npz` for each run, with its curves, probes and networks as plain arrays; and
+the drawings, as in an archive of drawings. It contains no code: `class_import` builds each network from its
+preset. It contains the tokens of browsers, by which people find their own runs again after an import. So an
+archive must be kept as safe as passwords.
 """
 
 import json
@@ -42,23 +42,23 @@ VERSION = 1
 MOST_RUNS = 10_000
 MOST_PEOPLE = 10_000
 MAX_BYTES = 20_000_000_000
-"""Of an archive, and of all that is in it once it is unpacked."""
+"""Largest size of an archive, both packed and unpacked."""
 MAX_MANIFEST_BYTES = drawing_archive.MAX_MANIFEST_BYTES + 3_000 * MOST_RUNS + 500 * MOST_PEOPLE
 _RUN = re.compile(rf"runs/{ID_FORM}\.npz")
 
 
 @dataclass(frozen=True)
 class ClassContents:
-    """How much a class has made."""
+    """The amount of what a class has made."""
 
     runs: int
     drawings: int
     people: int
-    """Who gave a name."""
+    """Number of people who gave a name."""
 
 
 class ArchivedPerson(BaseModel):
-    """What somebody wants to be called, and the token that this person's browser keeps."""
+    """A person's name, and the token of this person's browser."""
 
     model_config = STRICT
 
@@ -71,16 +71,16 @@ _PERSON = TypeAdapter(ArchivedPerson)
 
 @dataclass(frozen=True)
 class Archived:
-    """What an archive of a class holds. A reset removes this and nothing else."""
+    """The ids of everything in an archive of a class. A reset removes this and nothing else."""
 
     state: str
-    """What `class_state` gave of the store when the archive was written."""
+    """`class_state` of the store at the time of the export."""
     runs: frozenset[str]
     """Their ids."""
     models: frozenset[str]
-    """The ids of the runs whose model it holds."""
+    """Ids of the runs whose model is in the archive."""
     checkpoints: frozenset[str]
-    """The ids of the runs whose checkpoint it holds."""
+    """Ids of the runs whose checkpoint is in the archive."""
     drawings: frozenset[str]
     """Their ids."""
     people: frozenset[str]
@@ -89,21 +89,21 @@ class Archived:
 
 @dataclass(frozen=True)
 class ClassManifest:
-    """All that a class has made but pictures and arrays."""
+    """The contents of an archive without its pictures and arrays."""
 
     state: str
-    """What `class_state` gave of the store when the archive was written."""
+    """`class_state` of the store at the time of the export."""
     runs: Sequence[ArchivedRun]
-    """In the order of their submission."""
+    """The runs in the order of their submission."""
     people: Sequence[ArchivedPerson]
     settings: ClassSettings | None
-    """What the teacher had set; None where nothing was."""
+    """Class settings; None if the teacher had set nothing."""
     drawings: Sequence[str] = ()
-    """The ids of the drawings."""
+    """Ids of the drawings."""
 
     @property
     def archived(self) -> Archived:
-        """What a reset may remove."""
+        """Everything that a reset may remove."""
         return Archived(
             state=self.state,
             runs=frozenset(run.id for run in self.runs),
@@ -115,10 +115,14 @@ class ClassManifest:
 
 
 class ClassArchive:
-    """An archive that is open to be read; all of it was checked but the arrays, which are read run by run."""
+    """An open archive. Everything is checked at once but the arrays, which are read run by run."""
 
     def __init__(self, reader: ArchiveReader) -> None:
-        """Raises `ArchiveFault`."""
+        """Read and check the manifest and the drawings.
+
+        Raises:
+            ArchiveFault: An export would not write this archive.
+        """
         manifest = reader.manifest()
         self._reader = reader
         entries = drawing_archive.checked_entries(manifest)
@@ -129,12 +133,16 @@ class ClassArchive:
 
     @property
     def contents(self) -> ClassContents:
-        """How much is in it."""
+        """Amount of what the archive contains."""
         made = self.manifest
         return ClassContents(len(made.runs), len(self.drawings), len(made.people))
 
     def arrays(self, run: ArchivedRun) -> Arrays:
-        """The arrays of one of its runs, checked as `check_arrays` does; raises `ArchiveFault`."""
+        """Return the arrays of one of its runs.
+
+        Raises:
+            ArchiveFault: An export would not write these arrays.
+        """
         content = drawing_archive.read_described(self._reader, run.member, run.file)
         arrays = read_arrays(content)
         check_arrays(run, arrays)
@@ -143,9 +151,11 @@ class ClassArchive:
 
 @contextmanager
 def open_class_archive(file: IO[bytes]) -> Iterator[ClassArchive]:
-    """An archive to be read, and whatever is wrong with it told in a sentence.
+    """Open an archive of a class for reading.
 
-    Raises `UnreadableArchive`, also for what is found within the `with` block.
+    Raises:
+        UnreadableArchive: The archive is faulty, or the `with` block has raised `ArchiveFault`. The error's
+            sentence says what is wrong.
     """
     with refusals("imported"), open_archive(file, class_kind()) as reader:
         with damage_told():
@@ -154,9 +164,10 @@ def open_class_archive(file: IO[bytes]) -> Iterator[ClassArchive]:
 
 
 def read_class_archive(file: IO[bytes]) -> ClassManifest:
-    """Read and check an archive from beginning to end but for the shapes of networks; what it tells.
+    """Read a whole archive, check all but the shapes of its networks, and return its manifest.
 
-    Raises `UnreadableArchive`.
+    Raises:
+        UnreadableArchive: The archive is faulty.
     """
     with open_class_archive(file) as archive, damage_told():
         for run in archive.manifest.runs:
@@ -167,7 +178,7 @@ def read_class_archive(file: IO[bytes]) -> ClassManifest:
 def write_manifest(
     archive: zipfile.ZipFile, manifest: ClassManifest, drawings: Sequence[KeptDrawing]
 ) -> None:
-    """Add what tells of all that is in the zip."""
+    """Add the manifest to the zip."""
     values = {
         "format": FORMAT,
         "version": VERSION,
@@ -182,7 +193,7 @@ def write_manifest(
 
 
 def class_kind() -> ArchiveKind:
-    """What an archive of a class is, for whoever reads one."""
+    """Return the kind of archive that an archive of a class is."""
     members = 1 + MOST_RUNS + 2 * MOST_DRAWINGS
     return ArchiveKind("archive of a class", FORMAT, VERSION, MAX_BYTES, members, _most_bytes)
 
@@ -194,7 +205,7 @@ def _most_bytes(name: str) -> int | None:
 
 
 class _Manifest(BaseModel):
-    """The parts of a manifest. What is in each part is checked on its own, so that a fault names it."""
+    """The parts of a manifest. Entries are checked one by one, so that an error can name the faulty entry."""
 
     model_config = ConfigDict(strict=True)
 
@@ -213,7 +224,7 @@ def _read_manifest(values: dict[str, Any], drawings: Sequence[str]) -> ClassMani
     except RecordFault as fault:
         raise ArchiveFault(f"its {MANIFEST} does not describe a class as this app does") from fault
     if len(parts.runs) > MOST_RUNS:
-        raise ArchiveFault(f"it has {len(parts.runs):,} runs in it, at most {MOST_RUNS:,} may be")
+        raise ArchiveFault(f"it contains {len(parts.runs):,} runs, and at most {MOST_RUNS:,} are allowed")
     described = [read_entry(entry) for entry in parts.runs]
     if len({run.id for run in described}) != len(described):
         raise ArchiveFault(f"its {MANIFEST} describes a run twice")
@@ -228,11 +239,13 @@ def _read_person(entry: object) -> ArchivedPerson:
         return checked(_PERSON, entry)
     except RecordFault as fault:
         name = entry.get("name") if isinstance(entry, dict) else entry
-        raise ArchiveFault(f"the person {shown(name)} in it cannot be one of a class") from fault
+        raise ArchiveFault(
+            f"its person {shown(name)} has a token or a name that a class cannot have"
+        ) from fault
 
 
 def _read_settings(values: object) -> ClassSettings | None:
     try:
         return None if values is None else ClassSettings.from_dict(values)
     except InvalidSetting as error:
-        raise ArchiveFault("what the teacher has set cannot be read by this version") from error
+        raise ArchiveFault("this version cannot read its class settings") from error

@@ -1,4 +1,4 @@
-"""Exporting a class: all that it has made, as it is at one moment, into one archive."""
+"""The export of a class: everything that it has made, in one archive."""
 
 import io
 import zipfile
@@ -52,22 +52,30 @@ from mnist_app.workspace.storage.visible_text import visible_part
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export has written."""
+    """The result of an export."""
 
     contents: ClassContents
     archived: Archived
     left_out: tuple[LeftOut, ...]
-    """What could not be imported again, and is not in the archive."""
+    """Items that are not in the archive, because they could not be imported again."""
 
 
 def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> Exported:
-    """Write all that the class has made into a zip, and read it back as an import does.
+    """Write everything that the class has made into a zip, and read it back as an import does.
 
-    A run that waits or is being trained is in it as interrupted, with what it has so far. Whatever could not
-    be imported again is left out: a model whose file is gone, and what an older version should not have kept.
+    A run that is waiting or in training is written as interrupted, with its numbers so far. Items that could
+    not be imported again are left out, such as a model whose file is missing.
+
+    Args:
+        store: The store of the class's runs.
+        files: The runs' models and checkpoints.
+        file: Where to write the zip.
+
+    Returns:
+        What was written and what was left out.
 
     Raises:
-        StorageUnavailable: the store or the file cannot be used, or the archive cannot be read back.
+        StorageUnavailable: The store or the file cannot be used, or the archive cannot be read back.
     """
     left_out: list[LeftOut] = []
     with store.reading() as connection:
@@ -76,7 +84,7 @@ def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> Exported:
         named = select(people.c.owner, people.c.name).where(people.c.name != "").order_by(people.c.owner)
         known = _known([(each.owner, each.name) for each in connection.execute(named)], left_out)
         settings = connection.execute(select(class_settings.c.settings)).scalar()
-    drawings, bad = sort_out(Drawings(store.database).find()[::-1])  # oldest first, as they came
+    drawings, bad = sort_out(Drawings(store.database).find()[::-1])  # oldest first
     left_out += bad
     if len(rows) > MOST_RUNS or len(known) > MOST_PEOPLE:
         raise _too_much(f"{len(rows):,} runs and {len(known):,} names of people")
@@ -96,7 +104,7 @@ def export_class(store: Store, files: ModelFiles, file: IO[bytes]) -> Exported:
 
 
 def _settings(stored: Any, left_out: list[LeftOut]) -> ClassSettings | None:
-    """Return what the teacher has set, None for nothing; what cannot be read is added to `left_out`."""
+    """Return the class settings, None if nothing is set. Unreadable settings are added to `left_out`."""
     try:
         return None if stored is None else stored_settings(stored)
     except InvalidSetting:
@@ -105,7 +113,7 @@ def _settings(stored: Any, left_out: list[LeftOut]) -> ClassSettings | None:
 
 
 def _known(rows: Sequence[tuple[str, str]], left_out: list[LeftOut]) -> list[ArchivedPerson]:
-    """Return the people whose names can be imported; the others are added to `left_out`."""
+    """Return the people whose names can be imported. The others are added to `left_out`."""
     known = []
     for owner, name in rows:
         try:
@@ -118,7 +126,7 @@ def _known(rows: Sequence[tuple[str, str]], left_out: list[LeftOut]) -> list[Arc
 
 def _too_much(what: str) -> StorageUnavailable:
     return StorageUnavailable(
-        f"This class has made {what}, more than one archive holds: delete runs that nobody needs, "
+        f"This class has made {what}, which is too much for one archive: delete runs that nobody needs, "
         "or make a backup (python -m mnist_app backup)."
     )
 
@@ -126,10 +134,11 @@ def _too_much(what: str) -> StorageUnavailable:
 def _put_run(
     archive: zipfile.ZipFile, row: Row[Any], store: Store, files: ModelFiles, left_out: list[LeftOut]
 ) -> ArchivedRun | None:
-    """Add the file of a run, and return what the manifest says of it.
+    """Add the file of a run to the zip.
 
     Returns:
-        None where the run was deleted meanwhile, or cannot be imported again: `left_out` then tells of it.
+        The run for the manifest; None if the run was deleted meanwhile, or if it could not be imported again
+        and so was added to `left_out`.
     """
     try:
         run, content = _read_run(row, store, files, left_out)
@@ -148,11 +157,11 @@ def _put_run(
 def _read_run(
     row: Row[Any], store: Store, files: ModelFiles, left_out: list[LeftOut]
 ) -> tuple[ArchivedRun, bytes]:
-    """Return a run as an archive has it, checked as an import does, and the file with its arrays.
+    """Return a run for the archive, checked as an import does, and the file with its arrays.
 
     Raises:
-        RunNotFound: it was deleted meanwhile.
-        ArchiveFault: it cannot be imported again.
+        RunNotFound: The run was deleted meanwhile.
+        ArchiveFault: The run could not be imported again.
     """
     with store.reading() as connection:
         arrays = _curves(connection, row)
@@ -165,7 +174,7 @@ def _read_run(
     arrays |= _network_arrays(store.run(row.id), values, files, left_out)
     content = write_arrays(arrays)
     if len(content) > MOST_BYTES:
-        raise ArchiveFault(f"its curves and networks have more than {MOST_BYTES // 10**6} MB")
+        raise ArchiveFault(f"its curves and networks are larger than {MOST_BYTES // 10**6} MB")
     values |= {"fine_tuning": None if tuned is None else dict(tuned._mapping), "file": described(content)}
     run = read_entry(values)
     check_arrays(run, arrays)
@@ -173,7 +182,7 @@ def _read_run(
 
 
 def _values(row: Row[Any]) -> dict[str, Any]:
-    """Return the columns of a run as an archive has them, one that has not ended marked as broken off."""
+    """Return the columns of a run for the archive; a run that has not ended is marked as interrupted."""
     values = fitted({name: row._mapping[name] for name in RunRecord.model_fields})
     if not Status(row.status).ended:
         values |= {"status": str(Status.INTERRUPTED), "reason": CUT_OFF}
@@ -181,7 +190,7 @@ def _values(row: Row[Any]) -> dict[str, Any]:
 
 
 def _curves(connection: Connection, row: Row[Any]) -> Arrays:
-    """The points and probes of a run."""
+    """Return the points and probes of a run as arrays."""
     arrays: Arrays = {}
     for split in ("train", "validation"):
         query = (
@@ -190,7 +199,7 @@ def _curves(connection: Connection, row: Row[Any]) -> Arrays:
             .order_by(points.c.step)
         )
         found = np.array([list(each) for each in connection.execute(query)], np.float64).reshape(-1, 4)
-        found[:, 1] = np.clip(found[:, 1], 0, MOST_EPOCHS)  # a division may be a trifle off
+        found[:, 1] = np.clip(found[:, 1], 0, MOST_EPOCHS)  # a rounding error may exceed the limit
         arrays[split] = found[plausible(found)]
     if row.probe is None:
         return arrays
@@ -207,7 +216,7 @@ def _curves(connection: Connection, row: Row[Any]) -> Arrays:
 
 
 def _network_arrays(run: Run, values: dict[str, Any], files: ModelFiles, left_out: list[LeftOut]) -> Arrays:
-    """Return the networks of a run that an import takes; the others are added to `left_out`."""
+    """Return the arrays of a run's networks. A network that an import would refuse is added to `left_out`."""
     arrays: Arrays = {}
     for kind, read in ((MODEL, model_arrays), (CHECKPOINT, checkpoint_arrays)):
         try:
@@ -225,7 +234,7 @@ def _network_arrays(run: Run, values: dict[str, Any], files: ModelFiles, left_ou
 
 
 def _without_copy(arrays: Arrays, values: dict[str, Any]) -> Arrays:
-    """The arrays without the model's, where those are the checkpoint's too; says which the model's are."""
+    """Drop the model's arrays if they equal the checkpoint's, and note in `values` where the weights are."""
     names = [name for name in arrays if name.startswith(f"{MODEL}-")]
     none = np.zeros(0)
     copies = {name: arrays.get(name.replace(MODEL, CHECKPOINT, 1), none) for name in names}

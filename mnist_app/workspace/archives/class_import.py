@@ -1,7 +1,7 @@
-"""Importing a class that was exported: what is not here yet is added, all of it or nothing.
+"""The import of an exported class: it adds everything that is not here yet, or nothing.
 
-All of an archive is checked before anything is written. Then the files of its networks are put in place,
-which nobody sees as long as no run names them, and one transaction of the store adds the rest.
+The whole archive is checked before anything is written. Then the files of its networks are put in place,
+where nobody sees them until a run names them. At last, one transaction of the store adds the rest.
 """
 
 import threading
@@ -27,32 +27,40 @@ from mnist_app.workspace.storage.tables import class_settings, fine_tunings, peo
 from mnist_app.workspace.storage.upsert import insert_or_update
 
 MOST_CURVE_BYTES = 1_000_000_000
-"""Of the curves and probes of all runs together, which are in memory while they are imported."""
+"""Most bytes of all runs' curves and probes together, which are in memory during an import."""
 _one_import = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of an archive."""
+    """The result of an import."""
 
     runs: int
-    """That were added."""
+    """Runs that were added."""
     runs_here: int
-    """That were here already, and are left as they are."""
+    """Runs that were here already; they stay unchanged."""
     drawings: int
     drawings_here: int
     names: int
-    """Of people who had none here."""
+    """Names that were added for people who had no name here."""
     has_settings: bool
-    """Whether what the teacher had set was taken over: only where nothing was set here."""
+    """Whether the class settings were taken over, which needs that nothing was set here."""
     lacks_start_model: bool = False
-    """Whether the model that they name is nowhere to be found, so that the shipped one takes its place."""
+    """Whether the model that the settings name does not exist, so that the built-in one replaces it."""
 
 
 def import_class(file: IO[bytes], store: Store, files: ModelFiles) -> Imported:
-    """Add what is in an archive and not here; what is here already stays as it is.
+    """Add everything of an archive that is not here yet. What is here already stays unchanged.
 
-    Raises `UnreadableArchive`, `TooManyDrawings` or `StorageUnavailable`, and then nothing was changed.
+    Args:
+        file: The archive.
+        store: The store to add to.
+        files: The models and checkpoints to add to.
+
+    Raises:
+        UnreadableArchive: The archive is faulty. As with the other errors, nothing was changed.
+        TooManyDrawings: The store cannot hold so many drawings.
+        StorageUnavailable: The store or its files cannot be written.
     """
     with _one_import, open_class_archive(file) as archive:
         curves = _check_runs(archive)
@@ -68,17 +76,17 @@ def import_class(file: IO[bytes], store: Store, files: ModelFiles) -> Imported:
 
 
 def check_class(file: IO[bytes]) -> None:
-    """Check a whole archive as an import does, and change nothing.
+    """Check a whole archive as an import does, without any change.
 
     Raises:
-        UnreadableArchive: it cannot be imported.
+        UnreadableArchive: The archive is faulty.
     """
     with open_class_archive(file) as archive:
         _check_runs(archive)
 
 
 def _check_runs(archive: ClassArchive) -> dict[str, Arrays]:
-    """Check the arrays of every run; its curves and probes, by its id."""
+    """Check the arrays of every run, and return their curves and probes by the run's id."""
     curves: dict[str, Arrays] = {}
     size = 0
     for run in archive.manifest.runs:
@@ -89,19 +97,21 @@ def _check_runs(archive: ClassArchive) -> dict[str, Arrays]:
         curves[run.id] = {name: array.copy() for name, array in arrays.items() if "-" not in name}
         size += sum(array.nbytes for array in curves[run.id].values())
         if size > MOST_CURVE_BYTES:
-            raise ArchiveFault("its curves have more points than can be imported at once")
+            raise ArchiveFault(
+                f"its curves are larger than {MOST_CURVE_BYTES // 10**6:,} MB, too much for one import"
+            )
     return curves
 
 
 def _new_runs(described: Sequence[ArchivedRun], store: Store) -> list[ArchivedRun]:
-    """Those that the store does not have."""
+    """Return the runs that the store does not have."""
     with store.reading() as connection:
         here = set(connection.execute(select(runs.c.id)).scalars())
     return [run for run in described if run.id not in here]
 
 
 def _put_files(archive: ClassArchive, run: ArchivedRun, files: ModelFiles) -> dict[str, str | None]:
-    """Put the run's networks in place; the columns that tell of them."""
+    """Write the files of a run's networks, and return the columns that describe them."""
     arrays = archive.arrays(run)
     return put_network(run, arrays, files) if has_network(arrays) else {}
 
@@ -114,7 +124,7 @@ def _add(  # noqa: PLR0913 (one transaction, and all that goes into it)
     curves: dict[str, Arrays],
     store: Store,
 ) -> Imported:
-    serialize_writes(connection)  # whoever else writes names or settings waits until this is done
+    serialize_writes(connection)  # other writers of names or settings wait for this transaction
     for run in new:
         _add_run(connection, run, networks[run.id], curves[run.id])
     names = sum(_add_person(connection, person) for person in archive.manifest.people)
@@ -165,13 +175,13 @@ def _probes(number: int, arrays: Arrays) -> list[dict[str, Any]]:
 
 
 def _add_person(connection: Connection, person: ArchivedPerson) -> bool:
-    """Give a person who has no name here the name in the archive; return whether that was done."""
+    """Add a person's name if the person has no name here, and return whether it was added."""
     row = {"owner": person.owner, "name": person.name, "turn": 0}
     return insert_or_update(connection, people, row, changed=["name"], where=people.c.name == "")
 
 
 def _with_a_model(connection: Connection, settings: ClassSettings | None) -> ClassSettings | None:
-    """Return settings that start with the shipped model, if the run that they name has none here."""
+    """Return the settings with the built-in model as start model, if the run that they name has none here."""
     if settings is None or settings.start_model == SHIPPED:
         return settings
     named = (runs.c.id == settings.start_model) & runs.c.model_sha256.is_not(None)

@@ -1,4 +1,4 @@
-"""Resetting a class: all that it has made is removed, once it was exported as it is."""
+"""The reset of a class: everything that was exported is removed."""
 
 from collections.abc import Collection
 from typing import Any
@@ -16,43 +16,43 @@ from mnist_app.workspace.storage.database import serialize_writes
 from mnist_app.workspace.storage.tables import class_settings, drawings, people, runs
 
 _MOST_AT_ONCE = 500
-"""Values in one statement: databases limit how many it may have."""
+"""Most values in one statement, because databases limit them."""
 
 
 def reset_class(
     exported: Archived, store: Store, files: ModelFiles, evaluations: Evaluations
 ) -> ClassContents:
-    """Remove the runs, drawings, names and settings of the class that an archive holds.
+    """Remove the runs, drawings, names and settings that an archive contains.
 
-    What an export has left out stays, and so does a run whose model or checkpoint was left out. A run that
-    is being trained goes too: its worker finds it gone and stops.
+    Items that the export left out stay, and so does a run whose model or checkpoint was left out. A run in
+    training is removed too: its worker notices this and stops.
 
     Args:
-        exported: what the archive holds.
-        store: where the class's runs are.
-        files: the networks of the runs.
-        evaluations: what models have answered on test images.
+        exported: The ids of everything in the archive.
+        store: The store of the class's runs.
+        files: The runs' models and checkpoints.
+        evaluations: The answers of models on test images.
 
     Returns:
-        How much was removed.
+        The amount that was removed.
 
     Raises:
-        NotExported: something has changed since the export. Nothing is removed.
-        StorageUnavailable: the store cannot be used.
+        NotExported: Something has changed since the export. Nothing was removed.
+        StorageUnavailable: The store cannot be used.
     """
     with store.writing() as connection:
-        serialize_writes(connection)  # nobody submits a run between the look and the removal
+        serialize_writes(connection)  # nobody can submit a run between the check and the removal
         if class_state(connection) != exported.state:
             raise NotExported(
-                "Something was made, renamed or removed since the export; export the class again, and reset "
-                "it then. Nothing was removed."
+                "Something was made, renamed or removed since the export. Export the class again, and then "
+                "reset it. Nothing was removed."
             )
         query = select(runs.c.id, runs.c.status, runs.c.model_sha256, runs.c.checkpoint_epoch)
         made = [run for run in connection.execute(query) if _is_whole(run, exported)]
         _remove(connection, runs.c.id, {run.id for run in made})
         count = _remove(connection, drawings.c.id, exported.drawings)
         _remove(connection, people.c.owner, exported.people)
-        connection.execute(delete(people).where(people.c.name == ""))  # who gave no name
+        connection.execute(delete(people).where(people.c.name == ""))  # people without a name
         connection.execute(delete(class_settings))
     for run in made:
         files.delete(run.id)
@@ -62,9 +62,10 @@ def reset_class(
 
 
 def _is_whole(run: Any, exported: Archived) -> bool:
-    """Tell whether an archive holds a run with its networks, whose files may be out of reach for a moment.
+    """Return whether an archive contains a run and its networks.
 
-    A run that is being trained may have its first checkpoint only since the export.
+    An export leaves out a network whose file cannot be read at that moment. A run in training counts without
+    its checkpoint, which may be newer than the export.
     """
     has_model = run.model_sha256 is None or run.id in exported.models
     has_checkpoint = (
@@ -74,7 +75,7 @@ def _is_whole(run: Any, exported: Archived) -> bool:
 
 
 def what_is_left(store: Store) -> ClassContents:
-    """Return how much is in the store, as after a reset: what the archive did not hold."""
+    """Return the amount of what is in the store, such as what is left after a reset."""
     with store.reading() as connection:
         runs_left, drawings_left, people_left = (
             int(connection.execute(select(func.count()).select_from(table)).scalar_one())
@@ -84,7 +85,7 @@ def what_is_left(store: Store) -> ClassContents:
 
 
 def _remove(connection: Connection, column: Column[Any], values: Collection[str]) -> int:
-    """Delete the rows whose column has one of these values, and return how many there were."""
+    """Delete the rows whose column has one of these values, and return their number."""
     ordered, count = sorted(values), 0
     for start in range(0, len(ordered), _MOST_AT_ONCE):
         chosen = column.in_(ordered[start : start + _MOST_AT_ONCE])

@@ -1,4 +1,4 @@
-"""What a class has made, told in one digest: whether it is still what was exported."""
+"""A digest of everything that a class has made, which shows whether something changed after an export."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from mnist_app.workspace.storage.tables import class_settings, drawings, people,
 
 
 def class_state(connection: Connection) -> str:
-    """SHA-256, in hexadecimal, of what an export would hold; how far a training is makes no difference."""
+    """Return a SHA-256, in hexadecimal, of what an export would contain, apart from the progress of runs."""
     queries = (
         select(runs.c.id, runs.c.name, runs.c.owner, runs.c.status, runs.c.model_sha256).order_by(runs.c.id),
         select(drawings.c.id, drawings.c.label).order_by(drawings.c.id),

@@ -1,10 +1,10 @@
-"""Drawings as one zip, to take away and to bring elsewhere: what was exported imports again exactly.
+"""Drawings as one zip, for another place. An import gives back exactly what was exported.
 
-In it are `manifest.json`, which tells of each drawing who drew it, what it is, when, and the digests of its
-files, and for each a `drawings/ID.png` and, where its strokes are known, a `drawings/ID.json`. Nobody's
-token is in it.
+The zip contains `manifest.json`, which says of each drawing who drew it, its digit, its time and the digests
+of its files. Each drawing has a `drawings/ID.png` and, if its strokes are known, a `drawings/ID.json`. The
+zip contains no tokens of browsers.
 
-All of it is checked, as `zip_format` does and by the digests, before any of it is given back.
+Everything is checked, by `zip_format` and by the digests, before any drawing is returned.
 """
 
 import io
@@ -18,6 +18,7 @@ from typing import IO, Any
 from pydantic import BaseModel, TypeAdapter
 
 from mnist_app.errors import StorageUnavailable, TooManyDrawings, UnreadableArchive, UnreadableDrawing
+from mnist_app.wording import with_article
 from mnist_app.workspace.archives.left_out import LeftOut
 from mnist_app.workspace.archives.zip_format import (
     MANIFEST,
@@ -48,13 +49,13 @@ from mnist_app.workspace.storage.visible_text import visible_part
 FORMAT = "mnist-app drawings"
 VERSION = 1
 MAX_BYTES = 100_000_000
-"""Of an archive, and of all that is in it once it is unpacked."""
+"""Largest size of an archive, both packed and unpacked."""
 MAX_MANIFEST_BYTES = 1_000 * MOST_DRAWINGS
 MOST_MEMBERS = 2 * MOST_DRAWINGS + 1
 
 
 class FileDescription(BaseModel):
-    """What a manifest says of a file. The file is compared with it, so that any other value is refused."""
+    """Size and digest of a file in a manifest. They may be of any type, because the file must equal them."""
 
     model_config = STRICT
 
@@ -63,9 +64,9 @@ class FileDescription(BaseModel):
 
 
 class DrawingEntry(DrawingRecord):
-    """What a manifest says of a drawing: its record and its files.
+    """A drawing in a manifest: its record and its files.
 
-    Only the archive of a class says who imported it: a zip of drawings does not tell whose they were.
+    Only the archive of a class says who imported a drawing; a zip of drawings does not.
     """
 
     person: EarlierPersonName
@@ -75,9 +76,9 @@ class DrawingEntry(DrawingRecord):
 
 _ENTRY = TypeAdapter(DrawingEntry)
 _OF_IMPORTED = {"importer", "import_id"}
-"""Fields that are left out where they are empty, so that earlier versions read the archive too."""
+"""Fields that are left out if they are empty, so that earlier versions can read the archive."""
 _MEMBER = re.compile(rf"drawings/{ID_FORM}\.(png|json)")
-_BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)  # the same drawings make the same archive
+_BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same drawings make the same archive
 
 
 def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> list[LeftOut]:
@@ -87,8 +88,8 @@ def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> list[Left
         The drawings that could not be imported again, which are not in the zip.
 
     Raises:
-        TooManyDrawings: they are more than `read_archive` takes.
-        StorageUnavailable: what was written cannot be read back.
+        TooManyDrawings: `read_archive` would refuse so many.
+        StorageUnavailable: The zip cannot be read back.
     """
     sound, left_out = sort_out([_without_importer(each) for each in drawings])
     unpacked = sum(len(each.png) + len(each.strokes or "") for each in sound)
@@ -105,7 +106,7 @@ def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> list[Left
 
 
 def write_unchecked(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> None:
-    """Write the drawings as a zip, whether or not an import takes them."""
+    """Write the drawings as a zip, without a check whether they can be imported."""
     manifest = {"format": FORMAT, "version": VERSION, "drawings": entries_of(drawings)}
     with zipfile.ZipFile(file, "w") as archive:
         put_member(archive, MANIFEST, json.dumps(manifest, indent=1).encode())
@@ -113,17 +114,17 @@ def write_unchecked(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> None:
 
 
 def archive_of(drawings: Sequence[KeptDrawing]) -> bytes:
-    """Return the zip as bytes, without the drawings that could not be imported again; raises likewise."""
+    """Return the zip of `write_archive` as bytes; raise what `write_archive` raises."""
     file = io.BytesIO()
     write_archive(drawings, file)
     return file.getvalue()
 
 
 def read_archive(file: IO[bytes]) -> list[KeptDrawing]:
-    """The drawings in a zip, all of them checked.
+    """Return the drawings in a zip, all of them checked.
 
-    Raises `UnreadableArchive`, which says in a sentence what is wrong with it, for whatever is not exactly
-    what `write_archive` writes.
+    Raises:
+        UnreadableArchive: `write_archive` would not write this zip. The sentence says what is wrong.
     """
     with refusals("imported"), damage_told(), open_archive(file, _kind()) as archive:
         entries = checked_entries(archive.manifest())
@@ -131,17 +132,17 @@ def read_archive(file: IO[bytes]) -> list[KeptDrawing]:
         return read_drawings(archive, entries)
 
 
-# What an archive of the whole class has in it as well
+# Shared with the archive of a class
 
 
 def sort_out(drawings: Sequence[KeptDrawing]) -> tuple[list[KeptDrawing], list[LeftOut]]:
-    """Tell the drawings that can be imported again from those that a store should never have taken."""
+    """Separate the drawings that can be imported again from invalid ones that an old store may contain."""
     sound, left_out = [], []
     for each in drawings:
         try:
             check_kept(each)
         except UnreadableDrawing as error:
-            title = f"a {each.label} by {visible_part(each.person) or 'somebody without a name'}"
+            title = f"{with_article(each.label)} by {visible_part(each.person) or 'somebody without a name'}"
             left_out.append(LeftOut("drawing", each.id, title, str(error).rstrip(".")))
         else:
             sound.append(each)
@@ -153,7 +154,7 @@ def read_back() -> Iterator[None]:
     """Turn the refusal of an archive that was just written into an error of the export.
 
     Raises:
-        StorageUnavailable: the archive could not be imported.
+        StorageUnavailable: The block has raised `UnreadableArchive`.
     """
     try:
         yield
@@ -166,7 +167,7 @@ def read_back() -> Iterator[None]:
 
 
 def entries_of(drawings: Sequence[KeptDrawing]) -> list[dict[str, Any]]:
-    """What a manifest says of these drawings."""
+    """Return the manifest's entries of these drawings."""
     return [_described(each) for each in drawings]
 
 
@@ -179,23 +180,23 @@ def put_drawings(archive: zipfile.ZipFile, drawings: Sequence[KeptDrawing]) -> N
 
 
 def put_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    """Add a file to a zip: pictures and arrays as they are, all else packed."""
+    """Add a file to a zip. Pictures and arrays are stored, all other files are compressed."""
     compression = zipfile.ZIP_STORED if name.endswith((".png", ".npz")) else zipfile.ZIP_DEFLATED
     archive.writestr(plain_member(name, _BEGINNING_OF_TIME, compression), content)
 
 
 def most_bytes(name: str) -> int | None:
-    """How large a drawing's file of that name may be; None for a name that none has."""
+    """Return the size limit of a drawing's file by its name; None for a name that no such file has."""
     if not _MEMBER.fullmatch(name):
         return None
     return MAX_PNG_BYTES if name.endswith(".png") else MAX_STROKES_CHARACTERS
 
 
 def checked_entries(manifest: Mapping[str, Any]) -> list[DrawingEntry]:
-    """Return the descriptions of drawings in a manifest, each checked, none of them there twice.
+    """Return the drawings in a manifest, each checked.
 
     Raises:
-        ArchiveFault: they are not what an export writes.
+        ArchiveFault: An export would not write these entries, or a drawing occurs twice.
     """
     described = manifest.get("drawings")
     if not isinstance(described, list):
@@ -204,30 +205,38 @@ def checked_entries(manifest: Mapping[str, Any]) -> list[DrawingEntry]:
     if len({entry.id for entry in entries}) != len(entries):
         raise ArchiveFault(f"its {MANIFEST} describes a drawing twice")
     if len({(entry.writer, str(entry.png.sha256)) for entry in entries}) != len(entries):
-        raise ArchiveFault("it has the same drawing of one person in it twice")
+        raise ArchiveFault("it contains the same drawing of one person twice")
     return entries
 
 
 def members_of(entries: Sequence[DrawingEntry]) -> list[str]:
-    """Return the names of the files that belong to these descriptions."""
+    """Return the names of the files that belong to these entries."""
     pictures = [f"drawings/{entry.id}.png" for entry in entries]
     return pictures + [f"drawings/{entry.id}.json" for entry in entries if entry.strokes is not None]
 
 
 def read_drawings(archive: ArchiveReader, entries: Sequence[DrawingEntry]) -> list[KeptDrawing]:
-    """Return the drawings that are described, all of them checked; raises `ArchiveFault`."""
+    """Return the drawings of these entries, all of them checked.
+
+    Raises:
+        ArchiveFault: A drawing is not valid, or is not as the manifest describes it.
+    """
     return [_read_drawing(archive, entry) for entry in entries]
 
 
 def read_described(archive: ArchiveReader, name: str, description: FileDescription) -> bytes:
-    """Return a member's bytes, which must be what its description says; raises `ArchiveFault`."""
+    """Return a member's bytes.
+
+    Raises:
+        ArchiveFault: They are not as the manifest describes them.
+    """
     content = archive.read(name)
     if described(content) != description.model_dump():
         raise not_as_described(name)
     return content
 
 
-# The rest
+# Private
 
 
 def _kind() -> ArchiveKind:
@@ -279,4 +288,4 @@ def _read_drawing(archive: ArchiveReader, entry: DrawingEntry) -> KeptDrawing:
 
 
 def _not_ours(drawing_id: object, reason: str) -> ArchiveFault:
-    return ArchiveFault(f"the drawing {shown(drawing_id)} is not one of ours: {reason}")
+    return ArchiveFault(f"the drawing {shown(drawing_id)} is not valid: {reason}")

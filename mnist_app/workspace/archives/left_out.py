@@ -1,4 +1,4 @@
-"""What an export leaves out, because it could not be imported again."""
+"""Items that an export leaves out, because they could not be imported again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ _MOST_TOLD = 3
 
 @dataclass(frozen=True)
 class LeftOut:
-    """One item of a store that an archive does not hold. It stays in the store."""
+    """An item of a store that is not in an archive. It stays in the store."""
 
     kind: str
     """`drawing`, `run`, `network`, `name` or `settings`."""
     id: str
-    """Of the item, or of the run that the network belongs to; empty for a name and for settings."""
+    """Id of the item, or of the run that the network belongs to; empty for a name and for settings."""
     title: str
-    """What people call it: "a 4 by Zoë"."""
+    """The item for people, such as "a 4 by Zoë"."""
     why: str
-    """What is wrong with it, as the end of a sentence."""
+    """The fault, as the end of a sentence."""
 
     def to_dict(self) -> dict[str, str]:
         """Return the fields by name, ready for JSON."""
@@ -25,7 +25,7 @@ class LeftOut:
 
 
 def left_out_in_words(items: Sequence[LeftOut]) -> str:
-    """Return sentences that tell what was left out and why; empty where nothing was."""
+    """Return sentences that say what was left out and why; empty if nothing was left out."""
     if not items:
         return ""
     count = f"{len(items):,} {'item was' if len(items) == 1 else 'items were'}"
@@ -37,7 +37,7 @@ def left_out_in_words(items: Sequence[LeftOut]) -> str:
 
 
 def left_out_of_class_in_words(items: Sequence[LeftOut]) -> str:
-    """Return the same of an export of the class, after which a reset may follow."""
+    """Return the same for an export of the class, which a reset may follow."""
     is_kept = any(each.kind != "settings" for each in items)
     still = " What was left out is still here, also after a reset." if is_kept else ""
     return left_out_in_words(items) + still

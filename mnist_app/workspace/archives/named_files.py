@@ -1,4 +1,4 @@
-"""Files that a user names: where an archive is written to, and what one is read from."""
+"""Files that a user names, to write an archive to or to read one from."""
 
 import errno
 import os
@@ -15,18 +15,18 @@ from mnist_app.workspace.storage.engine import sqlite_file
 from mnist_app.workspace.storage.shared_files import local_folder
 from mnist_app.workspace.storage.sqlite_store import BESIDE
 
-NO_FILE = "it is a pipe or a device; save what comes from it in a file"
+NO_FILE = "it is a pipe or a device; save its contents in a file first"
 
 
 @contextmanager
 def named_file(path: Path, settings: Settings) -> Iterator[IO[bytes]]:
-    """Open the file that a user named to write to; it is in place whole at the end, or as it was before.
+    """Open a file for writing, and replace it as a whole at the end of the block, or not at all.
 
     Only its owner can read it. A link is followed.
 
     Raises:
-        InvalidSetting: It is neither new nor a regular file, or lies where the app keeps its own.
-        StorageUnavailable: It cannot be written.
+        InvalidSetting: The path is neither new nor a regular file, or lies in a folder of the app's own.
+        StorageUnavailable: The file cannot be written.
     """
     check_target(path, settings)
     try:
@@ -40,16 +40,20 @@ def named_file(path: Path, settings: Settings) -> Iterator[IO[bytes]]:
 
 
 def check_target(path: Path, settings: Settings) -> None:
-    """Raise `InvalidSetting` unless the path is of a new or regular file outside the app's own places."""
+    """Check that an archive may be written to a path.
+
+    Raises:
+        InvalidSetting: The path is neither new nor a regular file, or lies in a folder of the app's own.
+    """
     try:
         mode = path.stat().st_mode
     except OSError:
-        mode = stat.S_IFREG  # new; whatever else is wrong shows when it is written
+        mode = stat.S_IFREG  # it is new; any other fault shows when it is written
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
         raise InvalidSetting(
-            f"The file {shown_path(path)} cannot be written: it is {what}. Name a new file, or one that is "
-            "to be replaced."
+            f"The file {shown_path(path)} cannot be written: it is {what}. Name a new file, or a file to "
+            "replace."
         )
     for own in own_places(settings):
         if any(_is_same(own, each) for each in (path.resolve(), *path.resolve().parents)):
@@ -60,7 +64,7 @@ def check_target(path: Path, settings: Settings) -> None:
 
 
 def own_places(settings: Settings) -> list[Path]:
-    """Return the folders and files in which the app keeps what it may not lose."""
+    """Return the app's own folders and files, which no archive may replace."""
     files = None if settings.files is None else local_folder(settings.files)
     database = sqlite_file(settings.database)
     beside = [] if database is None else [Path(f"{database}{end}") for end in BESIDE]
@@ -68,12 +72,12 @@ def own_places(settings: Settings) -> list[Path]:
 
 
 def open_regular(path: Path) -> IO[bytes]:
-    """Open a regular file to read; a pipe or a device could keep whoever reads it waiting for ever.
+    """Open a regular file for reading. A pipe or a device is refused, because it might never end.
 
     Raises:
-        OSError: It cannot be read or is no regular file.
+        OSError: The file cannot be read or is not a regular file.
     """
-    # Without O_NONBLOCK, opening a pipe waits for somebody to write to it.
+    # Without O_NONBLOCK, opening a pipe would wait until somebody writes to it.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
@@ -85,13 +89,13 @@ def open_regular(path: Path) -> IO[bytes]:
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as a message may show it."""
+    """Return a path as text for a message."""
     return str(path) if str(path).isprintable() else repr(str(path))
 
 
 def _is_same(own: Path, other: Path) -> bool:
-    """Whether both are one file or folder, however they are written."""
+    """Return whether two paths name the same file or folder."""
     try:
         return own.samefile(other)
-    except OSError:  # one of them is not there
+    except OSError:  # one of them does not exist
         return own.resolve() == other

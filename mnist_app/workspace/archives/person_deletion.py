@@ -11,21 +11,22 @@ from mnist_app.workspace.storage.tables import drawing_owner, drawings, people, 
 
 
 def delete_belongings(owner: str, store: Store, files: ModelFiles, evaluations: Evaluations) -> Belongings:
-    """Remove a person's name, runs, curves, models and drawings, and count what was removed.
+    """Remove a person's name, runs, curves, models and drawings.
 
-    A run in training goes too: its worker finds it deleted, stops, and removes what it has written since.
+    A run in training is removed too: its worker notices this, stops, and removes the files that it has
+    written since.
 
     Args:
-        owner: the token of the person's browser.
-        store: the store of runs, whose database also has the drawings and names.
-        files: the models and checkpoints.
-        evaluations: the answers of models on test sets.
+        owner: The token of the person's browser.
+        store: The store of runs, whose database also contains the drawings and names.
+        files: The models and checkpoints.
+        evaluations: The answers of models on test sets.
 
     Returns:
-        How many runs and drawings were removed.
+        The numbers of runs and drawings that were removed.
 
     Raises:
-        StorageUnavailable: the store or a file cannot be written to.
+        StorageUnavailable: The store or a file cannot be written.
     """
     with store.writing() as connection:
         own = runs.c.owner == owner

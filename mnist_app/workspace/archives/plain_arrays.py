@@ -1,4 +1,4 @@
-"""Arrays of plain numbers as one `.npz`, and back. What is read comes from outside, and is never a pickle."""
+"""Arrays of plain numbers as one `.npz`. A file from outside is read safely: no pickles, no false sizes."""
 
 import io
 import math
@@ -16,24 +16,25 @@ from mnist_app.workspace.storage.identifiers import shown
 Arrays = dict[str, NDArray[Any]]
 
 MOST_BYTES = 60_000_000
-"""Of one such file."""
+"""Largest size of one file."""
 MOST_ARRAYS = 1_000
 _NUMBERS = ("<f4", "<f8", "<i8")
 _MEMBER = re.compile(r"([a-z_]{1,20}(?:-[0-9]{3})?)\.npy")
 
 
 def write_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """The arrays as an `.npz`, unpacked in it; the same arrays make the same bytes."""
+    """Return the arrays as an uncompressed `.npz`. The same arrays give the same bytes."""
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
     return file.getvalue()
 
 
 def read_arrays(content: bytes) -> Arrays:
-    """The arrays in an `.npz`, by their names.
+    """Return the arrays in an `.npz` by name.
 
-    Raises `ArchiveFault` for whatever `write_arrays` does not write: other kinds of numbers, objects (which
-    would be pickles), an array that claims another size than it has.
+    Raises:
+        ArchiveFault: `write_arrays` would not write this file. It has another type of numbers, objects (which
+            would be pickles), or an array that claims a wrong size.
     """
     kind = ArchiveKind("file of arrays", "", 0, MOST_BYTES, MOST_ARRAYS, lambda name: MOST_BYTES)
     file = io.BytesIO(content)
@@ -46,12 +47,12 @@ def read_arrays(content: bytes) -> Arrays:
 
 
 def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
-    """Nothing is packed, so that nothing grows when it is read."""
+    """Check that no array occurs twice or is compressed, so that nothing grows when it is read."""
     if len({_name(info) for info in members}) != len(members):
-        raise ArchiveFault("it has an array in it twice")
+        raise ArchiveFault("it contains an array twice")
     for info in members:
         if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
-            raise ArchiveFault(f"{shown(info.filename)} is packed in a way that this app does not use")
+            raise ArchiveFault(f"{shown(info.filename)} is compressed in a way that this app does not use")
     if sum(info.file_size for info in members) > size:
         raise ArchiveFault("its arrays claim more bytes than there are")
 
@@ -59,19 +60,19 @@ def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
 def _name(info: zipfile.ZipInfo) -> str:
     found = _MEMBER.fullmatch(info.orig_filename)
     if found is None:
-        raise ArchiveFault(f"{shown(info.orig_filename)} is no array of ours")
+        raise ArchiveFault(f"{shown(info.orig_filename)} is not an array of this app")
     return found[1]
 
 
 def _read_array(content: bytes, info: zipfile.ZipInfo) -> NDArray[Any]:
-    """The array, once its header is found to tell the truth: NumPy makes room for what a header says."""
+    """Check an array's header, and return the array. NumPy would allocate whatever a header claims."""
     file = io.BytesIO(content)
     if np.lib.format.read_magic(file) != (1, 0):
-        raise ArchiveFault(f"{shown(info.filename)} is no array of ours")
+        raise ArchiveFault(f"{shown(info.filename)} is not an array of this app")
     shape, _, dtype = np.lib.format.read_array_header_1_0(file)
     if dtype.str not in _NUMBERS:
-        raise ArchiveFault(f"{shown(info.filename)} has something else than plain numbers in it")
+        raise ArchiveFault(f"{shown(info.filename)} contains something other than plain numbers")
     if math.prod(shape) * dtype.itemsize != len(content) - file.tell():
-        raise ArchiveFault(f"{shown(info.filename)} has another size than it says")
+        raise ArchiveFault(f"{shown(info.filename)} has another size than it claims")
     array: NDArray[Any] = np.load(io.BytesIO(content), allow_pickle=False)
     return array

@@ -1,4 +1,4 @@
-"""Networks from plain arrays: each is built anew from its preset, and the arrays must fit what was built."""
+"""Networks from plain arrays. Each is built from its preset, and the arrays must fit it."""
 
 import threading
 from functools import cache
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     import keras
 
 _STEPS = 100
-"""Of a training that is never trained: how many variables an optimiser has does not depend on them."""
+"""Steps of an optimiser that is only built. Its number of variables does not depend on them."""
 _one_at_a_time = threading.Lock()
 
 
 def model_arrays(run: Run, files: ModelFiles) -> Arrays:
-    """The weights of a run's model, of which nothing else is read; empty where it has none.
+    """Return the weights of a run's model; empty if it has no model. Nothing else of the file is read.
 
-    Raises `ModelUnavailable` for a file that is missing or damaged.
+    Raises:
+        ModelUnavailable: The file is missing or damaged.
     """
     if run.model_sha256 is None:
         return {}
@@ -39,9 +40,10 @@ def model_arrays(run: Run, files: ModelFiles) -> Arrays:
 
 
 def checkpoint_arrays(run: Run, files: ModelFiles) -> Arrays:
-    """The weights and the optimiser's state of a run's checkpoint; empty where it has none.
+    """Return the weights and the optimiser state of a run's checkpoint; empty if it has no checkpoint.
 
-    Raises `ModelUnavailable` for a file that is missing or damaged.
+    Raises:
+        ModelUnavailable: The file is missing or damaged.
     """
     return {} if run.checkpoint_epoch is None else _numbered(CHECKPOINT, files.read_checkpoint(run))
 
@@ -50,7 +52,7 @@ def check_network(run: ArchivedRun, arrays: Arrays) -> None:
     """Check the arrays of a run's model and of its checkpoint.
 
     Raises:
-        ArchiveFault: they are not of the network of the run's preset, or the model cannot answer.
+        ArchiveFault: They do not fit the network of the run's preset, or the model's answers are not finite.
     """
     for kind in (MODEL, CHECKPOINT):
         if found := _sorted(kind, arrays):
@@ -60,24 +62,30 @@ def check_network(run: ArchivedRun, arrays: Arrays) -> None:
 
 
 def check_arrays_of(kind: str, run_id: str, config: TrainingConfig, found: list[NDArray[Any]]) -> None:
-    """Check the arrays of a model or of a checkpoint, in their order.
+    """Check the arrays of a model or of a checkpoint.
+
+    Args:
+        kind: `MODEL` or `CHECKPOINT`.
+        run_id: The run, for the message.
+        config: The run's configuration, which names its network.
+        found: The arrays in their order.
 
     Raises:
-        ArchiveFault: they have other shapes or kinds than those of the configuration's network, something
-            in them is no number, or the model cannot answer.
+        ArchiveFault: They do not fit the network in shape or type, a value is not finite, or the model's
+            answers are not finite.
     """
     with _one_at_a_time:
         expected = _weights_of(config.preset) if kind == MODEL else _state_of(config)
     if not all(np.isfinite(array).all() for array in found):
-        raise ArchiveFault(f"the {kind} of run {run_id} has something else than numbers in it")
+        raise ArchiveFault(f"the {kind} of run {run_id} contains something other than numbers")
     if [(array.shape, array.dtype.name) for array in found] != list(expected):
-        raise ArchiveFault(f"the {kind} of run {run_id} is not of the network {config.preset}")
+        raise ArchiveFault(f"the {kind} of run {run_id} does not fit the network {config.preset}")
     if kind == MODEL:
         _check_answers(run_id, config.preset, found)
 
 
 def _check_answers(run_id: str, preset: str, weights: list[NDArray[Any]]) -> None:
-    """Raise `ArchiveFault` unless a network with these weights answers with numbers."""
+    """Raise `ArchiveFault` unless a network with these weights gives finite answers."""
     from mnist_app.learning.inference.inference import check_network as check_answers
 
     with _one_at_a_time:
@@ -92,9 +100,13 @@ def _check_answers(run_id: str, preset: str, weights: list[NDArray[Any]]) -> Non
 
 
 def put_network(run: ArchivedRun, arrays: Arrays, files: ModelFiles) -> dict[str, str | None]:
-    """Write the model and the checkpoint of a run whose arrays were checked; the columns that tell of them.
+    """Write the model and the checkpoint of a run whose arrays were checked.
 
-    Raises `StorageUnavailable`.
+    Returns:
+        The columns of the run that describe them.
+
+    Raises:
+        StorageUnavailable: A file cannot be written.
     """
     columns: dict[str, str | None] = {"model_sha256": None, "checkpoint_sha256": None}
     if run.model is not None:
@@ -110,14 +122,14 @@ def put_network(run: ArchivedRun, arrays: Arrays, files: ModelFiles) -> dict[str
 
 
 def model_weights(run: ArchivedRun, arrays: Arrays) -> list[NDArray[Any]]:
-    """The weights of the run's model, which may be those of its checkpoint."""
+    """Return the weights of a run's model, which may be those of its checkpoint."""
     if run.model == CHECKPOINT:
         return _sorted(CHECKPOINT, arrays)[: len(_weights_of(run.config.preset))]
     return _sorted(MODEL, arrays)
 
 
 def has_network(arrays: Arrays) -> bool:
-    """Whether there is a model or a checkpoint among the arrays."""
+    """Return whether the arrays contain a model or a checkpoint."""
     return any(name.startswith((f"{MODEL}-", f"{CHECKPOINT}-")) for name in arrays)
 
 
@@ -131,7 +143,7 @@ def _sorted(kind: str, arrays: Arrays) -> list[NDArray[Any]]:
 
 @cache
 def _network(preset: str) -> "keras.Model":
-    """One network of each preset, which is given the weights of one run after another."""
+    """Return the one network of a preset, which takes the weights of one run after another."""
     return build_model(preset)
 
 
@@ -146,7 +158,7 @@ def _state_of(config: TrainingConfig) -> tuple[tuple[tuple[int, ...], str], ...]
 
 @cache
 def _optimizer_of(preset: str, optimizer: str) -> tuple[tuple[tuple[int, ...], str], ...]:
-    """The shapes and kinds of an optimiser's variables, in Keras's order."""
+    """Return the shapes and types of an optimiser's variables, in Keras's order."""
     made = make_optimizer(TrainingConfig(preset=preset, optimizer=optimizer), _STEPS)
     made.build(_network(preset).trainable_variables)
     return tuple((tuple(each.shape), str(each.dtype)) for each in made.variables)

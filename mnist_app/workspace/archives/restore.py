@@ -1,10 +1,10 @@
-"""Restoring a backup: all of it is checked before anything in the home is changed.
+"""The restore of a backup. The whole backup is checked before anything in the home is changed.
 
-What was there is kept until the app's own code has opened what came (`exchange`).
+The earlier contents of the home are kept until the app's own code has opened the restored store (`exchange`).
 
-A backup is one's own, and is restored by whoever runs the app and nobody else: the models in it are `.keras`
-files, and loading such a file can run code that its maker put there. The digests tell damage, not who
-wrote them. No page takes a backup, and none may.
+Only the person who runs the app may restore a backup, and only their own. Its models are `.keras` files, and
+loading such a file can run code that its author put there. The digests show damage, but not the author. So no
+page may accept a backup.
 """
 
 import contextlib
@@ -37,25 +37,26 @@ from mnist_app.workspace.storage.migrations import REVISION, NewerStore
 from mnist_app.workspace.storage.tables import metadata
 
 OWN = (FILE, f"{FILE}-wal", f"{FILE}-shm", "models", "checkpoints", "evaluations")
-"""What a restore puts in place of what is there; all else in the home is left alone."""
+"""The files and folders of the home that a restore replaces. It leaves all others alone."""
 EARLIER = "before-restore"
-"""Where versions before 2026-12 kept what was there; which of it was still in the home cannot be told."""
+"""The folder in which versions before 2026-12 kept the earlier contents. They cannot be put back safely."""
 
 
 def restore_backup(settings: Settings, file: Path, *, replace: bool = False) -> Contents:
-    """Replace what the home has by what a backup holds; all of it is checked before that.
-
-    The app must not be running.
+    """Replace the home's contents by a backup, which is checked first. The app must not be running.
 
     Args:
         settings: Name the home.
         file: The backup.
         replace: Whether to replace runs and drawings that the home has already.
 
+    Returns:
+        The size of what was restored.
+
     Raises:
-        InvalidSetting: The runs are in another database than the home's own.
-        UnreadableArchive: The backup is damaged, or no backup that this version can restore.
-        StorageUnavailable: The home or the file cannot be used, or another restore is at work there.
+        InvalidSetting: The runs are in a database or a folder outside the home.
+        UnreadableArchive: The file is damaged, or this version cannot restore it.
+        StorageUnavailable: The home or the file cannot be used, or another restore is running there.
             Nothing was changed, unless the error says otherwise.
     """
     check_database(settings)
@@ -69,7 +70,7 @@ def _restore(home: Path, file: Path, replace: bool) -> Contents:
     _check_home(home, replace)
     draft = home / COMING
     try:
-        shutil.rmtree(draft, ignore_errors=True)  # of a restore that was broken off
+        shutil.rmtree(draft, ignore_errors=True)  # a killed restore may have left it
         draft.mkdir()
         with _opened(file) as archive, refusals("restored"), open_archive(archive, backup_kind()) as reader:
             contents = _unpack(reader, draft)
@@ -81,8 +82,8 @@ def _restore(home: Path, file: Path, replace: bool) -> Contents:
     except OSError as error:
         what_now = broken_off(home) or "Nothing was changed."
         raise StorageUnavailable(
-            f"The backup cannot be restored into {home} ({error.strerror or error}); see that the folder can "
-            f"be written to and the disk has room. {what_now}"
+            f"The backup cannot be restored into {home} ({error.strerror or error}). Check that the folder "
+            f"can be written to and the disk has room. {what_now}"
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -90,9 +91,12 @@ def _restore(home: Path, file: Path, replace: bool) -> Contents:
 
 @contextlib.contextmanager
 def _lock(home: Path) -> Iterator[None]:
-    """Keep other restores out of a home; raises `StorageUnavailable` if one is at work there.
+    """Lock a home against other restores.
 
     The system frees the lock when the process ends, however it ends. Windows has no lock on folders.
+
+    Raises:
+        StorageUnavailable: Another restore is running there.
     """
     if sys.platform == "win32":
         yield
@@ -101,12 +105,12 @@ def _lock(home: Path) -> Iterator[None]:
 
     folder = os.open(home, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # some network file systems have no locks
+        with contextlib.suppress(OSError):  # some network file systems cannot lock
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise StorageUnavailable(
-                    f"Another restore into {home} is at work; wait until it has ended. Nothing was changed."
+                    f"Another restore into {home} is running; wait until it has ended. Nothing was changed."
                 ) from error
         yield
     finally:
@@ -114,26 +118,30 @@ def _lock(home: Path) -> Iterator[None]:
 
 
 def _put_back(home: Path) -> None:
-    """Put back what was there before a restore that was broken off; raises `StorageUnavailable`."""
+    """Put back what a restore replaced that was then broken off.
+
+    Raises:
+        StorageUnavailable: It cannot be put back.
+    """
     try:
         take_back(home, OWN)
     except OSError as error:
         raise StorageUnavailable(
-            f"A restore was broken off, and what was in {home} before cannot be put back "
-            f"({error.strerror or error}); see that the folder can be written to, and start again."
+            f"A restore was broken off, and the earlier contents of {home} cannot be put back "
+            f"({error.strerror or error}). Check that the folder can be written to, and start again."
         ) from error
 
 
 def _check_home(home: Path, replace: bool) -> None:
     if (home / EARLIER).exists():
         raise StorageUnavailable(
-            f"A restore by an earlier version was broken off: what was here before it lies in "
-            f"{home / EARLIER}. Move that back into {home}, or delete it, and start again."
+            f"A restore by an earlier version was broken off. The contents from before it are in "
+            f"{home / EARLIER}. Move them back into {home}, or delete them, and start again."
         )
     if not replace and any((home / name).exists() for name in OWN):
         raise StorageUnavailable(
-            f"{home} has runs and drawings already, which a restore would remove; give --replace if that is "
-            "what you want, after a backup of them. Nothing was changed."
+            f"{home} has runs and drawings already, which a restore would remove. If you want that, make a "
+            "backup of them, and then give --replace. Nothing was changed."
         )
 
 
@@ -148,13 +156,18 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
 
 
 def _unpack(reader: ArchiveReader, folder: Path) -> Contents:
-    """Unpack everything, checked by the digests; raises `ArchiveFault` or `OSError`."""
+    """Unpack all files, and compare them with their digests.
+
+    Raises:
+        ArchiveFault: A file is not as the manifest describes it, or the disk is too small.
+        OSError: A file cannot be written.
+    """
     files = _checked_files(reader.manifest())
     reader.check_files(files)
     if reader.total_bytes > (free := shutil.disk_usage(folder).free):
         raise ArchiveFault(f"it needs {reader.total_bytes / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free")
     for name, description in files.items():
-        path = folder / name  # one of the names that `most_bytes` knows
+        path = folder / name  # safe: the reader accepts only the names that `most_bytes` knows
         path.parent.mkdir(exist_ok=True)
         sha256 = hashlib.sha256()
         with path.open("xb") as target:
@@ -168,7 +181,7 @@ def _unpack(reader: ArchiveReader, folder: Path) -> Contents:
 
 
 def _checked_files(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The digests that a manifest lists, checked by their shapes; the store is among them."""
+    """Return the manifest's entries of files; raise `ArchiveFault` if the store is not among them."""
     files = manifest.get("files")
     if not isinstance(files, dict) or FILE not in files or MANIFEST in files:
         raise ArchiveFault(f"its {MANIFEST} does not describe a backup as this app does")
@@ -176,23 +189,28 @@ def _checked_files(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _check_store(store: Path) -> None:
-    """Raise `ArchiveFault` unless this is a sound store that this version of the app can use.
+    """Check that a file is a sound store, and bring a store of an older version up to date.
 
-    One of an older version is brought up to date.
+    Raises:
+        ArchiveFault: This version of the app cannot use it.
     """
     try:
         with contextlib.closing(sqlite3.connect(store)) as connection:
             sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
             connection.execute("SELECT id, status FROM runs LIMIT 1").fetchone()
     except sqlite3.Error as error:
-        raise ArchiveFault(f"its {FILE} is no store of this app ({error})") from error
+        raise ArchiveFault(f"its {FILE} is not a store of this app ({error})") from error
     if not sound:
         raise ArchiveFault(f"its {FILE} is damaged")
     _check_opens(store)
 
 
 def _check_opens(store: Path) -> None:
-    """Open a store as the app does and look into each of its tables; raises `ArchiveFault`."""
+    """Open a store as the app does, and read from each of its tables.
+
+    Raises:
+        ArchiveFault: This version of the app cannot use it.
+    """
     try:
         engine = open_database(f"sqlite:///{store}", store.parent)
         try:
@@ -203,18 +221,19 @@ def _check_opens(store: Path) -> None:
             engine.dispose()
     except NewerStore as error:
         raise ArchiveFault(
-            f"a newer version of the app has made it (its tables are of revision {error.revision}; this "
+            f"a newer version of the app has made it (its tables have revision {error.revision}; this "
             f"version knows {REVISION}), so update the app first"
         ) from error
     except AppError as error:
         reason = str(getattr(error.__cause__, "orig", None) or type(error).__name__).partition("\n")[0][:60]
-        raise ArchiveFault(f"its {FILE} is no store that this version can open ({reason})") from error
+        raise ArchiveFault(f"its {FILE} is not a store that this version can open ({reason})") from error
 
 
 def _check_unused(store: Path) -> None:
     """Raise `StorageUnavailable` if a server or worker has the store open.
 
-    SQLite gives up its write-ahead log only to whoever has the file to itself; the app turns it on again.
+    SQLite turns its write-ahead log off only for a process that alone has the file open. The app turns the
+    log on again.
     """
     if not store.is_file():
         return
@@ -224,8 +243,8 @@ def _check_unused(store: Path) -> None:
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise StorageUnavailable(
-                    "The app is running and has its store open; stop it, and restore then. "
+                    "The app is running and has its store open. Stop it, and then restore. "
                     "Nothing was changed."
                 ) from error
         except sqlite3.DatabaseError:
-            pass  # a store that is damaged is what a backup is for
+            pass  # a damaged store is a reason to restore

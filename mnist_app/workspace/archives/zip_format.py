@@ -1,8 +1,8 @@
-"""What every archive of ours has in common: a zip whose members and their sizes are known beforehand.
+"""The common format of all archives: a zip with known names of members, limited sizes and a manifest.
 
-An archive comes from outside. Its size and its list of members are bounded before anything is read, each
-member before it is unpacked, a member's name is never used for more than to find it in a list of ours, and
-a manifest tells the digest of each.
+An archive comes from outside. The sizes of the file and of its directory are checked before anything is read,
+and each member's size before it is unpacked. A member's name is only compared with the expected names. The
+manifest contains the digest of each member.
 """
 
 import hashlib
@@ -20,43 +20,49 @@ from mnist_app.workspace.storage.identifiers import shown
 
 MANIFEST = "manifest.json"
 
-_END = b"PK\x05\x06"  # of the record that ends a zip, 22 bytes long where there is no comment
+_END = b"PK\x05\x06"  # signature of the record at a zip's end, which has 22 bytes without a comment
 _END_SIZE = 22
-_LOCATOR = b"PK\x06\x07"  # of what comes before it in a zip of more than 65,535 members or 4 GB
+_LOCATOR = b"PK\x06\x07"  # signature of the record before it in a zip of over 65,535 members or 4 GB (zip64)
 _LOCATOR_SIZE = 20
-_LARGE_END = b"PK\x06\x06"  # of the record that ends such a zip and comes before the locator
+_LARGE_END = b"PK\x06\x06"  # signature of the record before the locator, with the counts of such a zip
 _LARGE_END_SIZE = 56
-_MOST_OF_SMALL = 65_535  # members of a zip without it
-_LONGEST_LISTING = 250  # bytes of a member in the zip's directory: 46, its name, and what large zips add
+_MOST_OF_SMALL = 65_535  # members of a zip without these records
+_LONGEST_LISTING = 250  # bytes of a member in the zip's directory: 46, its name, and zip64's extra field
 _CHUNK = 1 << 20
 
 
 class ArchiveFault(Exception):
-    """What is wrong with an archive, as the end of a sentence."""
+    """An archive is faulty. The text is the end of a sentence."""
 
 
 @dataclass(frozen=True)
 class ArchiveKind:
-    """What is in archives of a kind, and how much at most."""
+    """A kind of archive: its format and its limits."""
 
     name: str
-    """What an archive of this kind is called: "archive of drawings"."""
+    """The kind in words, such as "archive of drawings"."""
     format: str
     version: int
     max_bytes: int
-    """Of an archive, and of all that is in it once it is unpacked."""
+    """Largest size of an archive, both packed and unpacked."""
     most_members: int
     most_bytes: Callable[[str], int | None]
-    """How large a member of that name may be; None for a name that no member of ours has."""
+    """Returns the size limit of a member by its name; None for an unknown name."""
 
 
 def described(content: bytes) -> dict[str, Any]:
-    """What a manifest says of a file."""
+    """Return a file's size and digest for a manifest."""
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def plain_member(name: str, when: tuple[int, int, int, int, int, int], compression: int) -> zipfile.ZipInfo:
-    """A member to be written: a plain file, packed with one of zipfile's numbers."""
+    """Return the header of a new member, a plain file.
+
+    Args:
+        name: The member's name.
+        when: Its time: year, month, day, hour, minute, second.
+        compression: One of zipfile's constants, such as `ZIP_STORED`.
+    """
     info = zipfile.ZipInfo(name, when)
     info.external_attr = (stat.S_IFREG | 0o644) << 16
     info.compress_type = compression
@@ -65,9 +71,13 @@ def plain_member(name: str, when: tuple[int, int, int, int, int, int], compressi
 
 @contextmanager
 def refusals(action: str) -> Iterator[None]:
-    """Turn whatever is wrong with an archive into `UnreadableArchive`, whose sentence ends well.
+    """Turn `ArchiveFault` into `UnreadableArchive` with a whole sentence.
 
-    `action` is what cannot be done with it, such as "imported".
+    Args:
+        action: What cannot be done with the archive, such as "imported".
+
+    Raises:
+        UnreadableArchive: The block has raised `ArchiveFault`.
     """
     try:
         yield
@@ -77,19 +87,23 @@ def refusals(action: str) -> Iterator[None]:
 
 @contextmanager
 def damage_told() -> Iterator[None]:
-    """Turn whatever else comes of reading damaged bytes into `ArchiveFault`. Nothing is written within."""
+    """Turn every error of a block that only reads an archive into `ArchiveFault`."""
     try:
         yield
     except ArchiveFault:
         raise
     except Exception as error:
-        # On damaged bytes zipfile, zlib and struct raise a dozen kinds of error, not all of them documented.
+        # For damaged bytes, zipfile, zlib and struct raise a dozen types of error, some of them undocumented.
         raise ArchiveFault(f"it is damaged or cut off ({type(error).__name__})") from error
 
 
 @contextmanager
 def open_archive(file: IO[bytes], kind: ArchiveKind) -> Iterator["ArchiveReader"]:
-    """An archive whose list of members is checked, and nothing else is read; raises `ArchiveFault`."""
+    """Open an archive, and check its list of members without reading them.
+
+    Raises:
+        ArchiveFault: The file is not an archive of this kind, or exceeds the limits.
+    """
     with damage_told():
         check_end(file, kind)
         archive = zipfile.ZipFile(file)
@@ -98,7 +112,7 @@ def open_archive(file: IO[bytes], kind: ArchiveKind) -> Iterator["ArchiveReader"
 
 
 class ArchiveReader:
-    """The members of an archive, each found to be one that its kind has, and all of them not too large."""
+    """An open archive. The names and sizes of its members are within the limits of its kind."""
 
     def __init__(self, archive: zipfile.ZipFile, kind: ArchiveKind) -> None:
         self._archive = archive
@@ -106,25 +120,33 @@ class ArchiveReader:
         self.members: dict[str, zipfile.ZipInfo] = {}
         for info in archive.infolist():
             if info.filename in self.members:
-                raise ArchiveFault(f"it has {shown(info.filename)} in it twice")
+                raise ArchiveFault(f"it contains {shown(info.filename)} twice")
             self._check_member(info)
             self.members[info.filename] = info
         if MANIFEST not in self.members:
-            raise ArchiveFault(f"there is no {MANIFEST} in it, so it is no {kind.name}")
+            raise ArchiveFault(f"it contains no {MANIFEST}, so it is no {kind.name}")
         if self.total_bytes > kind.max_bytes:
-            raise ArchiveFault(f"unpacked it would have more than {kind.max_bytes // 10**6:,} MB")
+            raise ArchiveFault(f"unpacked it would be larger than {kind.max_bytes // 10**6:,} MB")
 
     @property
     def total_bytes(self) -> int:
-        """How large all members are together, unpacked, as they say."""
+        """Size of all members together, unpacked, as the zip's directory claims."""
         return sum(info.file_size for info in self.members.values())
 
     def read(self, name: str) -> bytes:
-        """A member's bytes, no more than it may have whatever it says."""
+        """Return a member's bytes.
+
+        Raises:
+            ArchiveFault: The member is damaged, or has another size than it claims.
+        """
         return b"".join(self.chunks(name))
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """A member's bytes piece by piece, no more than it says, which is no more than it may have."""
+        """Yield a member's bytes in chunks, and never more than its size limit.
+
+        Raises:
+            ArchiveFault: The member is damaged, or has another size than it claims.
+        """
         info, count = self.members[name], 0
         with damage_told():
             member = self._archive.open(info)
@@ -134,13 +156,17 @@ class ArchiveReader:
                     chunk = member.read(_CHUNK)
                 count += len(chunk)
                 if count > info.file_size or (not chunk and count != info.file_size):
-                    raise ArchiveFault(f"{shown(name)} has another size than it says")
+                    raise ArchiveFault(f"{shown(name)} has another size than it claims")
                 if not chunk:
                     return
                 yield chunk
 
     def manifest(self) -> dict[str, Any]:
-        """The manifest, of this kind and of a version that can be read."""
+        """Return the manifest.
+
+        Raises:
+            ArchiveFault: It cannot be read, or is of another kind or version.
+        """
         try:
             manifest = json.loads(self.read(MANIFEST).decode())
         except (ValueError, RecursionError) as error:
@@ -149,11 +175,15 @@ class ArchiveReader:
             raise ArchiveFault(f"it is no {self._kind.name}")
         version, wanted = manifest.get("version"), self._kind.version
         if version != wanted or isinstance(version, bool):
-            raise ArchiveFault(f"it is of version {shown(version)}, and this app reads version {wanted}")
+            raise ArchiveFault(f"it has version {shown(version)}, and this app reads version {wanted}")
         return manifest
 
     def check_files(self, files: Mapping[str, object]) -> None:
-        """The files that the manifest describes are there, and no others."""
+        """Check that the archive contains the files that its manifest describes, and no others.
+
+        Raises:
+            ArchiveFault: A file is missing or is not described.
+        """
         if {MANIFEST, *files} != set(self.members):
             raise ArchiveFault(f"its {MANIFEST} and the files in it do not belong together")
 
@@ -163,22 +193,27 @@ class ArchiveReader:
         if name != info.orig_filename or most is None:
             raise ArchiveFault(f"{shown(info.orig_filename)} does not belong in it")
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-            raise ArchiveFault(f"{shown(name)} is no plain file")
+            raise ArchiveFault(f"{shown(name)} is not a plain file")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
-            raise ArchiveFault(f"{shown(name)} is packed or locked in a way that this app does not use")
+            raise ArchiveFault(
+                f"{shown(name)} is compressed or encrypted in a way that this app does not use"
+            )
         if info.file_size > most:
-            raise ArchiveFault(f"{shown(name)} would have {info.file_size:,} bytes, at most {most:,} may be")
+            raise ArchiveFault(
+                f"{shown(name)} would have {info.file_size:,} bytes, and at most {most:,} are allowed"
+            )
 
 
 def not_as_described(name: str) -> ArchiveFault:
-    """The fault of a member whose size or digest is not the manifest's."""
+    """Return the fault of a member whose size or digest differs from the manifest's."""
     return ArchiveFault(f"{shown(name)} is not what {MANIFEST} says")
 
 
 def check_end(file: IO[bytes], kind: ArchiveKind) -> None:
-    """Bound what zipfile will read of a zip's directory, by the record at its end; leave the rest unread.
+    """Check the record at a zip's end, so that zipfile reads no more of its directory than allowed.
 
-    Raises `ArchiveFault`.
+    Raises:
+        ArchiveFault: The file is too large, is not a zip, or has too many members.
     """
     size = file.seek(0, io.SEEK_END)
     if size > kind.max_bytes:
@@ -188,17 +223,20 @@ def check_end(file: IO[bytes], kind: ArchiveKind) -> None:
     tail = file.read(_LARGE_END_SIZE + _LOCATOR_SIZE + _END_SIZE)
     end, before = tail[-_END_SIZE:], tail[:-_END_SIZE]
     if len(end) < _END_SIZE or not end.startswith(_END):
-        raise ArchiveFault(f"it is no whole zip, so it is no {kind.name}")
+        raise ArchiveFault(f"it is not a complete zip file, so it is no {kind.name}")
     members, listing = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
     is_large = before[-_LOCATOR_SIZE:].startswith(_LOCATOR)
     if is_large and kind.most_members > _MOST_OF_SMALL:
         members, listing, is_large = *_large_end(before, size), False
     if is_large or members > kind.most_members or listing > _LONGEST_LISTING * kind.most_members:
-        raise ArchiveFault(f"it has more files in it than the {kind.most_members:,} that may be")
+        raise ArchiveFault(f"it contains more files than the {kind.most_members:,} that are allowed")
 
 
 def _large_end(before: bytes, size: int) -> tuple[int, int]:
-    """Members and bytes of the directory of a large zip, whose record must stand where we write it."""
+    """Return the numbers of members and of bytes in a large zip's directory.
+
+    Its record must be directly before the locator, where zipfile writes it.
+    """
     record, locator = before[:-_LOCATOR_SIZE], before[-_LOCATOR_SIZE:]
     place = size - _END_SIZE - _LOCATOR_SIZE - _LARGE_END_SIZE
     if not record.startswith(_LARGE_END) or int.from_bytes(locator[8:16], "little") != place:

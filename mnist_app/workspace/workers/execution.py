@@ -1,4 +1,4 @@
-"""Carrying out one training run: data set, network, training, test, model. Imports TensorFlow."""
+"""Execution of one training run: data set, network, training, test, model. Imports TensorFlow."""
 
 import logging
 import math
@@ -28,7 +28,7 @@ from mnist_app.workspace.runs.records import Lease, Point, Probe, Run, Status
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.workers.heartbeat import REPORT_SECONDS, Heartbeat
 
-GONE = "Whoever started this training ended before it did; it can be continued."
+SERVER_ENDED = "The program that started this training ended first; the training can be continued."
 STOPPED = "It was stopped."
 
 logger = logging.getLogger(__name__)
@@ -43,24 +43,35 @@ def carry_out(
     *,
     observer: Observer | None = None,
     load: LoadDataset | None = None,
-    gone: threading.Event | None = None,
-    taken_up: bool = False,
+    interrupt: threading.Event | None = None,
+    requeue: bool = False,
 ) -> Run:
-    """Train the run that the lease is for, from claim to end, and return it as it ended.
+    """Train a claimed run to its end, and return it as the store then has it.
 
-    Whatever comes of it is in the store: points, probes, checkpoints, model, results; and where it
-    failed, why. `observer` is told of the training too and may stop it. `load` gives the data set of a
-    name (default: `load_dataset`). When `gone` is set, whoever wanted the run is gone: it ends as
-    interrupted. Raises `LeaseLost`, `StorageUnavailable` when the store itself is out of reach, and
-    KeyboardInterrupt or SystemExit when the process is told to end, after the run has been marked as
-    interrupted or, where it will be `taken_up`, without marking it.
+    Points, probes, checkpoints, the model and the results are in the store and its files. So is the reason
+    where the run failed.
+
+    Args:
+        lease: The claim of the run.
+        store: The store of the run.
+        settings: Name the folders of data sets and models.
+        observer: Also follows the training, and may stop it.
+        load: Returns a data set by its name; by default `load_dataset`.
+        interrupt: When set, nobody wants the run any more, and it ends as interrupted.
+        requeue: Whether a run is put back into the queue when the process is told to end. Then it is not
+            marked as interrupted.
+
+    Raises:
+        LeaseLost: Another process may have the run by now.
+        StorageUnavailable: The store cannot be reached.
+        KeyboardInterrupt, SystemExit: The process is told to end.
     """
-    store = store.patient(PATIENCE)  # a training waits for a database that is away
+    store = store.patient(PATIENCE)  # a training outlasts a short absence of the database
     run = store.run(lease.run_id)
     files = ModelFiles.of(settings)
-    heartbeat = Heartbeat(lease, store, files, gone or threading.Event(), run.checkpoint_epoch)
+    heartbeat = Heartbeat(lease, store, files, interrupt or threading.Event(), run.checkpoint_epoch)
     try:
-        with heartbeat, _concluding(run, heartbeat, taken_up):
+        with heartbeat, _concluding(run, heartbeat, requeue):
             _carry_out(run, heartbeat, store, settings, files, observer or Observer(), load)
     except LeaseLost:
         _remove_files_if_deleted(run, store, files)
@@ -69,12 +80,12 @@ def carry_out(
 
 
 @contextmanager
-def _concluding(run: Run, heartbeat: Heartbeat, taken_up: bool) -> Iterator[None]:
-    """Write down why a run ended that was not trained to its end."""
+def _concluding(run: Run, heartbeat: Heartbeat, requeue: bool) -> Iterator[None]:
+    """Write to the store why the block ended early."""
     try:
         yield
     except _StoppedBeforeTraining:
-        pass  # it has ended already
+        pass  # the heartbeat has ended the run already
     except LeaseLost:
         raise
     except AppError as error:
@@ -83,13 +94,13 @@ def _concluding(run: Run, heartbeat: Heartbeat, taken_up: bool) -> Iterator[None
         logger.exception("Run %s failed.", run.id)
         heartbeat.conclude(Status.FAILED, _reason_of(error))
     except BaseException:  # Ctrl-C
-        if not taken_up:
-            heartbeat.conclude(Status.INTERRUPTED, GONE)
+        if not requeue:
+            heartbeat.conclude(Status.INTERRUPTED, SERVER_ENDED)
         raise
 
 
 def _remove_files_if_deleted(run: Run, store: Store, files: ModelFiles) -> None:
-    """Leave nothing of a run that its owner deleted while it was trained."""
+    """Remove the files of a run that its owner deleted during the training."""
     try:
         store.run(run.id)
     except RunNotFound:
@@ -97,21 +108,21 @@ def _remove_files_if_deleted(run: Run, store: Store, files: ModelFiles) -> None:
 
 
 class _StoppedBeforeTraining(Exception):
-    """What was being prepared is not wanted any more."""
+    """The run was stopped before its training began."""
 
 
 class _Recorder(Observer):
-    """Gathers what `train` tells for the heartbeat to write, and keeps a checkpoint after an epoch."""
+    """Hands the training's numbers and checkpoints to the heartbeat, which writes them."""
 
     def __init__(
-        self, run: Run, heartbeat: Heartbeat, files: ModelFiles, also: Observer, model: keras.Model
+        self, run: Run, heartbeat: Heartbeat, files: ModelFiles, other: Observer, model: keras.Model
     ) -> None:
         self.seconds = 0.0
-        """Time spent in here, without the other observer."""
+        """Time spent in this observer, without the other one."""
         self._run = run
         self._heartbeat = heartbeat
         self._files = files
-        self._also = also
+        self._other = other
         self._model = model
         self._batch_size = run.config.batch_size
         self._classifier: Classifier | None = None
@@ -122,22 +133,22 @@ class _Recorder(Observer):
         self._last_step_asked = -1
 
     def watch(self, classifier: Classifier, image: NDArray[np.float32]) -> None:
-        """Ask the network about this image with each report."""
+        """Record the network's probabilities for this image with each report."""
         self._classifier, self._image = classifier, image
 
     def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
-        """Go on from the run's checkpoint, if it has one: the model has its optimiser by now."""
+        """Restore the run's checkpoint, if it has one; only now does the model have its optimiser."""
         if not self._heartbeat.begin():
             raise _StoppedBeforeTraining
         if self._run.checkpoint_epoch is not None:
             self._files.restore_checkpoint(self._run, self._model)
         self._steps_per_epoch = steps_per_epoch
         self._heartbeat.add(status=Status.TRAINING, steps_per_epoch=steps_per_epoch)
-        self._also.on_train_begin(steps_per_epoch, epochs)
+        self._other.on_train_begin(steps_per_epoch, epochs)
 
     def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
         start = time.perf_counter()
-        # NaN and infinity are no points of a curve; the run's reason tells of them.
+        # A curve cannot show NaN or infinity; the run's reason mentions them.
         point = Point("train", step, epoch, loss, accuracy) if math.isfinite(loss) else None
         speed = self._rate.of(step * self._batch_size, start)
         self._heartbeat.add(point=point, epoch=epoch, images_per_second=speed)
@@ -145,7 +156,7 @@ class _Recorder(Observer):
             self._last_probe = start
             self._ask(step, epoch)
         self.seconds += time.perf_counter() - start
-        self._also.on_window(step, epoch, loss, accuracy)
+        self._other.on_window(step, epoch, loss, accuracy)
 
     def on_epoch_end(
         self, epoch: int, loss: float, accuracy: float, val_loss: float | None, val_accuracy: float | None
@@ -162,14 +173,14 @@ class _Recorder(Observer):
             validation_loss=val_loss,
             validation_accuracy=val_accuracy,
         )
-        if not self._run.config.fine_tuned_from:  # which takes seconds, and is not gone on with
+        if not self._run.config.fine_tuned_from:  # fine-tunings are short and cannot be continued
             self._heartbeat.keep(take_checkpoint(self._model, epoch))
-        self._ask(epoch * self._steps_per_epoch, float(epoch))  # so that the last answer is the final one
+        self._ask(epoch * self._steps_per_epoch, float(epoch))  # the last probe is of the final network
         self.seconds += time.perf_counter() - start
-        self._also.on_epoch_end(epoch, loss, accuracy, val_loss, val_accuracy)
+        self._other.on_epoch_end(epoch, loss, accuracy, val_loss, val_accuracy)
 
     def should_stop(self) -> bool:
-        return self._heartbeat.should_stop() or self._also.should_stop()
+        return self._heartbeat.should_stop() or self._other.should_stop()
 
     def _ask(self, step: int, epoch: float) -> None:
         if self._classifier is not None and self._image is not None and step != self._last_step_asked:
@@ -178,13 +189,13 @@ class _Recorder(Observer):
 
 
 class _Rate:
-    """How many a second, over about the last two seconds."""
+    """A rate per second, over about the last two seconds."""
 
     def __init__(self) -> None:
         self._seen: list[tuple[float, int]] = []
 
     def of(self, count: int, now: float) -> float | None:
-        """The rate up to a count reached now; None at the first."""
+        """Return the rate up to a count that is reached now; None for the first count."""
         self._seen.append((now, count))
         while len(self._seen) > 2 and now - self._seen[0][0] > 2.0:
             self._seen.pop(0)
@@ -198,10 +209,10 @@ def _carry_out(
     store: Store,
     settings: Settings,
     files: ModelFiles,
-    also: Observer,
+    other: Observer,
     load: LoadDataset | None,
 ) -> None:
-    """Train, test and keep the model; ends the run, or raises."""
+    """Train, test and save the model, and end the run."""
     dataset = load(run.config.dataset) if load else load_dataset(run.config.dataset, settings)
     if heartbeat.should_stop():
         _conclude_early(heartbeat)
@@ -210,7 +221,7 @@ def _carry_out(
     classifier = fine_tuning.classifier if fine_tuning else _fresh_classifier(run.config)
     model = classifier.model
     heartbeat.add(parameters=model.count_params(), versions=versions())
-    recorder = _Recorder(run, heartbeat, files, also, model)
+    recorder = _Recorder(run, heartbeat, files, other, model)
     image = store.probe_image(run.id)
     if image is not None:
         recorder.watch(classifier, image)
@@ -224,7 +235,7 @@ def _carry_out(
             preset=fine_tuning.preset if fine_tuning else None,
         )
     logger.info(
-        "Run %s: %s after %.2f s in fit, of which %.3f s in the observer.",
+        "Run %s: %s after %.2f s in fit; the observer took %.3f s of them.",
         run.id,
         result.status,
         result.seconds,
@@ -234,7 +245,7 @@ def _carry_out(
     if result.status == "diverged":
         heartbeat.conclude(Status.DIVERGED, f"{result.reason} {_advice(run.config)}")
         return
-    heartbeat.flush()  # a process that was stopped meanwhile has lost its lease, and must write no model
+    heartbeat.flush()  # raises if this process has lost its lease: then it must write no model
     heartbeat.add(model_sha256=files.save_model(run.id, model))
     if fine_tuning:
         fine_tuning.measure_after()
@@ -242,15 +253,15 @@ def _carry_out(
         _conclude_early(heartbeat)
     else:
         heartbeat.add(status=Status.EVALUATING)
-    if not heartbeat.gone.is_set():
+    if not heartbeat.interrupt.is_set():
         _test(run, heartbeat, store, classifier, dataset)
 
 
 @contextmanager
 def _graphs_taken_as_they_are() -> Iterator[None]:
-    """Keep TensorFlow from rewriting what it is about to run.
+    """Keep TensorFlow from rewriting its graphs.
 
-    That took a training of `accurate` 1.5 s before its first step, and made no preset's steps faster.
+    Rewriting delayed the first step of preset `accurate` by 1.5 s, and made no preset's steps faster.
     """
     before = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -265,17 +276,21 @@ def _fresh_classifier(config: TrainingConfig) -> Classifier:
 
 
 def _conclude_early(heartbeat: Heartbeat) -> None:
-    """End a run that was stopped, or whose store or people are gone; raises what became of its store."""
+    """End a run that is not trained to its end.
+
+    Raises:
+        LeaseLost, StorageUnavailable: The heartbeat could not write to the store.
+    """
     if heartbeat.failure is not None:
         raise heartbeat.failure
-    if heartbeat.gone.is_set():
-        heartbeat.conclude(Status.INTERRUPTED, GONE)
+    if heartbeat.interrupt.is_set():
+        heartbeat.conclude(Status.INTERRUPTED, SERVER_ENDED)
     else:
         heartbeat.conclude(Status.STOPPED, STOPPED)
 
 
 def _test(run: Run, heartbeat: Heartbeat, store: Store, classifier: Classifier, dataset: Dataset) -> None:
-    """Measure the model on the test set. A stopped run has ended before that, so that Stop acts at once."""
+    """Measure the model on the test set. A stopped run has ended already, so that Stop acts at once."""
     probabilities = classifier.probabilities_of(dataset.x_test.astype(np.float32) / 255.0)
     loss = evaluation.cross_entropy(probabilities, dataset.y_test)
     accuracy = evaluation.accuracy(probabilities, dataset.y_test)
@@ -295,5 +310,5 @@ def _advice(config: TrainingConfig) -> str:
 
 def _reason_of(error: Exception) -> str:
     if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
-        return "There was not enough memory; try a smaller batch size or fewer images."
-    return f"A fault in the program ended it ({type(error).__name__}: {str(error)[:200]})."
+        return "There was not enough memory. Try a smaller batch size or fewer images."
+    return f"A fault in the program ended this training ({type(error).__name__}: {str(error)[:200]})."

@@ -1,4 +1,4 @@
-"""The heartbeat of a run: what writes to the store while another thread trains."""
+"""The heartbeat of a run: a thread that writes to the store while another one trains."""
 
 import logging
 import threading
@@ -11,16 +11,16 @@ from mnist_app.workspace.runs.records import Lease, Point, Probe, Status
 from mnist_app.workspace.runs.run_store import Store
 
 REPORT_SECONDS = 0.25
-"""Between two reports to the store."""
+"""Seconds between two reports to the store."""
 
 logger = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Writes what has been gathered about four times a second, from a thread of its own.
+    """Writes the gathered numbers about four times a second, on its own thread.
 
-    Each write renews the lease and asks whether to stop, also while a data set is loaded or a network
-    tested; the thread that trains never waits for the database.
+    Each write renews the lease and checks for a cancel, also while a data set is loaded or a network is
+    tested. The thread that trains never waits for the database.
     """
 
     def __init__(
@@ -28,12 +28,20 @@ class Heartbeat:
         lease: Lease,
         store: Store,
         files: ModelFiles,
-        gone: threading.Event,
+        interrupt: threading.Event,
         checkpoint_epoch: int | None,
     ) -> None:
-        """`gone`: set when nobody wants the run any more; `checkpoint_epoch`: of the checkpoint it has."""
+        """Prepare a heartbeat.
+
+        Args:
+            lease: The claim of the run.
+            store: The store to write to.
+            files: The files of models and checkpoints.
+            interrupt: Set when nobody wants the run any more.
+            checkpoint_epoch: The epoch of the run's checkpoint; None if it has none.
+        """
         self.lease = lease
-        self.gone = gone
+        self.interrupt = interrupt
         self.cancelled = threading.Event()
         self.concluded = False
         self.failure: AppError | None = None
@@ -58,18 +66,23 @@ class Heartbeat:
         self._stop()
 
     def begin(self) -> bool:
-        """Say that training begins now; False when the run has been stopped before that, and so has ended.
+        """Note that the training begins now.
 
-        Until then a stop takes effect by itself, for loading or writing images takes long and asks nobody.
+        Before this, the heartbeat ends a cancelled run itself, because loading data never polls for a cancel.
+
+        Returns:
+            False if the run was stopped, and so has ended, before its training began.
         """
         with self._write_lock:
             self._begun = True
             return not self.concluded
 
     def conclude(self, status: Status, reason: str = "", **columns: float | str) -> None:
-        """Write what is left, end the run and give its lease back.
+        """Write the remaining numbers, end the run and give its lease back; do nothing if it has ended.
 
-        Does nothing when it has ended. Raises `LeaseLost` or `StorageUnavailable`.
+        Raises:
+            LeaseLost: Another process may have the run by now.
+            StorageUnavailable: The store or its files cannot be written.
         """
         self._stop()
         if self.concluded:
@@ -80,7 +93,7 @@ class Heartbeat:
         self.concluded = True
 
     def add(self, *, point: Point | None = None, probe: Probe | None = None, **columns: object) -> None:
-        """Take what the next report is to say."""
+        """Gather numbers and columns for the next report."""
         with self._lock:
             if point is not None:
                 self._points.append(point)
@@ -89,16 +102,21 @@ class Heartbeat:
             self._columns.update(columns)
 
     def keep(self, checkpoint: Checkpoint) -> None:
-        """Take the checkpoint to write next; one that was not written yet has been overtaken."""
+        """Gather a checkpoint for the next report, in place of one that is not written yet."""
         with self._lock:
             self._checkpoint = checkpoint
 
     def should_stop(self) -> bool:
-        """Whether the run was cancelled, its people are gone, or its store is."""
-        return self.cancelled.is_set() or self.gone.is_set() or self.failure is not None
+        """Return whether the run was cancelled, nobody wants it any more, or reports have failed."""
+        return self.cancelled.is_set() or self.interrupt.is_set() or self.failure is not None
 
     def flush(self) -> None:
-        """Write now what has been gathered; raises `LeaseLost` or `StorageUnavailable`."""
+        """Write the gathered numbers now.
+
+        Raises:
+            LeaseLost: Another process may have the run by now.
+            StorageUnavailable: The store cannot be written. The numbers are kept for the next report.
+        """
         with self._write_lock:
             with self._lock:
                 new_points, self._points = self._points, []
@@ -121,21 +139,21 @@ class Heartbeat:
                         self._checkpoint = self._checkpoint or checkpoint
                 raise
             if checkpoint is not None and "checkpoint_epoch" in columns:
-                # The one before is left until the next, for somebody may be reading it.
+                # The previous checkpoint stays until the next one, because somebody may be reading it.
                 self._files.delete_checkpoints_but(self.lease.run_id, {self._kept, checkpoint.epoch})
                 self._kept = checkpoint.epoch
         if cancelled:
             self.cancelled.set()
 
     def _write_checkpoint(self, checkpoint: Checkpoint | None) -> dict[str, object]:
-        """The columns that tell of a checkpoint, once its file is in place."""
+        """Write a checkpoint's file, and return the run's columns that describe it."""
         if checkpoint is None:
             return {}
-        self._store.report(self.lease)  # without the lease, the run's files may be another process's by now
+        self._store.report(self.lease)  # raises if another process may write the run's files by now
         try:
             sha256 = self._files.save_checkpoint(self.lease.run_id, checkpoint)
         except StorageUnavailable as error:
-            # The training is worth more than the way back to this epoch.
+            # A training goes on without a checkpoint of this epoch.
             logger.warning("%s", error)
             return {}
         return {"checkpoint_epoch": checkpoint.epoch, "checkpoint_sha256": sha256}
@@ -145,7 +163,7 @@ class Heartbeat:
         self._thread.join()
 
     def _stop_before_training(self) -> None:
-        """End a run that is stopped before its training has begun."""
+        """End a run that was cancelled before its training began."""
         with self._write_lock:
             if self.cancelled.is_set() and not self._begun:
                 self._store.finish(self.lease, Status.STOPPED, "It was stopped before its training began.")
@@ -162,13 +180,13 @@ class Heartbeat:
                 self.failure = error
                 return
             except StorageUnavailable as error:
-                # A database out of reach for a moment is no reason to lose a training.
+                # A training survives a short absence of the database.
                 logger.warning("%s", error)
                 if time.monotonic() - last > LEASE_SECONDS:
                     self.failure = error
                     return
             except Exception as error:
-                # Without a heartbeat nobody would hear of the run again.
-                logger.exception("Run %s cannot be reported on.", self.lease.run_id)
+                # Without a heartbeat the run would stay unfinished for ever.
+                logger.exception("Run %s: its heartbeat failed.", self.lease.run_id)
                 self.failure = AppError(f"The run could not be written to the store ({error}).")
                 return

@@ -11,7 +11,7 @@ from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.storage.database import FILE
 
 OLD = 24 * 3600.0
-"""Seconds without a change after which no server is writing a file any more."""
+"""Seconds without a change after which no process is writing the file any more."""
 
 
 def remove_leftovers(settings: Settings, now: float | None = None) -> int:
@@ -32,7 +32,7 @@ def remove_leftovers(settings: Settings, now: float | None = None) -> int:
 
 
 def _cut_off(settings: Settings) -> Iterator[Path]:
-    """Yield the files that may be incomplete, but none of another program's in the home."""
+    """Yield the files that may be incomplete, but no other program's files in the home."""
     for folder in _folders(settings):
         yield from folder.glob(f"*{PART}")
         yield from folder.glob(f"*{PART}.keras")

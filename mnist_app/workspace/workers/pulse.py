@@ -1,7 +1,7 @@
-"""The pulse of a worker: the word that tells its server, every few seconds, that it is getting on.
+"""The pulse of a worker: a word that tells its server, every few seconds, that the worker makes progress.
 
-A lease shows whether a run is still being trained. A pulse shows the same of the process, also while it
-trains nothing: a process that the system has stopped, or whose threads wait for one another, has none.
+A lease shows whether a run is still being trained. A pulse shows whether the process works, also while it
+trains nothing. A process that is suspended or deadlocked has no pulse.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ ALIVE = "alive"
 """The word."""
 PULSE_SECONDS = 2.0
 STALLED_SECONDS = 900.0
-"""A worker without progress for so long has no pulse. A download may take ten minutes, a window less."""
+"""Seconds without progress after which the pulse stops. A download may take ten minutes."""
 
 
 class Pulse:
@@ -26,12 +26,12 @@ class Pulse:
         stalled_after: float = STALLED_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin with progress just made.
+        """Prepare a pulse, and count progress from now.
 
         Args:
-            stdout: where the server listens.
-            stalled_after: seconds without progress after which nothing is said any more.
-            clock: gives seconds.
+            stdout: The stream that the server reads.
+            stalled_after: Seconds without progress after which the pulse stops.
+            clock: Returns seconds.
         """
         self._stdout = stdout
         self._stalled_after = stalled_after
@@ -39,15 +39,15 @@ class Pulse:
         self._last_progress = clock()
 
     def progress(self) -> None:
-        """Note that the process is getting on with its work."""
+        """Note that the process has made progress."""
         self._last_progress = self._clock()
 
     def start(self) -> None:
-        """Have a thread speak for as long as the process lives."""
+        """Start the thread that says the word until the process ends."""
         threading.Thread(target=self._speak, name="pulse", daemon=True).start()
 
     def speak_if_due(self) -> None:
-        """Say the word, unless the process is stuck."""
+        """Say the word, unless the process has stalled."""
         if self._clock() - self._last_progress < self._stalled_after:
             say(self._stdout, ALIVE)
 
@@ -59,8 +59,8 @@ class Pulse:
 
 
 def say(stdout: TextIO, line: str) -> None:
-    """Tell the server something, in one write, because several threads speak."""
-    # Whoever started this may be gone already.
+    """Write a line to the server, in one write, because several threads do so."""
+    # The server may have ended already.
     with contextlib.suppress(BrokenPipeError):
         stdout.write(f"{line}\n")
         stdout.flush()

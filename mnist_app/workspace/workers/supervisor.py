@@ -1,4 +1,4 @@
-"""Starting, replacing and ending the worker: what the server does for training to happen."""
+"""The supervisor of the worker process: starts, replaces and ends it for the server."""
 
 import atexit
 import contextlib
@@ -20,31 +20,31 @@ from mnist_app.workspace.runs.records import Status
 from mnist_app.workspace.runs.run_store import Store
 
 WORKER = (sys.executable, "-m", "mnist_app.workspace.workers.worker")
-"""The same as `python -m mnist_app worker`, without the rest of the command line."""
+"""The command of a worker. It is `python -m mnist_app worker` without the rest of the command line."""
 DISPATCHER = (sys.executable, "-m", "mnist_app.workspace.workers.cluster.dispatcher")
-"""What is started in a worker's place where a cluster trains."""
+"""The command of a dispatcher, which takes the worker's place where a cluster trains."""
 END_SECONDS = 10.0
-"""How long a worker may take to end when it is told to."""
+"""Seconds that a worker has to end in order."""
 SILENCE_SECONDS = 60.0
-"""A worker that says nothing for so long is killed: it is stopped or stuck, and others wait."""
+"""Seconds of silence after which a worker is killed: it is suspended or stuck, and runs wait."""
 START_FACTOR = 3
-"""While it starts it may be silent this many times as long, because loading TensorFlow blocks its pulse."""
+"""A starting worker may be silent this many times as long, because loading TensorFlow blocks its pulse."""
 LOOK_SECONDS = 1.0
-"""Between two looks at whether it has said something."""
+"""Seconds between two looks at a worker's silence."""
 MOST_FAILURES = 3
-"""After so many workers that died before they were ready, none is started for `PAUSE_SECONDS`."""
+"""Workers in a row that died before they were ready, after which none is started for `PAUSE_SECONDS`."""
 PAUSE_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
 
 class WorkerSupervisor:
-    """Has at most one worker process: starts it when asked to, and another when one has ended with work left.
+    """Runs at most one worker process: starts it on request, and replaces one that ends with work left.
 
-    Where a cluster trains, the worker is a dispatcher, which is always to be there. A daemon thread reads the
-    worker's standard output to its end, and so knows at once when it is ready, when it cannot work and why,
-    and when it dies. Another one kills it when it stays silent. The pipe to its standard input closes when
-    this process ends, however it ends, and the worker with it. Safe to call from several threads.
+    Where a cluster trains, the worker is a dispatcher, which always runs. A daemon thread reads the worker's
+    standard output, and so learns at once that the worker is ready, cannot train, or has died. Another
+    thread kills a silent worker. The pipe to the worker's standard input closes when this process ends,
+    however it ends, and then the worker ends too. Safe to share among threads.
     """
 
     def __init__(
@@ -56,9 +56,9 @@ class WorkerSupervisor:
         """Prepare a supervisor without a worker.
 
         Args:
-            settings: what the worker is to have.
-            command: starts a worker (default: `WORKER`, or `DISPATCHER` where a cluster trains).
-            most_silence: seconds without a word after which the worker is killed.
+            settings: The settings of the worker.
+            command: Starts a worker; by default `WORKER`, or `DISPATCHER` where a cluster trains.
+            most_silence: Seconds of silence after which the worker is killed.
         """
         self._settings = settings
         self._command = tuple(command or (DISPATCHER if settings.cluster else WORKER))
@@ -75,9 +75,10 @@ class WorkerSupervisor:
         self._killed_because = ""
 
     def ensure_started(self) -> None:
-        """Have a worker start and warm up, unless there is one. Returns at once.
+        """Start a worker, unless there is one, and return without waiting for it to be ready.
 
-        Raises `StorageUnavailable` when the store cannot be used.
+        Raises:
+            StorageUnavailable: The store cannot be used.
         """
         with self._lock:
             paused = time.monotonic() - self._last_failure < PAUSE_SECONDS
@@ -85,9 +86,9 @@ class WorkerSupervisor:
                 self._start()
 
     def stop(self) -> None:
-        """End the worker, if there is one, and wait until it has ended.
+        """End the worker, if there is one, and wait for its end.
 
-        What it was training is marked as interrupted.
+        Its run is marked as interrupted.
         """
         with self._lock:
             self._stopping = True
@@ -96,51 +97,58 @@ class WorkerSupervisor:
             _close(process.stdin)
             thread.join(END_SECONDS)
             if thread.is_alive():
-                self._kill(process, "Its server ended before it did")
+                self._kill(process, "The server ended before the training")
                 thread.join()
         with self._lock:
             self._stopping = False
         atexit.unregister(self.stop)
 
     def wait_until_ready(self, timeout: float) -> bool:
-        """Wait for the worker to be warm; False when it is not after so many seconds."""
+        """Wait until the worker is ready.
+
+        Args:
+            timeout: Seconds to wait at most.
+
+        Returns:
+            Whether the worker is ready.
+        """
         return self._ready.wait(timeout)
 
     @property
     def ready(self) -> bool:
-        """Whether there is a worker that is warm."""
+        """Whether there is a worker that can train at once."""
         return self._ready.is_set()
 
     @property
     def pid(self) -> int | None:
-        """The worker's process id; None when there is no worker."""
+        """Process id of the worker; None if there is no worker."""
         with self._lock:
             return self._process.pid if self._process else None
 
     @property
     def failures(self) -> int:
-        """How many workers in a row have died before they were ready."""
+        """Number of workers in a row that died before they were ready."""
         with self._lock:
             return self._failures
 
     @property
     def fault(self) -> str:
-        """Why no worker can be started, in a sentence; empty when nothing is wrong."""
+        """Sentence that says why nothing can be trained; empty if nothing is wrong."""
         with self._lock:
             return self._fault
 
     @property
     def is_silent(self) -> bool:
-        """Whether the worker has not said anything for a while; it is replaced if it goes on like that."""
+        """Whether the worker has been silent for a while; it is replaced if it stays silent."""
         with self._lock:
             return self._ready.is_set() and self._silence >= NOTICED_SECONDS
 
     def _start(self) -> None:
-        Store(self._settings).close()  # say at once, and here, when the store cannot be used
+        Store(self._settings).close()  # raises here, and at once, if the store cannot be used
         environment = {**os.environ, **self._settings.to_environment()}
         environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         for name in ("MALLOC_ARENA_MAX", "TF_NUM_INTRAOP_THREADS"):
-            environment.pop(name, None)  # right for the server, but training is slower with it
+            environment.pop(name, None)  # set for the server; training is slower with it
         self._process = subprocess.Popen(
             self._command,
             cwd=PROJECT,
@@ -148,7 +156,7 @@ class WorkerSupervisor:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # Ctrl-C is the server's; the worker hears of it by its pipe
+            start_new_session=True,  # Ctrl-C reaches only the server; the worker's pipe then closes
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
         )
         self._silence, self._killed_because = 0.0, ""
@@ -162,10 +170,10 @@ class WorkerSupervisor:
         atexit.register(self.stop)
 
     def _kill_when_silent(self, process: "subprocess.Popen[str]") -> None:
-        """Count the looks at a worker since its last word, until it is killed or has ended.
+        """Kill a worker that stays silent; return when the worker has ended.
 
-        Looks are counted and not seconds, so that a server that was stopped itself does not take its own
-        absence for the worker's.
+        Silence is counted in looks, not by the clock. So a server that was suspended itself does not mistake
+        its own absence for the worker's silence.
         """
         pause = threading.Event()
         look = min(LOOK_SECONDS, self._most_silence / 10)
@@ -177,8 +185,8 @@ class WorkerSupervisor:
                 most = self._most_silence * (1 if self._ready.is_set() else START_FACTOR)
                 is_too_long = self._silence > most
             if is_too_long:
-                logger.warning("The worker does not answer any more; it is replaced.")
-                self._kill(process, "The worker that trained it did not answer any more")
+                logger.warning("The worker has stopped answering; another one is started.")
+                self._kill(process, "The worker stopped answering")
                 return
             pause.wait(look)
 
@@ -188,7 +196,7 @@ class WorkerSupervisor:
         process.kill()
 
     def _watch(self, process: "subprocess.Popen[str]") -> None:
-        """Follow a worker from its first word to its end, then see to what it left."""
+        """Read a worker's words until it ends, then end the runs that it left."""
         worker = fault = ""
         assert process.stdout is not None
         for line in process.stdout:
@@ -223,7 +231,7 @@ class WorkerSupervisor:
                 self._failures += 1
                 self._last_failure = time.monotonic()
                 self._fault = (
-                    fault or f"No run can be trained: the worker ends as it starts ({_cause(code)})."
+                    fault or f"No run can be trained, because the worker ends at its start ({_cause(code)})."
                 )
         store = Store(self._settings)
         try:
@@ -232,7 +240,7 @@ class WorkerSupervisor:
                 reason = (
                     f"{cause}; it can be continued."
                     if cause
-                    else f"The worker that trained it ended ({_cause(code)})."
+                    else f"The worker ended during the training ({_cause(code)})."
                 )
                 store.end_runs_of(worker, status, reason)
             work_left = self._settings.cluster is not None or Queue(store).waiting() > 0
@@ -244,7 +252,7 @@ class WorkerSupervisor:
 
 
 def _cause(code: int) -> str:
-    """What an exit code tells; a negative one is a signal."""
+    """Return the cause of an exit in words; a negative exit code is a signal."""
     if code >= 0:
         return f"exit code {code}"
     try:
@@ -256,5 +264,5 @@ def _cause(code: int) -> str:
 
 def _close(stream: IO[str] | None) -> None:
     if stream is not None:
-        with contextlib.suppress(OSError):  # the other end is gone already
+        with contextlib.suppress(OSError):  # the other end is closed already
             stream.close()

@@ -1,11 +1,11 @@
-"""A training's progress, passed on to the pulse of the worker that trains. Imports TensorFlow."""
+"""The observer that reports a training's progress to the worker's pulse. Imports TensorFlow."""
 
 from mnist_app.learning.training.training import Observer
 from mnist_app.workspace.workers.pulse import Pulse
 
 
 class TrainingProgress(Observer):
-    """Notes whatever a training tells as progress."""
+    """Counts every event of a training as progress."""
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse

@@ -1,9 +1,8 @@
-"""The program that trains: claims a run, carries it out, claims the next. Started by the server.
+"""The program that trains runs one after another. The server starts it.
 
-It says on standard output who it is (`worker NAME`), when it is warm (`ready`) and that it is getting on
-(`alive`, every few seconds), and reads nothing but the end of its standard input: when that comes, its
-server is gone and it ends, in the midst of a training too. TensorFlow is imported by `warm_up`, not with
-this module.
+It writes three words to standard output: `worker NAME` at the start, `ready` when it can train at once, and
+`alive` every few seconds while it makes progress. When its standard input ends, its server has ended, and so
+the worker ends, even during a training. `warm_up` imports TensorFlow; this module does not.
 """
 
 import contextlib
@@ -32,11 +31,11 @@ from mnist_app.workspace.workers.leftovers import remove_leftovers
 from mnist_app.workspace.workers.pulse import STALLED_SECONDS, Pulse, say
 
 RUNS = 20
-"""After so many runs a worker ends, for another one to take its place."""
+"""Runs after which a worker ends, and another one takes its place."""
 POLL_SECONDS = 0.25
-"""Between two looks at an empty queue."""
+"""Seconds between two looks at an empty queue."""
 GRACE_SECONDS = 5.0
-"""How long a training may take to end in order when the server is gone."""
+"""Seconds that a training has to end in order after the server has ended."""
 NICENESS = 10
 
 logger = logging.getLogger(__name__)
@@ -50,17 +49,17 @@ def run_worker(
     most_runs: int = RUNS,
     stalled_after: float = STALLED_SECONDS,
 ) -> None:
-    """Train the runs of the store one after another, until `stdin` ends or `most_runs` are done.
+    """Train the runs of the store one after another, until `stdin` ends or `most_runs` are trained.
 
     Args:
-        settings: name the store.
-        stdin: the pipe that ends with the server.
-        stdout: where the server listens.
-        most_runs: how many runs are trained.
-        stalled_after: seconds without progress after which the pulse stops.
+        settings: Name the store.
+        stdin: The pipe that ends with the server.
+        stdout: The stream that the server reads.
+        most_runs: Number of runs after which the worker ends.
+        stalled_after: Seconds without progress after which the pulse stops.
 
     Raises:
-        StorageUnavailable, InvalidSetting: the store cannot be opened.
+        StorageUnavailable, InvalidSetting: The store cannot be opened.
     """
     name = worker_name()
     say(stdout, f"worker {name}")
@@ -69,24 +68,24 @@ def run_worker(
     _lower_priority()
     remove_leftovers(settings)
     store = Store(settings)
-    gone, done = threading.Event(), threading.Event()
-    end_in_order_on_signals(gone)
-    start_thread(lambda: wait_for_end(stdin, gone))
-    start_thread(lambda: _end_at_last(store, name, gone, done))
+    server_ended, done = threading.Event(), threading.Event()
+    end_in_order_on_signals(server_ended)
+    start_thread(lambda: wait_for_end(stdin, server_ended))
+    start_thread(lambda: _end_at_last(store, name, server_ended, done))
     try:
         datasets = Datasets(settings)
         warm_up(datasets, thoroughly=Queue(store).waiting() == 0)
         say(stdout, "ready")
-        _work(store, settings, datasets, name, gone, most_runs, pulse)
+        _work(store, settings, datasets, name, server_ended, most_runs, pulse)
     finally:
         done.set()
         store.close()
 
 
 def main() -> int:
-    """What `python -m mnist_app worker` does; 0 when all went well, 1 with a line of why not."""
+    """Run `python -m mnist_app worker`, and return its exit code: 0, or 1 after an error was logged."""
     logging.basicConfig(level=logging.INFO, format="worker: %(message)s")
-    # Every run traces its own functions, which TensorFlow takes for a mistake.
+    # TensorFlow warns that every run traces its own functions, which is intended here.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     try:
         run_worker(Settings.from_environment(), sys.stdin)
@@ -104,22 +103,27 @@ class Datasets:
         self._loaded: dict[str, Dataset] = {}
 
     def load(self, name: str) -> Dataset:
-        """The data set of that name; raises what `load_dataset` raises."""
+        """Return a data set by its name; raise what `load_dataset` raises."""
         if name not in self._loaded:
             self._loaded[name] = load_dataset(name, self._settings)
         return self._loaded[name]
 
     def load_mnist_if_here(self) -> None:
-        """Load MNIST, but do not go and fetch it."""
+        """Load MNIST if this needs no download."""
         with contextlib.suppress(DatasetUnavailable):
             self._loaded["mnist"] = load_dataset("mnist", self._settings, allow_download=False)
 
 
 def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
-    """Import TensorFlow and load MNIST; thoroughly: train a moment too, for a first training is slow."""
+    """Import TensorFlow and load MNIST, so that the next run starts quickly.
+
+    Args:
+        datasets: Loads MNIST.
+        thoroughly: Whether to train for a moment too, because the first training of a process is slow.
+    """
     from mnist_app.learning.training.presets import build_model
     from mnist_app.learning.training.training import Observer, train
-    from mnist_app.workspace.workers import execution  # noqa: F401 (imported for the next run to be quick)
+    from mnist_app.workspace.workers import execution  # noqa: F401 (imported early for the next run)
 
     datasets.load_mnist_if_here()
     if thoroughly:
@@ -129,7 +133,10 @@ def warm_up(datasets: Datasets, *, thoroughly: bool) -> None:
 
 
 def digits_to_write() -> Iterator[bool]:
-    """Write what a preset mixes in with MNIST, a little at each step, and say so: it takes seconds in all."""
+    """Draw the digits that a preset mixes in with MNIST, a block at a time, and yield True after each.
+
+    All of them take seconds. The worker draws a block whenever no run waits.
+    """
     from mnist_app.learning.training.input_pipeline import WRITTEN_BLOCK, written_digits
 
     count = max(round(SHAPES["x_train"][0] * preset.written_share) for preset in PRESETS.values())
@@ -139,7 +146,7 @@ def digits_to_write() -> Iterator[bool]:
 
 
 def worker_name() -> str:
-    """A name that no other worker has, telling machine and process."""
+    """Return a unique name, which contains the host and the process id."""
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
@@ -148,26 +155,26 @@ def _work(  # noqa: PLR0913 (what a worker is made of)
     settings: Settings,
     datasets: Datasets,
     name: str,
-    gone: threading.Event,
+    server_ended: threading.Event,
     most_runs: int,
     pulse: Pulse,
 ) -> None:
     to_write = digits_to_write()
     count = 0
-    while count < most_runs and not gone.is_set():
+    while count < most_runs and not server_ended.is_set():
         pulse.progress()
         try:
             lease = store.claim(name)
             if lease is None:
                 if not next(to_write, False):
-                    gone.wait(POLL_SECONDS)
+                    server_ended.wait(POLL_SECONDS)
                 continue
             count += 1
-            _train(lease, store, settings, datasets, gone, pulse)
+            _train(lease, store, settings, datasets, server_ended, pulse)
         except AppError as error:
-            # The store is out of reach, or the run was taken away: later, or the next one.
+            # The store cannot be reached, or the lease was lost. Try again, perhaps with the next run.
             logger.warning("%s", error)
-            gone.wait(1.0)
+            server_ended.wait(1.0)
 
 
 def _train(  # noqa: PLR0913
@@ -175,7 +182,7 @@ def _train(  # noqa: PLR0913
     store: Store,
     settings: Settings,
     datasets: Datasets,
-    gone: threading.Event,
+    server_ended: threading.Event,
     pulse: Pulse,
 ) -> None:
     import keras
@@ -184,48 +191,48 @@ def _train(  # noqa: PLR0913
     from mnist_app.workspace.workers.training_progress import TrainingProgress
 
     observer = TrainingProgress(pulse)
-    carry_out(lease, store, settings, observer=observer, load=datasets.load, gone=gone)
+    carry_out(lease, store, settings, observer=observer, load=datasets.load, interrupt=server_ended)
     keras.utils.clear_session()
 
 
-def wait_for_end(stdin: IO[bytes] | TextIO, gone: threading.Event) -> None:
-    """Set `gone` when the pipe ends that the server holds: by itself or because the server ended."""
-    # os.read, because a thread in a buffered read would keep the interpreter from ending.
+def wait_for_end(stdin: IO[bytes] | TextIO, server_ended: threading.Event) -> None:
+    """Read the server's pipe until its end, then set `server_ended`."""
+    # os.read, because the interpreter cannot end while a thread is in a buffered read.
     while os.read(stdin.fileno(), 1024):
         pass
-    gone.set()
+    server_ended.set()
 
 
-def _end_at_last(store: Store, name: str, gone: threading.Event, done: threading.Event) -> None:
-    """End the process, however busy it is, when its server is gone and it does not end in order."""
-    gone.wait()
+def _end_at_last(store: Store, name: str, server_ended: threading.Event, done: threading.Event) -> None:
+    """Force the process to end if it does not end in order after its server has ended."""
+    server_ended.wait()
     if not done.wait(GRACE_SECONDS):
         with contextlib.suppress(AppError):
             store.end_runs_of(
-                name, Status.INTERRUPTED, "Its server ended before it did; it can be continued."
+                name, Status.INTERRUPTED, "The server ended before the training; it can be continued."
             )
         os._exit(0)
 
 
-def end_in_order_on_signals(gone: threading.Event) -> None:
-    """Set `gone` when the process is asked to end."""
+def end_in_order_on_signals(server_ended: threading.Event) -> None:
+    """Set `server_ended` at SIGTERM and SIGINT."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: gone.set())
+            signal.signal(number, lambda *_: server_ended.set())
 
 
 def _lower_priority() -> None:
-    """Let drawing go before training. On Windows the supervisor sets the priority."""
+    """Give live answers priority over training. On Windows the supervisor sets the priority."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
 
 
 def start_thread(target: Callable[[], None]) -> None:
-    """Have something done beside the rest, for as long as the process lives."""
+    """Run a function on a daemon thread."""
     threading.Thread(target=target, daemon=True).start()
 
 
 if __name__ == "__main__":
     code = main()
     logging.shutdown()
-    os._exit(code)  # at once: taking TensorFlow down in order takes seconds and is of no use
+    os._exit(code)  # at once, because TensorFlow's own clean-up takes seconds for nothing

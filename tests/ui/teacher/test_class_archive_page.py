@@ -82,7 +82,7 @@ def test_what_came_after_the_export_is_not_removed(class_store: Store) -> None:
     finished_run(class_store, resources.model_files(), "another", "somebody")
     press(test, "Reset the class")
     press(test, "Reset")
-    assert "export the class again" in test.error[0].value
+    assert "Export the class again" in test.error[0].value
     assert len(class_store.runs()) == 2 and resources.drawings().count() == 1
 
 

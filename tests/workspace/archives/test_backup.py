@@ -219,7 +219,7 @@ def test_two_restores_are_not_at_work_in_one_home(other_home: Settings, tmp_path
     other = os.open(other_home.home, os.O_RDONLY)
     try:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(StorageUnavailable, match="Another restore into .* is at work"):
+        with pytest.raises(StorageUnavailable, match="Another restore into .* is running"):
             restore_backup(other_home, tmp_path / "backup.zip", replace=True)
         assert sorted(path.name for path in other_home.home.iterdir()) == before
     finally:
@@ -465,9 +465,9 @@ def with_store(*changes: str) -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "nothing": (lambda: b"", "no whole zip"),
-    "not a zip": (lambda: b"GIF89a" * 50, "no whole zip"),
-    "cut off": (lambda: good()[: len(good()) // 2], "no whole zip"),
+    "nothing": (lambda: b"", "not a complete zip"),
+    "not a zip": (lambda: b"GIF89a" * 50, "not a complete zip"),
+    "cut off": (lambda: good()[: len(good()) // 2], "not a complete zip"),
     "an end of a large zip": (lambda: good()[:-22] + b"PK\x06\x07" + bytes(16) + good()[-22:], "damaged"),
     "climbing": (lambda: with_file("../../etc/cron.d/evil"), "does not belong"),
     "climbing inside": (lambda: with_file("models/../../evil.keras"), "does not belong"),
@@ -476,11 +476,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a folder": (lambda: with_file("models/", b""), "does not belong"),
     "another model": (lambda: with_file("models/evil.keras"), "does not belong"),
     "a log of the database": (lambda: with_file(f"{FILE}-wal"), "does not belong"),
-    "a link": (linked, "no plain file"),
-    "a name twice": (twice, "in it twice"),
+    "a link": (linked, "not a plain file"),
+    "a name twice": (twice, "twice"),
     "a bomb that lies": (lying_bomb, "damaged or cut off"),
     "too large a file": (huge, "bytes, at most"),
-    "packed otherwise": (lambda: zipped(members(good()), zipfile.ZIP_BZIP2), "packed or locked"),
+    "packed otherwise": (lambda: zipped(members(good()), zipfile.ZIP_BZIP2), "compressed or encrypted"),
     "no manifest": (lambda: zipped(files_of_good()), f"no {MANIFEST}"),
     "a manifest that is none": (lambda: zipped({MANIFEST: b"[" * 100_000}), "cannot be read"),
     "drawings": (lambda: described(files_of_good(), format="mnist-app drawings"), "is no backup"),
@@ -493,15 +493,15 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "another model than described": (lambda: changed("models/"), "is not what"),
     "another store than described": (lambda: changed(FILE), "is not what"),
-    "a store that is none": (lambda: with_file(FILE, b"no database" * 500), "is no store"),
-    "an empty store": (lambda: with_file(FILE, b""), "is no store"),
+    "a store that is none": (lambda: with_file(FILE, b"no database" * 500), "is not a store"),
+    "an empty store": (lambda: with_file(FILE, b""), "is not a store"),
     "a store of a later version": (
         lambda: with_store("UPDATE alembic_version SET version_num = '9999'", "DROP TABLE points"),
-        "a newer version of the app has made it (its tables are of revision 9999",
+        "a newer version of the app has made it (its tables have revision 9999",
     ),
     "a store that lacks a column": (
         lambda: with_store("ALTER TABLE runs DROP COLUMN worker"),
-        "no store that this version can open (no such column",
+        "not a store that this version can open (no such column",
     ),
 }
 

@@ -325,7 +325,7 @@ def test_what_came_after_the_export_keeps_the_class_from_being_reset(
     for change in changes:
         change()
         runs = [run.id for run in store.runs()]
-        with pytest.raises(NotExported, match="export the class again"):
+        with pytest.raises(NotExported, match="Export the class again"):
             reset_class(archived, store, files, Evaluations(any_settings.home))
         assert [run.id for run in store.runs()] == runs
         assert read_class_settings(store.database) in (RULES, ClassSettings())
@@ -482,19 +482,19 @@ def many(good: bytes) -> bytes:
 
 BIASES = np.zeros(128, np.float32)
 HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "nothing": (lambda good: b"", "no whole zip"),
-    "cut off": (lambda good: good[: len(good) // 2], "no whole zip"),
+    "nothing": (lambda good: b"", "not a complete zip"),
+    "cut off": (lambda good: good[: len(good) // 2], "not a complete zip"),
     "climbing": (lambda good: with_file(good, "../../etc/cron.d/evil"), "does not belong"),
     "climbing inside": (lambda good: with_file(good, "runs/../../evil.npz"), "does not belong"),
     "absolute": (lambda good: with_file(good, "/etc/passwd"), "does not belong"),
     "a drive": (lambda good: with_file(good, "C:\\windows\\evil.npz"), "does not belong"),
     "a model of Keras": (lambda good: with_file(good, "runs/aaaaaaaaaa.keras"), "does not belong"),
     "another file": (lambda good: with_file(good, "runs/zzzzzzzzzz.npz"), "do not belong together"),
-    "a link": (linked, "no plain file"),
-    "a name twice": (twice, "in it twice"),
+    "a link": (linked, "not a plain file"),
+    "a name twice": (twice, "twice"),
     "a bomb": (bomb, "bytes, at most"),
-    "a bomb in the arrays": (packed_arrays, "packed in a way"),
-    "an array that lies": (array_that_lies, "another size than it says"),
+    "a bomb in the arrays": (packed_arrays, "compressed in a way"),
+    "an array that lies": (array_that_lies, "another size than it claims"),
     "a million files": (million, "more files"),
     "too many files": (many, "more files"),
     "a pickle": (lambda good: with_changed_arrays(good, train=np.array([print], object)), "plain numbers"),
@@ -511,12 +511,18 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a point twice": (lambda good: with_changed_arrays(good, train=np.ones((2, 4))), "not in order"),
     "probes of no moments": (lambda good: with_changed_arrays(good, probe_moments=None), "belong together"),
-    "a layer missing": (lambda good: with_changed_arrays(good, model_of_003=None), "not of the network"),
+    "a layer missing": (
+        lambda good: with_changed_arrays(good, model_of_003=None),
+        "does not fit the network",
+    ),
     "a layer of another shape": (
         lambda good: with_changed_arrays(good, model_of_001=np.zeros(64, np.float32)),
-        "not of the network",
+        "does not fit the network",
     ),
-    "a layer too many": (lambda good: with_changed_arrays(good, model_of_004=BIASES), "not of the network"),
+    "a layer too many": (
+        lambda good: with_changed_arrays(good, model_of_004=BIASES),
+        "does not fit the network",
+    ),
     "weights that are none": (
         lambda good: with_changed_arrays(good, model_of_001=BIASES * np.nan),
         "numbers",
@@ -528,15 +534,15 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "an epoch that no training has": (lambda good: with_entry(good, epoch=1e299), "the epoch of run"),
     "a curve beyond the last epoch": (
         lambda good: with_changed_arrays(good, train=np.array([[1.0, 1e299, 1.0, 0.5]])),
-        "none that a training comes to",
+        "outside the limits of a training",
     ),
     "a curve with a loss beyond 32 bits": (
         lambda good: with_changed_arrays(good, train=np.array([[1.0, 1.0, 1e300, 0.5]])),
-        "none that a training comes to",
+        "outside the limits of a training",
     ),
     "a probe beyond the last epoch": (
         lambda good: with_changed_arrays(good, probe_moments=np.array([[1.0, 1.0], [2.0, 1e299]])),
-        "none that a training has",
+        "outside the limits of a training",
     ),
     "a loss beyond the largest number of 32 bits": (
         lambda good: with_entry(good, test_loss=1e300),
@@ -544,11 +550,11 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "another optimiser's state": (
         lambda good: with_changed_arrays(good, checkpoint_of_005=BIASES),
-        "not of the network",
+        "does not fit the network",
     ),
     "another preset": (
         lambda good: with_entry(good, configuration=TrainingConfig(preset="cnn").to_dict()),
-        "not of the network cnn",
+        "does not fit the network cnn",
     ),
     "no preset": (
         lambda good: with_entry(good, configuration=TrainingConfig(preset="evil").to_dict()),
@@ -570,7 +576,7 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a model that is none": (lambda good: with_entry(good, model=None), "belong together"),
     "a person that is none": (
         lambda good: with_manifest(good, people=[{"owner": "a", "name": "x" * 100}]),
-        "cannot be one of a class",
+        "that a class cannot have",
     ),
     "settings that are none": (
         lambda good: with_manifest(good, settings={"most_epochs": 10**9}),

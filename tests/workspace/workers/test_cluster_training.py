@@ -266,5 +266,5 @@ def test_a_cluster_that_refuses_the_token_says_so_and_loses_no_run(
     supervisor = serve("auto" if is_head else f"ray://{LOOPBACK}:{cluster.client_port}")
     until(lambda: supervisor.fault)
     port = cluster.port if is_head else cluster.client_port
-    assert f"The Ray cluster at {LOOPBACK}:{port} refused our token" in supervisor.fault
+    assert f"The Ray cluster at {LOOPBACK}:{port} refused this server's token" in supervisor.fault
     assert status(runs, run) is Status.QUEUED

@@ -199,7 +199,7 @@ def test_when_its_server_is_gone_a_run_is_interrupted_with_its_checkpoint(
 ) -> None:
     store, gone = Store(own_settings), threading.Event()
     run = carry_out(
-        store.start(LONG, "me"), store, own_settings, load=load, gone=gone, observer=At(1.5, gone.set)
+        store.start(LONG, "me"), store, own_settings, load=load, interrupt=gone, observer=At(1.5, gone.set)
     )
     assert run.status is Status.INTERRUPTED
     assert (run.checkpoint_epoch or 0) >= 1
@@ -222,7 +222,7 @@ def test_ctrl_c_marks_the_run(own_settings: Settings, load: Callable[[str], Data
 
 @pytest.mark.parametrize("last", [1, 2], ids=["midway", "after the last epoch"])
 @pytest.mark.slow
-def test_a_run_that_is_taken_up_goes_on_where_it_was(
+def test_a_run_that_is_put_back_into_the_queue_goes_on_where_it_was(
     own_settings: Settings, load: Callable[[str], Dataset], last: int
 ) -> None:
     """Whoever trained it is told to end when a checkpoint of so many epochs is written."""
@@ -236,7 +236,7 @@ def test_a_run_that_is_taken_up_goes_on_where_it_was(
 
     lease = store.start(CONFIG, f"{ON_CLUSTER}1")
     with pytest.raises(SystemExit):
-        carry_out(lease, store, own_settings, load=load, observer=Ends(), taken_up=True)
+        carry_out(lease, store, own_settings, load=load, observer=Ends(), requeue=True)
     assert store.run(lease.run_id).status is Status.TRAINING, "nobody sees it as interrupted"
     assert Recovery(store).after(f"{ON_CLUSTER}1")
     claimed = store.claim(f"{ON_CLUSTER}2")
@@ -264,7 +264,7 @@ def test_a_continued_run_that_is_interrupted_in_its_first_epoch_can_be_continued
     lease = store.claim("me")
     assert lease is not None
     gone = threading.Event()
-    child = carry_out(lease, store, own_settings, load=load, observer=At(2.0, gone.set), gone=gone)
+    child = carry_out(lease, store, own_settings, load=load, observer=At(2.0, gone.set), interrupt=gone)
     assert (child.status, child.checkpoint_epoch) == (Status.INTERRUPTED, 2)
     grandchild = queue.continue_run(child, 1, "me", files)
     lease = store.claim("me")

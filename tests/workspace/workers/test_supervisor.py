@@ -123,7 +123,7 @@ def test_a_stopped_worker_is_replaced_and_the_next_run_goes_on(start: Start, run
     os.kill(pid, signal.SIGSTOP)
     until(lambda: status(runs, second) is Status.STARTING)
     assert status(runs, first) is Status.INTERRUPTED
-    assert "did not answer" in runs.run(first.id).reason
+    assert "stopped answering" in runs.run(first.id).reason
     assert not alive(pid)
     assert supervisor.pid not in (None, pid)
 

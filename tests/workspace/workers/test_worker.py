@@ -189,7 +189,7 @@ def test_a_worker_that_hangs_is_replaced_though_its_lease_is_renewed(runs: Store
     supervisor.ensure_started()
     until(lambda: runs.run(second.id).status is Status.STARTING, 240)
     ended = runs.run(first.id)
-    assert ended.status is Status.INTERRUPTED and "did not answer" in ended.reason
+    assert ended.status is Status.INTERRUPTED and "stopped answering" in ended.reason
     supervisor.stop()
 
 

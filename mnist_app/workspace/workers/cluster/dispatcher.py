@@ -1,10 +1,10 @@
-"""The program that has a Ray cluster train what waits. Started by the server in the worker's place.
+"""The program that trains waiting runs on a Ray cluster. The server starts it in the worker's place.
 
-It says on standard output `ready` when the cluster can train, `fault` with a sentence when it cannot
-and the runs wait, and `alive` every few seconds. It ends when its standard input does, and the tasks that
-it began end with it: their runs go back into the queue with their checkpoints, for another server's
-dispatcher, or the next one of this server, to go on with. Left to train on they would have nobody who
-notices when their node dies, and would be of the old version after an update.
+It writes to standard output: `ready` when the cluster can train, `fault` with a sentence when it cannot and
+the runs wait, and `alive` every few seconds. It ends when its standard input ends, and its tasks end with it.
+Their runs go back into the queue with their checkpoints, for any server's next dispatcher. A task cannot
+outlive its dispatcher, because nobody would notice when its node died, and because after an update the task
+would be of the old version.
 """
 
 import contextlib
@@ -36,15 +36,15 @@ from mnist_app.workspace.workers.worker import (
 )
 
 POLL_SECONDS = 0.25
-"""Between two looks at the queue and the cluster."""
+"""Seconds between two looks at the queue and the cluster."""
 RETRY_SECONDS = 5.0
-"""Between two tries to reach a cluster, and after a node could not even begin."""
+"""Seconds between two attempts to connect, and of pause after a node failed before it claimed a run."""
 STUBBORN_SECONDS = 10.0
-"""A run that has not ended so long after it was stopped is ended with its process."""
+"""Seconds after a stop until the process of a run that has not ended is killed."""
 END_SECONDS = 3.0
-"""How long tasks may take to end when this process does."""
+"""Seconds that tasks have to end when this process ends."""
 NO_PLACES = (
-    "The Ray cluster has no processors to train with; trainings wait until a node with some is started "
+    "The Ray cluster has no processors for training; trainings wait until a node with processors is started "
     "(ray start --address=… --num-cpus=2)."
 )
 
@@ -52,30 +52,36 @@ logger = logging.getLogger(__name__)
 
 
 def run_dispatcher(settings: Settings, stdin: IO[bytes] | TextIO, stdout: TextIO = sys.stdout) -> None:
-    """Have the cluster of the settings train the runs of the store, until `stdin` ends.
+    """Train the runs of the store on the cluster, until `stdin` ends.
 
-    Raises `StorageUnavailable` or `InvalidSetting` when the store cannot be opened, `ClusterUnavailable`
-    when a cluster that was there is gone.
+    Args:
+        settings: Name the store and the cluster.
+        stdin: The pipe that ends with the server.
+        stdout: The stream that the server reads.
+
+    Raises:
+        StorageUnavailable, InvalidSetting: The store cannot be opened.
+        ClusterUnavailable: The connection to the cluster was lost.
     """
     remove_leftovers(settings)
     store = Store(settings)
-    gone, done = threading.Event(), threading.Event()
+    server_ended, done = threading.Event(), threading.Event()
     announcer, pulse = Announcer(stdout), Pulse(stdout)
     pulse.start()
-    end_in_order_on_signals(gone)
-    start_thread(lambda: wait_for_end(stdin, gone))
-    start_thread(lambda: _end_at_last(gone, done))
+    end_in_order_on_signals(server_ended)
+    start_thread(lambda: wait_for_end(stdin, server_ended))
+    start_thread(lambda: _end_at_last(server_ended, done))
     try:
-        cluster = _connect(settings, announcer, gone, pulse)
+        cluster = _connect(settings, announcer, server_ended, pulse)
         if cluster is not None:
-            _dispatch(Dispatcher(cluster, store, settings.to_environment()), announcer, gone, pulse)
+            _dispatch(Dispatcher(cluster, store, settings.to_environment()), announcer, server_ended, pulse)
     finally:
         done.set()
         store.close()
 
 
 def main() -> int:
-    """What the server starts; 0 when all went well, 1 with a line of why not."""
+    """Run the dispatcher, and return its exit code: 0, or 1 after an error was logged."""
     logging.basicConfig(level=logging.WARNING, format="dispatcher: %(message)s")
     try:
         run_dispatcher(Settings.from_environment(), sys.stdin)
@@ -86,14 +92,18 @@ def main() -> int:
 
 
 class Announcer:
-    """Tells the server that runs can be trained, or why not, when that changes."""
+    """Tells the server whether runs can be trained, each time this changes."""
 
     def __init__(self, stdout: TextIO) -> None:
         self._stdout = stdout
         self._said: str | None = None
 
     def tell(self, fault: str) -> None:
-        """`fault`: why no run can be trained now, in a sentence; empty when they can."""
+        """Tell the server about a new state.
+
+        Args:
+            fault: Sentence that says why no run can be trained; empty if runs can be trained.
+        """
         if fault != self._said:
             self._said = fault
             if fault:
@@ -103,24 +113,30 @@ class Announcer:
 
 @dataclass
 class _Begun:
-    """A task, as far as this process has seen it come."""
+    """The state of a task that this process has begun."""
 
     worker: str
     """The name under which it claims a run."""
     has_claimed: bool = False
     stopped_since: float | None = None
-    """When its run was first seen to be stopped by somebody, on the monotonic clock."""
+    """Time, on the monotonic clock, when its run was first seen as cancelled."""
 
 
 class Dispatcher:
-    """Keeps as many tasks on a cluster as runs wait and it has places for, and sees to those that are lost.
+    """Begins tasks on a cluster, up to the waiting runs and the free places, and recovers lost tasks.
 
-    Each task claims its run when its node comes to it: so the runs are trained in the queue's order,
-    whichever server's dispatcher began the task, and none twice.
+    Each task claims its run only when a node starts it. So runs are trained in the queue's order, and none
+    twice, no matter which server's dispatcher began the task.
     """
 
     def __init__(self, cluster: Cluster, store: Store, environment: Mapping[str, str]) -> None:
-        """`environment` has the settings that the tasks are to have."""
+        """Prepare a dispatcher.
+
+        Args:
+            cluster: The connection to the cluster.
+            store: The store of the runs.
+            environment: Environment variables with the settings for tasks.
+        """
         self._cluster = cluster
         self._store = store
         self._queue = Queue(store)
@@ -131,9 +147,14 @@ class Dispatcher:
         self._retry_at = 0.0
 
     def step(self) -> str:
-        """Look at everything once; returns why no run can be trained now, empty when they can.
+        """Look at the cluster and the queue once, and begin or recover tasks.
 
-        Raises `ClusterUnavailable`, `StorageUnavailable`.
+        Returns:
+            Sentence that says why no run can be trained; empty if runs can be trained.
+
+        Raises:
+            ClusterUnavailable: The cluster cannot be reached.
+            StorageUnavailable: The store cannot be used.
         """
         self._see_to_ended()
         self._recovery.interrupted()
@@ -186,37 +207,41 @@ class Dispatcher:
             self._tasks[self._cluster.begin(self._environment, worker)] = _Begun(worker)
 
 
-def _connect(settings: Settings, announcer: Announcer, gone: threading.Event, pulse: Pulse) -> Cluster | None:
-    """Try until the cluster is there; None when the server ended before."""
-    while not gone.is_set():
+def _connect(
+    settings: Settings, announcer: Announcer, server_ended: threading.Event, pulse: Pulse
+) -> Cluster | None:
+    """Connect to the cluster, and retry until it is there; return None if the server ends first."""
+    while not server_ended.is_set():
         pulse.progress()
         try:
             return Cluster(settings.cluster or "auto")
         except AppError as error:
             announcer.tell(str(error))
-            gone.wait(RETRY_SECONDS)
+            server_ended.wait(RETRY_SECONDS)
     return None
 
 
-def _dispatch(dispatcher: Dispatcher, announcer: Announcer, gone: threading.Event, pulse: Pulse) -> None:
+def _dispatch(
+    dispatcher: Dispatcher, announcer: Announcer, server_ended: threading.Event, pulse: Pulse
+) -> None:
     try:
-        while not gone.is_set():
+        while not server_ended.is_set():
             pulse.progress()
             try:
                 announcer.tell(dispatcher.step())
             except ClusterUnavailable as error:
                 announcer.tell(str(error))
-                raise  # another process connects anew
+                raise  # Ray can connect only once in a process, so another dispatcher takes over
             except AppError as error:
-                logger.warning("%s", error)  # the store is out of reach: later
-            gone.wait(POLL_SECONDS)
+                logger.warning("%s", error)  # the store cannot be reached; try again
+            server_ended.wait(POLL_SECONDS)
     finally:
         dispatcher.end()
 
 
-def _end_at_last(gone: threading.Event, done: threading.Event) -> None:
-    """End the process when its server is gone and it does not end in order."""
-    gone.wait()
+def _end_at_last(server_ended: threading.Event, done: threading.Event) -> None:
+    """Force the process to end if it does not end in order after its server has ended."""
+    server_ended.wait()
     if not done.wait(GRACE_SECONDS):
         os._exit(1)
 
@@ -224,4 +249,4 @@ def _end_at_last(gone: threading.Event, done: threading.Event) -> None:
 if __name__ == "__main__":
     code = main()
     logging.shutdown()
-    os._exit(code)  # at once: whatever Ray still waits for
+    os._exit(code)  # at once, without waiting for Ray's threads

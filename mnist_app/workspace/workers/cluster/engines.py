@@ -1,6 +1,6 @@
-"""The Ray cluster that trains, where `MNIST_APP_CLUSTER` names one: reached, given tasks, told to end them.
+"""The connection to the Ray cluster that `MNIST_APP_CLUSTER` names.
 
-The only module that imports Ray, and only when a cluster is connected to: nobody else needs it installed.
+Only this module imports Ray, and only for a connection. So servers without a cluster need no Ray.
 """
 
 import os
@@ -16,14 +16,14 @@ from mnist_app.workspace.storage.identifiers import shown
 from mnist_app.workspace.workers.cluster.task import MOST_RUNS, train_next
 
 REACH_SECONDS = 5.0
-"""How long a cluster may take to answer that it is there."""
+"""Seconds in which a cluster must answer."""
 PROCESSORS_OF_A_RUN = 1
-"""What a run asks the cluster for. A node that has processors to spare lends them to it."""
+"""Processors that a run reserves. It may use the idle ones of its node too."""
 
 _CLIENT_ADDRESS = re.compile(r"ray://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
 
 Task = Any
-"""Ray's reference to a task; it can be compared and be a key."""
+"""Ray's reference to a task, which is hashable."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,21 @@ class Ended:
 
     task: Task
     fault: str
-    """Why it did not end by itself, in a sentence; empty when it did."""
+    """Sentence that says why the task failed; empty if it did not fail."""
 
 
 class Cluster:
-    """A connection to a Ray cluster, one in a process. What is begun on it ends when the connection does."""
+    """A connection to a Ray cluster. A process has at most one, and its tasks end with it."""
 
     def __init__(self, address: str) -> None:
-        """Connect to `auto`, the cluster that this machine belongs to, or to `ray://host:port`.
+        """Connect to a cluster.
 
-        Raises `InvalidSetting` for another address, `ClusterUnavailable` when it cannot be reached or
-        refuses this machine's token.
+        Args:
+            address: `auto` for the cluster that this machine belongs to, or `ray://host:port`.
+
+        Raises:
+            InvalidSetting: The address has another form.
+            ClusterUnavailable: The cluster cannot be reached or refuses this machine's token.
         """
         ray = _import_ray()
         host, port = where(address)
@@ -51,30 +55,43 @@ class Cluster:
         with _explained(self._place):
             _check_token(self._place, is_head=address == "auto")
             ray.init(address, log_to_driver=False, logging_level="ERROR")
-        # Whether a run is trained again is decided by `recovery`, which knows of its checkpoint.
+        # Ray never retries: `recovery` decides that, because it knows the run's checkpoint.
         self._train_next = ray.remote(num_cpus=PROCESSORS_OF_A_RUN, max_retries=0, max_calls=MOST_RUNS)(
             train_next
         )
 
     def close(self) -> None:
-        """End the connection, and with it all tasks."""
+        """End the connection and all tasks."""
         self._ray.shutdown()
 
     def places(self) -> int:
-        """How many runs its nodes can train at once; raises `ClusterUnavailable`."""
+        """Return the number of runs that the nodes can train at once.
+
+        Raises:
+            ClusterUnavailable: The cluster cannot be reached.
+        """
         with _explained(self._place):
             return int(self._ray.cluster_resources().get("CPU", 0) / PROCESSORS_OF_A_RUN)
 
     def begin(self, environment: Mapping[str, str], worker: str) -> Task:
-        """Have a node train the run whose turn it is when it comes to it, as `task.train_next` does.
+        """Queue `task.train_next` on the cluster, and return the task.
 
-        Raises `ClusterUnavailable`.
+        Args:
+            environment: Environment variables with the task's settings.
+            worker: The name under which the task claims a run.
+
+        Raises:
+            ClusterUnavailable: The cluster cannot be reached.
         """
         with _explained(self._place):
             return self._train_next.remote(dict(environment), worker)
 
     def ended(self, tasks: Iterable[Task]) -> list[Ended]:
-        """Those of the tasks that have ended; raises `ClusterUnavailable`."""
+        """Return those of the tasks that have ended.
+
+        Raises:
+            ClusterUnavailable: The cluster cannot be reached.
+        """
         waited_for = list(tasks)
         if not waited_for:
             return []
@@ -83,13 +100,21 @@ class Cluster:
         return [Ended(task, self._fault_of(task)) for task in done]
 
     def wait(self, tasks: Iterable[Task], seconds: float) -> None:
-        """Wait until the tasks have ended, but not longer; raises `ClusterUnavailable`."""
+        """Wait until the tasks have ended, or until so many seconds have passed.
+
+        Raises:
+            ClusterUnavailable: The cluster cannot be reached.
+        """
         if waited_for := list(tasks):
             with _explained(self._place):
                 self._ray.wait(waited_for, num_returns=len(waited_for), timeout=seconds)
 
     def kill(self, task: Task) -> None:
-        """End the task's process, or keep it from beginning; raises `ClusterUnavailable`."""
+        """Kill the task's process, or remove the task from the cluster's queue.
+
+        Raises:
+            ClusterUnavailable: The cluster cannot be reached.
+        """
         with _explained(self._place):
             self._ray.cancel(task, force=True)
 
@@ -97,59 +122,66 @@ class Cluster:
         errors = self._ray.exceptions
         try:
             self._ray.get(task)
-        except errors.RayTaskError as error:  # what the task raised
+        except errors.RayTaskError as error:  # the task itself raised
             cause = error.cause
             return str(cause) if isinstance(cause, AppError) else f"{type(cause).__name__}: {cause}"
-        except errors.RayError as error:  # its process, its node or its code was not there
+        except errors.RayError as error:  # Ray lost its process or node, or could not start it
             return f"its process or node was lost ({type(error).__name__})"
         return ""
 
 
 def where(address: str) -> tuple[str, int]:
-    """The host and port that answer when the cluster can be reached.
+    """Return the host and port of a cluster's address.
 
-    Raises `InvalidSetting` for an address that is neither `auto` nor `ray://host:port`, `ClusterUnavailable`
-    when this machine is to belong to a cluster and does not.
+    Args:
+        address: `auto` for the cluster that this machine belongs to, or `ray://host:port`.
+
+    Raises:
+        InvalidSetting: The address has another form.
+        ClusterUnavailable: The address is `auto`, and this machine belongs to no cluster.
     """
     if address == "auto":
         return _local_head()
     match = _CLIENT_ADDRESS.fullmatch(address)
     if match is None or not 0 < int(match[2]) < 65536:
         raise InvalidSetting(
-            f"MNIST_APP_CLUSTER is {shown(address)}; it must be auto, for the Ray cluster that this machine "
-            "belongs to, or an address such as ray://host:10001. Trainings wait until it is."
+            f"MNIST_APP_CLUSTER is {shown(address)}. Set it to auto, for the Ray cluster that this machine "
+            "belongs to, or to an address such as ray://host:10001. Trainings wait until then."
         )
     return match[1].strip("[]"), int(match[2])
 
 
 def _local_head() -> tuple[str, int]:
-    """Of the cluster that this machine belongs to."""
+    """Return the host and port of the cluster that this machine belongs to."""
     services = _import_ray()._private.services
     found = services.get_ray_address_from_environment("auto", None)
     host, _, port = (found or "").rpartition(":")
     if not port.isdigit():
         raise ClusterUnavailable(
-            "MNIST_APP_CLUSTER is auto, but no Ray runs on this machine; trainings wait until it belongs to "
-            "a cluster (ray start) or MNIST_APP_CLUSTER names one (ray://host:10001)."
+            "MNIST_APP_CLUSTER is auto, but no Ray runs on this machine; trainings wait. Join a cluster with "
+            "ray start, or name one in MNIST_APP_CLUSTER (ray://host:10001)."
         )
     return host.strip("[]"), int(port)
 
 
 def _import_ray() -> Any:
-    # Ray reports on its use to its makers unless it is told not to.
+    # Without this, Ray reports its use to its makers.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
     except ImportError as error:
         raise ClusterUnavailable(
-            "Trainings wait: they are to run on a Ray cluster (MNIST_APP_CLUSTER), but Ray is not installed "
-            "here. Install requirements-cluster.txt, or unset MNIST_APP_CLUSTER."
+            "MNIST_APP_CLUSTER names a Ray cluster, so trainings wait: Ray is not installed here. Install "
+            "requirements-cluster.txt, or unset MNIST_APP_CLUSTER."
         ) from error
     return ray
 
 
 def _check_reachable(host: str, port: int) -> None:
-    """Find out within seconds what Ray itself takes half a minute to find out, or ends the process at."""
+    """Raise `ClusterUnavailable` if nothing answers within seconds.
+
+    Ray itself would try for half a minute, or end the process.
+    """
     try:
         socket.create_connection((host, port), REACH_SECONDS).close()
     except OSError as error:
@@ -157,16 +189,23 @@ def _check_reachable(host: str, port: int) -> None:
 
 
 def _check_token(place: str, *, is_head: bool) -> None:
-    """Ask whether the token is right: Ray itself tries for half a minute, then says that time ran out.
+    """Check that the cluster takes this machine's token.
 
-    `is_head` tells the head's own port from that for clients. Raises Ray's `AuthenticationError`.
+    Ray itself would try for half a minute, and then report a time-out.
+
+    Args:
+        place: The cluster's host and port.
+        is_head: Whether the port is the head's own and not that for clients.
+
+    Raises:
+        AuthenticationError: The cluster refuses the token. The class is Ray's.
     """
     import grpc  # type: ignore[import-untyped]
     from ray._private.grpc_utils import init_grpc_channel
     from ray.core.generated import gcs_service_pb2, gcs_service_pb2_grpc, ray_client_pb2, ray_client_pb2_grpc
     from ray.exceptions import AuthenticationError
 
-    channel = init_grpc_channel(place)  # which sends the token along
+    channel = init_grpc_channel(place)  # sends the token with each request
     try:
         if is_head:
             head = gcs_service_pb2_grpc.NodeInfoGcsServiceStub(channel)
@@ -177,22 +216,22 @@ def _check_token(place: str, *, is_head: bool) -> None:
     except grpc.RpcError as error:
         if error.code() is grpc.StatusCode.UNAUTHENTICATED:
             raise AuthenticationError(str(error.details())) from error
-        # Whatever else it is, Ray will come upon it, too.
+        # Ray will report any other fault itself.
     finally:
         channel.close()
 
 
 @contextmanager
 def _explained(place: str) -> Iterator[None]:
-    """Turn what Ray raises when a cluster does not answer, or not us, into `ClusterUnavailable`."""
+    """Turn Ray's errors of connection and of authentication into `ClusterUnavailable`."""
     from ray.exceptions import AuthenticationError, RaySystemError
 
     try:
         yield
     except AuthenticationError as error:
         raise ClusterUnavailable(
-            f"The Ray cluster at {place} refused our token, which is missing or not its own; trainings wait "
-            "until this server is started with RAY_AUTH_MODE=token and the cluster's RAY_AUTH_TOKEN."
+            f"The Ray cluster at {place} refused this server's token, or its lack of one; trainings wait. "
+            "Start this server with RAY_AUTH_MODE=token and the cluster's RAY_AUTH_TOKEN."
         ) from error
     except (OSError, RuntimeError, RaySystemError) as error:  # ConnectionError is an OSError
         raise _unreachable(place, error) from error
@@ -201,6 +240,6 @@ def _explained(place: str) -> Iterator[None]:
 def _unreachable(place: str, error: Exception) -> ClusterUnavailable:
     reason = (getattr(error, "strerror", None) or str(error)).strip().splitlines() or [type(error).__name__]
     return ClusterUnavailable(
-        f"The Ray cluster at {place} cannot be reached ({reason[0][:120]}); trainings wait until it can be, "
-        "or until MNIST_APP_CLUSTER is unset."
+        f"The Ray cluster at {place} cannot be reached ({reason[0][:120]}); trainings wait. Start the "
+        "cluster, or unset MNIST_APP_CLUSTER."
     )

@@ -1,4 +1,4 @@
-"""Runs whose process or node was lost: put back into the queue, to be gone on with from their checkpoint."""
+"""Recovery of runs whose process or node was lost: they wait again, and go on from their checkpoint."""
 
 import time
 from collections import Counter
@@ -12,26 +12,32 @@ from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.tables import fine_tunings, points, probes, runs
 
 MOST_LOSSES = 3
-"""A run that was lost so many times in the same epoch is not tried again: it may be the cause itself."""
+"""Losses in the same epoch after which a run is not tried again, because it may be the cause."""
 
 
 class Recovery:
-    """Sees to what was lost on a cluster, and remembers how often. Other workers' runs are left alone."""
+    """Puts lost runs of a cluster back into the queue, and counts each run's losses."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
-        """`clock` gives seconds since 1970."""
+        """Prepare a recovery.
+
+        Args:
+            store: The store of the runs.
+            clock: Returns seconds since 1970.
+        """
         self._store = store
         self._clock = clock
         self._losses: Counter[tuple[str, int | None]] = Counter()
 
     def after(self, worker: str) -> bool:
-        """See to what a worker was training that is known to be gone; whether there was anything."""
+        """Recover the run of a worker that has ended, and return whether it had one."""
         return self._put_back(and_(runs.c.worker == worker, runs.c.status.in_(ACTIVE))) > 0
 
     def interrupted(self) -> None:
-        """See to all whose lease ran out, whoever had begun them, also while no dispatcher was there.
+        """Recover all of the cluster's runs whose lease has expired or that were interrupted.
 
-        Those that somebody has continued already are left as they are.
+        It does not matter which dispatcher began them. A run that somebody has continued already is left
+        as it is.
         """
         continued = select(runs.c.continued_from).where(runs.c.continued_from.is_not(None))
         is_silent = and_(runs.c.status.in_(ACTIVE), runs.c.lease_expires < self._clock())
@@ -44,9 +50,9 @@ class Recovery:
         return sum(self._see_to(run_id, lost) for run_id in found)
 
     def _see_to(self, run_id: str, lost: ColumnElement[bool]) -> bool:
-        """Whether it was this process that saw to it: another server's may have been faster."""
+        """Requeue or end one lost run; return False if another server was faster."""
         with self._store.writing() as connection:
-            turn = rotation.next_turn(connection)  # from here on nobody else does
+            turn = rotation.next_turn(connection)  # locks out other servers until the transaction ends
             columns = select(runs.c.number, runs.c.checkpoint_epoch, runs.c.cancel)
             row = connection.execute(columns.where(runs.c.id == run_id, lost)).first()
             if row is None:
@@ -65,20 +71,20 @@ class Recovery:
 
 
 _TOO_OFTEN = (
-    "The process that trained it was lost {losses} times in the same epoch, perhaps because memory ran out; "
-    "try a smaller batch size or fewer images."
+    "The process that trained this run was lost {losses} times in the same epoch, perhaps because memory ran "
+    "out. Try a smaller batch size or fewer images."
 )
 
 
 def _forget_since(connection: Connection, number: int, epoch: int) -> None:
-    """Remove what a run wrote after so many epochs: it will be written again."""
+    """Remove what a run wrote after an epoch, because the run will write it again."""
     for table in (points, probes):
         connection.execute(delete(table).where(table.c.run == number, table.c.epoch > epoch))
     connection.execute(delete(fine_tunings).where(fine_tunings.c.run == number))
 
 
 def _waiting(epoch: int, turn: int) -> dict[str, object]:
-    """What is written where a run is to wait, before all others, as it was after so many epochs."""
+    """Return the columns of a run that waits before all others, as it was after an epoch."""
     return {
         "status": Status.QUEUED,
         "reason": "",

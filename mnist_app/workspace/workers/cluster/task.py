@@ -1,7 +1,7 @@
-"""What a node of the cluster does: claims a run, carries it out, as the worker on one machine does.
+"""The task of a cluster's node: it claims a run and trains it, as the worker on one machine does.
 
-The node needs this app at the same version, and sees the same store and files as the servers. TensorFlow is
-imported by the task, not with this module, which the servers import too.
+The node needs this app in the same version, and the store and files of the servers. The task imports
+TensorFlow; this module, which the servers import, does not.
 """
 
 import functools
@@ -15,14 +15,19 @@ from mnist_app.workspace.workers.cluster.recovery import Recovery
 from mnist_app.workspace.workers.worker import RUNS, Datasets
 
 MOST_RUNS = RUNS
-"""After so many runs a node's process ends, for another one to take its place."""
+"""Runs after which a node's process ends, and another one takes its place."""
 
 
 def train_next(environment: Mapping[str, str], worker: str) -> str | None:
-    """Train the run whose turn it is; returns its id, or None when none waits any more.
+    """Train the next run of the queue; raise what `carry_out` raises.
 
-    `environment` has the server's settings: they come as an argument, for what Ray calls an environment is
-    shown in its logs, and the store's address may have a password in it. Raises what `carry_out` raises.
+    Args:
+        environment: The server's settings. They come as an argument, because Ray's logs show the environment
+            of a task, and the store's address may contain a password.
+        worker: The name under which to claim the run.
+
+    Returns:
+        The run's id; None if no run waits any more.
     """
     settings = settings_here(environment)
     store = Store(settings)
@@ -35,10 +40,10 @@ def train_next(environment: Mapping[str, str], worker: str) -> str | None:
 
         from mnist_app.workspace.workers.execution import carry_out
 
-        carry_out(lease, store, settings, load=_datasets(settings).load, taken_up=True)
+        carry_out(lease, store, settings, load=_datasets(settings).load, requeue=True)
         keras.utils.clear_session()
         return lease.run_id
-    except (KeyboardInterrupt, SystemExit):  # the node is stopped, or the dispatcher is gone
+    except (KeyboardInterrupt, SystemExit):  # the node is stopped, or the dispatcher has ended
         Recovery(store).after(worker)
         raise
     finally:
@@ -46,7 +51,13 @@ def train_next(environment: Mapping[str, str], worker: str) -> str | None:
 
 
 def settings_here(environment: Mapping[str, str], own: Mapping[str, str] = os.environ) -> Settings:
-    """The server's settings, but for where this node has MNIST and, if nothing is shared there, its home."""
+    """Return the server's settings with this node's own paths.
+
+    Args:
+        environment: The server's settings.
+        own: The node's environment. It names the node's MNIST and Keras folder, and, where database and
+            files are both shared, its home.
+    """
     server, node = Settings.from_environment(environment), Settings.from_environment(own)
     shares_home = server.database is None or server.files is None
     return replace(
@@ -59,5 +70,5 @@ def settings_here(environment: Mapping[str, str], own: Mapping[str, str] = os.en
 
 @functools.lru_cache(maxsize=1)
 def _datasets(settings: Settings) -> Datasets:
-    """Kept by the process for its next run."""
+    """Return the loaded data sets, which the process keeps for its next run."""
     return Datasets(settings)

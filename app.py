@@ -1,7 +1,7 @@
-"""Entry of `streamlit run app.py`: the web app, which runs the page script for each visitor.
+"""Entry point of `streamlit run app.py`: the web app, which runs the page script for each visitor.
 
-Streamlit finds the call of `st.App` by parsing this file, so the call must stand here literally. The module
-runs once, when the server starts, so it must import nothing slow.
+Streamlit finds the call of `st.App` by parsing this file, so the call must be literally in this file. The
+module runs once, when the server starts, and must not import slow modules.
 """
 
 import streamlit as st

@@ -1,15 +1,15 @@
-"""How numbers are written for people, the same on pages and in a terminal: shares, counts, durations."""
+"""The wording of shares, counts and durations, for pages and commands alike."""
 
 
 def percent(share: float, places: int = 1) -> str:
-    """Return a share of things that were counted, such as an accuracy.
+    """Return a share as a percentage, such as an accuracy.
 
-    Only 1 itself is "100 %" and only 0 itself is "0 %": what lies closer to them than the last place shows is
-    "over 99.9 %" or "under 0.1 %".
+    Only 1 itself is "100 %" and only 0 itself is "0 %". Shares that would round to them are "over 99.9 %" or
+    "under 0.1 %".
 
     Args:
-        share: from 0 to 1.
-        places: digits after the point.
+        share: From 0 to 1.
+        places: Digits after the point.
     """
     edge = 10.0 ** -(places + 2)
     if share <= 0 or share >= 1:
@@ -23,16 +23,16 @@ def percent(share: float, places: int = 1) -> str:
 def percent_likely(share: float) -> str:
     """Return a network's probability as a percentage that never claims to be certain.
 
-    Softmax reaches neither 0 nor 1; a float32 may be rounded to them.
+    Softmax reaches neither 0 nor 1, but a float32 may be rounded to them.
 
     Args:
-        share: from 0 to 1.
+        share: From 0 to 1.
     """
     return percent(min(max(float(share), 1e-9), 1 - 1e-9))
 
 
 def number(value: float, places: int = 2) -> str:
-    """Return a number with a sign that is read as one, such as "−1.30"; what rounds to 0 has none."""
+    """Return a number with a minus sign instead of a hyphen, such as "−1.30"; a rounded 0 has no sign."""
     return f"{round(float(value), places) + 0.0:,.{places}f}".replace("-", "−")
 
 
@@ -40,15 +40,15 @@ def counted(count: int, what: str, several: str = "") -> str:
     """Return a count with its noun, such as "1 run" or "12,000 runs".
 
     Args:
-        count: how many.
-        what: the noun for one.
-        several: the noun for any other count, where it is not made with an "s".
+        count: The number of things.
+        what: The singular of the noun.
+        several: The plural of the noun; by default the singular with an "s".
     """
     return f"{count:,} {what if count == 1 else several or what + 's'}"
 
 
 def with_article(digit: int) -> str:
-    """Return a digit as it is said, such as "a 7" or "an 8"."""
+    """Return a digit with its article, such as "a 7" or "an 8"."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 

@@ -1,7 +1,7 @@
-"""Text from outside, shown as text: names, addresses, archives, and messages that quote them.
+"""The escaping of text from outside, such as names, addresses and messages that quote them.
 
 Streamlit renders Markdown nearly everywhere: images, links, formulas, colours, icons and emoji. Options of
-select boxes, cells of data frames and `st.text` are plain; HTML of our own takes `html.escape`.
+select boxes, cells of data frames and `st.text` are plain text. The app's own HTML uses `html.escape`.
 """
 
 import re
@@ -11,10 +11,10 @@ import streamlit as st
 from mnist_app.errors import AppError
 
 _JOINER = "\u2060"
-"""Seen by nobody. Links and emoji are looked for after backslashes are gone, so these alone do not help."""
+"""An invisible character. Backslashes do not stop links and emoji, because Streamlit finds these later."""
 _BROKEN = re.compile(r":(?=\S)|(?=@)|(?<=www)(?=\.)|(?<=[<~>-])(?=[=>-])|^\d+(?=[.)])", re.IGNORECASE)
-"""Where addresses (`https://`, `www.`, `@`), shortcodes (`:red[`, `:smile:`) arrows (`->`) and
-numbers of lists (`1.`) are broken up."""
+"""Places for a joiner: addresses (`https://`, `www.`, `@`), shortcodes (`:red[`, `:smile:`), arrows (`->`)
+and numbers of lists (`1.`)."""
 _MARKS = re.compile(r"[\\`*_\[\]<>$~#&|]|^[-+=]")
 
 
@@ -22,7 +22,7 @@ def escaped(text: object) -> str:
     """Return Markdown that Streamlit shows as this text, in one line.
 
     Args:
-        text: a text, or an error whose message is meant.
+        text: A text, or an error for its message.
     """
     line = " ".join(str(text).split())
     broken = _BROKEN.sub(lambda found: found[0] + _JOINER, line)
@@ -40,7 +40,7 @@ def show_warning(warning: AppError | str) -> None:
 
 
 def show_success_or_error(sentence: str, is_good: bool) -> None:
-    """Show what came of something as text, as a success or as an error."""
+    """Show a sentence as text, as a success or as an error."""
     if is_good:
         st.success(escaped(sentence))
     else:

@@ -1,1 +1,1 @@
-"""Answers while the pen moves: the app's own WebSocket beside Streamlit's."""
+"""Answers while the pen moves, over the app's own WebSocket."""

@@ -1,4 +1,4 @@
-"""The tabs that may ask while the pen moves. A run of the Draw page admits its tab."""
+"""The tabs that get answers while the pen moves. A run of the Draw page admits its tab."""
 
 import secrets
 import threading
@@ -7,32 +7,37 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEPT_DRAWINGS = 4
-"""Of a tab's last page runs: a question may still build on the run before the last."""
+"""Number of a tab's newest drawings that are kept, because a question may build on an earlier page run."""
 
 Objects = list[Any]
 """Strokes as the canvas lists them in its `json_data`."""
 Answer = dict[str, Any]
-"""What is sent to the page, as JSON."""
+"""The answer for the page, ready for JSON."""
 Respond = Callable[[Objects], Answer]
 
 
 @dataclass
 class LiveSession:
-    """One tab, and what its page last showed."""
+    """A tab, and the drawings of its last page runs."""
 
     session_id: str
-    """Streamlit's name for the tab."""
+    """Streamlit's id of the tab."""
     ticket: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
-    """What its socket shows to be let in. Only the tab's own page is told."""
+    """Secret that admits the tab's socket. Only the tab's own page knows it."""
     respond: Respond = field(default=lambda _: {}, repr=False)
-    """Answers for the model that the tab uses."""
+    """Answers with the tab's model."""
     drawing: int = 0
-    """The number of the newest drawing."""
+    """Number of the newest drawing."""
     drawings: dict[int, Objects] = field(default_factory=dict, repr=False)
-    """What was on the canvas at the last page runs, by number."""
+    """Strokes on the canvas at the last page runs, by the drawing's number."""
 
     def show(self, objects: Objects, respond: Respond) -> None:
-        """Note what a page run shows and who answers from now on."""
+        """Note a page run.
+
+        Args:
+            objects: The strokes on its canvas.
+            respond: Answers the tab's questions from now on.
+        """
         self.respond = respond
         self.drawing += 1
         newest = {**self.drawings, self.drawing: objects}
@@ -40,21 +45,30 @@ class LiveSession:
 
 
 class LiveSessions:
-    """The admitted tabs. Safe to share among threads."""
+    """All admitted tabs. Safe to share among threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sessions: dict[str, LiveSession] = {}
 
     def admit(self, session_id: str, objects: Objects, respond: Respond) -> LiveSession:
-        """Note a page run of a tab, and return what is known of the tab."""
+        """Admit a tab, or note another page run of it.
+
+        Args:
+            session_id: Streamlit's id of the tab.
+            objects: The strokes on the canvas.
+            respond: Answers the tab's questions from now on.
+
+        Returns:
+            The tab's session.
+        """
         with self._lock:
             session = self._sessions.setdefault(session_id, LiveSession(session_id))
             session.show(objects, respond)
             return session
 
     def find(self, ticket: str) -> LiveSession | None:
-        """Return the tab that was given this ticket, if it is still here."""
+        """Return the tab with this ticket; None if there is none or it has left."""
         with self._lock:
             tabs = list(self._sessions.values())
         given = ticket.encode("utf-8", "surrogatepass")
@@ -71,4 +85,4 @@ class LiveSessions:
 
 
 LIVE_SESSIONS = LiveSessions()
-"""Of this server."""
+"""The admitted tabs of this server."""

@@ -1,13 +1,13 @@
 """The WebSocket that answers while the pen moves.
 
-A page sends its strokes so far, and gets what the network says of them. Each question is answered before
-the next one is read, and not before its turn, so a page that asks too fast waits by itself.
+A page sends its strokes so far, and gets the network's answer. Each question is answered, after a wait for
+its turn, before the next one is read. So a page cannot ask faster than its share.
 
     page:   {"drawing": 12, "strokes": [{"type": "path", "path": [["M", 1, 2], …], "strokeWidth": 20}]}
     server: {"wait": 12, …}
 
-`drawing` is the number of a page run, and `strokes` are those drawn since. `wait` is in milliseconds. The
-rest of the answer is what the page gave as `respond`; it is empty while there is nothing to say.
+`drawing` is the number of a page run, and `strokes` are the strokes since then. `wait` is in milliseconds.
+The rest of the answer comes from `LiveSession.respond`, and may be empty.
 """
 
 import asyncio
@@ -32,15 +32,15 @@ from mnist_app.ui.live.live_sessions import LIVE_SESSIONS, Answer, LiveSession, 
 from mnist_app.ui.live.pace import Pace
 
 MOST_CHARACTERS = 500_000
-"""Of a question. A drawing of a minute has about a tenth of that."""
+"""Most characters of a question. A minute of drawing has about a tenth of them."""
 IDLE_SECONDS = 600.0
-"""A socket that says nothing for so long is closed; the page opens another with the next stroke."""
+"""Seconds of silence after which a socket is closed. The page opens another one with the next stroke."""
 
 logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """A question that closes the socket, with the code and the sentence that say so."""
+    """The socket must be closed, with this code and this reason."""
 
     def __init__(self, code: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -48,7 +48,7 @@ class Refused(Exception):
 
 
 class LiveSocket:
-    """ASGI application of the route. All sockets are answered by one thread, in the order they ask."""
+    """The route's ASGI application. One thread answers all sockets in the order of their questions."""
 
     def __init__(
         self,
@@ -61,10 +61,10 @@ class LiveSocket:
         self._idle_seconds = idle_seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live answers")
         self._open: dict[str, WebSocket] = {}
-        """The socket of each ticket."""
+        """The open socket of each ticket."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a page's socket in, and answer it until it leaves."""
+        """Admit a page's socket, and answer its questions until it closes."""
         socket = WebSocket(scope, receive, send)
         session = self._sessions.find(socket.query_params.get("ticket", "")[:100])
         if session is None or not is_same_origin(socket):
@@ -122,14 +122,14 @@ class LiveSocket:
 
 
 def read_question(text: str, session: LiveSession) -> Objects | None:
-    """Return all strokes that a question is about: those the page run knew, and those drawn since.
+    """Return all strokes of a question: those of the page run, and those since then.
 
     Returns:
-        The strokes; None where the page has been run several times since, and its next question builds on
-        a newer run.
+        The strokes; None if the page run is too old to be known. The page's next question then builds on a
+        newer run.
 
     Raises:
-        Refused: The question is not one that a page of ours sends.
+        Refused: The question has not the form that the Draw page sends.
     """
     try:
         question: Any = json.loads(text)
@@ -143,7 +143,7 @@ def read_question(text: str, session: LiveSession) -> Objects | None:
 
 
 def is_same_origin(socket: WebSocket) -> bool:
-    """Return whether the page that opens a socket is this app's, or of a site that Streamlit lets in."""
+    """Return whether a socket was opened by a page of this app, or of a site that Streamlit allows."""
     origin = socket.headers.get("origin", "")
     is_own = urlsplit(origin).netloc == socket.headers.get("host")
     return bool(origin) and (is_own or is_url_from_allowed_origins(origin))

@@ -1,40 +1,44 @@
-"""How soon a tab may ask again, so that everybody is served evenly and the server stays free for the rest."""
+"""The pace of live answers, which divides a limited share of the processor evenly among the tabs."""
 
 import threading
 import time
 from collections.abc import Callable
 
 SHARE = 0.6
-"""Of the time of one processor core: as much may go into live answers, of all tabs together."""
+"""Share of one core's time that the live answers of all tabs together may take."""
 ACTIVE_SECONDS = 1.0
-"""A tab that has not asked for so long does not count."""
+"""Seconds without a question after which a tab no longer counts."""
 LONGEST_WAIT = 1.0
-"""Seconds."""
+"""Most seconds that a tab waits between two questions."""
 _WEIGHT = 0.1
-"""Of the newest answer in the mean time that an answer takes."""
+"""Weight of the newest answer in the running mean of the time per answer."""
 
 
 class Pace:
-    """Counts the tabs that ask and measures what an answer takes. Safe to share among threads."""
+    """Counts the tabs that ask, and measures the time per answer. Safe to share among threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds that never go back."""
+        """Begin without tabs.
+
+        Args:
+            clock: Returns seconds that never go back.
+        """
         self._clock = clock
         self._lock = threading.Lock()
         self._asked: dict[str, float] = {}
-        """When each tab asked last."""
+        """Time of each tab's last question."""
         self._seconds = 0.005
-        """What an answer takes, a running mean."""
+        """Running mean of the seconds per answer."""
 
     def note(self, ticket: str, seconds: float) -> float:
         """Note an answer.
 
         Args:
-            ticket: The tab that asked.
-            seconds: What its answer took.
+            ticket: The ticket of the tab.
+            seconds: Seconds that the answer took.
 
         Returns:
-            Seconds that the tab waits before its next question.
+            Seconds that the tab must wait before its next question.
         """
         now = self._clock()
         with self._lock:

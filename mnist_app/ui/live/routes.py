@@ -1,8 +1,8 @@
 """The app's own routes, beside Streamlit's.
 
-Starlette asks them before the pages, so a route hides a page of the same name. Streamlit's checks of origin,
-XSRF and sign-in belong to its own handlers: a route here must make them itself. Nor is
-`server.baseUrlPath` put in front of a route.
+Starlette tries them before the pages, so a route hides a page of the same name. Streamlit checks origin, XSRF
+and sign-in only in its own handlers, so a route here must make these checks itself. It must also add
+`server.baseUrlPath` itself.
 """
 
 from starlette.routing import BaseRoute, WebSocketRoute
@@ -11,9 +11,9 @@ from mnist_app.ui.live.live_socket import LiveSocket
 from mnist_app.ui.server.addresses import base_path
 
 LIVE_PATH = "/live"
-"""Where the page asks while the pen moves, below the path that the app is served at."""
+"""Path of the live answers, below the app's base path."""
 
 
 def routes() -> list[BaseRoute]:
-    """Return the routes, below the path that the app is served at."""
+    """Return the routes, with the app's base path."""
     return [WebSocketRoute(f"{base_path()}{LIVE_PATH}", LiveSocket())]

@@ -1,14 +1,14 @@
-"""Addresses as they are below `server.baseUrlPath`."""
+"""The base path of the app, `server.baseUrlPath`."""
 
 from streamlit import config
 
 
 def path_in_app(path: str) -> str:
-    """Return a request's path without the base path that the app is served below, if it has one."""
+    """Return a request's path without the app's base path."""
     return path.removeprefix(base_path())
 
 
 def base_path() -> str:
-    """Return the path that the app is served below, such as `/digits`; empty where there is none."""
+    """Return the app's base path, such as `/digits`; empty if it has none."""
     base = config.get_option("server.baseUrlPath").strip("/")
     return f"/{base}" if base else ""

@@ -1,4 +1,4 @@
-"""The names that the app may be reached by, where a school has set them."""
+"""The host names that the app accepts, if a school has set them."""
 
 import re
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from mnist_app.errors import InvalidSetting
 from mnist_app.ui.server.addresses import path_in_app
 
 THIS_MACHINE = ("localhost", "127.0.0.1")
-"""Always allowed, for proxies and checks on the same machine."""
+"""Hosts that are always allowed, for proxies and checks on the same machine."""
 HEALTH = "/_stcore/health"
-"""Answered under any name, because a proxy that asks whether a server is well names no host."""
+"""Path that is answered for any host, because a proxy's health check names no host."""
 _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
@@ -25,19 +25,20 @@ class AllowedHosts:
         self._checked = TrustedHostMiddleware(app, allowed_hosts=allowed, www_redirect=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on requests for an allowed host, and the question for the server's health."""
+        """Pass on requests for an allowed host, and health checks."""
         is_health = scope["type"] == "http" and path_in_app(scope["path"]) == HEALTH
         await (self._app if is_health else self._checked)(scope, receive, send)
 
 
 def check_hosts(hosts: Sequence[str]) -> None:
-    """
+    """Check the names of hosts, such as `digits.school.example` or `*.school.example`.
+
     Raises:
-        InvalidSetting: One of them is no host's name, such as `digits.school.example` or `*.school.example`.
+        InvalidSetting: One of them is not a host name.
     """
     for host in hosts:
         if not _HOST.fullmatch(host):
             raise InvalidSetting(
-                f"MNIST_APP_ALLOWED_HOSTS has “{host[:80]}”, which is no name of a host. List names without "
-                "https:// and port, with commas, such as digits.school.example or *.school.example."
+                f"MNIST_APP_ALLOWED_HOSTS has “{host[:80]}”, which is not a host name. List names without "
+                "https:// and port, separated by commas, such as digits.school.example,*.school.example."
             )

@@ -1,6 +1,6 @@
-"""Opening the app in the user's browser when the server has started.
+"""The browser window that opens when the server has started.
 
-Streamlit 1.67 does so for a plain script only, not for `st.App`. The address follows the same rules as there.
+Streamlit 1.67 opens one for a plain script, but not for `st.App`. The address follows Streamlit's rules.
 """
 
 import logging
@@ -16,7 +16,7 @@ from streamlit.web.server import server_util
 from mnist_app.ui.server.addresses import base_path
 
 PATIENCE = 30.0
-"""Seconds to wait for the server's first answer. It is listening already, so one request is enough."""
+"""Seconds to wait for the server's first answer. It listens already, so one request is enough."""
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 def open_browser_window() -> None:
     """Open the app in a browser once the server answers, unless it is headless.
 
-    A machine without a browser is no fault: whoever started the server reads the address in the terminal.
+    A missing browser is not an error, because the terminal shows the address.
     """
     if config.get_option("server.headless") or not is_healthy():
         return
@@ -35,12 +35,12 @@ def open_browser_window() -> None:
 
 
 def is_healthy() -> bool:
-    """Ask this server, at the address that it listens on, whether it is ready."""
+    """Return whether this server answers at its own address."""
     scheme = "https" if config.get_option("server.sslCertFile") else "http"
     path = f"{base_path()}/_stcore/health"
     host = _listening_host()
     address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{config.get_option('server.port')}{path}"
-    # Not by way of a proxy. The certificate names the address that visitors use, which may be another one.
+    # Without a proxy, and unverified, because the certificate may name another address, the visitors' one.
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}),
         urllib.request.HTTPSHandler(context=ssl._create_unverified_context()),
@@ -53,12 +53,12 @@ def is_healthy() -> bool:
 
 
 def _shown_host() -> str:
-    """The host in the address that the user sees."""
+    """Return the host of the address that the user sees."""
     if config.is_manually_set("browser.serverAddress"):
         return str(config.get_option("browser.serverAddress"))
     return _listening_host()
 
 
 def _listening_host() -> str:
-    """The host that the server listens on, as this machine reaches it."""
+    """Return the host at which this machine reaches the server."""
     return server_util.get_display_address(config.get_option("server.address") or "localhost")

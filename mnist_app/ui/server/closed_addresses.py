@@ -1,32 +1,32 @@
-"""Streamlit's addresses that no page of this app needs: they tell of the server, or run its pages."""
+"""Streamlit's addresses that this app closes, because they reveal the server's load or run its pages."""
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 METRICS = "/_stcore/metrics"
-"""How many sessions there are and what memory they use."""
+"""Path of the number of sessions and their memory."""
 CLOSED = ("/_stcore/script-health-check", "/_stcore/agent")
-"""Running the page script, and the agent API."""
+"""Paths that are always closed: the first runs the page script, the second is the agent API."""
 SIGN_IN = ("/auth/login", "/auth/logout", "/oauth2callback")
-"""Signing in and out. Streamlit logs an error at each call where no provider is configured."""
+"""Paths for signing in and out. Without a provider, Streamlit logs an error at each request."""
 
 
 class ClosedAddresses:
-    """ASGI middleware that answers 404 at closed addresses, whatever stands around them."""
+    """ASGI middleware that answers 404 for every path that contains a closed one."""
 
     def __init__(self, app: ASGIApp, metrics: bool, sign_in: bool) -> None:
-        """Close what these settings do not open.
+        """Close all addresses that these settings do not open.
 
         Args:
-            app: What answers at open addresses.
-            metrics: Whether to tell how busy the server is.
+            app: The application that answers at open addresses.
+            metrics: Whether the server publishes its load.
             sign_in: Whether visitors sign in.
         """
         self._app = app
         self._closed = (*CLOSED, *(() if metrics else (METRICS,)), *(() if sign_in else SIGN_IN))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is not closed."""
+        """Pass on requests to open addresses."""
         if scope["type"] == "http" and any(closed in scope["path"].lower() for closed in self._closed):
             await PlainTextResponse("There is nothing here.", 404)(scope, receive, send)
             return

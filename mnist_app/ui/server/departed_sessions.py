@@ -1,8 +1,9 @@
-"""What sessions hold whose browsers have left, and how it is freed.
+"""The memory of sessions whose browsers have left, and its release.
 
 Streamlit 1.67 keeps a session for `server.disconnectedSessionTTL` seconds, in case its browser comes back.
-After that it forgets the session only when another browser leaves. Until then its uploads stay in memory, and
-its event loop keeps three file descriptors open. Up to 128 sessions stay like this as long as nobody comes.
+After that, it forgets the session only when another browser leaves. Until then, the session's uploads stay in
+memory, and its event loop keeps three file descriptors open. Without new visitors, up to 128 sessions stay
+like this for ever.
 """
 
 import asyncio
@@ -15,22 +16,23 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 SECONDS = 5.0
-"""Between two looks."""
+"""Seconds between two looks."""
 
 logger = logging.getLogger(__name__)
 
 
 class DepartedSessions:
-    """The sessions without a browser, of which uploads are freed first and later all the rest."""
+    """Frees the uploads of sessions without a browser, and ends these sessions later."""
 
     def __init__(self, runtime: Runtime, keep_only: Sequence[Callable[[set[str]], None]] = ()) -> None:
-        """
+        """Prepare for a runtime.
+
         Args:
-            runtime: Streamlit's.
-            keep_only: Called with the sessions that are still known, to forget what belongs to others.
+            runtime: Streamlit's runtime.
+            keep_only: Functions that get the ids of the known sessions, and forget all others.
 
         Raises:
-            RuntimeError: Streamlit keeps sessions or uploads in another way now.
+            RuntimeError: This version of Streamlit keeps sessions or uploads in another way.
         """
         sessions, uploads = runtime._session_mgr, runtime.uploaded_file_mgr
         storage = getattr(sessions, "_session_storage", None)
@@ -46,21 +48,21 @@ class DepartedSessions:
         self._sessions, self._storage, self._uploads = sessions, storage, uploads
         self._keep_only = keep_only
         self._gone: set[str] = set()
-        """Sessions with uploads that had no browser at the last look."""
+        """Sessions with uploads but without a browser at the last look."""
 
     async def free_for_ever(self, every: float) -> None:
-        """Look every so many seconds, until cancelled."""
+        """Call `free` every so many seconds, until cancelled."""
         while True:
             await asyncio.sleep(every)
             try:
                 self.free()
             except Exception:
-                logger.exception("What sessions hold that have ended could not be freed.")
+                logger.exception("The memory of ended sessions could not be freed.")
 
     def free(self) -> None:
-        """Free the uploads of sessions that were gone at the last look too, and end sessions that are over.
+        """Free the uploads of sessions that had no browser at two looks, and end sessions whose time is over.
 
-        To be called in the server's event loop.
+        It must be called in the server's event loop.
         """
         gone = {
             each for each in list(self._uploads.file_storage) if not self._sessions.is_active_session(each)

@@ -1,4 +1,4 @@
-"""The middleware that wraps Streamlit's own and all routes."""
+"""The middleware around Streamlit and all routes."""
 
 from starlette.middleware import Middleware
 
@@ -10,7 +10,7 @@ from mnist_app.ui.server.upload_limits import UploadLimits
 
 
 def middleware_of(settings: Settings) -> list[Middleware]:
-    """Return the middleware for these settings, the outermost first."""
+    """Return the middleware for these settings, outermost first."""
     return [
         Middleware(
             SecurityHeaders,

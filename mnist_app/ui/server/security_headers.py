@@ -1,4 +1,4 @@
-"""Headers of every answer: what browsers may load, guess, frame and tell other sites."""
+"""Security headers of every response: what browsers may load, guess, frame and send to other sites."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from mnist_app.ui.server.trusted_proxies import TrustedProxies
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds these headers, and `Secure` to cookies under https."""
+    """ASGI middleware that adds the headers, and `Secure` to cookies under https."""
 
     def __init__(self, app: ASGIApp, frame_ancestors: Sequence[str], trusted_proxies: Sequence[str]) -> None:
         self._app = app
@@ -18,7 +18,7 @@ class SecurityHeaders:
         self._proxies = TrustedProxies.read(trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the headers to the answer."""
+        """Add the headers to the response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -37,13 +37,13 @@ class SecurityHeaders:
     def _protect(self, headers: MutableHeaders, host: str) -> None:
         headers["Content-Security-Policy"] = content_policy(host, self._frame_ancestors)
         headers["X-Content-Type-Options"] = "nosniff"
-        # Addresses name runs and lessons, which other sites need not know.
+        # Addresses contain the ids of runs and lessons, which other sites need not know.
         headers["Referrer-Policy"] = "same-origin"
-        if not self._frame_ancestors:  # of other sites it can name none
+        if not self._frame_ancestors:  # this header cannot name other sites
             headers["X-Frame-Options"] = "SAMEORIGIN"
 
     def _is_secure(self, scope: Scope, request: Headers) -> bool:
-        """Return whether the visitor's browser speaks https, to this server or to a trusted proxy."""
+        """Return whether the browser uses https, with this server or with a trusted proxy."""
         if scope["scheme"] == "https":
             return True
         peer = scope["client"][0] if scope.get("client") else ""
@@ -52,7 +52,7 @@ class SecurityHeaders:
 
 
 def _secure_cookies(message: Message) -> None:
-    """Have browsers send the cookies of an answer over https alone."""
+    """Mark the cookies of a response, so that browsers send them only over https."""
     message["headers"] = [
         (name, value + b"; Secure" if name.lower() == b"set-cookie" and not _is_marked(value) else value)
         for name, value in message["headers"]

@@ -1,4 +1,4 @@
-"""The settings that the server was started with: read and checked once, before anybody visits."""
+"""The server's settings, read and checked once at its start."""
 
 import os
 import sys
@@ -11,9 +11,9 @@ from mnist_app.ui.server.content_policy import check_frame_ancestors
 from mnist_app.ui.server.trusted_proxies import TrustedProxies
 
 SHORTEST_CODE = 8
-"""Characters that the teacher's code has at least."""
+"""Fewest characters of the teacher's code."""
 WRONG_SETTING = 2
-"""The exit code of a server that must not be started again before its settings are mended."""
+"""Exit code for a wrong setting: a restart without a change is of no use."""
 
 
 @dataclass
@@ -25,12 +25,12 @@ _started = _Started()
 
 
 def start() -> None:
-    """Read and check the settings, and take the teacher's code out of the environment.
+    """Read and check the settings, and remove the teacher's code from the environment.
 
     Programs that the server starts, such as a browser or a worker, inherit the environment.
 
     Raises:
-        SystemExit: A setting is wrong, and a message says which; the exit code is `WRONG_SETTING`.
+        SystemExit: A setting is wrong. A message names it, and the exit code is `WRONG_SETTING`.
     """
     try:
         settings = Settings.from_environment()
@@ -43,23 +43,23 @@ def start() -> None:
 
 
 def server_settings() -> Settings:
-    """Return the settings of this server; where none was started, as in tests, those of the environment."""
+    """Return the settings of this server. Without a server, as in tests, read the environment."""
     return _started.settings or Settings.from_environment()
 
 
 def check(settings: Settings) -> None:
-    """Check the settings on which it depends who may do what.
+    """Check the settings on which security depends.
 
     Raises:
-        InvalidSetting: The teacher's code is too short. Or a trusted proxy, an allowed host or a site that
-            may frame the app is written wrongly.
+        InvalidSetting: The teacher's code is too short, or a trusted proxy, an allowed host or a site that
+            may frame the app is malformed.
     """
     check_hosts(settings.allowed_hosts)
     check_frame_ancestors(settings.frame_ancestors)
     TrustedProxies.read(settings.trusted_proxies)
     if settings.teacher_code is not None and len(settings.teacher_code) < SHORTEST_CODE:
         raise InvalidSetting(
-            f"{TEACHER_CODE} is too short: it has {len(settings.teacher_code)} characters and needs "
-            f"{SHORTEST_CODE}, so that nobody guesses it. Choose a longer one, or leave it empty to do "
-            "without a teacher's page."
+            f"{TEACHER_CODE} is too short: it has {len(settings.teacher_code)} characters and needs at least "
+            f"{SHORTEST_CODE}, so that nobody guesses it. Choose a longer one, or leave it empty to have no "
+            "teacher's page."
         )

@@ -1,7 +1,6 @@
-"""The school's own proxies, and the network address of whoever is behind them.
+"""The school's own proxies, and the network addresses of the visitors behind them.
 
-Nothing that a visitor writes into a header changes the answer: a header counts only as far as trusted proxies
-have written it.
+Headers that a visitor writes have no effect: only entries that trusted proxies have written count.
 """
 
 from collections.abc import Sequence
@@ -15,16 +14,16 @@ Network = IPv4Network | IPv6Network
 
 THIS_MACHINE = IPv4Address("127.0.0.1")
 MOST_PROXIES = 10
-"""Entries of `X-Forwarded-For` that are read, from the right; nobody has more proxies in a row."""
+"""Most entries of `X-Forwarded-For` that are read, from the right; nobody has more proxies in a row."""
 LONGEST_ENTRY = 80
-"""Characters of an entry; an IPv6 address with its zone and a port has fewer."""
+"""Most characters of an entry; an IPv6 address with its zone and a port has fewer."""
 _HOST_BITS = 64
-"""Bits of an IPv6 address that a machine chooses by itself, and as often as it likes."""
+"""Bits of an IPv6 address that a machine may choose freely, and change at any time."""
 
 
 @dataclass(frozen=True)
 class TrustedProxies:
-    """The proxies whose `X-Forwarded-*` headers are believed."""
+    """The proxies whose `X-Forwarded-*` headers are trusted."""
 
     networks: tuple[Network, ...] = ()
 
@@ -36,28 +35,28 @@ class TrustedProxies:
             texts: Addresses and networks, such as `10.0.0.5` and `10.0.0.0/28`.
 
         Raises:
-            InvalidSetting: One of them is no address or network, or stands for everybody.
+            InvalidSetting: One of them is not an address or network, or contains every address.
         """
         return cls(tuple(_read_network(text) for text in texts))
 
     def trusts(self, peer: str) -> bool:
-        """Return whether the other end of a connection is one of the proxies."""
+        """Return whether the peer of a connection is one of the proxies."""
         address = _read_address(peer)
         return address is not None and self._has(address)
 
     def visitor_behind(self, peer: str, forwarded_for: Sequence[str]) -> str:
-        """Return the address that a connection really comes from.
+        """Return the visitor's address.
 
-        Each proxy adds the address of its own peer at the right end of `X-Forwarded-For`. So the entries are
-        read from the right, and only while the address so far is that of a trusted proxy.
+        Each proxy appends the address of its own peer to `X-Forwarded-For`. So the entries are read from the
+        right, as long as the address so far is that of a trusted proxy.
 
         Args:
-            peer: The other end of the TCP connection.
-            forwarded_for: The lines of the header `X-Forwarded-For`, in their order.
+            peer: The peer of the TCP connection.
+            forwarded_for: The lines of the header `X-Forwarded-For` in their order.
 
         Returns:
-            An IPv4 address, or the /64 network of an IPv6 address, because a machine chooses the rest by
-            itself. A peer without such an address is returned as it is.
+            An IPv4 address, or the /64 network of an IPv6 address, because a machine may change the rest. A
+            peer without an address is returned as it is.
         """
         address = _read_address(peer)
         if address is None:
@@ -79,19 +78,19 @@ def _read_network(text: str) -> Network:
         network = _unmapped_network(ip_network(text))
     except ValueError as error:
         raise InvalidSetting(
-            f"MNIST_APP_TRUSTED_PROXIES has “{text[:LONGEST_ENTRY]}”, which is no address or network: "
-            f"{error}. List the addresses of the proxies with commas, such as 10.0.0.5 or 10.0.0.0/28."
+            f"MNIST_APP_TRUSTED_PROXIES has “{text[:LONGEST_ENTRY]}”, which is not an address or a network: "
+            f"{error}. List the addresses of the proxies, separated by commas, such as 10.0.0.5,10.0.0.0/28."
         ) from None
     if network.prefixlen == 0:
         raise InvalidSetting(
-            f"MNIST_APP_TRUSTED_PROXIES has {text}, which stands for everybody: any visitor could then "
-            "pretend to come from any address. List the addresses of the proxies alone."
+            f"MNIST_APP_TRUSTED_PROXIES has {text}, which contains every address: any visitor could then "
+            "pretend to come from any address. List only the addresses of the proxies."
         )
     return network
 
 
 def _read_address(text: str) -> Address | None:
-    """Return the address of an entry such as `10.0.0.7`, `10.0.0.7:5123`, `[2001:db8::1]:5123`, if valid."""
+    """Return the address in an entry such as `10.0.0.7:5123` or `[2001:db8::1]:5123`; None if malformed."""
     host, port = text.strip(), ""
     if len(host) > LONGEST_ENTRY:
         return None
@@ -109,14 +108,14 @@ def _read_address(text: str) -> Address | None:
 
 
 def _unmapped(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 address stands for, if it stands for one."""
+    """Return the IPv4 address that an IPv6 address represents, or else the address itself."""
     if isinstance(address, IPv6Address):
         return THIS_MACHINE if address.is_loopback else address.ipv4_mapped or address
     return address
 
 
 def _unmapped_network(network: Network) -> Network:
-    """Return the network of the addresses that `_unmapped` makes of its addresses."""
+    """Return the IPv4 network that an IPv6 network represents, or else the network itself."""
     if isinstance(network, IPv6Network):
         first, bits = _unmapped(network.network_address), network.prefixlen
         if first == THIS_MACHINE:

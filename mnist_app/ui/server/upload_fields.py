@@ -1,6 +1,6 @@
-"""The fields that take files, and how large a file each visitor's page takes.
+"""The fields that take files, and the size limit of each visitor's page.
 
-All fields are shown by this module, because the server refuses every upload that no field on the visitor's
+Only this module may show such fields, because the server refuses every upload that no field on the visitor's
 page asks for (`upload_limits.py`).
 """
 
@@ -11,39 +11,39 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 MEGABYTE = 1024 * 1024
-"""Bytes, as Streamlit counts them."""
+"""Bytes of a megabyte, as Streamlit counts."""
 PHOTO_MEGABYTES = 5
-"""Of a camera's photo, which the page takes as a JPEG of the camera's preview."""
+"""Largest size of a camera's photo, which the browser sends as a JPEG of the preview."""
 
 
 class UploadFields:
-    """The largest file that each session's page takes. Safe to share among threads."""
+    """The size limit of each session's page. Safe to share among threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._page: dict[str, str] = {}
-        """The page that each session is on."""
+        """The current page of each session."""
         self._megabytes: dict[str, dict[str, int]] = {}
-        """The largest field that each session has been shown, by page."""
+        """Size limit of each session's largest field, by page."""
         self._anew: dict[str, int] = {}
-        """The largest field that each session has been shown since its page last began."""
+        """Size limit of the largest field that each session has been shown since its page run began."""
 
     def begin_page(self, session: str, page: str) -> None:
-        """Note which page a session is on now. Fields of other pages no longer count."""
+        """Note the beginning of a page run. Fields of other pages no longer count."""
         with self._lock:
             self._page[session] = page
             self._anew[session] = 0
 
     def end_page(self, session: str) -> None:
-        """Note that all of the page was shown. What it no longer shows does not count either.
+        """Note the end of a page run. Fields that it did not show no longer count.
 
-        Until then it counts, because a file may be on its way while the page is shown anew.
+        They count until then, because an upload may be in progress during the run.
         """
         with self._lock:
             self._megabytes.setdefault(session, {})[self._page.get(session, "")] = self._anew.get(session, 0)
 
     def show(self, session: str, megabytes: int) -> None:
-        """Note that a field for files of up to `megabytes` is on the session's page."""
+        """Note that the session's page shows a field for files of up to `megabytes`."""
         with self._lock:
             fields = self._megabytes.setdefault(session, {})
             page = self._page.get(session, "")
@@ -51,7 +51,7 @@ class UploadFields:
             self._anew[session] = max(megabytes, self._anew.get(session, 0))
 
     def most_bytes(self, session: str) -> int:
-        """Return the size of the largest file that the session's page takes; 0 where it takes none."""
+        """Return the size limit of the session's page; 0 if it takes no files."""
         with self._lock:
             page = self._page.get(session, "")
             return self._megabytes.get(session, {}).get(page, 0) * MEGABYTE
@@ -65,18 +65,18 @@ class UploadFields:
 
 
 FIELDS = UploadFields()
-"""Of all sessions of this server."""
+"""The fields of all sessions of this server."""
 
 
 def begin_page(page: str) -> None:
-    """Note that this page begins for the visitor whose script runs."""
+    """Note that a page run begins in the current session."""
     context = get_script_run_ctx()
     if context is not None:
         FIELDS.begin_page(context.session_id, page)
 
 
 def end_page() -> None:
-    """Note that the page is complete for the visitor whose script runs."""
+    """Note that the page run of the current session is complete."""
     context = get_script_run_ctx()
     if context is not None:
         FIELDS.end_page(context.session_id)
@@ -91,7 +91,7 @@ def file_field(
     on_change: Callable[[], None],
     help: str | None = None,  # noqa: A002 (Streamlit's own name)
 ) -> None:
-    """Show a field for one file of up to `megabytes`; the arguments are those of `st.file_uploader`."""
+    """Show a field for one file of up to `megabytes`, with the arguments of `st.file_uploader`."""
     _note(megabytes)
     st.file_uploader(
         label, type=list(types), key=key, max_upload_size=megabytes, on_change=on_change, help=help
@@ -99,7 +99,7 @@ def file_field(
 
 
 def camera_field(label: str, *, key: str, on_change: Callable[[], None]) -> None:
-    """Show the place to take a photo; the arguments are those of `st.camera_input`."""
+    """Show the camera, with the arguments of `st.camera_input`."""
     _note(PHOTO_MEGABYTES)
     st.camera_input(label, key=key, on_change=on_change)
 

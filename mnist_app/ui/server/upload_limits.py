@@ -1,8 +1,8 @@
-"""Limits on uploads, because Streamlit keeps every file in memory for as long as its session lasts.
+"""Limits on uploads, because Streamlit keeps every file in memory until its session ends.
 
-Streamlit 1.67 takes any number of files of up to `server.maxUploadSize`, whatever the session's page asks
-for. Here a file may be as large as the largest field on the session's page, counted as it arrives. A session
-keeps its newest files only, and all sessions together have a limit as well.
+Streamlit 1.67 takes any number of files of up to `server.maxUploadSize`, even if the session's page shows no
+field for them. Here, the largest field on the session's page limits a file's size, which is counted as the
+file arrives. A session keeps only its newest files, and all sessions together have a limit too.
 """
 
 import asyncio
@@ -20,22 +20,22 @@ from mnist_app.ui.server.addresses import path_in_app
 from mnist_app.ui.server.upload_fields import FIELDS, MEGABYTE
 
 FRAME_BYTES = 16 * 1024
-"""What a form has around its file: boundaries, headers and the file's name."""
+"""Bytes of a form around its file: boundaries, headers and the file's name."""
 MOST_AT_ONCE = 2
-"""Uploads of one session at the same time."""
+"""Most uploads of one session at the same time."""
 SESSION_FILES = 2
-"""A session's files may hold so many times the largest file that its page takes."""
+"""Size limit of a session's files together, as a multiple of its page's size limit."""
 SERVER_BYTES = 800 * MEGABYTE
-"""All uploads together: those that are held and those on their way."""
+"""Size limit of all uploads together, complete and in progress."""
 STALL_SECONDS = 30.0
-"""An upload that says nothing for so long is over."""
+"""Seconds without data after which an upload is broken off."""
 _ADDRESS = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)")
 
 logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """An upload that is not taken, with the status and the sentence that say so."""
+    """An upload is refused, with this HTTP status and this sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -43,7 +43,7 @@ class Refused(Exception):
 
 
 class UploadLimits:
-    """ASGI middleware that bounds what sessions upload."""
+    """ASGI middleware that limits the uploads of sessions."""
 
     def __init__(
         self, app: ASGIApp, server_bytes: int = SERVER_BYTES, stall_seconds: float = STALL_SECONDS
@@ -52,12 +52,12 @@ class UploadLimits:
         self._server_bytes = server_bytes
         self._stall_seconds = stall_seconds
         self._uploads: Counter[str] = Counter()
-        """How many uploads of each session are on their way."""
+        """Number of uploads in progress of each session."""
         self._arrived = 0
-        """Bytes that have arrived of all uploads on their way."""
+        """Bytes that have arrived of all uploads in progress."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on but uploads that are too large or too many."""
+        """Pass on all requests but uploads that are too large or too many."""
         if scope["type"] != "http" or scope["method"] != "PUT" or "/upload_file/" not in scope["path"]:
             await self._app(scope, receive, send)
             return
@@ -73,7 +73,7 @@ class UploadLimits:
         except Refused as refused:
             logger.info("An upload was refused: %s", refused)
             if not begun:
-                # What has not been read of the body is not read any more.
+                # The rest of the body is never read, so the connection must be closed.
                 response: Response = PlainTextResponse(
                     str(refused), refused.status, headers={"Connection": "close"}
                 )
@@ -120,10 +120,10 @@ class UploadLimits:
             raise Refused(408, "The upload stopped on its way. Try it again.") from None
 
     def _make_room_on_server(self, files: MemoryUploadedFileManager) -> None:
-        """Let go of files, from the sessions that hold most, until all uploads together keep to the limit.
+        """Remove files of the sessions with the most bytes, until all uploads together are within the limit.
 
         Raises:
-            Refused: The uploads on their way are too much by themselves.
+            Refused: The uploads in progress alone exceed the limit.
         """
         if self._arrived > self._server_bytes:
             raise Refused(503, "The server has too many uploads at the moment. Try again in a minute.")
@@ -137,10 +137,10 @@ class UploadLimits:
 
 
 def _session_of(path: str) -> str:
-    """Return the session that an upload's address names.
+    """Return the session in an upload's path.
 
     Raises:
-        Refused: There is no such session with a browser.
+        Refused: There is no such session, or its browser has left.
     """
     found = _ADDRESS.fullmatch(path_in_app(path))
     if not found or not runtime.exists() or not runtime.get_instance().is_active_session(found[1]):
@@ -149,14 +149,14 @@ def _session_of(path: str) -> str:
 
 
 def _body_size(headers: Headers, most: int) -> int:
-    """Return how many bytes the request's body may have.
+    """Return the most bytes that the request's body may have.
 
     Args:
-        headers: The request's.
-        most: Bytes of the largest file that the page takes.
+        headers: The request's headers.
+        most: Size limit of the page, in bytes.
 
     Raises:
-        Refused: The request says that it has more, or says it wrongly.
+        Refused: The `Content-Length` is larger, or is not a number.
     """
     said = headers.get("content-length", "")
     if said and not (said.isascii() and said.isdigit()):
@@ -171,20 +171,20 @@ def _files() -> MemoryUploadedFileManager:
     files = runtime.get_instance().uploaded_file_mgr
     if not isinstance(files, MemoryUploadedFileManager):
         raise RuntimeError(
-            "Streamlit keeps uploads elsewhere now, and ui/server/upload_limits.py must follow."
+            "This version of Streamlit keeps uploads elsewhere. Adapt ui/server/upload_limits.py to it."
         )
     return files
 
 
 def _held(files: MemoryUploadedFileManager, session: str) -> int:
-    """Return the bytes of all files that a session holds."""
+    """Return the bytes of all files of a session."""
     return sum(len(file.data) for file in list(files.file_storage.get(session, {}).values()))
 
 
 def make_room(files: MemoryUploadedFileManager, session: str, most: int) -> None:
-    """Let go of a session's oldest files until it holds at most `most` bytes.
+    """Remove a session's oldest files until it has at most `most` bytes.
 
-    Pages take what was uploaded at once, so an older file is not asked for again.
+    Pages read an upload at once, so nobody needs an older file.
     """
     total = _held(files, session)
     for file in list(files.file_storage.get(session, {}).values()):

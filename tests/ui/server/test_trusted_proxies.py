@@ -76,13 +76,13 @@ def test_a_proxy_is_told_from_others() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("proxy", "“proxy”, which is no address"),
+        ("proxy", "“proxy”, which is not an address"),
         ("10.0.0.5/24", "host bits"),
         ("10.0.0.300", "10.0.0.300"),
-        ("0.0.0.0/0", "everybody"),
-        ("::/0", "everybody"),
-        ("::ffff:0.0.0.0/96", "everybody"),
-        ("*", "no address"),
+        ("0.0.0.0/0", "every address"),
+        ("::/0", "every address"),
+        ("::ffff:0.0.0.0/96", "every address"),
+        ("*", "not an address"),
     ],
 )
 def test_what_is_no_address_and_what_is_everybody_is_refused(text: str, said: str) -> None:

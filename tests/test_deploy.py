@@ -13,6 +13,7 @@ from typing import Any
 import healthy
 import pytest
 import set_up
+import yaml
 
 from mnist_app.settings import PROJECT
 from mnist_app.ui.server.start_settings import WRONG_SETTING
@@ -42,31 +43,9 @@ def assignments(lines: list[str]) -> dict[str, str]:
 
 
 def compose(name: str = "compose.yml") -> dict[str, Any]:
-    """A compose file: the part of YAML that it is written in, mappings and lists of scalars."""
-    root: dict[str, Any] = {}
-    above: list[tuple[int, Any]] = [(-1, root)]
-    lines = (DEPLOY / name).read_text(encoding="utf-8").splitlines()
-    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    for number, line in enumerate(lines):
-        depth, text = len(line) - len(line.lstrip()), line.strip()
-        while above[-1][0] >= depth:
-            above.pop()
-        container = above[-1][1]
-        if text.startswith("- "):
-            container.append(scalar(text[2:]))
-            continue
-        key, value = re.fullmatch(r"([\w-]+):(.*)", text).groups()  # type: ignore[union-attr]
-        if value:
-            container[key] = scalar(value.strip())
-        else:
-            following = lines[number + 1].strip() if number + 1 < len(lines) else ""
-            container[key] = [] if following.startswith("- ") else {}
-            above.append((depth, container[key]))
-    return root
-
-
-def scalar(text: str) -> Any:
-    return json.loads(text) if text[0] in '"[' or text in ("true", "false") else text
+    """Return the contents of a compose file."""
+    contents: dict[str, Any] = yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))
+    return contents
 
 
 def known_settings() -> set[str]:

@@ -85,8 +85,8 @@ OWN_FIELDS = {
 }
 """Attributes that hold our own words or numbers, whatever they are attributes of."""
 OWN_NAMES = {
-    "evaluation/answered_images.py": {"pages": "a number"},
-    "class_drawings/drawing_gallery.py": {"pages": "a number", "digit": "a number"},
+    "class_drawings/drawing_gallery.py": {"digit": "a number"},
+    "parts/choices.py": {"pages": "a number"},
     "class_drawings/fine_tuning.py": {"drawings": "a number"},
     "draw/keeping.py": {"words": "written by the callers in this file"},
     "train/layer_table.py": {"layer": "of a network of ours", "side": "a number"},

@@ -6,7 +6,6 @@ Pupils may remove their own drawings. The teacher may remove all of them.
 import html
 from collections.abc import Mapping
 from functools import lru_cache
-from math import ceil
 
 import numpy as np
 import streamlit as st
@@ -17,6 +16,7 @@ from mnist_app.ui.frame.dialog_buttons import choose_keep_or
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import may
+from mnist_app.ui.parts.choices import choose_page, replace_lost_choice, to_first_page
 from mnist_app.ui.parts.images import Pixels, crisp_image, to_pixels
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.session import session
@@ -44,7 +44,7 @@ def show_gallery() -> None:
     if count == 0:
         st.markdown("There are no drawings of this kind.")
         return
-    first = _choose_page(count)
+    first = choose_page(count, DRAWINGS_SHOWN, Key.DRAWINGS_PAGE)
     shown = resources.drawings().find(label=digit, writer=writer, limit=DRAWINGS_SHOWN, offset=first)
     with st.container(horizontal=True, gap="xsmall", key="gallery"):
         for each in shown:
@@ -90,15 +90,15 @@ def _importer_in_words(importer: str, own: str, names: Mapping[str, str]) -> str
 
 def _choose_person(writers: list[Writer], names: Mapping[str, str]) -> str | None:
     """Show the choice of a writer, and return its `Writer.id`; None for everybody."""
-    if st.session_state.get(Key.DRAWN_BY) not in names:
-        st.session_state[Key.DRAWN_BY] = EVERYBODY
+    replace_lost_choice(Key.DRAWN_BY, names, EVERYBODY)
     titles = {each.id: f"{names[each.id]} ({each.count:,})" for each in writers}
     chosen = st.selectbox(
         "Drawn by",
         [EVERYBODY, *titles],
         format_func=lambda writer: titles.get(writer, "everybody"),
         key=Key.DRAWN_BY,
-        on_change=_to_first_page,
+        on_change=to_first_page,
+        args=(Key.DRAWINGS_PAGE,),
         width=260,
     )
     return chosen or None
@@ -111,25 +111,11 @@ def _choose_digit(counts: list[int]) -> int | None:
         list(range(len(counts))),
         format_func=lambda digit: f"**{digit}** · {counts[digit]:,}",
         key=Key.DRAWINGS_OF,
-        on_change=_to_first_page,
+        on_change=to_first_page,
+        args=(Key.DRAWINGS_PAGE,),
         help="Choose a digit to see only its drawings. Choose it again to see all.",
     )
     return chosen
-
-
-def _to_first_page() -> None:
-    st.session_state[Key.DRAWINGS_PAGE] = 1
-
-
-def _choose_page(count: int) -> int:
-    """Show the choice of a page, and return the offset of its first drawing."""
-    pages = ceil(count / DRAWINGS_SHOWN)
-    if pages == 1:
-        return 0
-    if st.session_state.get(Key.DRAWINGS_PAGE, 1) > pages:
-        _to_first_page()
-    page: int = st.pagination(pages, key=Key.DRAWINGS_PAGE)
-    return (page - 1) * DRAWINGS_SHOWN
 
 
 def _show_drawing(drawing: KeptDrawing, name: str, importer: str) -> None:

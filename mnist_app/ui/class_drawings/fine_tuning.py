@@ -10,16 +10,17 @@ from mnist_app.errors import AppError
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.training.fine_tuning import EPOCHS, FEWEST_DRAWINGS, MOST_EPOCHS
 from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
-from mnist_app.ui.frame.navigation import PAGES, go_to
-from mnist_app.ui.frame.person import ask_if_due, made_something
+from mnist_app.ui.frame.navigation import PAGES
+from mnist_app.ui.frame.person import ask_if_due
 from mnist_app.ui.lesson_link.class_rules import rules
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.bars import bars
+from mnist_app.ui.parts.choices import replace_lost_choice
 from mnist_app.ui.parts.live import live
-from mnist_app.ui.parts.training_watch import show_stop, status_sentence
+from mnist_app.ui.parts.run_buttons import queue_run, show_draw_with, show_stop
+from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.session.buttons import button
-from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.wording import counted, percent
@@ -65,8 +66,7 @@ def show_fine_tuning(drawings: int) -> None:
 
 def _choose_and_train() -> None:
     titles = _titles_of_models()
-    if st.session_state.get(Key.MODEL_TUNED) not in titles:
-        st.session_state[Key.MODEL_TUNED] = SHIPPED
+    replace_lost_choice(Key.MODEL_TUNED, titles, SHIPPED)
     most_epochs = min(MOST_EPOCHS, rules().most_epochs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox(
@@ -102,16 +102,10 @@ def _submit(model: str, epochs: int) -> None:
         model: `shipped`, or the id of a run.
         epochs: Number of epochs.
     """
-    try:
-        resources.supervisor().ensure_started()
-        config = plan(model, epochs, resources.store(), resources.settings())
-        run = changes.train(config)
-        made_something()
-    except AppError as error:
-        show_error(error)
-        return
-    st.query_params["run"] = run.id
-    ask_if_due()
+    run = queue_run(lambda: changes.train(plan(model, epochs, resources.store(), resources.settings())))
+    if run is not None:
+        st.query_params["run"] = run.id
+        ask_if_due()
 
 
 def watch(run_id: str) -> None:
@@ -149,11 +143,8 @@ def show_result(run: Run, result: FineTuning) -> None:
     if result.right_after is None or not run.status.ended:
         return
     st.markdown(meaning(run, result))
-    if run.model_sha256 and button(
-        "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
-    ):
-        session().chosen_model = run.id
-        go_to("draw")
+    if run.model_sha256:
+        show_draw_with(run)
 
 
 def _of_whom(result: FineTuning) -> str:

@@ -1,13 +1,13 @@
 """The choice of test images by truth, answer and confidence, and a page of the chosen ones."""
 
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_app.ui.evaluation.image_grid import image_grid_html
+from mnist_app.ui.parts.choices import choose_page, to_first_page
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared.evaluation_job import ModelAnswers
 from mnist_app.wording import counted, with_article
@@ -44,12 +44,7 @@ def choose_cell(truth: int, answer: int) -> None:
     """Set the controls to one cell of the confusion matrix."""
     st.session_state[Key.TRUTH] = str(truth)
     st.session_state[Key.ANSWER] = str(answer)
-    to_first_page()
-
-
-def to_first_page() -> None:
-    """Go back to the first page of images, because the choice has changed."""
-    st.session_state[Key.IMAGES_PAGE] = 1
+    to_first_page(Key.IMAGES_PAGE)
 
 
 def show_images(answered: ModelAnswers) -> None:
@@ -59,15 +54,9 @@ def show_images(answered: ModelAnswers) -> None:
     st.markdown(sentence(choice, len(found)))
     if len(found) == 0:
         return
-    pages = ceil(len(found) / IMAGES_SHOWN)
-    page = 1
-    if pages > 1:
-        if st.session_state.get(Key.IMAGES_PAGE, 1) > pages:
-            to_first_page()
-        page = st.pagination(pages, key=Key.IMAGES_PAGE)
-    first = (page - 1) * IMAGES_SHOWN
+    first = choose_page(len(found), IMAGES_SHOWN, Key.IMAGES_PAGE)
     shown = found[first : first + IMAGES_SHOWN]
-    if pages > 1:
+    if len(found) > IMAGES_SHOWN:
         st.caption(f"{first + 1:,} to {first + len(shown):,} of {len(found):,}")
     st.html(image_grid_html(answered, [int(index) for index in shown]))
 
@@ -79,6 +68,7 @@ def _choose() -> Choice:
             [ANY_DIGIT, *DIGITS],
             key=Key.TRUTH,
             on_change=to_first_page,
+            args=(Key.IMAGES_PAGE,),
             persist_state="session",
             help="The truth: what the person who wrote the digit meant.",
             width=190,
@@ -89,6 +79,7 @@ def _choose() -> Choice:
             index=1,
             key=Key.ANSWER,
             on_change=to_first_page,
+            args=(Key.IMAGES_PAGE,),
             persist_state="session",
             help="The digit to which it gives the largest probability.",
             width=190,
@@ -98,6 +89,7 @@ def _choose() -> Choice:
             ORDERS,
             key=Key.ORDER,
             on_change=to_first_page,
+            args=(Key.IMAGES_PAGE,),
             persist_state="session",
             help="How sure: the probability that the network gives to its answer.",
             width=190,

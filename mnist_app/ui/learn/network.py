@@ -8,6 +8,7 @@ from mnist_app.errors import AppError, ModelUnavailable
 from mnist_app.learning.lessons.network_weights import NetworkWeights, draw_fresh, name_arrays, shapes_of
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.outside_text import show_warning
+from mnist_app.ui.parts.choices import replace_lost_choice
 from mnist_app.ui.parts.terms import show_caption
 from mnist_app.ui.session.widgets import live_key
 from mnist_app.ui.shared import resources
@@ -29,8 +30,7 @@ def choose_network(preset: str) -> tuple[NetworkWeights, str]:
     runs = finished_runs(preset)
     titles = {run.id: _title(run) for run in runs} | {FRESH: "One that has learned nothing yet"}
     key = live_key(f"network-{preset}")
-    if st.session_state.get(key) not in titles:
-        st.session_state[key] = _best(runs)
+    replace_lost_choice(key, titles, _best(runs))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "The network of this chapter", list(titles), format_func=titles.__getitem__, key=key, width=440

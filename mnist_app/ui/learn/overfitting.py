@@ -8,13 +8,13 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
-from mnist_app.ui.frame.person import made_something
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.training import read_curves, show_both_curves
-from mnist_app.ui.outside_text import escaped, show_error
+from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts import live_charts
 from mnist_app.ui.parts.live import live
+from mnist_app.ui.parts.run_buttons import queue_run
 from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.widgets import live_key
@@ -62,8 +62,9 @@ def _show(config: TrainingConfig) -> bool:
     """Show the button and the run's present state, and return whether the run is still active or waiting."""
     run = _find_run(config)
     is_busy, key = _is_under_way(run), live_key("overfit")
-    if button("Train on 500 images", icon=":material/play_arrow:", disabled=is_busy, key=key):
-        _submit(config)
+    is_pressed = button("Train on 500 images", icon=":material/play_arrow:", disabled=is_busy, key=key)
+    if is_pressed and queue_run(lambda: changes.train(config)):
+        st.rerun()  # the whole page, because only that starts the refresh
     if run is None:
         st.markdown(f"It sees the same 500 images {config.epochs} times, which does not take long.")
         return False
@@ -82,14 +83,3 @@ def _gap(run: Run) -> str:
         f"It reads {percent(run.train_accuracy)} of its own 500 images correctly, and "
         f"{percent(run.validation_accuracy)} of the 500 others."
     )
-
-
-def _submit(config: TrainingConfig) -> None:
-    try:
-        resources.supervisor().ensure_started()
-        changes.train(config)
-        made_something()
-    except AppError as error:
-        show_error(error)
-        return
-    st.rerun()  # the whole page, because only that starts the refresh

@@ -9,6 +9,7 @@ from mnist_app.ui.look_inside.inside import Floats, Inside
 from mnist_app.ui.look_inside.legends import signed_legend
 from mnist_app.ui.look_inside.places import strongest_places
 from mnist_app.ui.parts import figures
+from mnist_app.ui.parts.choices import replace_lost_choice
 from mnist_app.ui.parts.images import Pixels
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.session.widgets import Key
@@ -51,8 +52,7 @@ def show_what_mattered(inside: Inside) -> None:
 def _choose_other(digit: int) -> int | None:
     """Show the choice of the digit that the answer is compared with, and return it; None for all others."""
     options = [ALL_OTHERS, *(str(other) for other in range(10) if other != digit)]
-    if st.session_state.get(Key.COMPARED_WITH) not in options:
-        st.session_state[Key.COMPARED_WITH] = ALL_OTHERS
+    replace_lost_choice(Key.COMPARED_WITH, options, ALL_OTHERS)
     chosen = st.segmented_control(
         f"Why {with_article(digit)} and not …",
         options,

@@ -5,9 +5,9 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.parts.runs_table import choose_runs
 from mnist_app.ui.runs.run_actions import show_actions, show_actions_of_several
 from mnist_app.ui.runs.run_comparison import show_comparison
+from mnist_app.ui.runs.runs_table import choose_runs
 from mnist_app.ui.session.page_memory import RUNS_AT_ONCE
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources

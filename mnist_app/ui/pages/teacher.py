@@ -3,8 +3,8 @@
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.ui.frame.lesson_offer import show_lesson_offer
 from mnist_app.ui.outside_text import show_error
-from mnist_app.ui.parts.lesson_offer import show_lesson_offer
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.teacher.entry import show_entry, show_leave

@@ -14,6 +14,7 @@ from mnist_app.ui.evaluation.image_grid import digit_bars_html
 from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.outside_text import escaped, show_error, show_warning
 from mnist_app.ui.parts import charts
+from mnist_app.ui.parts.choices import replace_lost_choice
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
@@ -69,10 +70,9 @@ def choose_model() -> str:
     wanted = st.query_params.get("model")
     if wanted is not None and wanted not in titles:
         st.info("The run in this link has no model, or was deleted. This is the built-in model instead.")
-    if st.session_state.get(Key.MODEL_TESTED) not in titles:
-        in_use = session().model_in_use
-        first = wanted if wanted in titles else in_use if in_use in titles else SHIPPED
-        st.session_state[Key.MODEL_TESTED] = first
+    in_use = session().model_in_use
+    first = wanted if wanted in titles else in_use if in_use in titles else SHIPPED
+    replace_lost_choice(Key.MODEL_TESTED, titles, first)
     chosen = st.selectbox(
         "Model",
         list(titles),

@@ -6,12 +6,13 @@ import streamlit as st
 
 from mnist_app.errors import AppError, RunNotFound
 from mnist_app.learning.training.configuration import TrainingConfig
-from mnist_app.ui.frame.person import ask_if_due, made_something
+from mnist_app.ui.frame.lesson_offer import show_lesson_offer
+from mnist_app.ui.frame.person import ask_if_due
 from mnist_app.ui.lesson_link.class_rules import lesson_rules
 from mnist_app.ui.lesson_link.lesson_address import show_lesson_address
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import changes
-from mnist_app.ui.parts.lesson_offer import show_lesson_offer
+from mnist_app.ui.parts.run_buttons import queue_run
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.parts.training_watch import watch
 from mnist_app.ui.parts.watched_digit import Image, choose_watched_digit
@@ -56,15 +57,11 @@ def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
         config: The configuration.
         watched_digit: The image to watch, (28, 28) in [0, 1]; None for none.
     """
-    try:
-        run = changes.train(config, watched_digit)
-        made_something()
-    except AppError as error:
-        show_error(error)
-        return
-    session().train.submitted_run = run.id
-    st.query_params["run"] = run.id
-    ask_if_due()
+    run = queue_run(lambda: changes.train(config, watched_digit))
+    if run is not None:
+        session().train.submitted_run = run.id
+        st.query_params["run"] = run.id
+        ask_if_due()
 
 
 def show_run() -> None:

@@ -6,19 +6,14 @@ from functools import partial
 
 import streamlit as st
 
-from mnist_app.ui.frame.navigation import go_to
 from mnist_app.ui.outside_text import escaped, show_warning
-from mnist_app.ui.ownership import changes
-from mnist_app.ui.ownership.visitor import may
 from mnist_app.ui.parts import live_charts
 from mnist_app.ui.parts.live import live
+from mnist_app.ui.parts.run_buttons import show_draw_with, show_stop
 from mnist_app.ui.parts.terms import show_caption, show_sentence
 from mnist_app.ui.parts.watched_digit import show_watched_digit
-from mnist_app.ui.session.buttons import button, do
-from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.wording import duration, percent
-from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.runs import leases
 from mnist_app.workspace.runs.forecast import Turn
 from mnist_app.workspace.runs.records import Point, Run, Status
@@ -68,19 +63,6 @@ def _show_progress(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
         show_stop(run)
-
-
-def show_stop(run: Run) -> None:
-    """Show the button that stops a run if the visitor may stop it."""
-    if may(Action.STOP_RUN, run.owner):
-        st.button(
-            "Stop",
-            icon=":material/stop_circle:",
-            disabled=run.status.ended or run.cancel,
-            on_click=do,
-            args=(changes.stop_run, run.id),
-            key=f"stop-{run.id}",
-        )
 
 
 def status_sentence(run: Run) -> str:
@@ -214,11 +196,8 @@ def _show_end(run: Run) -> None:
         _show_test(run)
     if run.status in (Status.DIVERGED, Status.FAILED, Status.INTERRUPTED):
         show_warning(run.reason)
-    if run.model_sha256 and button(
-        "Draw with it", icon=":material/draw:", type="primary", key=f"draw-{run.id}"
-    ):
-        session().chosen_model = run.id
-        go_to("draw")
+    if run.model_sha256:
+        show_draw_with(run)
 
 
 def _show_test(run: Run) -> None:
@@ -251,8 +230,3 @@ def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:
         "it has begun to learn them by heart, which is called overfitting. "
         "More training images or fewer epochs help."
     )
-
-
-def started(seconds_since_1970: float) -> str:
-    """Return the date and time of day in the server's time zone."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds_since_1970))

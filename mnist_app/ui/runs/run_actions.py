@@ -11,18 +11,17 @@ from mnist_app.learning.training.configuration import LONGEST_NAME
 from mnist_app.learning.training.keras_script import write_script
 from mnist_app.ui.frame.dialog_buttons import choose_keep_or
 from mnist_app.ui.frame.navigation import go_to
-from mnist_app.ui.frame.person import made_something
 from mnist_app.ui.lesson_link.class_rules import is_shown, rules
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import may, why_not
 from mnist_app.ui.parts.live import live
-from mnist_app.ui.parts.runs_table import REFRESH_SECONDS
+from mnist_app.ui.parts.run_buttons import queue_run, show_draw_with
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.runs.run_comparison import history_csv
+from mnist_app.ui.runs.runs_table import REFRESH_SECONDS
 from mnist_app.ui.session.buttons import button, form_button
-from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.runs.queue import check_continuable
@@ -39,7 +38,7 @@ def show_actions(run: Run) -> None:
     live(partial(_show_status, run.id), is_live=not run.status.ended, seconds=REFRESH_SECONDS)
     with st.container(horizontal=True, gap="xsmall"):
         _open(run)
-        _draw_with(run)
+        show_draw_with(run)
         _look_at_test_images(run)
         if may(Action.DOWNLOAD_RUN):
             _download(run)
@@ -76,27 +75,6 @@ def show_actions_of_several(runs: Sequence[Run]) -> None:
 def _open(run: Run) -> None:
     if button("Open", icon=":material/monitoring:", help="See it on the Train page.", key=f"open-{run.id}"):
         go_to("train", run=run.id)
-
-
-def _draw_with(run: Run) -> None:
-    pressed = button(
-        "Draw with it",
-        icon=":material/draw:",
-        type="primary",
-        disabled=run.model_sha256 is None,
-        help="Let this network read what you draw."
-        if run.model_sha256
-        else "There is no model yet. It is kept when the training ends.",
-        key=f"draw_with-{run.id}",
-    )
-    if pressed:
-        try:
-            resources.model_files().load_model(run)
-        except AppError as error:
-            show_error(error)
-            return
-        session().chosen_model = run.id
-        go_to("draw")
 
 
 def _look_at_test_images(run: Run) -> None:
@@ -179,19 +157,8 @@ def _continue(run: Run) -> None:
             pressed = form_button(
                 "Train further", type="primary", icon=":material/play_arrow:", key=f"train_on-{run.id}"
             )
-        if pressed:
-            _train_on(run, epochs)
-
-
-def _train_on(run: Run, epochs: int) -> None:
-    try:
-        resources.supervisor().ensure_started()
-        new = changes.continue_run(run.id, epochs)
-        made_something()
-    except AppError as error:
-        show_error(error)
-        return
-    go_to("train", run=new.id)
+        if pressed and (new := queue_run(lambda: changes.continue_run(run.id, epochs))):
+            go_to("train", run=new.id)
 
 
 def _rename(run: Run) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.parts import charts
 from mnist_app.ui.parts.live import live
-from mnist_app.ui.parts.runs_table import REFRESH_SECONDS, person
+from mnist_app.ui.runs.runs_table import REFRESH_SECONDS, person
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.training_settings import OPTIMIZER_TITLES, SHARE_TITLES

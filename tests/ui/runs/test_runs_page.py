@@ -15,8 +15,8 @@ from mnist_app.errors import RunNotFound, RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership import changes
-from mnist_app.ui.parts.runs_table import epochs_in_words, table
 from mnist_app.ui.runs.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
+from mnist_app.ui.runs.runs_table import epochs_in_words, table
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
@@ -193,7 +193,7 @@ def test_a_damaged_model_is_said_where_it_is_asked_for(store: Store, files: Mode
     run = finished_run(store, files, "damaged", OWNER)
     files.model_path(run.id).write_bytes(b"no model")
     test = show(run)
-    test.button(key=f"draw_with-{run.id}").click().run()
+    test.button(key=f"draw-{run.id}").click().run()
     assert "is damaged" in test.error[0].value
     assert [title.value for title in test.title] == ["Runs"]
 
@@ -201,7 +201,7 @@ def test_a_damaged_model_is_said_where_it_is_asked_for(store: Store, files: Mode
 def test_draw_with_it_leads_to_the_draw_page(store: Store, files: ModelFiles) -> None:
     run = finished_run(store, files, "to draw with", OWNER)
     test = show(run)
-    test.button(key=f"draw_with-{run.id}").click().run()
+    test.button(key=f"draw-{run.id}").click().run()
     assert session_of(test).chosen_model == run.id
     assert [title.value for title in test.title] == ["Draw a digit"]
 

@@ -1,16 +1,12 @@
 """Execution of one training run: data set, network, training, test, model. Imports TensorFlow."""
 
 import logging
-import math
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from mnist_app.errors import AppError, LeaseLost, RunNotFound
 from mnist_app.learning.data.datasets import Dataset, load_dataset
@@ -23,10 +19,11 @@ from mnist_app.learning.training.training import Observer, train
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs.fine_tuning import prepare
 from mnist_app.workspace.runs.leases import PATIENCE
-from mnist_app.workspace.runs.model_files import ModelFiles, take_checkpoint
-from mnist_app.workspace.runs.records import Lease, Point, Probe, Run, Status
+from mnist_app.workspace.runs.model_files import ModelFiles
+from mnist_app.workspace.runs.records import Lease, Run, Status
 from mnist_app.workspace.runs.run_store import Store
-from mnist_app.workspace.workers.heartbeat import REPORT_SECONDS, Heartbeat
+from mnist_app.workspace.workers.heartbeat import Heartbeat
+from mnist_app.workspace.workers.recorder import Recorder, StoppedBeforeTraining
 
 SERVER_ENDED = "The program that started this training ended first; the training can be continued."
 STOPPED = "It was stopped."
@@ -84,7 +81,7 @@ def _concluding(run: Run, heartbeat: Heartbeat, requeue: bool) -> Iterator[None]
     """Write to the store why the block ended early."""
     try:
         yield
-    except _StoppedBeforeTraining:
+    except StoppedBeforeTraining:
         pass  # the heartbeat has ended the run already
     except LeaseLost:
         raise
@@ -107,102 +104,6 @@ def _remove_files_if_deleted(run: Run, store: Store, files: ModelFiles) -> None:
         files.delete(run.id)
 
 
-class _StoppedBeforeTraining(Exception):
-    """The run was stopped before its training began."""
-
-
-class _Recorder(Observer):
-    """Hands the training's numbers and checkpoints to the heartbeat, which writes them."""
-
-    def __init__(
-        self, run: Run, heartbeat: Heartbeat, files: ModelFiles, other: Observer, model: keras.Model
-    ) -> None:
-        self.seconds = 0.0
-        """Time spent in this observer, without the other one."""
-        self._run = run
-        self._heartbeat = heartbeat
-        self._files = files
-        self._other = other
-        self._model = model
-        self._batch_size = run.config.batch_size
-        self._classifier: Classifier | None = None
-        self._image: NDArray[np.float32] | None = None
-        self._steps_per_epoch = 1
-        self._rate = _Rate()
-        self._last_probe = -math.inf
-        self._last_step_asked = -1
-
-    def watch(self, classifier: Classifier, image: NDArray[np.float32]) -> None:
-        """Record the network's probabilities for this image with each report."""
-        self._classifier, self._image = classifier, image
-
-    def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
-        """Restore the run's checkpoint, if it has one; only now does the model have its optimiser."""
-        if not self._heartbeat.begin():
-            raise _StoppedBeforeTraining
-        if self._run.checkpoint_epoch is not None:
-            self._files.restore_checkpoint(self._run, self._model)
-        self._steps_per_epoch = steps_per_epoch
-        self._heartbeat.add(status=Status.TRAINING, steps_per_epoch=steps_per_epoch)
-        self._other.on_train_begin(steps_per_epoch, epochs)
-
-    def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
-        start = time.perf_counter()
-        # A curve cannot show NaN or infinity; the run's reason mentions them.
-        point = Point("train", step, epoch, loss, accuracy) if math.isfinite(loss) else None
-        speed = self._rate.of(step * self._batch_size, start)
-        self._heartbeat.add(point=point, epoch=epoch, images_per_second=speed)
-        if start - self._last_probe >= REPORT_SECONDS:
-            self._last_probe = start
-            self._ask(step, epoch)
-        self.seconds += time.perf_counter() - start
-        self._other.on_window(step, epoch, loss, accuracy)
-
-    def on_epoch_end(
-        self, epoch: int, loss: float, accuracy: float, val_loss: float | None, val_accuracy: float | None
-    ) -> None:
-        start = time.perf_counter()
-        point = None
-        if val_loss is not None and val_accuracy is not None:
-            step = epoch * self._steps_per_epoch
-            point = Point("validation", step, float(epoch), val_loss, val_accuracy)
-        self._heartbeat.add(
-            point=point,
-            train_loss=loss,
-            train_accuracy=accuracy,
-            validation_loss=val_loss,
-            validation_accuracy=val_accuracy,
-        )
-        if not self._run.config.fine_tuned_from:  # fine-tunings are short and cannot be continued
-            self._heartbeat.keep(take_checkpoint(self._model, epoch))
-        self._ask(epoch * self._steps_per_epoch, float(epoch))  # the last probe is of the final network
-        self.seconds += time.perf_counter() - start
-        self._other.on_epoch_end(epoch, loss, accuracy, val_loss, val_accuracy)
-
-    def should_stop(self) -> bool:
-        return self._heartbeat.should_stop() or self._other.should_stop()
-
-    def _ask(self, step: int, epoch: float) -> None:
-        if self._classifier is not None and self._image is not None and step != self._last_step_asked:
-            self._last_step_asked = step
-            self._heartbeat.add(probe=Probe(step, epoch, self._classifier.probabilities(self._image)))
-
-
-class _Rate:
-    """A rate per second, over about the last two seconds."""
-
-    def __init__(self) -> None:
-        self._seen: list[tuple[float, int]] = []
-
-    def of(self, count: int, now: float) -> float | None:
-        """Return the rate up to a count that is reached now; None for the first count."""
-        self._seen.append((now, count))
-        while len(self._seen) > 2 and now - self._seen[0][0] > 2.0:
-            self._seen.pop(0)
-        (then, before) = self._seen[0]
-        return (count - before) / (now - then) if now > then else None
-
-
 def _carry_out(
     run: Run,
     heartbeat: Heartbeat,
@@ -221,7 +122,7 @@ def _carry_out(
     classifier = fine_tuning.classifier if fine_tuning else _fresh_classifier(run.config)
     model = classifier.model
     heartbeat.add(parameters=model.count_params(), versions=versions())
-    recorder = _Recorder(run, heartbeat, files, other, model)
+    recorder = Recorder(run, heartbeat, files, other, model)
     image = store.probe_image(run.id)
     if image is not None:
         recorder.watch(classifier, image)
@@ -235,7 +136,7 @@ def _carry_out(
             preset=fine_tuning.preset if fine_tuning else None,
         )
     logger.info(
-        "Run %s: %s after %.2f s in fit; the observer took %.3f s of them.",
+        "Run %s: %s after %.2f s in fit, of which %.3f s in the observer.",
         run.id,
         result.status,
         result.seconds,

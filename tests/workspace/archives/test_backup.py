@@ -479,7 +479,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a link": (linked, "not a plain file"),
     "a name twice": (twice, "twice"),
     "a bomb that lies": (lying_bomb, "damaged or cut off"),
-    "too large a file": (huge, "bytes, at most"),
+    "too large a file": (huge, "bytes, and at most"),
     "packed otherwise": (lambda: zipped(members(good()), zipfile.ZIP_BZIP2), "compressed or encrypted"),
     "no manifest": (lambda: zipped(files_of_good()), f"no {MANIFEST}"),
     "a manifest that is none": (lambda: zipped({MANIFEST: b"[" * 100_000}), "cannot be read"),
@@ -546,7 +546,7 @@ def test_a_total_beyond_the_limit_is_refused(
     (tmp_path / "backup.zip").write_bytes(with_file("models/aaaaaaaaaa.keras", b"0" * 10_000_000))
     kind = replace(backup.backup_kind(), max_bytes=5_000_000)
     monkeypatch.setattr("mnist_app.workspace.archives.restore.backup_kind", lambda: kind)
-    with pytest.raises(UnreadableArchive, match="more than 5 MB"):
+    with pytest.raises(UnreadableArchive, match="larger than 5 MB"):
         restore_backup(elsewhere, tmp_path / "backup.zip")
 
 

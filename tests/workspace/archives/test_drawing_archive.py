@@ -241,7 +241,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "another file": (lambda: with_file("drawings/zzzzzzzzzz.png"), "do not belong together"),
     "a link": (linked, "not a plain file"),
     "a name twice": (twice, f"it contains '{MANIFEST}' twice"),
-    "a bomb": (bomb, "bytes, at most"),
+    "a bomb": (bomb, "bytes, and at most"),
     "a bomb that lies": (lying_bomb, "damaged or cut off"),
     "too many files": (many_members, "more files"),
     "an end that lies": (end_that_lies, "more files"),

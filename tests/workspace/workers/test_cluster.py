@@ -42,7 +42,7 @@ def test_an_address_names_host_and_port(address: str, place: tuple[str, int]) ->
     ],
 )
 def test_any_other_address_is_told_in_a_sentence(address: str) -> None:
-    with pytest.raises(InvalidSetting, match="must be auto.*or an address such as ray://host:10001"):
+    with pytest.raises(InvalidSetting, match="Set it to auto.*or to an address such as ray://host:10001"):
         where(address)
 
 

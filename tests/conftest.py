@@ -91,6 +91,14 @@ def components_found_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def streamlit_repaired() -> None:
+    """Repair Streamlit as the server does at its start, for pages that a test opens without a server."""
+    from mnist_app.ui.streamlit_fixes.repairs import repair_streamlit  # not needed by most tests
+
+    repair_streamlit()
+
+
+@pytest.fixture(scope="session")
 def settings(_home: None) -> Settings:
     """The settings that the tests' environment gives; `home` is a temporary folder."""
     return Settings.from_environment()

@@ -22,7 +22,10 @@ from taught import TEACHER_CODE, visit
 
 from mnist_app.ui.frame import navigation
 
-pytestmark = [pytest.mark.timeout(PATIENCE), pytest.mark.usefixtures("components_found_once")]
+pytestmark = [
+    pytest.mark.timeout(PATIENCE),
+    pytest.mark.usefixtures("components_found_once", "streamlit_repaired"),
+]
 PAGES = [page.name for page in (navigation.ALWAYS_SEEN, *navigation.OTHERS, navigation.TEACHER)]
 NUMBERS = (float("nan"), float("inf"), -1e308, 1e19, -1.0, 0.5)
 SELECTIONS = (

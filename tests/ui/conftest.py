@@ -22,6 +22,11 @@ def _pages_open_fast(components_found_once: None) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _as_in_the_server(streamlit_repaired: None) -> None:
+    """Open pages with the repairs that the server makes at its start."""
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _store_closed() -> Iterator[None]:
     """Close the store that the pages had open last."""
     yield

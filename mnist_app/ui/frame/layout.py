@@ -10,18 +10,10 @@ from mnist_app.ui.frame.sign_in import show_sign_out
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.session.browser_storage import ask_browser
 from mnist_app.ui.session.session import session
-from mnist_app.ui.streamlit_fixes.download_errors import tell_download_errors
-from mnist_app.ui.streamlit_fixes.forged_values import refuse_forged_values
-from mnist_app.ui.streamlit_fixes.keras_session import keep_keras_session
-from mnist_app.ui.streamlit_fixes.stale_requests import drop_stale_requests
 
 
 def configure() -> None:
-    """Apply the repairs of Streamlit, set the title and icon of the browser's tab, and load the style."""
-    drop_stale_requests()
-    keep_keras_session()
-    refuse_forged_values()
-    tell_download_errors()
+    """Set the title and icon of the browser's tab, and load the style."""
     st.set_page_config(page_title="Draw a digit", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     st.html(ASSETS / "style.css")
 

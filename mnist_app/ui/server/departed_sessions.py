@@ -15,6 +15,8 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
+from mnist_app.ui.streamlit_fixes.patched import changed
+
 SECONDS = 5.0
 """Seconds between two looks."""
 
@@ -44,7 +46,7 @@ class DepartedSessions:
             and hasattr(getattr(storage, "_cache", None), "expire")
             and hasattr(uploads, "file_storage")
         ):
-            raise RuntimeError(f"Streamlit keeps sessions or uploads elsewhere now: {__name__} must follow.")
+            raise changed("how it keeps sessions or uploads", __name__)
         self._sessions, self._storage, self._uploads = sessions, storage, uploads
         self._keep_only = keep_only
         self._gone: set[str] = set()

@@ -84,7 +84,7 @@ def _read_network(text: str) -> Network:
     if network.prefixlen == 0:
         raise InvalidSetting(
             f"MNIST_APP_TRUSTED_PROXIES has {text}, which contains every address: any visitor could then "
-            "pretend to come from any address. List only the addresses of the proxies."
+            "pretend to come from any address. List the addresses of the proxies only."
         )
     return network
 

@@ -18,6 +18,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from mnist_app.ui.server.addresses import path_in_app
 from mnist_app.ui.server.upload_fields import FIELDS, MEGABYTE
+from mnist_app.ui.streamlit_fixes.patched import changed
 
 FRAME_BYTES = 16 * 1024
 """Bytes of a form around its file: boundaries, headers and the file's name."""
@@ -170,9 +171,7 @@ def _body_size(headers: Headers, most: int) -> int:
 def _files() -> MemoryUploadedFileManager:
     files = runtime.get_instance().uploaded_file_mgr
     if not isinstance(files, MemoryUploadedFileManager):
-        raise RuntimeError(
-            "This version of Streamlit keeps uploads elsewhere. Adapt ui/server/upload_limits.py to it."
-        )
+        raise changed("how it keeps uploads", __name__)
     return files
 
 

@@ -1,10 +1,12 @@
 """Keys of widgets, by which Streamlit tells them apart, and what the Draw page's widgets show."""
 
 from enum import StrEnum, auto, unique
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mnist_app.ui.session.page_memory import DrawPage
+if TYPE_CHECKING:
+    from mnist_app.ui.session.page_memory import DrawPage  # needs NumPy, which the server's start does not
 
 
 @unique
@@ -76,13 +78,13 @@ def what_if_key(alteration: str) -> str:
     return f"what-if-{alteration}"
 
 
-def set_draw_widgets(page: DrawPage) -> None:
+def set_draw_widgets(page: "DrawPage") -> None:
     """Set the Draw page's widgets to what the page remembers."""
     st.session_state[Key.BRUSH_WIDTH] = page.brush_width
     st.session_state[Key.INPUT_WAY] = page.input_way
 
 
-def restore_draw_widgets(page: DrawPage) -> None:
+def restore_draw_widgets(page: "DrawPage") -> None:
     """Give the Draw page's widgets what they forgot while another page was shown."""
     st.session_state.setdefault(Key.BRUSH_WIDTH, page.brush_width)
     st.session_state.setdefault(Key.INPUT_WAY, page.input_way)

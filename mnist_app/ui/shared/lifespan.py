@@ -13,17 +13,20 @@ from mnist_app.ui.server.browser_window import open_browser_window
 from mnist_app.ui.server.departed_sessions import SECONDS, DepartedSessions
 from mnist_app.ui.server.real_peer import keep_real_peer
 from mnist_app.ui.server.upload_fields import FIELDS
-from mnist_app.ui.streamlit_fixes.own_address import ask_nobody_for_address
+from mnist_app.ui.streamlit_fixes.repairs import repair_streamlit
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Prepare the server, let it serve, and end the worker when it stops.
+    """Repair Streamlit and Uvicorn, let the server work, and end the worker when the server stops.
 
-    After this Uvicorn ends the process by the signal that stopped it, so `atexit` never gets its turn.
+    Uvicorn then ends the process by the signal that stopped it, so functions of `atexit` are never called.
+
+    Raises:
+        RuntimeError: Streamlit or Uvicorn has changed what is repaired.
     """
     keep_real_peer()
-    ask_nobody_for_address()
+    repair_streamlit()
     threading.Thread(target=open_browser_window, name="browser window", daemon=True).start()
     try:
         async with tidying():

@@ -1,7 +1,8 @@
-"""Errors of downloads that are made when their button is pressed, told to the visitor.
+"""The repair that shows visitors why a download failed.
 
-Streamlit 1.67 logs a traceback for any error, and tells the visitor that the file could not be made, without
-saying why. Here an error that the app can explain is told beside the button, and not logged.
+Streamlit 1.67 makes some files only when their button is pressed. For any error it logs a traceback, and
+tells the visitor only that the file could not be made. With this repair, an error that the app can explain is
+shown beside the button and not logged.
 """
 
 import asyncio
@@ -21,10 +22,10 @@ _original = DeferredFileHandler.handle
 
 
 def tell_download_errors() -> None:
-    """Have Streamlit say why a download failed. May be called any number of times.
+    """Make Streamlit say why a download failed. Further calls have no effect.
 
     Raises:
-        RuntimeError: Streamlit makes downloads in another way now.
+        RuntimeError: Streamlit has changed what is replaced.
     """
     uses = {"deferred_file", "to_thread", "_get_media_file_mgr", "execute_deferred"}
     check_patched(_original, ("self", "request", "session_id"), uses, __name__)
@@ -47,7 +48,7 @@ async def _handle(
 
 
 def _told(error: Exception) -> str:
-    """Return what the visitor is told, and log what the app cannot explain."""
+    """Return the message for the visitor, and log an error that the app cannot explain."""
     if isinstance(error.__cause__, AppError):
         return str(error.__cause__)
     logger.error("A download failed.", exc_info=error)

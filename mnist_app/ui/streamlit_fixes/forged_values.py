@@ -1,8 +1,8 @@
-"""Values of widgets that no page of ours sends, such as NaN in a field for whole numbers, or text.
+"""The repair against forged values of widgets, such as NaN or a text for a whole number.
 
-Streamlit 1.67 hands such a value to the widget, which raises while callbacks or the page run, and the log
-gets a traceback. Here a value that its widget cannot take counts as none: the widget has its default.
-A value with an id that no widget has would break every later run of that session: it is dropped.
+Streamlit 1.67 passes such a value to the widget, which raises while callbacks or the page run, and the log
+gets a traceback. With this repair, the widget has its default instead. A value for an id that no widget can
+have would break every later run of the session, so it is dropped.
 """
 
 import json
@@ -20,15 +20,15 @@ _KINDS = (
     {"int_value", "double_value"},
     {"int_array_value", "double_array_value"},
 )
-"""Fields of a message that one and the same widget may use: for whole numbers, say, and for others."""
+"""Fields of a message that the same widget may use, such as those for whole and for other numbers."""
 _ID_PREFIXES = (f"{GENERATED_ELEMENT_ID_PREFIX}-", STREAMLIT_INTERNAL_KEY_PREFIX)
-"""The beginnings of all ids of widgets; the second is of the events of components."""
+"""Prefixes of all ids of widgets; the second is for the events of components."""
 _original = WStates.__getitem__
 _original_set = WStates.set_widget_from_proto
 
 
 def refuse_forged_values() -> None:
-    """Let no value reach a widget that cannot take it. May be called any number of times.
+    """Keep values from widgets that cannot take them. Further calls have no effect.
 
     Raises:
         RuntimeError: Streamlit has changed what is replaced.
@@ -41,27 +41,27 @@ def refuse_forged_values() -> None:
 
 
 def _set_unless_foreign(self: WStates, widget_state: WidgetState) -> None:
-    """Replace `WStates.set_widget_from_proto`, which takes in what the browser sent."""
+    """Replace `WStates.set_widget_from_proto`, which stores a value from the browser."""
     if widget_state.id.startswith(_ID_PREFIXES):
         _original_set(self, widget_state)
 
 
 def _value_or_default(states: WStates, key: str) -> Any:
-    """Replace `WStates.__getitem__`, which reads the value that the browser sent."""
+    """Replace `WStates.__getitem__`, which reads a value from the browser."""
     state, metadata = states.states.get(key), states.widget_metadata.get(key)
     if not isinstance(state, Serialized) or metadata is None:
         return _original(states, key)
     if _may_send(state.value, metadata.value_type):
         try:
             return _original(states, key)
-        except Exception as error:  # whatever a deserializer raises for what it does not expect
+        except Exception as error:  # a deserializer may raise anything for an unexpected value
             logger.warning("A widget's value was refused: %s", type(error).__name__)
     states.states[key] = Value(metadata.deserializer(None))
     return _original(states, key)
 
 
 def _may_send(state: WidgetState, expected: str) -> bool:
-    """Return whether a message is of the kind that its widget sends."""
+    """Return whether a message has a type that its widget sends."""
     field = state.WhichOneof("value")
     if field == "json_value" and not _is_object(state.json_value):
         return False
@@ -69,7 +69,7 @@ def _may_send(state: WidgetState, expected: str) -> bool:
 
 
 def _is_object(text: str) -> bool:
-    """Return whether a text is a JSON object, which is what components send."""
+    """Return whether a text is a JSON object, as components send."""
     try:
         return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):

@@ -1,9 +1,9 @@
-"""Keras's session in the server: Streamlit clears it after each run of a page, and must not.
+"""The repair that keeps Streamlit from clearing Keras's session after each page run.
 
-Streamlit 1.67 calls `keras.backend.clear_session()` whenever a page's script has ended, for apps that
-build a model in each run. Here a model is loaded once and shared by all visitors. The call throws away
-what TensorFlow has compiled: the next answer took 45 ms of computing where a warm one takes one. It could
-also come while another thread was building a model.
+Streamlit 1.67 calls `keras.backend.clear_session()` after each run of a page's script, for apps that build a
+model in each run. This app loads a model once, for all visitors. The call discards what TensorFlow has
+compiled: the next answer then took 45 ms instead of 1 ms. It could also come while another thread builds a
+model.
 """
 
 from streamlit.runtime.scriptrunner import script_runner
@@ -14,7 +14,7 @@ _original = getattr(script_runner, "_clean_problem_modules", None)
 
 
 def keep_keras_session() -> None:
-    """Have Streamlit leave Keras alone when a script ends. May be called any number of times.
+    """Make Streamlit leave Keras alone after a page run. Further calls have no effect.
 
     Raises:
         RuntimeError: Streamlit has changed what is replaced.
@@ -24,4 +24,4 @@ def keep_keras_session() -> None:
 
 
 def _leave_alone() -> None:
-    """Replace what would also close Matplotlib's figures, which this app never makes."""
+    """Replace `_clean_problem_modules`, which also closes Matplotlib's figures; this app has none."""

@@ -1,7 +1,7 @@
-"""The server's own address on the internet, which it need not know and asks nobody for.
+"""The repair that keeps Streamlit from asking the internet for the server's own address.
 
-Streamlit 1.67 looks for it when a page of another site connects: it asks an address on the internet, for two
-seconds where there is none, and serves nobody meanwhile. The connection is refused in any case.
+Streamlit 1.67 does so when a page of another site connects. Without internet this takes two seconds, in which
+it serves nobody. The connection is refused in any case.
 """
 
 from streamlit import net_util
@@ -12,7 +12,7 @@ _original = getattr(net_util, "get_external_ip", None)
 
 
 def ask_nobody_for_address() -> None:
-    """Have Streamlit do without it. May be called any number of times.
+    """Make Streamlit work without its address on the internet. Further calls have no effect.
 
     Raises:
         RuntimeError: Streamlit has changed what is replaced.
@@ -22,4 +22,4 @@ def ask_nobody_for_address() -> None:
 
 
 def _unknown() -> None:
-    """Replace the look-up of the address."""
+    """Replace `get_external_ip`."""

@@ -1,11 +1,10 @@
-"""Requests that come too late: from a page that its visitor has just left.
+"""The repair that drops requests from a page that its visitor has just left.
 
-A component, a timer or a button of the old page may ask for its fragment in the moment between the
-click on another page and that page's appearing. Streamlit 1.67 keeps such a request, runs it after
-the new page, finds the fragment gone, and leaves the visitor with the old page, empty. Or the app itself
-goes on to another page ("Draw with it"), while what the browser kept is on its way for the old one, which
-would then be shown again. Nobody misses such a request, and the new page asks the browser anew: it is
-dropped here.
+Between the click on another page and that page's appearance, a component, a timer or a button of the old page
+may request its fragment. Streamlit 1.67 keeps such a request, runs it after the new page, does not find the
+fragment, and leaves the visitor with the old page, empty. In another case the app itself goes on to another
+page ("Draw with it"), while the browser's component sends a request for the old page, which would then be
+shown again. Nobody needs these requests, because the new page asks the browser again.
 """
 
 from dataclasses import dataclass
@@ -21,14 +20,14 @@ from mnist_app.ui.streamlit_fixes.patched import check_patched
 
 @dataclass
 class _Whereabouts:
-    """Where a visitor is, by the names that Streamlit has for pages."""
+    """The pages of a visitor, by Streamlit's hashes."""
 
     asked: str | None = None
-    """The page last asked for, until it begins."""
+    """The page that was requested last, until it begins."""
     shown: str | None = None
-    """The page that last began; pages also begin by themselves."""
+    """The page that began last; a page may begin without a request."""
     is_leaving: bool = False
-    """Whether the app itself is going on to another page, which has not begun yet."""
+    """Whether the app itself goes on to another page, which has not begun yet."""
 
 
 _sessions: WeakValueDictionary[str, AppSession] = WeakValueDictionary()
@@ -37,7 +36,7 @@ _original = AppSession.request_rerun
 
 
 def drop_stale_requests() -> None:
-    """Have every session drop what comes from a page that was left. May be called any number of times.
+    """Make every session drop requests from a page that was left. Further calls have no effect.
 
     Raises:
         RuntimeError: Streamlit has changed what is replaced.
@@ -48,7 +47,7 @@ def drop_stale_requests() -> None:
 
 
 def page_begins() -> None:
-    """Note that a page begins. Call this after `st.navigation`, once Streamlit knows which one."""
+    """Note that a page begins. Call this after `st.navigation`, when Streamlit knows the page."""
     context = get_script_run_ctx()
     session = _sessions.get(context.session_id) if context else None
     if context and session:
@@ -60,7 +59,7 @@ def page_begins() -> None:
 
 
 def page_is_left() -> None:
-    """Note that the app itself is about to go on to another page."""
+    """Note that the app itself goes on to another page."""
     context = get_script_run_ctx()
     session = _sessions.get(context.session_id) if context else None
     if session:
@@ -82,5 +81,5 @@ def _request_rerun(session: AppSession, client_state: ClientState | None) -> Non
 
 
 def _comes_from_a_component(client_state: ClientState) -> bool:
-    """Return whether the browser's component sent this; a click on another page does not carry its state."""
+    """Return whether the browser's component sent a request, whose state no click on a page contains."""
     return any(widget.id.endswith(f"-{Key.BROWSER}") for widget in client_state.widget_states.widgets)

@@ -62,5 +62,5 @@ def test_a_streamlit_that_makes_downloads_in_another_way_is_told(monkeypatch: py
         """As it might be in another version."""
 
     monkeypatch.setattr(download_errors, "_original", handle)
-    with pytest.raises(RuntimeError, match="download_errors must follow"):
+    with pytest.raises(RuntimeError, match="download_errors depends"):
         tell_download_errors()

@@ -1,22 +1,27 @@
 """Every repair of a library says so where the library has changed what it replaces."""
 
 from collections.abc import Callable
+from pkgutil import iter_modules
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import event_loops
 import pytest
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from uvicorn import config
 
+from mnist_app.ui import streamlit_fixes
 from mnist_app.ui.server import real_peer
 from mnist_app.ui.server.departed_sessions import DepartedSessions
+from mnist_app.ui.shared.lifespan import lifespan
 from mnist_app.ui.streamlit_fixes import (
     download_errors,
     forged_values,
     keras_session,
     own_address,
+    repairs,
     stale_requests,
 )
 from mnist_app.ui.streamlit_fixes.patched import check_patched
@@ -44,8 +49,28 @@ def test_a_repair_fails_where_the_library_has_changed(
     module: ModuleType, repair: Callable[[], None], other: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_original", other)
-    with pytest.raises(RuntimeError, match=f"{module.__name__} must follow"):
+    with pytest.raises(RuntimeError, match=f"{module.__name__} depends.*requirements.txt"):
         repair()
+
+
+@each_repair
+def test_a_server_does_not_start_where_the_library_has_changed(
+    module: ModuleType, repair: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_original", None)
+
+    async def start() -> None:
+        async with lifespan(SimpleNamespace()):  # type: ignore[arg-type]  # it is not asked for anything
+            raise AssertionError("The server serves without a repair.")
+
+    with pytest.raises(RuntimeError, match=f"{module.__name__} depends"):
+        event_loops.run(start())
+
+
+def test_every_repair_is_tried_here() -> None:
+    folder = {f"{streamlit_fixes.__name__}.{each.name}" for each in iter_modules(streamlit_fixes.__path__)}
+    others = {check_patched.__module__, repairs.__name__}
+    assert folder - others | {real_peer.__name__} == {module.__name__ for module, _ in REPAIRS}
 
 
 def test_a_function_with_the_same_parameters_that_works_in_another_way_is_another() -> None:
@@ -53,13 +78,13 @@ def test_a_function_with_the_same_parameters_that_works_in_another_way_is_anothe
         return self.states[k]
 
     check_patched(here, ("self", "k"), {"states"}, "this test")
-    with pytest.raises(RuntimeError, match="here, and this test must follow"):
+    with pytest.raises(RuntimeError, match="here, on which this test depends"):
         check_patched(here, ("self", "k"), {"states", "deserializer"}, "this test")
 
 
 def test_a_uvicorn_that_reads_the_header_elsewhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "ProxyHeadersMiddleware", object)
-    with pytest.raises(RuntimeError, match="must follow"):
+    with pytest.raises(RuntimeError, match="where it reads X-Forwarded-For"):
         real_peer.keep_real_peer()
 
 
@@ -89,5 +114,5 @@ def test_sessions_that_are_kept_elsewhere_are_told(place: str, attribute: str) -
     for name in place.split("."):
         owner = getattr(owner, name)
     delattr(owner, attribute)
-    with pytest.raises(RuntimeError, match="departed_sessions must follow"):
+    with pytest.raises(RuntimeError, match="departed_sessions depends"):
         DepartedSessions(changed)

@@ -388,3 +388,48 @@ def test_an_import_that_goes_down_within_a_package_is_no_fault(tmp_path: Path) -
     write(tmp_path, "mnist_app/workspace/workers/worker.py", "from mnist_app.workspace.runs import queue")
     write(tmp_path, "mnist_app/ui/runs/run_actions.py", "from ..train import training_settings")
     assert climbing(tmp_path) == []
+
+
+OF_LIBRARIES = {"_run", "_tree", "_state", "_learning_rate", "_make_blocking_http_get"}
+"""Private names of Streamlit and Keras that tests use, because there is no public way."""
+
+
+def private_names(source: str) -> set[str]:
+    """Return the private names that a test imports from the app, or reaches in something not its own."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mnist_app"):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls", "super()"):
+            found.add(node.attr)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+            ("setattr", "getattr", "delattr")
+        ):
+            texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            found |= {part for text in texts if isinstance(text, str) for part in text.split(".")}
+    return {name for name in found if re.match(r"_[^_]", name)} - OF_LIBRARIES
+
+
+def test_tests_reach_no_private_names() -> None:
+    files = [*PROJECT.glob("tests/**/*.py")]
+    assert PROJECT / "tests" / "test_structure.py" in files
+    found = {file.name: private_names(file.read_text(encoding="utf-8")) for file in files}
+    assert {name: reached for name, reached in found.items() if reached} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from mnist_app.settings import _listed",
+        "settings._listed('a')",
+        "assert not room.access._wrong",
+        "monkeypatch.setattr(settings, '_listed', None)",
+        "monkeypatch.setattr('mnist_app.settings._listed', None)",
+    ],
+)
+def test_a_private_name_is_found(source: str) -> None:
+    assert private_names(source) in ({"_listed"}, {"_wrong"})
+
+
+def test_a_name_of_ones_own_is_no_fault() -> None:
+    assert private_names("self._now = super()._now = 1\n_seen = __name__\nfrom here import _mine") == set()

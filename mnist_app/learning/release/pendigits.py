@@ -16,7 +16,7 @@ from mnist_app.errors import DatasetUnavailable
 
 BOX = 500  # the tablet's side, in the strokes' units
 
-_LARGEST_FILE = 32_000_000  # bytes, unpacked; the training part has under 4 million
+LARGEST_FILE = 32_000_000  # bytes, unpacked; the training part has under 4 million
 _DIGIT = re.compile(r'\.SEGMENT\s+DIGIT\s.*"(\d)"')
 _COMMENT = re.compile(r"\.COMMENT\s+(\d)\s+(\d{1,6})\s+(\d{1,6})")
 _POINT = re.compile(r"(\d{1,3})\s+(\d{1,3})")
@@ -60,11 +60,11 @@ def _read_text(path: Path) -> str:
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
         with gzip.open(path) if packed else path.open("rb") as file:
-            data = file.read(_LARGEST_FILE + 1)
+            data = file.read(LARGEST_FILE + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetUnavailable(f"{path} cannot be read or unpacked ({error}).") from error
-    if len(data) > _LARGEST_FILE:
-        raise DatasetUnavailable(f"{path} holds more than {_LARGEST_FILE:,} bytes, too many for pen strokes.")
+    if len(data) > LARGEST_FILE:
+        raise DatasetUnavailable(f"{path} holds more than {LARGEST_FILE:,} bytes, too many for pen strokes.")
     return data.decode("ascii", errors="replace")
 
 

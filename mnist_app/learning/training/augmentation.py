@@ -70,7 +70,7 @@ def change_shape(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Turn, slant, stretch, tilt, fit and place each image (n, 28, 28, 1)."""
     seeds = tf.random.split(seed, 6)
     ink = tf.reshape(images, (-1, SIDE * SIDE))
-    matrix = _random_matrix(images, seeds[0])
+    matrix = random_matrix(images, seeds[0])
     centre = _centre_of_mass(ink)
     size = BOX / tf.clip_by_value(_extent(ink, matrix, centre), 8.0, 40.0)
     size *= _uniform(images, seeds[1], *SIZES)
@@ -87,7 +87,7 @@ def change_shape(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     )
 
 
-def _random_matrix(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+def random_matrix(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Return random matrices (n, 2, 2): a stretch that keeps the area, then a shear, then a turn."""
     seeds = tf.random.split(seed, 3)
     turn = _symmetric(images, seeds[0], LARGEST_TURN)

@@ -37,7 +37,7 @@ def show_transfer(has_drawings: bool) -> None:
                 help="All drawings with their labels as one zip. It names people only by the names that they "
                 "gave themselves.",
                 key="export_drawings",
-                on_click=_tell_left_out,
+                on_click=note_left_out,
             )
         if may(Action.IMPORT_DRAWINGS):
             _offer_import()
@@ -45,7 +45,7 @@ def show_transfer(has_drawings: bool) -> None:
         show_warning(left_out)
 
 
-def _tell_left_out() -> None:
+def note_left_out() -> None:
     """Store a warning about drawings that the archive leaves out. The browser fetches the archive itself."""
     page = session().class_drawings
     try:

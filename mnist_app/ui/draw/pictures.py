@@ -29,7 +29,7 @@ def show_upload(page: DrawPage) -> None:
         types=["png", "jpg", "jpeg", "webp", "bmp"],
         key="upload",
         megabytes=5,
-        on_change=_take("upload", page, lambda picture: setattr(page, "picture", picture)),
+        on_change=taking("upload", page, lambda picture: setattr(page, "picture", picture)),
     )
     _show_taken(page, page.picture, "the picture in use")
 
@@ -39,12 +39,20 @@ def show_camera(page: DrawPage) -> None:
     camera_field(
         "A photo of one digit on paper",
         key="camera",
-        on_change=_take("camera", page, lambda photo: setattr(page, "photo", photo)),
+        on_change=taking("camera", page, lambda photo: setattr(page, "photo", photo)),
     )
     _show_taken(page, page.photo, "the photo in use")
 
 
-def _take(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[], None]:
+def taking(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[], None]:
+    """Return a callback that takes the picture of a field, unless the field was hidden meanwhile.
+
+    Args:
+        key: The field's key.
+        page: The page, for the reason why a picture cannot be read.
+        use: Receives the picture as a small file.
+    """
+
     def take() -> None:
         page.picture_error = None
         file = st.session_state[key]

@@ -12,7 +12,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from mnist_app.ui.streamlit_fixes.patched import changed, check_patched
 
-_original = ProxyHeadersMiddleware.__call__
+ORIGINAL = ProxyHeadersMiddleware.__call__
 
 
 def keep_real_peer() -> None:
@@ -23,7 +23,7 @@ def keep_real_peer() -> None:
     """
     check_patched(config.Config.load, ("self",), {"ProxyHeadersMiddleware"}, __name__)
     parameters = ("self", "scope", "receive", "send")
-    check_patched(_original, parameters, {"app", "get_trusted_client_address"}, __name__)
+    check_patched(ORIGINAL, parameters, {"app", "get_trusted_client_address"}, __name__)
     if getattr(config, "ProxyHeadersMiddleware", None) is not ProxyHeadersMiddleware:
         raise changed("where it reads X-Forwarded-For", __name__)
     ProxyHeadersMiddleware.__call__ = _pass_on  # type: ignore[method-assign]

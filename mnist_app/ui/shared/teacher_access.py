@@ -111,6 +111,11 @@ class TeacherAccess:
         with self._lock:
             self._forget(self._clock())
 
+    def remembered(self) -> set[str]:
+        """Return the sessions and addresses about which something is remembered."""
+        with self._lock:
+            return {*self._line, *self._answers, *self._wrong}
+
     def _place(self, attempt: _Attempt) -> int:
         """Return the place of an attempt in the line: among all, or among the addresses that guess less."""
         keys: tuple[Callable[[_Attempt], tuple[float, ...]], ...] = (self._by_time, self._by_wrong_codes)

@@ -18,7 +18,7 @@ from mnist_app.ui.streamlit_fixes.patched import check_patched
 
 logger = logging.getLogger(__name__)
 FAILED = "This file could not be made. Try again in a moment."
-_original = DeferredFileHandler.handle
+ORIGINAL = DeferredFileHandler.handle
 
 
 def tell_download_errors() -> None:
@@ -28,7 +28,7 @@ def tell_download_errors() -> None:
         RuntimeError: Streamlit has changed what is replaced.
     """
     uses = {"deferred_file", "to_thread", "_get_media_file_mgr", "execute_deferred"}
-    check_patched(_original, ("self", "request", "session_id"), uses, __name__)
+    check_patched(ORIGINAL, ("self", "request", "session_id"), uses, __name__)
     check_patched(MediaFileManager.execute_deferred, ("self", "file_id"), {"_deferred_callables"}, __name__)
     DeferredFileHandler.handle = _handle  # type: ignore[assignment,method-assign]
 

@@ -23,8 +23,8 @@ _KINDS = (
 """Fields of a message that the same widget may use, such as those for whole and for other numbers."""
 _ID_PREFIXES = (f"{GENERATED_ELEMENT_ID_PREFIX}-", STREAMLIT_INTERNAL_KEY_PREFIX)
 """Prefixes of all ids of widgets; the second is for the events of components."""
-_original = WStates.__getitem__
-_original_set = WStates.set_widget_from_proto
+ORIGINAL = WStates.__getitem__
+ORIGINAL_SET = WStates.set_widget_from_proto
 
 
 def refuse_forged_values() -> None:
@@ -34,8 +34,8 @@ def refuse_forged_values() -> None:
         RuntimeError: Streamlit has changed what is replaced.
     """
     uses = {"states", "widget_metadata", "WhichOneof", "unpack_widget_state_value", "deserializer"}
-    check_patched(_original, ("self", "k"), uses, __name__)
-    check_patched(_original_set, ("self", "widget_state"), {"Serialized", "id"}, __name__)
+    check_patched(ORIGINAL, ("self", "k"), uses, __name__)
+    check_patched(ORIGINAL_SET, ("self", "widget_state"), {"Serialized", "id"}, __name__)
     WStates.__getitem__ = _value_or_default  # type: ignore[method-assign]
     WStates.set_widget_from_proto = _set_unless_foreign  # type: ignore[method-assign]
 
@@ -43,21 +43,21 @@ def refuse_forged_values() -> None:
 def _set_unless_foreign(self: WStates, widget_state: WidgetState) -> None:
     """Replace `WStates.set_widget_from_proto`, which stores a value from the browser."""
     if widget_state.id.startswith(_ID_PREFIXES):
-        _original_set(self, widget_state)
+        ORIGINAL_SET(self, widget_state)
 
 
 def _value_or_default(states: WStates, key: str) -> Any:
     """Replace `WStates.__getitem__`, which reads a value from the browser."""
     state, metadata = states.states.get(key), states.widget_metadata.get(key)
     if not isinstance(state, Serialized) or metadata is None:
-        return _original(states, key)
+        return ORIGINAL(states, key)
     if _may_send(state.value, metadata.value_type):
         try:
-            return _original(states, key)
+            return ORIGINAL(states, key)
         except Exception as error:  # a deserializer may raise anything for an unexpected value
             logger.warning("A widget's value was refused: %s", type(error).__name__)
     states.states[key] = Value(metadata.deserializer(None))
-    return _original(states, key)
+    return ORIGINAL(states, key)
 
 
 def _may_send(state: WidgetState, expected: str) -> bool:

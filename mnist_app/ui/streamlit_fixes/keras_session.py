@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import script_runner
 
 from mnist_app.ui.streamlit_fixes.patched import check_patched
 
-_original = getattr(script_runner, "_clean_problem_modules", None)
+ORIGINAL = getattr(script_runner, "_clean_problem_modules", None)
 
 
 def keep_keras_session() -> None:
@@ -19,7 +19,7 @@ def keep_keras_session() -> None:
     Raises:
         RuntimeError: Streamlit has changed what is replaced.
     """
-    check_patched(_original, (), {"backend", "clear_session"}, __name__)
+    check_patched(ORIGINAL, (), {"backend", "clear_session"}, __name__)
     script_runner._clean_problem_modules = _leave_alone
 
 

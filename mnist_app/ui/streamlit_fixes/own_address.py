@@ -8,7 +8,7 @@ from streamlit import net_util
 
 from mnist_app.ui.streamlit_fixes.patched import check_patched
 
-_original = getattr(net_util, "get_external_ip", None)
+ORIGINAL = getattr(net_util, "get_external_ip", None)
 
 
 def ask_nobody_for_address() -> None:
@@ -17,7 +17,7 @@ def ask_nobody_for_address() -> None:
     Raises:
         RuntimeError: Streamlit has changed what is replaced.
     """
-    check_patched(_original, (), {"_make_blocking_http_get"}, __name__)
+    check_patched(ORIGINAL, (), {"_make_blocking_http_get"}, __name__)
     net_util.get_external_ip = _unknown
 
 

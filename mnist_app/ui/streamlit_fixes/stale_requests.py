@@ -32,7 +32,7 @@ class _Whereabouts:
 
 _sessions: WeakValueDictionary[str, AppSession] = WeakValueDictionary()
 _whereabouts: WeakKeyDictionary[AppSession, _Whereabouts] = WeakKeyDictionary()
-_original = AppSession.request_rerun
+ORIGINAL = AppSession.request_rerun
 
 
 def drop_stale_requests() -> None:
@@ -42,7 +42,7 @@ def drop_stale_requests() -> None:
         RuntimeError: Streamlit has changed what is replaced.
     """
     uses = {"fragment_id", "page_script_hash", "widget_states"}
-    check_patched(_original, ("self", "client_state"), uses, __name__)
+    check_patched(ORIGINAL, ("self", "client_state"), uses, __name__)
     AppSession.request_rerun = _request_rerun  # type: ignore[assignment,method-assign]
 
 
@@ -77,7 +77,7 @@ def _request_rerun(session: AppSession, client_state: ClientState | None) -> Non
             return
         if not client_state.fragment_id and page:
             visitor.asked = page
-    _original(session, client_state)
+    ORIGINAL(session, client_state)
 
 
 def _comes_from_a_component(client_state: ClientState) -> bool:

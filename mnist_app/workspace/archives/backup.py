@@ -24,7 +24,7 @@ from mnist_app.workspace.archives.named_files import named_file, shown_path
 from mnist_app.workspace.archives.zip_format import MANIFEST, ArchiveKind, plain_member
 from mnist_app.workspace.storage.database import FILE
 from mnist_app.workspace.storage.identifiers import ID_FORM
-from mnist_app.workspace.storage.sqlite_store import check_not_empty
+from mnist_app.workspace.storage.sqlite_store import check_not_empty, copy_store
 
 FORMAT = "mnist-app backup"
 VERSION = 1
@@ -130,7 +130,7 @@ def _write(home: Path, file: IO[bytes], copy: Path) -> Contents:
     """Write the backup, and repeat it if a training has replaced its checkpoint meanwhile."""
     missing_before: set[str] | None = None
     for _ in range(_ATTEMPTS):
-        _copy_database(home / FILE, copy)
+        copy_store(home / FILE, copy)
         file.seek(0)
         file.truncate()
         files = _write_zip(home, file, copy)
@@ -139,16 +139,6 @@ def _write(home: Path, file: IO[bytes], copy: Path) -> Contents:
             break
         missing_before = missing
     return Contents(len(files), sum(each["bytes"] for each in files.values()))
-
-
-def _copy_database(source: Path, copy: Path) -> None:
-    """Copy a consistent state of a SQLite file, even while others write to it."""
-    copy.unlink(missing_ok=True)
-    with (
-        contextlib.closing(sqlite3.connect(source, timeout=10)) as store,
-        contextlib.closing(sqlite3.connect(copy)) as target,
-    ):
-        store.backup(target)
 
 
 def _write_zip(home: Path, file: IO[bytes], copy: Path) -> dict[str, dict[str, Any]]:

@@ -77,7 +77,7 @@ def _restore(home: Path, file: Path, replace: bool) -> Contents:
             _check_store(draft / FILE)
         _check_unused(home / FILE)
         with refusals("restored"):
-            exchange(home, OWN, lambda: _check_opens(home / FILE))
+            exchange(home, OWN, lambda: check_opens(home / FILE))
         return contents
     except OSError as error:
         what_now = broken_off(home) or "Nothing was changed."
@@ -202,10 +202,10 @@ def _check_store(store: Path) -> None:
         raise ArchiveFault(f"its {FILE} is not a store of this app ({error})") from error
     if not sound:
         raise ArchiveFault(f"its {FILE} is damaged")
-    _check_opens(store)
+    check_opens(store)
 
 
-def _check_opens(store: Path) -> None:
+def check_opens(store: Path) -> None:
     """Open a store as the app does, and read from each of its tables.
 
     Raises:

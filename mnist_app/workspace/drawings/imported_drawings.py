@@ -41,7 +41,7 @@ def bring(
         each.model_copy(
             update={
                 "id": new_id() if each.id in ids else each.id,
-                "writer": _writer_here(each.writer, token),
+                "writer": imported_writer(each.writer, token),
                 "importer": importer,
                 "import_id": import_id,
             }
@@ -82,7 +82,7 @@ def _here(database: Database) -> tuple[set[str], set[tuple[str, str]]]:
     return {row.id for row in rows}, {(row.writer, row.png_sha256) for row in rows}
 
 
-def _writer_here(writer: str, token: str) -> str:
+def imported_writer(writer: str, token: str) -> str:
     """Return the pseudonym that a writer in a zip gets here.
 
     Each writer gets one of their own, because fine-tuning holds people out by writer. It is the same for each

@@ -128,13 +128,13 @@ class Prepared:
         self.preset: Preset = learning.preset_for(run.config)
         self._run = run
         self._store = store
-        self._held_out = held_out
+        self.held_out = held_out
         learning.compile_model(classifier.model, dataset, run.config)
 
     def count_right(self) -> int:
         """Return how many of the drawings held out the model reads correctly now."""
-        probabilities = _ask(self.classifier, self._held_out.images)
-        return round(evaluation.accuracy(probabilities, self._held_out.labels) * len(self._held_out.labels))
+        probabilities = _ask(self.classifier, self.held_out.images)
+        return round(evaluation.accuracy(probabilities, self.held_out.labels) * len(self.held_out.labels))
 
     def measure_after(self) -> None:
         """Measure the trained model on the drawings held out, and write the result into the store."""
@@ -179,8 +179,15 @@ def prepare(run: Run, store: Store, settings: Settings, dataset: Dataset) -> Pre
         right_after=None,
         test_accuracy_before=_test_accuracy(prepared.classifier, sha256, dataset, Evaluations(settings.home)),
     )
-    _write(run, store, result)
+    write_fine_tuning(run, store, result)
     return prepared
+
+
+def write_fine_tuning(run: Run, store: Store, result: FineTuning) -> None:
+    """Write what a run was measured on into the store."""
+    number = select(runs.c.number).where(runs.c.id == run.id).scalar_subquery()
+    with store.writing() as connection:
+        connection.execute(insert(fine_tunings).values(run=number, **result.model_dump()))
 
 
 def find_fine_tuning(run_id: str, store: Store) -> FineTuning | None:
@@ -250,9 +257,3 @@ def _test_accuracy(
 
 def _ask(classifier: "Classifier", images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return classifier.probabilities_of(images.astype(np.float32) / np.float32(255))
-
-
-def _write(run: Run, store: Store, result: FineTuning) -> None:
-    number = select(runs.c.number).where(runs.c.id == run.id).scalar_subquery()
-    with store.writing() as connection:
-        connection.execute(insert(fine_tunings).values(run=number, **result.model_dump()))

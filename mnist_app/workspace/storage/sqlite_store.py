@@ -41,6 +41,24 @@ def make_store(file: Path, patience: float) -> None:
                 Path(f"{draft}{end}").unlink(missing_ok=True)
 
 
+def copy_store(source: Path, copy: Path) -> None:
+    """Copy a consistent state of a store, even while others write to it.
+
+    Args:
+        source: The store.
+        copy: The path of the copy, which is replaced.
+
+    Raises:
+        sqlite3.Error: SQLite cannot read the store or write the copy.
+    """
+    copy.unlink(missing_ok=True)
+    with (
+        contextlib.closing(sqlite3.connect(source, timeout=10)) as store,
+        contextlib.closing(sqlite3.connect(copy)) as target,
+    ):
+        store.backup(target)
+
+
 def check_not_empty(file: Path) -> None:
     """Raise `StorageUnavailable` for an empty file, before SQLite makes a database of it."""
     if file.is_file() and file.stat().st_size == 0:

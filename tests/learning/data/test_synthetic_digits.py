@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_app.ink.synthetic import synthesis
 from mnist_app.learning.data import synthetic_digits
 from mnist_app.learning.data.mnist_file import digest
 from mnist_app.learning.data.synthetic_digits import load_synthetic, rule_files, synthetic_file
@@ -41,7 +42,7 @@ def few_synthetic(nowhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_synthetic_digits_are_written_once(few_synthetic: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     written = load_synthetic(few_synthetic)
-    monkeypatch.setattr(synthetic_digits, "_write", None)
+    monkeypatch.setattr(synthesis, "synthesise", None)
     kept = load_synthetic(few_synthetic)
     assert digest(kept) == digest(written)
     assert not any(array.flags.writeable for array in kept.values())

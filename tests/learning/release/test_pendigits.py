@@ -148,7 +148,7 @@ def test_damaged_gzip(tmp_path: Path) -> None:
 
 
 def test_gzip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pendigits, "_LARGEST_FILE", 100_000)
+    monkeypatch.setattr(pendigits, "LARGEST_FILE", 100_000)
     (tmp_path / "bomb.gz").write_bytes(gzip.compress(b"\n" * 100_001))
     with pytest.raises(DatasetUnavailable, match="more than 100,000 bytes"):
         read_pendigits(tmp_path / "bomb.gz")

@@ -95,7 +95,7 @@ def test_a_quarter_turn_is_a_quarter_turn(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(augmentation, "SIZES", (1.0, 1.0))
     monkeypatch.setattr(
         augmentation,
-        "_random_matrix",
+        "random_matrix",
         lambda images, seed: tf.constant([[[0.0, -1.0], [1.0, 0.0]]] * len(images)),
     )
     image = np.zeros((1, 28, 28, 1), np.float32)

@@ -22,8 +22,7 @@ from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.drawings.imported_drawings import bring
-from mnist_app.workspace.runs import fine_tuning
-from mnist_app.workspace.runs.fine_tuning import FineTuning
+from mnist_app.workspace.runs.fine_tuning import FineTuning, write_fine_tuning
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING)]
 PAGE = "../pages/class_drawings.py"
@@ -58,7 +57,7 @@ def test_an_export_tells_which_drawings_it_leaves_out(drawings: Drawings) -> Non
     def page() -> None:
         from mnist_app.ui.class_drawings import drawing_transfer
 
-        drawing_transfer._tell_left_out()
+        drawing_transfer.note_left_out()
         drawing_transfer.show_transfer(has_drawings=True)
 
     keep(drawings, 2)
@@ -176,7 +175,7 @@ def test_before_and_after_are_shown_with_what_they_mean(
 ) -> None:
     keep(drawings, 20)
     run = finished_run(resources.store(), resources.model_files(), fine_tuned_from="shipped")
-    fine_tuning._write(run, resources.store(), RESULT)
+    write_fine_tuning(run, resources.store(), RESULT)
     test = show(run=run.id)
     shown = html(test)
     assert "30 drawings of 2 people it did not learn from" in shown

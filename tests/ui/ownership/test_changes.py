@@ -19,7 +19,7 @@ from mnist_app.errors import AppError, InvalidSetting, NotAllowed
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT, Settings
-from mnist_app.ui.draw.pictures import _take
+from mnist_app.ui.draw.pictures import taking
 from mnist_app.ui.ownership import changes, class_changes
 from mnist_app.ui.session.page_memory import DrawPage
 from mnist_app.ui.session.session import session
@@ -30,7 +30,7 @@ from mnist_app.workspace.archives.drawing_archive import archive_of
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.people import Belongings
 from mnist_app.workspace.classroom.permissions import HIDDEN_BY, Action
-from mnist_app.workspace.drawings.imported_drawings import _writer_here, bring
+from mnist_app.workspace.drawings.imported_drawings import bring, imported_writer
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing, ink_png
 from mnist_app.workspace.runs.records import Run, Status
 from mnist_app.workspace.storage.tables import class_settings, drawings, people, runs
@@ -88,7 +88,7 @@ def import_of(token: str) -> str:
         strokes=None,
     )
     bring(resources.store().database, [another], token)
-    found = resources.drawings().find(writer=_writer_here("0" * 16, token))
+    found = resources.drawings().find(writer=imported_writer("0" * 16, token))
     return found[0].import_id or ""
 
 
@@ -341,7 +341,7 @@ def test_a_picture_given_to_a_field_that_is_hidden_by_now_is_not_taken(
 ) -> None:
     taken: list[bytes] = []
     st.session_state[key] = io.BytesIO(drawn(3).png)
-    take = _take(key, DrawPage(), taken.append)
+    take = taking(key, DrawPage(), taken.append)
     become(OWNER, hidden=control)
     take()
     assert not taken

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnist_app.errors import DatasetUnavailable, ModelUnavailable
 from mnist_app.learning.data.datasets import Dataset
 from mnist_app.ui.shared.evaluation_job import EvaluationJob
+from mnist_app.ui.shared.idle_thread import IdleThread
 from mnist_app.ui.shared.recogniser import PIECE, Recogniser
 from mnist_app.workspace.runs.test_answers import Evaluations
 
@@ -92,7 +93,11 @@ def test_what_was_kept_is_not_asked_again(
 
 
 def test_somebody_else_is_answered_between_two_pieces(
-    tmp_path: Path, dataset: Dataset, network: BrightPixel, recogniser: Recogniser
+    tmp_path: Path,
+    dataset: Dataset,
+    network: BrightPixel,
+    recogniser: Recogniser,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
@@ -103,10 +108,17 @@ def test_somebody_else_is_answered_between_two_pieces(
     network.before_piece = hold
     job = EvaluationJob(lambda: dataset, lambda: recogniser, Evaluations(tmp_path), MODEL)
     assert begun.wait(60)
+    queued, submit = threading.Event(), IdleThread.submit
+
+    def submit_and_tell(thread: IdleThread, function: Callable[[], object]) -> Future[object]:
+        future = submit(thread, function)
+        queued.set()
+        return future
+
+    monkeypatch.setattr(IdleThread, "submit", submit_and_tell)
     with ThreadPoolExecutor(1) as other:
         drawn = other.submit(recogniser.verdict, np.zeros((28, 28), np.float32))
-        while not recogniser._thread._tasks:
-            pass
+        assert queued.wait(60)
         go_on.set()
         assert drawn.result(60).is_digit
     assert job.result().evaluation.accuracy > 0.9

@@ -150,7 +150,7 @@ def test_sessions_and_addresses_guess_no_faster_together(steps: list[tuple[float
         for count, end in enumerate(compared[place:], 1):
             assert count <= BURST + (end - begin) / SPACING + 1e-6
     room.access.give(CODE, "teacher", "x")
-    waiting = len(room.access._line)
+    waiting = 1 + sum(room.access.answer(str(each)) is Answer.WAITING for each in range(10))
     assert room.seconds_until_right("teacher") <= 2 * SPACING * waiting
 
 
@@ -188,7 +188,7 @@ def test_who_stopped_guessing_is_forgotten() -> None:
     room.clock.now += REMEMBERED
     room.gone = {f"session {number}" for number in range(100)}
     assert room.give(CODE, "session") is Answer.RIGHT
-    assert not (room.access._wrong or room.access._line or room.access._answers)
+    assert not room.access.remembered()
 
 
 @pytest.mark.parametrize("secret", [CODE, "almost " + CODE])

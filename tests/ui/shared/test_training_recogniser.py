@@ -21,7 +21,7 @@ from mnist_app.ui.shared.garbage import collect_garbage
 from mnist_app.ui.shared.idle_thread import IdleThread
 from mnist_app.ui.shared.training_recogniser import TrainingRecogniser
 from mnist_app.workspace.runs.model_files import ModelFiles, take_checkpoint
-from mnist_app.workspace.runs.records import Lease, Status
+from mnist_app.workspace.runs.records import Lease, Run, Status
 from mnist_app.workspace.runs.run_store import Store
 
 pytestmark = pytest.mark.filterwarnings(KERAS_WARNING)
@@ -110,14 +110,20 @@ def test_of_twenty_runs_that_come_and_go_no_thread_stays_and_few_networks(
     class_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training_recogniser, "IdleThread", partial(IdleThread, idle_seconds=0.1))
-    networks = []
+    networks, load = [], ModelFiles.load_classifier
+
+    def load_and_note(files: ModelFiles, run: Run) -> Classifier:
+        classifier = load(files, run)
+        networks.append(weakref.ref(classifier.model))
+        return classifier
+
+    monkeypatch.setattr(ModelFiles, "load_classifier", load_and_note)
     for seed in range(20):
         lease = class_store.start(PRESETS["dense"].defaults, f"test {seed}")
         keep_checkpoint(class_store, resources.model_files(), lease, 1, seed)
         recogniser = resources.training_recogniser(lease.run_id)
         recogniser.probabilities_of(IMAGES)
-        assert recogniser._classifier is not None
-        networks.append(weakref.ref(recogniser._classifier.model))
+    assert len(networks) == 20
     until(lambda: not any(thread.name == "training-recogniser" for thread in threading.enumerate()))
     collect_garbage()
     assert 0 < sum(network() is not None for network in networks) <= 4

@@ -61,6 +61,6 @@ def test_a_streamlit_that_makes_downloads_in_another_way_is_told(monkeypatch: py
     async def handle(self: Any, request: Any, session_id: str) -> None:
         """As it might be in another version."""
 
-    monkeypatch.setattr(download_errors, "_original", handle)
+    monkeypatch.setattr(download_errors, "ORIGINAL", handle)
     with pytest.raises(RuntimeError, match="download_errors depends"):
         tell_download_errors()

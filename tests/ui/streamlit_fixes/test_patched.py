@@ -48,7 +48,7 @@ def test_a_repair_knows_what_it_replaces(module: ModuleType, repair: Callable[[]
 def test_a_repair_fails_where_the_library_has_changed(
     module: ModuleType, repair: Callable[[], None], other: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_original", other)
+    monkeypatch.setattr(module, "ORIGINAL", other)
     with pytest.raises(RuntimeError, match=f"{module.__name__} depends.*requirements.txt"):
         repair()
 
@@ -57,7 +57,7 @@ def test_a_repair_fails_where_the_library_has_changed(
 def test_a_server_does_not_start_where_the_library_has_changed(
     module: ModuleType, repair: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_original", None)
+    monkeypatch.setattr(module, "ORIGINAL", None)
 
     async def start() -> None:
         async with lifespan(SimpleNamespace()):  # type: ignore[arg-type]  # it is not asked for anything

@@ -1,6 +1,6 @@
 """The teacher's page, without a browser and without a worker."""
 
-import time
+from collections.abc import Iterator
 
 import pytest
 import taught
@@ -15,8 +15,8 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.lesson_link.lesson_address import lesson_address
 from mnist_app.ui.shared import resources
-from mnist_app.ui.shared.presence import Visitor
-from mnist_app.ui.shared.teacher_access import BURST, REMEMBERED
+from mnist_app.ui.shared.presence import Visitor, is_connected
+from mnist_app.ui.shared.teacher_access import BURST, REMEMBERED, TeacherAccess
 from mnist_app.ui.teacher.leaderboard import leaderboard_html
 from mnist_app.ui.teacher.trainings import NOTHING_LIKE_IT
 from mnist_app.ui.teacher.visitors import visitors_html
@@ -81,11 +81,13 @@ def test_the_code_opens_the_page_for_this_session_until_it_is_left() -> None:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def clock(class_store: Store) -> Iterator[list[float]]:
     """The seconds that codes wait by, which pass when the test says so."""
-    now = [time.monotonic() + 60]
-    monkeypatch.setattr(resources.teacher_access(), "_clock", lambda: now[0])
-    return now
+    now = [0.0]
+    access = TeacherAccess(TEACHER_CODE, is_connected, lambda: now[0])
+    with pytest.MonkeyPatch.context() as monkeypatch:  # undone before the store is closed
+        monkeypatch.setattr(resources, "teacher_access", lambda: access)
+        yield now
 
 
 def test_after_wrong_codes_the_right_one_waits_and_then_opens_the_page(clock: list[float]) -> None:
@@ -120,13 +122,13 @@ def test_a_wrong_code_is_said_and_so_is_what_the_next_one_costs(clock: list[floa
 
 def test_an_hour_after_a_wrong_code_any_page_makes_the_server_forget_its_address(clock: list[float]) -> None:
     give(visit(is_teacher=False), "guess")
-    remembered = resources.teacher_access()._wrong
+    remembered = resources.teacher_access().remembered()
     clock[0] += REMEMBERED - 1
     taught.visit("learn")
-    assert resources.teacher_access()._wrong == remembered and "127.0.0.1" in remembered
+    assert resources.teacher_access().remembered() == remembered and "127.0.0.1" in remembered
     clock[0] += 1
     taught.visit("learn")
-    assert not resources.teacher_access()._wrong
+    assert not resources.teacher_access().remembered()
 
 
 def test_the_code_is_nowhere_to_be_found(caplog: pytest.LogCaptureFixture, clock: list[float]) -> None:

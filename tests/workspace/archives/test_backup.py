@@ -43,6 +43,7 @@ from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.database import FILE
 from mnist_app.workspace.storage.exchange import BEFORE, LEAVING
+from mnist_app.workspace.storage.sqlite_store import copy_store
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", name="Zoë's")
 FOLDERS = {"models", "checkpoints", "evaluations", "datasets"}
@@ -164,7 +165,7 @@ def test_a_checkpoint_that_is_replaced_meanwhile_is_followed(
     own_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = fill(own_settings)
-    copy, files = backup._copy_database, ModelFiles(own_settings.home)
+    copy, files = copy_store, ModelFiles(own_settings.home)
     copies = 0
 
     def copy_and_train_on(source: Path, target: Path) -> None:
@@ -177,7 +178,7 @@ def test_a_checkpoint_that_is_replaced_meanwhile_is_followed(
                 connection.execute("UPDATE runs SET checkpoint_epoch = 3")
             files.delete_checkpoints_but(run_id, [3])
 
-    monkeypatch.setattr(backup, "_copy_database", copy_and_train_on)
+    monkeypatch.setattr(backup, "copy_store", copy_and_train_on)
     write_backup(own_settings, tmp_path / "backup.zip")
     with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
         assert f"checkpoints/{run_id}-3.npz" in archive.namelist()
@@ -321,7 +322,7 @@ def test_what_cannot_be_opened_in_place_is_taken_back(
     other_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "backup.zip").write_bytes(good())
-    before, opened, check = contents_of(other_home.home), [], restore._check_opens
+    before, opened, check = contents_of(other_home.home), [], restore.check_opens
 
     def fail_in_place(store: Path) -> None:
         opened.append(store)
@@ -329,7 +330,7 @@ def test_what_cannot_be_opened_in_place_is_taken_back(
         if store.parent == other_home.home:
             raise ArchiveFault("it cannot be opened here")
 
-    monkeypatch.setattr(restore, "_check_opens", fail_in_place)
+    monkeypatch.setattr(restore, "check_opens", fail_in_place)
     with pytest.raises(UnreadableArchive, match=r"it cannot be opened here\. Nothing was changed"):
         restore_backup(other_home, tmp_path / "backup.zip", replace=True)
     assert len(opened) == 2 and contents_of(other_home.home) == before

@@ -347,7 +347,7 @@ def test_an_import_that_cannot_be_ended_leaves_no_file(
     def full(*_: object) -> None:
         raise StorageUnavailable("The disk is full.")
 
-    monkeypatch.setattr("mnist_app.workspace.archives.class_import._add_person", full)
+    monkeypatch.setattr(Drawings, "add_within", full)  # the last step of the one transaction
     with pytest.raises(StorageUnavailable):
         bring(exported(store, files), *elsewhere)
     assert elsewhere[0].runs() == [] and Drawings(elsewhere[0].database).count() == 0

@@ -126,7 +126,7 @@ def test_a_picture_that_two_people_imported_is_not_both_trained_on_and_held_out(
     lease = store.start(replace(config, dataset="small"), "me")
     prepared = prepare(store.run(lease.run_id), store, own_settings, small)
     taught = {image.tobytes() for image in prepared.dataset.x_train}
-    held_out = {image.tobytes() for image in prepared._held_out.images}
+    held_out = {image.tobytes() for image in prepared.held_out.images}
     assert held_out and not held_out & taught
     assert len(held_out) + len(taught & {i.tobytes() for i in images_of(zipped).images}) == 40
     store.close()

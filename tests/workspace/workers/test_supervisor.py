@@ -5,6 +5,7 @@ The workers here are real processes, but small ones, without TensorFlow.
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -47,9 +48,9 @@ KILLS_ITSELF = BEGIN + "claim(); os.kill(os.getpid(), signal.SIGKILL)"
 FINISHES_ONE = BEGIN + "store.finish(claim(), Status.FINISHED)"
 BROKEN = "raise SystemExit(3)"
 HAS_A_FAULT = """
-import sys
+import socket, sys
 print("fault The cluster is away.", flush=True)
-sys.stdin.readline()
+socket.create_connection(("127.0.0.1", {port})).recv(1)  # until the other end is closed
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -215,15 +216,14 @@ def test_a_worker_that_cannot_start_is_not_started_for_ever(start: Start, runs: 
 
 
 def test_what_a_worker_says_is_wrong_is_passed_on_until_it_is_ready(start: Start) -> None:
-    supervisor = start(HAS_A_FAULT)
-    supervisor.ensure_started()
-    until(lambda: supervisor.fault == "The cluster is away.")
-    assert not supervisor.ready
-    process = supervisor._process
-    assert process is not None and process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-    assert supervisor.wait_until_ready(60)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        supervisor = start(HAS_A_FAULT.format(port=server.getsockname()[1]))
+        supervisor.ensure_started()
+        until(lambda: supervisor.fault == "The cluster is away.")
+        assert not supervisor.ready
+        server.settimeout(60)
+        server.accept()[0].close()
+        assert supervisor.wait_until_ready(60)
     assert supervisor.fault == ""
 
 

@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import IO, TextIO
 
 import numpy as np
@@ -76,7 +76,7 @@ def run_worker(
         datasets = Datasets(settings)
         warm_up(datasets, thoroughly=Queue(store).waiting() == 0)
         say(stdout, "ready")
-        _work(store, settings, datasets, name, server_ended, most_runs, pulse)
+        _Worker(name, settings, store, datasets, server_ended, pulse).work(most_runs)
     finally:
         done.set()
         store.close()
@@ -150,49 +150,51 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def _work(  # noqa: PLR0913 (what a worker is made of)
-    store: Store,
-    settings: Settings,
-    datasets: Datasets,
-    name: str,
-    server_ended: threading.Event,
-    most_runs: int,
-    pulse: Pulse,
-) -> None:
-    to_write = digits_to_write()
-    count = 0
-    while count < most_runs and not server_ended.is_set():
-        pulse.progress()
-        try:
-            lease = store.claim(name)
-            if lease is None:
-                if not next(to_write, False):
-                    server_ended.wait(POLL_SECONDS)
-                continue
-            count += 1
-            _train(lease, store, settings, datasets, server_ended, pulse)
-        except AppError as error:
-            # The store cannot be reached, or the lease was lost. Try again, perhaps with the next run.
-            logger.warning("%s", error)
-            server_ended.wait(1.0)
+@dataclass(frozen=True)
+class _Worker:
+    """A worker that is warm."""
 
+    name: str
+    settings: Settings
+    store: Store
+    datasets: Datasets
+    server_ended: threading.Event
+    pulse: Pulse
 
-def _train(  # noqa: PLR0913
-    lease: Lease,
-    store: Store,
-    settings: Settings,
-    datasets: Datasets,
-    server_ended: threading.Event,
-    pulse: Pulse,
-) -> None:
-    import keras
+    def work(self, most_runs: int) -> None:
+        """Train up to `most_runs` runs, and draw digits while no run waits."""
+        to_write = digits_to_write()
+        count = 0
+        while count < most_runs and not self.server_ended.is_set():
+            self.pulse.progress()
+            try:
+                lease = self.store.claim(self.name)
+                if lease is None:
+                    if not next(to_write, False):
+                        self.server_ended.wait(POLL_SECONDS)
+                    continue
+                count += 1
+                self._train(lease)
+            except AppError as error:
+                # The store cannot be reached, or the lease was lost. Try again, perhaps with the next run.
+                logger.warning("%s", error)
+                self.server_ended.wait(1.0)
 
-    from mnist_app.workspace.workers.execution import carry_out
-    from mnist_app.workspace.workers.training_progress import TrainingProgress
+    def _train(self, lease: Lease) -> None:
+        import keras
 
-    observer = TrainingProgress(pulse)
-    carry_out(lease, store, settings, observer=observer, load=datasets.load, interrupt=server_ended)
-    keras.utils.clear_session()
+        from mnist_app.workspace.workers.execution import carry_out
+        from mnist_app.workspace.workers.training_progress import TrainingProgress
+
+        carry_out(
+            lease,
+            self.store,
+            self.settings,
+            observer=TrainingProgress(self.pulse),
+            load=self.datasets.load,
+            interrupt=self.server_ended,
+        )
+        keras.utils.clear_session()
 
 
 def wait_for_end(stdin: IO[bytes] | TextIO, server_ended: threading.Event) -> None:

@@ -15,7 +15,7 @@ PART = ".part"
 def atomic_write(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
     """Open a file for writing, and put it in place when the block ends.
 
-    If the block raises, whatever was at the path stays as it was. On Linux, where a file can have no name,
+    If the block raises, the file that was there stays unchanged. On Linux, where a file can have no name,
     even a process that is killed leaves nothing behind.
 
     Args:

@@ -16,7 +16,7 @@ def runs_with_a_model() -> list[Run]:
     """Return the runs that have a model, the newest first.
 
     Raises:
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     return [run for run in resources.store().runs() if run.model_sha256]
 
@@ -34,7 +34,7 @@ def recogniser_of(model: str) -> "Recogniser":
 
     Raises:
         RunNotFound: there is no such run.
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     if model == SHIPPED:
         return resources.recogniser()

@@ -78,7 +78,7 @@ def _show_shipped(card: ModelCard) -> None:
 
 
 def _show_run(run: Run) -> None:
-    """A name is its owner's text: it is shown as text, without any markup."""
+    """Show a run. Its name comes from its owner, so it is shown as text without markup."""
     st.markdown("**Your network**" if run.owner == session().owner else "**A trained network**")
     st.text(run_label(run))
     if run.test_accuracy is not None:

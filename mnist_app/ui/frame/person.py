@@ -59,7 +59,7 @@ def made_something() -> None:
     """Put the visitor's name on what they have made. Ask for the name, once, if there is none.
 
     Raises:
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     identity = session().identity
     known = changes.introduce_visitor()

@@ -219,7 +219,7 @@ def introduce_visitor() -> str:
     """Store the visitor's name for what they make, unless one is stored already, and return the stored one.
 
     Raises:
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     ask(Action.CHANGE_PERSON, session().owner)
     return resources.people().introduce(session().owner, session().person)
@@ -239,7 +239,7 @@ def delete_belongings_of_visitor() -> "Belongings":
     """Delete all the visitor's runs and drawings, and return how many there were.
 
     Raises:
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     from mnist_app.workspace.archives.person_deletion import delete_belongings
 

@@ -49,7 +49,7 @@ def set_class(new: ClassSettings) -> None:
 
     Raises:
         NotAllowed: the visitor is not the teacher.
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     ask(Action.SET_CLASS)
     resources.keep_class_settings(new)
@@ -60,7 +60,7 @@ def export_class(file: IO[bytes]) -> "Exported":
 
     Raises:
         NotAllowed: the visitor is not the teacher.
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     from mnist_app.workspace.archives.class_export import export_class as write
 

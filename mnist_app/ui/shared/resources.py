@@ -62,7 +62,7 @@ def store() -> "Store":
     """Return the store of runs.
 
     Raises:
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     from mnist_app.workspace.runs.run_store import Store
 
@@ -108,7 +108,7 @@ def keep_class_settings(new: ClassSettings) -> None:
     """Put new settings of the class into force.
 
     Raises:
-        StorageUnavailable: the store is away.
+        StorageUnavailable: The store cannot be reached.
     """
     from mnist_app.workspace.classroom.class_settings_store import keep_class_settings
 

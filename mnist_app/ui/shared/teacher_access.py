@@ -52,9 +52,9 @@ class _WrongCodes:
 
 
 class TeacherAccess:
-    """Compares codes with the teacher's, in a time that does not tell how much of a code is right.
+    """Compares codes with the teacher's, in a time that does not show how much of a code is right.
 
-    Safe to share among threads. Nothing here waits: each call of `answer` moves the line on.
+    Safe to share among threads. No call waits: each call of `answer` moves the line on.
     """
 
     def __init__(
@@ -64,8 +64,8 @@ class TeacherAccess:
 
         Args:
             code: The teacher's code.
-            is_connected: Tells of a session whether it is still there; others lose their place in the line.
-            clock: Gives seconds that never go back.
+            is_connected: Returns whether a session's browser is connected. Others lose their place in line.
+            clock: Returns seconds that never go back.
         """
         self._digest = _digest(code)
         self._is_connected = is_connected
@@ -107,7 +107,7 @@ class TeacherAccess:
             return max(wrong.last + _delay(wrong.count) - now, 0.0) if wrong.count else 0.0
 
     def forget_old(self) -> None:
-        """Forget wrong codes of long ago, with the addresses they came from, though no code is given."""
+        """Forget old wrong codes and their addresses, even if nobody gives a code."""
         with self._lock:
             self._forget(self._clock())
 
@@ -155,7 +155,7 @@ class TeacherAccess:
         return self._wrong.get(source, _WrongCodes())
 
     def _forget(self, now: float) -> None:
-        """Drop sessions without a browser, and wrong codes of long ago."""
+        """Drop sessions without a browser, and old wrong codes."""
         for known in (self._line, self._answers):
             for session in [each for each in known if not self._is_connected(each)]:
                 del known[session]

@@ -65,7 +65,7 @@ def change(connection: Connection, lease: Lease, values: Mapping[str, object]) -
 
     Raises:
         LeaseLost: The lease is not valid any more.
-        InvalidSetting: A value is none that a run can have.
+        InvalidSetting: A value is outside the limits of a run.
     """
     mine = and_(runs.c.id == lease.run_id, runs.c.lease == lease.token)
     row = connection.execute(select(runs.c.number, runs.c.cancel).where(mine)).first()

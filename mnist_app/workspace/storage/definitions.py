@@ -43,7 +43,11 @@ class RecordFault(Exception):
     """A value is not what its definition says."""
 
     def __init__(self, field: str | None) -> None:
-        """`field` is the first wrong field; None where the value does not have the fields of the record."""
+        """Remember the fault.
+
+        Args:
+            field: The first wrong field; None if the value does not have the record's fields.
+        """
         super().__init__(field)
         self.field = field
 

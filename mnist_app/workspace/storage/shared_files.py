@@ -47,7 +47,11 @@ class SharedFiles:
         self._do(put, f"{name} cannot be written to")
 
     def read(self, name: str) -> bytes:
-        """Return the contents of a file; raises `StorageUnavailable` where it is missing or out of reach."""
+        """Return the contents of a file.
+
+        Raises:
+            StorageUnavailable: The file is missing or cannot be reached.
+        """
         path = self._path(name)
         content: bytes = self._do(lambda: self._system.cat_file(path), f"{name} cannot be read from")
         return content

@@ -16,7 +16,7 @@ help:
 	echo "make lint           check style, format and types"
 	echo "make bench          measure what the README says about speed"
 	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
-	echo "make bench-load     measure what a class of thirty costs the server (a quarter of an hour)"
+	echo "make bench-load     measure what a class of thirty costs the server (twenty minutes)"
 	echo "make model          train the networks that ship in assets/"
 	echo "make lock           write the two lock files anew, after a change of requirements or constraints"
 	echo "make bundle         write a folder from which the app is installed without internet"
@@ -53,6 +53,7 @@ bench-accuracy:
 bench-load:
 	$(SET_UP) development
 	$(VENV_PYTHON) -m bench.load $(ARGS)
+	$(VENV_PYTHON) -m bench.live_class
 
 model:
 	$(SET_UP) app

@@ -53,6 +53,8 @@ class Pupil:
         """The answer's large sign; None where there is no answer."""
         self.kept: dict[str, str | None] = {"text": None, "owner": secrets.token_urlsafe(24)}
         """What the browser tells the page that it kept."""
+        self.live: Mapping[str, Any] = {}
+        """What the page's script needs to ask while the pen moves."""
         self.progress = ""
         """What the page says of the run that it watches."""
         self.notes: list[str] = []
@@ -180,8 +182,10 @@ class Pupil:
             if key == "browser":
                 self._waiting = _data(component).get("waiting", 0)
             elif key == "answer_panel":
-                found = _DIGIT.search(_data(component).get("answer", ""))
+                data = _data(component)
+                found = _DIGIT.search(data.get("answer", ""))
                 self.digit = found[1] if found else None
+                self.live = data.get("live") or {}
 
     def _place(self, key: str, identifier: str, fragment: str) -> None:
         self._widgets[key], self._fragments[key] = identifier, fragment

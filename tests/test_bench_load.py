@@ -10,6 +10,7 @@ import pytest
 from serving import serve
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from bench import live_class
 from bench.load import Plan, parse, watch
 from bench.pupil import Pupil, visit
 from bench.rush import out_of_rotation
@@ -33,6 +34,15 @@ async def draw_some(address: str) -> list[str | None]:
     return read
 
 
+async def draw_while_asking(address: str) -> int:
+    """Draw a 3 and ask the live socket meanwhile; the number of answers."""
+    message = message_of(written_strokes(3, DEFAULT_BRUSH, np.random.default_rng(0)))
+    async with visit(address) as pupil:
+        await pupil.open()
+        async with live_class.live_socket(address, pupil) as socket:
+            return await live_class.draw_live(socket, pupil, message, live_class.Seen())
+
+
 async def train(address: str) -> list[float]:
     """Train the smallest network and watch it for some seconds."""
     async with visit(address) as pupil:
@@ -45,6 +55,7 @@ async def train(address: str) -> list[float]:
 def test_a_pupil_s_drawings_are_read_and_a_watched_run_refreshes(tmp_path: Path) -> None:
     with serve(tmp_path) as server:
         assert event_loops.run(draw_some(server.address)) == ["7", "3", "0", None]
+        assert event_loops.run(draw_while_asking(server.address)) >= 2
         assert len(event_loops.run(train(server.address))) >= 2
         store = Store(replace(Settings.from_environment(), home=tmp_path))
         training = store.start(get_preset("dense").defaults, "another worker")
@@ -77,6 +88,13 @@ def test_the_command_line_says_how_many_and_how_long() -> None:
     )
     with pytest.raises(SystemExit):
         parse(["--pupils", "many"])
+
+
+def test_a_pen_has_come_so_far_along_the_strokes() -> None:
+    strokes = [{"path": [1, 2, 3], "strokeWidth": 20}, {"path": [4, 5], "strokeWidth": 20}]
+    assert live_class.begun_strokes(strokes, 2) == [{"path": [1, 2], "strokeWidth": 20}]
+    assert live_class.begun_strokes(strokes, 4) == [strokes[0]]
+    assert live_class.begun_strokes(strokes, 5) == strokes
 
 
 def test_turns_out_of_rotation_are_counted() -> None:

@@ -91,9 +91,8 @@ class LiveSocket:
             if not self._sessions.has(session):
                 raise Refused(WS_1000_NORMAL_CLOSURE, "The page has been left.")
             objects = read_question(question, session)
-            started = time.perf_counter()
-            answer = await self._answer(session, objects) if objects is not None else {}
-            wait = self._pace.note(session.ticket, time.perf_counter() - started)
+            answer, seconds = await self._answer(session, objects) if objects is not None else ({}, 0.0)
+            wait = self._pace.note(session.ticket, seconds)
             await socket.send_text(json.dumps({**answer, "wait": round(1000 * wait)}))
             await asyncio.sleep(wait)
 
@@ -112,13 +111,21 @@ class LiveSocket:
             raise Refused(WS_1009_MESSAGE_TOO_BIG, "The question is larger than any drawing.")
         return text
 
-    async def _answer(self, session: LiveSession, objects: Objects) -> Answer:
+    async def _answer(self, session: LiveSession, objects: Objects) -> tuple[Answer, float]:
+        """Return the answer and the seconds that it took, without the time for which it waited its turn."""
         loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._thread, session.respond, objects)
-        except Exception:
-            logger.exception("A live answer failed.")
-            return {}
+        return await loop.run_in_executor(self._thread, _timed_answer, session, objects)
+
+
+def _timed_answer(session: LiveSession, objects: Objects) -> tuple[Answer, float]:
+    """Return the answer, empty if it failed, and the seconds that it took."""
+    started = time.perf_counter()
+    try:
+        answer = session.respond(objects)
+    except Exception:
+        logger.exception("A live answer failed.")
+        answer = {}
+    return answer, time.perf_counter() - started
 
 
 def read_question(text: str, session: LiveSession) -> Objects | None:

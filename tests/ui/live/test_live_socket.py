@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from mnist_app.ui.live.live_sessions import LiveSession, LiveSessions, Objects
 from mnist_app.ui.live.live_socket import IDLE_SECONDS, MOST_CHARACTERS, LiveSocket, Refused, read_question
+from mnist_app.ui.live.pace import Pace
 
 
 def count(objects: Objects) -> dict[str, Any]:
@@ -37,17 +39,21 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def served(sessions: LiveSessions, idle_seconds: float = IDLE_SECONDS) -> Iterator[str]:
+def served(
+    sessions: LiveSessions, pace: Pace | None = None, idle_seconds: float = IDLE_SECONDS
+) -> Iterator[str]:
     """A server with the socket alone; its host and port."""
-    app = Starlette(routes=[WebSocketRoute("/live", LiveSocket(sessions, idle_seconds=idle_seconds))])
+    app = Starlette(routes=[WebSocketRoute("/live", LiveSocket(sessions, pace, idle_seconds))])
     server = Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
-        assert server.serves.wait(60)
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(60)
+        try:
+            assert server.serves.wait(60)
+            yield f"127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(60)
 
 
 @pytest.fixture
@@ -171,6 +177,61 @@ def test_a_silent_socket_is_closed(sessions: LiveSessions) -> None:
     tab = sessions.admit("a", [], count)
     with served(sessions, idle_seconds=0.05) as host, opened(host, tab.ticket) as page:
         assert closing_code(page) == 1000
+
+
+class Costs(Pace):
+    """Remembers what each tab's last answer took, in seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_tab: dict[str, float] = {}
+
+    def note(self, ticket: str, seconds: float) -> float:
+        self.of_tab[ticket] = seconds
+        return super().note(ticket, seconds)
+
+
+class ReadDrawings(dict[int, Objects]):
+    """Tells when a question about one of them has come."""
+
+    def __init__(self) -> None:
+        super().__init__({1: []})
+        self.are_read = threading.Event()
+
+    def get(self, number: int, default: Any = None) -> Any:
+        self.are_read.set()
+        return super().get(number, default)
+
+
+def test_waiting_for_one_s_turn_costs_nothing(sessions: LiveSessions) -> None:
+    costs, may_end = Costs(), threading.Event()
+
+    def hold(_: Objects) -> dict[str, Any]:
+        assert may_end.wait(60)
+        return {}
+
+    slow, quick, third = (
+        sessions.admit("a", [], hold),
+        sessions.admit("b", [], count),
+        sessions.admit("c", [], count),
+    )
+    quick.drawings = drawings = ReadDrawings()
+    with (
+        served(sessions, costs) as host,
+        opened(host, slow.ticket) as first,
+        opened(host, quick.ticket) as second,
+    ):
+        first.send(question())
+        second.send(question())
+        assert drawings.are_read.wait(60)
+        with opened(
+            host, third.ticket
+        ) as page:  # the server is beyond the second question once this is answered
+            answer_to(page, question(drawing=7))
+        let_go = time.perf_counter()
+        may_end.set()
+        second.recv(60)
+        assert costs.of_tab[quick.ticket] < time.perf_counter() - let_go
 
 
 json_values = st.recursive(

@@ -88,6 +88,20 @@ def test_another_digit_corrects_the_network_and_can_be_changed_and_undone(drawin
     assert drawings.count() == 0
 
 
+def test_a_choice_is_not_sent_back_over_a_newer_one(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    for digit in (8, 5, None, 2):
+        say_it_is(test, digit)
+        assert not test.button_group(key=Key.IT_IS).proto.set_value, "the browser may have moved on"
+        test.run()
+        choice = test.button_group(key=Key.IT_IS)
+        assert choice.value == digit and not choice.proto.set_value
+    session_of(test).draw.put_on_canvas(drawn(7))
+    test.run()
+    choice = test.button_group(key=Key.IT_IS)
+    assert choice.value is None and choice.proto.set_value, "the drawing is another one"
+
+
 def test_giving_up_the_chosen_digit_takes_the_drawing_back(drawings: Drawings) -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
     say_it_is(test, 8)

@@ -15,8 +15,12 @@ HEIGHT = 300
 INK = {False: "#1d2126", True: "#ecebe6"}
 """Colour of text, by whether the theme is dark."""
 
-Row = dict[str, str | float]
+MEANINGS: dict[Measure, str] = {
+    "loss": "How wrong the network is on average: 0 is perfect, 2.3 is guessing.",
+    "accuracy": "The share of images answered correctly: 1 is all of them.",
+}
 
+Row = dict[str, str | float]
 
 RUN_COLOURS = ("#3f7be0", "#cc6410", "#16938b", "#9a63f0", "#d1478f", "#8b7a2c")
 """Colours of compared runs; contrast of at least 3 : 1 to the page in both themes."""

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.parts import live_charts
+from mnist_app.ui.parts.charts import MEANINGS
 from mnist_app.ui.parts.live import live
 from mnist_app.ui.parts.run_buttons import show_draw_with, show_stop
 from mnist_app.ui.parts.terms import show_caption, show_sentence
@@ -157,13 +158,11 @@ def _show_curves(run: Run, points: Sequence[Point]) -> None:
     left, right = st.columns(2)
     with left, st.container(gap=None):
         with st.container(horizontal=True):
-            st.markdown(
-                "**Loss**", help="How wrong the network is on average: 0 is perfect, 2.3 is guessing."
-            )
+            st.markdown("**Loss**", help=MEANINGS["loss"])
         live_charts.curves(points, "loss", run.config.epochs).show(f"loss-{run.id}")
     with right, st.container(gap=None):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.markdown("**Accuracy**", help="The share of images answered correctly: 1 is all of them.")
+            st.markdown("**Accuracy**", help=MEANINGS["accuracy"])
             zoomed = st.toggle("Zoom", key=f"zoom-{run.id}")
         live_charts.curves(points, "accuracy", run.config.epochs, zoomed).show(f"accuracy-{run.id}")
     if run.config.validation_share == 0:

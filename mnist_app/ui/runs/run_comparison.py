@@ -81,14 +81,14 @@ def _show_curves(runs: Sequence[Run]) -> None:
     st.html(legend_html(labels(runs)))
     left, right = st.columns(2)
     with left:
-        st.markdown("**Loss**", help="How wrong the network is on average: 0 is perfect, 2.3 is guessing.")
+        st.markdown("**Loss**", help=charts.MEANINGS["loss"])
         st.altair_chart(
             charts.compared_curves(found, "loss", epochs),
             key="compared_loss",
             alt=f"Loss over epochs of {len(runs)} runs",
         )
     with right:
-        st.markdown("**Accuracy**", help="The share of images answered correctly: 1 is all of them.")
+        st.markdown("**Accuracy**", help=charts.MEANINGS["accuracy"])
         st.altair_chart(
             charts.compared_curves(found, "accuracy", epochs, zoomed),
             key="compared_accuracy",

@@ -76,7 +76,8 @@ def _ask(page: DrawPage, keeping: Keeping, verdict: Verdict) -> None:
             st.button("Yes", on_click=keep, args=(page, answer, answer), key="keep_yes")
             st.markdown("No, it is …", width="content")
     label = keeping.label if is_kept else None
-    if st.session_state.get(Key.IT_IS) != label:  # the same value again would undo a newer choice in the browser
+    if st.session_state.get(Key.IT_IS) != label:
+        # Setting the same value again would undo a newer choice in the browser.
         st.session_state[Key.IT_IS] = label
     st.segmented_control(
         "Which digit is it?",

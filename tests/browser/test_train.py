@@ -31,7 +31,7 @@ def walk_to_train_page(page: Page, epochs: int) -> None:
     at_rest(page)
     field.fill(str(epochs))
     field.press("Enter")
-    page.wait_for_url(re.compile(rf"preset=dense&epochs={epochs}\b"))
+    page.wait_for_url(re.compile(rf"preset=dense&(dataset=synthetic&)?epochs={epochs}\b"))
 
 
 def press_train(page: Page) -> None:
@@ -68,7 +68,7 @@ def test_the_curves_grow_and_the_network_can_be_drawn_with(app: str, context: Br
     assert wait_for_points(page, "Accuracy over 2 epochs", 40) >= 40
     expect(page.locator(".watched").get_by_test_id("digit")).to_have_text("3")
     expect(page.get_by_test_id("stMetric").filter(has_text="Test accuracy")).to_contain_text(
-        re.compile(r"9\d\.\d\d %")
+        re.compile(r"[89]\d\.\d\d %")  # of synthetic digits it reads about 90 %, of MNIST 97 %
     )
 
     page.get_by_text("Only mistakes").click()

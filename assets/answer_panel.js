@@ -11,7 +11,10 @@ const KEPT = "mnist-app.draw-page"; // where browser.js keeps what page runs kno
 
 const PEN = { type: "Path", fill: null, stroke: "#ffffff", strokeLineCap: "round", strokeLineJoin: "round" };
 
-const panels = new WeakMap();
+const MOUNTED_AGAIN = 2000; // milliseconds within which a panel that Streamlit takes away is there again
+
+// Streamlit may mount a component again at any time, also while the pen is down: the panel goes on in the new place.
+let panel = null;
 let ladder = null; // where the pictures of what the network sees stand, in a component of their own
 
 // Makes `old` like `made` and keeps every element that both have.
@@ -141,6 +144,7 @@ class Panel {
   constructor(root) {
     this.answer = root.querySelector(".live-answer");
     this.way = root.querySelector(".on-the-way");
+    this.root = root;
     this.live = null;
     this.strokes = []; // drawn since the page run that `live` is of
     this.points = null; // of the stroke that is being drawn
@@ -158,6 +162,19 @@ class Panel {
     listen("touchend", (event) => event.touches.length === 0 && this.up());
     listen("touchcancel", (event) => event.touches.length === 0 && this.up());
     listen("keydown", () => (this.drawnAt = -Infinity));
+  }
+
+  // Goes on in another place, and shows there what it showed.
+  moveTo(root) {
+    clearTimeout(this.leaving);
+    if (root === this.root) return;
+    const { answer, way } = this;
+    this.root = root;
+    this.answer = root.querySelector(".live-answer");
+    this.way = root.querySelector(".on-the-way");
+    this.answer.replaceChildren(...answer.childNodes);
+    this.answer.ariaBusy = answer.ariaBusy;
+    this.way.textContent = way.textContent;
   }
 
   // A run of the page: what it shows counts, unless the pen has gone on since.
@@ -266,9 +283,14 @@ class Panel {
     }));
   }
 
-  leave() {
-    this.listeners.abort();
-    this.socket.close();
+  // Ends, unless it is mounted again.
+  leave(root) {
+    if (root !== this.root) return;
+    this.leaving = setTimeout(() => {
+      this.listeners.abort();
+      this.socket.close();
+      if (panel === this) panel = null;
+    }, MOUNTED_AGAIN);
   }
 }
 
@@ -296,14 +318,8 @@ export default function ({ data, parentElement }) {
     ladder.update(data.ladder);
     return undefined;
   }
-  let panel = panels.get(parentElement);
-  if (!panel) {
-    panel = new Panel(parentElement);
-    panels.set(parentElement, panel);
-  }
+  panel ??= new Panel(parentElement);
+  panel.moveTo(parentElement);
   panel.update(data);
-  return () => {
-    panel.leave();
-    panels.delete(parentElement);
-  };
+  return () => panel?.leave(parentElement);
 }

@@ -94,10 +94,17 @@ class Pupil:
         await self.say("canvas", json.dumps(drawing))
         return 1000 * (time.perf_counter() - begun)
 
-    async def say(self, key: str, value: str) -> None:
-        """Have a component say what it holds, as JSON, and wait for the end of the run that it caused."""
+    async def say(self, key: str, value: str, beside: str | None = None) -> None:
+        """Have a component say what it holds, as JSON, and wait for the end of the run that it caused.
+
+        Args:
+            key: Key of the component.
+            value: What it holds.
+            beside: Key of a widget that is touched at the same moment. The browser then sends both at once,
+                and asks for the part of the page that this widget is in.
+        """
         self._put(key, WidgetState(json_value=value))
-        await self._rerun(key)
+        await self._rerun(beside or key)
 
     async def press(self, label: str) -> float:
         """Press the button of that label; milliseconds until the run that it caused has ended."""
@@ -162,6 +169,8 @@ class Pupil:
                     self.fault = ServerFault(message.session_event.script_compilation_exception.message)
 
     def _see(self, delta: Delta) -> None:
+        if expander := delta.add_block.expandable.id:
+            self._place(expander.rsplit("-", 1)[-1], expander, delta.fragment_id)
         element = delta.new_element
         kind = element.WhichOneof("type")
         if kind == "exception":

@@ -1,5 +1,7 @@
 """The pupil who measures the load: it must see what a browser would see, or its figures mean nothing."""
 
+import base64
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +36,18 @@ async def draw_some(address: str) -> list[str | None]:
     return read
 
 
+async def draw_and_look_inside(address: str) -> str | None:
+    """Draw a 7 and touch Look inside so soon that the browser asks for that part of the page alone."""
+    message = message_of(written_strokes(7, DEFAULT_BRUSH, np.random.default_rng(0)))
+    data = "data:image/png;base64," + base64.b64encode(message.png).decode("ascii")
+    async with visit(address) as pupil:
+        await pupil.open()
+        await pupil.say(
+            "canvas", json.dumps({"drawing": {"raw": message.json_data, "data": data}}), beside="look_inside"
+        )
+        return pupil.digit
+
+
 async def draw_while_asking(address: str) -> int:
     """Draw a 3 and ask the live socket meanwhile; the number of answers."""
     message = message_of(written_strokes(3, DEFAULT_BRUSH, np.random.default_rng(0)))
@@ -55,6 +69,7 @@ async def train(address: str) -> list[float]:
 def test_a_pupil_s_drawings_are_read_and_a_watched_run_refreshes(tmp_path: Path) -> None:
     with serve(tmp_path) as server:
         assert event_loops.run(draw_some(server.address)) == ["7", "3", "0", None]
+        assert event_loops.run(draw_and_look_inside(server.address)) == "7"
         assert event_loops.run(draw_while_asking(server.address)) >= 2
         assert len(event_loops.run(train(server.address))) >= 2
         store = Store(replace(Settings.from_environment(), home=tmp_path))

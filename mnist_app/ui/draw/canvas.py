@@ -24,6 +24,7 @@ def show_canvas(page: DrawPage) -> None:
             initial_drawing=page.initial_drawing,
             return_image_data=True,
             key=_KEY,
+            on_change=page.expect_news,
         )
     message = read_message(result)
     if message is not None:  # something was drawn since this canvas appeared

@@ -38,6 +38,8 @@ def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
         ladder: The steps from the drawing to the network's input; None if nothing was drawn.
         verdict: The network's answer; None if there is none.
     """
+    if session().draw.is_news_due:
+        st.rerun()
     memory = session().look_inside
     st.session_state.setdefault(Key.LOOK_INSIDE, memory.is_open)
     expander = st.expander("Look inside", on_change="rerun", key=Key.LOOK_INSIDE)

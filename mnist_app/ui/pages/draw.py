@@ -75,6 +75,7 @@ class Outcome:
 def show_page() -> None:
     """Show everything below the title. Drawing reruns only this fragment."""
     page = session().draw
+    page.is_news_due = False
     restore_draw_widgets(page)
     sides, browser = st.container(horizontal=True, gap="large", key="two_sides"), st.container()
     with sides:

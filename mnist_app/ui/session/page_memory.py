@@ -53,6 +53,8 @@ class DrawPage:
     """Times that something was put there. Part of `initial_drawing`, so that a second Clear clears, too."""
     heard: dict[str, Any] | None = None
     """The canvas's last message. One that says the same is no news."""
+    is_news_due: bool = False
+    """Whether the canvas has sent something that no run of the page has read yet."""
     is_echo_due: bool = False
     """Whether the canvas has yet to confirm what was put on it."""
     brush_width: int = DEFAULT_BRUSH
@@ -76,6 +78,13 @@ class DrawPage:
         drawing = message.json_data if message else {"objects": []}
         self.initial_drawing = {**drawing, "revision": self.revision}
         self.is_echo_due = True
+
+    def expect_news(self) -> None:
+        """Note that the canvas has sent something.
+
+        The browser may send it together with a press in Look inside; then only that part of the page runs.
+        """
+        self.is_news_due = True
 
     def begin_canvas(self) -> None:
         """Put what was drawn on a canvas that appears, which does not confirm it."""

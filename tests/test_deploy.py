@@ -14,6 +14,7 @@ import healthy
 import pytest
 import set_up
 import yaml
+from streamlit import config
 
 from mnist_app.settings import PROJECT
 from mnist_app.ui.server.start_settings import WRONG_SETTING
@@ -53,6 +54,21 @@ def known_settings() -> set[str]:
     return set(
         re.findall(r"MNIST_APP_[A-Z_]*[A-Z]", (PROJECT / "mnist_app/settings.py").read_text(encoding="utf-8"))
     )
+
+
+def settings_of_streamlit() -> set[str]:
+    """The variables that Streamlit takes its options from."""
+    return {option.env_var for option in config.get_config_options().values()}
+
+
+def test_a_streamlit_setting_in_the_table_is_one_and_its_default_in_docker_is_streamlit_s() -> None:
+    named = {each for each in settings_in_the_table() if each.startswith("STREAMLIT_")}
+    assert named <= settings_of_streamlit()
+    passed = compose()["services"]["app"]["environment"]
+    for option in config.get_config_options().values():
+        if option.env_var in named & set(passed):
+            (default,) = re.findall(r"^\$\{\w+:-(.*)\}$", passed[option.env_var])
+            assert default == ("" if option.default_val == [] else str(option.default_val))
 
 
 def settings_in_the_table() -> set[str]:
@@ -149,7 +165,7 @@ def test_the_compose_file_fits_the_image() -> None:
     assert instructions["EXPOSE"] == [str(set_up.DEFAULT_PORT)]
     assert service["healthcheck"]["test"] == ["CMD", *HEALTHY]
     assert service["stop_grace_period"] == f"{STOP_SECONDS}s"
-    assert set(service["environment"]) <= known_settings()
+    assert set(service["environment"]) <= known_settings() | settings_of_streamlit()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import serving
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from mnist_app.errors import InvalidSetting
 from mnist_app.settings import Settings
@@ -21,6 +24,7 @@ SCHOOL = {
     "MNIST_APP_TRUSTED_PROXIES": "127.0.0.1",
     "MNIST_APP_METRICS": "on",
     "STREAMLIT_SERVER_BASE_URL_PATH": "digits",
+    "STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS": "https://digits.school.example https://old.school.example",
 }
 
 
@@ -71,6 +75,16 @@ def test_a_page_loads_and_runs_nothing_from_elsewhere(app: str) -> None:
     inline.append(SCROLL_TO_TOP)
     digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline]
     assert {f"'sha256-{digest}'" for digest in digests} == set(allowed["script-src"][2:])
+
+
+@pytest.mark.parametrize("name", ["digits", "old"])
+def test_a_page_of_a_name_that_the_school_allows_is_let_in(school: str, name: str) -> None:
+    stream = f"{school.replace('http', 'ws', 1)}/_stcore/stream"
+    origin = Origin(f"https://{name}.school.example")
+    with connect(stream, origin=origin, subprotocols=[Subprotocol("streamlit")]) as socket:
+        assert socket.response and socket.response.status_code == 101
+    with pytest.raises(InvalidStatus):
+        connect(stream, origin=Origin("https://evil.example"), subprotocols=[Subprotocol("streamlit")])
 
 
 def test_a_host_header_cannot_widen_the_policy(app: str) -> None:

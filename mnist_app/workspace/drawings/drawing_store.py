@@ -91,7 +91,7 @@ class Drawings:
         with self._database.writing() as connection:
             chosen = update(drawings).where(drawings.c.id == _checked(drawing_id))
             if not connection.execute(chosen.values(label=label)).rowcount:
-                raise _not_found(drawing_id)
+                raise _not_found()
 
     def remove(self, drawing_id: str) -> KeptDrawing:
         """Remove a drawing and return it, so that it can be put back; raises `DrawingNotFound`."""
@@ -140,7 +140,7 @@ class Drawings:
         """Return the drawing of that id; raises `DrawingNotFound`."""
         found = self._read(drawings.c.id == _checked(drawing_id), limit=1)
         if not found:
-            raise _not_found(drawing_id)
+            raise _not_found()
         return found[0]
 
     def find(
@@ -272,9 +272,10 @@ def _check_label(label: int) -> None:
 
 def _checked(drawing_id: str) -> str:
     if not is_id(drawing_id):
-        raise _not_found(drawing_id)
+        raise _not_found()
     return drawing_id
 
 
-def _not_found(drawing_id: str) -> DrawingNotFound:
-    return DrawingNotFound(f"There is no drawing {shown(drawing_id)}; it may have been removed.")
+def _not_found() -> DrawingNotFound:
+    """Return the error without an id, because pupils see it and know no ids."""
+    return DrawingNotFound("This drawing is no longer here, because it has been removed.")

@@ -23,12 +23,16 @@ _ELSEWHERE = "Name a file of the app's own, or a new one, in MNIST_APP_DATABASE 
 def make_store(file: Path, patience: float) -> None:
     """Make a store with all its tables, unless another process is faster.
 
+    Only its owner may read it, because it holds names and the tokens of browsers.
+
     Args:
         file: The path of the store; nothing is there yet.
         patience: Seconds that a statement waits for a lock.
     """
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}{PART}")
     try:
+        with contextlib.suppress(OSError):  # where nothing can be written, SQLite says so below
+            draft.touch(mode=0o600)  # SQLite gives its files beside the store the same mode
         engine = make_engine(f"sqlite:///{draft}", patience)
         try:
             migrate(engine)

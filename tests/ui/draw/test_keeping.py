@@ -102,6 +102,17 @@ def test_a_choice_is_not_sent_back_over_a_newer_one(drawings: Drawings) -> None:
     assert choice.value is None and choice.proto.set_value, "the drawing is another one"
 
 
+def test_undo_of_a_drawing_that_the_teacher_has_removed_names_no_id(drawings: Drawings) -> None:
+    test = show(DrawPage(is_restored=True, canvas=drawn(3)))
+    say_it_is(test, 8)
+    say_it_is(test, 5)
+    (kept,) = drawings.find()
+    drawings.remove(kept.id)
+    test.button(key="keep_undo").click().run()
+    shown = words(test) + "".join(each.value for each in test.warning)
+    assert "no longer here" in shown and kept.id not in shown
+
+
 def test_giving_up_the_chosen_digit_takes_the_drawing_back(drawings: Drawings) -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
     say_it_is(test, 8)

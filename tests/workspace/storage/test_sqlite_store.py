@@ -129,3 +129,14 @@ def test_a_store_is_made_where_files_cannot_have_two_names(
 def test_making_a_store_leaves_nothing_beside_it(own_settings: Settings) -> None:
     Store(own_settings).close()
     assert [path.name for path in own_settings.home.iterdir()] == [FILE]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes of files")
+def test_nobody_else_may_read_a_store(own_settings: Settings) -> None:
+    umask = os.umask(0o022)
+    try:
+        with Store(own_settings) as store, store.database.writing():
+            files = [*own_settings.home.glob(f"{FILE}*")]
+            assert {path.stat().st_mode & 0o077 for path in files} == {0}
+    finally:
+        os.umask(umask)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnist_app.ui.server.content_policy import content_policy
@@ -23,16 +24,24 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         request = Headers(scope=scope)
+        is_started = False
 
         async def add(message: Message) -> None:
+            nonlocal is_started
             if message["type"] == "http.response.start":
+                is_started = True
                 headers = MutableHeaders(scope=message)
                 self._protect(headers, request.get("host", ""))
                 if self._is_secure(scope, request):
                     _secure_cookies(message)
             await send(message)
 
-        await self._app(scope, receive, add)
+        try:
+            await self._app(scope, receive, add)
+        except Exception:
+            if not is_started:  # Starlette would answer without the headers
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, add)
+            raise
 
     def _protect(self, headers: MutableHeaders, host: str) -> None:
         headers["Content-Security-Policy"] = content_policy(host, self._frame_ancestors)

@@ -30,6 +30,8 @@ SERVER_BYTES = 800 * MEGABYTE
 """Size limit of all uploads together, complete and in progress."""
 STALL_SECONDS = 30.0
 """Seconds without data after which an upload is broken off."""
+LONGEST_SECONDS = 900.0
+"""Seconds after which an upload is broken off that is still on its way, because it occupies memory."""
 _ADDRESS = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)")
 
 logger = logging.getLogger(__name__)
@@ -47,11 +49,16 @@ class UploadLimits:
     """ASGI middleware that limits the uploads of sessions."""
 
     def __init__(
-        self, app: ASGIApp, server_bytes: int = SERVER_BYTES, stall_seconds: float = STALL_SECONDS
+        self,
+        app: ASGIApp,
+        server_bytes: int = SERVER_BYTES,
+        stall_seconds: float = STALL_SECONDS,
+        longest_seconds: float = LONGEST_SECONDS,
     ) -> None:
         self._app = app
         self._server_bytes = server_bytes
         self._stall_seconds = stall_seconds
+        self._longest_seconds = longest_seconds
         self._uploads: Counter[str] = Counter()
         """Number of uploads in progress of each session."""
         self._arrived = 0
@@ -92,10 +99,12 @@ class UploadLimits:
         make_room(files, session, (SESSION_FILES - 1) * most)
         self._uploads[session] += 1
         arrived = 0
+        latest = asyncio.get_running_loop().time() + self._longest_seconds
 
         async def count() -> Message:
             nonlocal arrived
-            message = await self._next_part(receive)
+            message = await self._next_part(receive, latest)
+            _check_is_here(session)
             size = len(message.get("body", b""))
             arrived += size
             self._arrived += size
@@ -113,9 +122,17 @@ class UploadLimits:
                 del self._uploads[session]
         make_room(files, session, SESSION_FILES * most)
 
-    async def _next_part(self, receive: Receive) -> Message:
+    async def _next_part(self, receive: Receive, latest: float) -> Message:
+        """Return the next part of a body.
+
+        Raises:
+            Refused: Nothing came for too long, or `latest`, in the event loop's seconds, is over.
+        """
+        now = asyncio.get_running_loop().time()
+        if now > latest:
+            raise Refused(408, "The upload took too long. Try it again where the connection is faster.")
         try:
-            async with asyncio.timeout(self._stall_seconds):
+            async with asyncio.timeout(min(self._stall_seconds, latest - now)):
                 return await receive()
         except TimeoutError:
             raise Refused(408, "The upload stopped on its way. Try it again.") from None
@@ -144,9 +161,16 @@ def _session_of(path: str) -> str:
         Refused: There is no such session, or its browser has left.
     """
     found = _ADDRESS.fullmatch(path_in_app(path))
-    if not found or not runtime.exists() or not runtime.get_instance().is_active_session(found[1]):
+    if not found:
         raise Refused(403, "No page that is open asks for this upload.")
+    _check_is_here(found[1])
     return found[1]
+
+
+def _check_is_here(session: str) -> None:
+    """Raise `Refused` if there is no such session or its browser has left."""
+    if not runtime.exists() or not runtime.get_instance().is_active_session(session):
+        raise Refused(403, "No page that is open asks for this upload.")
 
 
 def _body_size(headers: Headers, most: int) -> int:

@@ -16,6 +16,7 @@ from mnist_app.ui.shared.lifespan import tidying
 
 SERVER_MEGABYTES = 4
 STALL_SECONDS = 1.0
+LONGEST_SECONDS = 10.0
 
 
 async def held(_request: Request) -> JSONResponse:
@@ -40,6 +41,11 @@ app = st.App(
     lifespan=lifespan,
     routes=[Route("/held", held)],
     middleware=[
-        Middleware(UploadLimits, server_bytes=SERVER_MEGABYTES * MEGABYTE, stall_seconds=STALL_SECONDS)
+        Middleware(
+            UploadLimits,
+            server_bytes=SERVER_MEGABYTES * MEGABYTE,
+            stall_seconds=STALL_SECONDS,
+            longest_seconds=LONGEST_SECONDS,
+        )
     ],
 )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from uploading import (
     connection,
     status,
     token,
+    trickle,
     upload,
 )
 from waiting import until
@@ -160,6 +162,28 @@ def test_an_upload_that_stops_on_its_way_is_given_up(address: str) -> None:
             assert status(connected, START) == 408
 
     with_sessions(address, 1, give)
+
+
+@pytest.mark.slow
+def test_an_upload_that_only_trickles_is_given_up(address: str) -> None:
+    def give(sessions: list[str]) -> None:
+        with connection(address) as connected:
+            begin(connected, token(address), sessions[0], Content_Length=str(MEGABYTE))
+            assert trickle(connected) == 408
+
+    with_sessions(address, 1, give)
+
+
+def test_an_upload_ends_with_its_session(address: str) -> None:
+    with connection(address) as connected, ThreadPoolExecutor(1) as thread:
+        answers: list[Future[int]] = []
+
+        def give(sessions: list[str]) -> None:
+            begin(connected, token(address), sessions[0], Content_Length=str(MEGABYTE))
+            answers.append(thread.submit(trickle, connected))
+
+        with_sessions(address, 1, give)
+        assert [answer.result() for answer in answers] == [403]
 
 
 def test_a_session_has_few_uploads_at_once(address: str) -> None:

@@ -1,6 +1,7 @@
 """How tests upload: as a page does, or as no page would."""
 
 import http.client
+import select
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -76,3 +77,11 @@ def chunked(parts: Iterator[bytes]) -> Iterator[bytes]:
     for part in parts:
         yield f"{len(part):x}\r\n".encode() + part + b"\r\n"
     yield b"0\r\n\r\n"
+
+
+def trickle(connected: http.client.HTTPConnection) -> int:
+    """Send a byte now and then, for as long as the server takes them; the status of its answer."""
+    connected.send(START)
+    while not select.select([connected.sock], [], [], 0.1)[0]:
+        connected.send(b"a")
+    return status(connected)

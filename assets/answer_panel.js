@@ -153,14 +153,10 @@ class Panel {
     this.socket = new Socket((answer) => this.hear(answer));
     this.listeners = new AbortController();
     const listen = (type, hear) => document.addEventListener(type, hear, { capture: true, signal: this.listeners.signal });
-    // The events that Fabric hears: those of a pointer have other coordinates, with fractions.
-    listen("mousedown", (event) => this.down(event, event));
+    // The events that Fabric hears, which are those of canvas.js: a finger and a pen are mice, too.
+    listen("mousedown", (event) => this.down(event));
     listen("mousemove", (event) => this.move(event));
     listen("mouseup", () => this.up());
-    listen("touchstart", (event) => event.touches.length === 1 && this.down(event, event.touches[0]));
-    listen("touchmove", (event) => this.move(event.touches[0]));
-    listen("touchend", (event) => event.touches.length === 0 && this.up());
-    listen("touchcancel", (event) => event.touches.length === 0 && this.up());
     listen("keydown", () => (this.drawnAt = -Infinity));
   }
 
@@ -215,31 +211,30 @@ class Panel {
     if (this.way.textContent !== text) this.way.textContent = text;
   }
 
-  // Where on the canvas a mouse or a finger is, in its own pixels.
+  // Where on the canvas the pen is, in the canvas's own pixels.
   place({ clientX, clientY }) {
     const box = this.canvas.getBoundingClientRect();
     const scale = this.live.side / box.width;
     return { x: (clientX - box.left) * scale, y: (clientY - box.top) * scale };
   }
 
-  down(event, place) {
+  down(event) {
     const canvas = event.composedPath()[0];
     if (!(canvas instanceof HTMLCanvasElement) || !canvas.classList.contains("upper-canvas")) {
       this.drawnAt = -Infinity; // a press of something else: what the page says counts
       return;
     }
-    const isEdited = canvas.getRootNode().querySelector('button[aria-pressed="true"]'); // strokes are moved, none is drawn
-    if (!this.live || event.button > 0 || isEdited) return;
+    if (!this.live || event.button > 0) return;
     this.canvas = canvas;
-    const point = this.place(place);
+    const point = this.place(event);
     this.points = [point, point]; // as Fabric begins
     this.answer.ariaBusy = "true";
     this.ask();
   }
 
-  move(place) {
+  move(event) {
     if (!this.points) return;
-    const point = this.place(place);
+    const point = this.place(event);
     const last = this.points.at(-1);
     if (point.x === last.x && point.y === last.y) return;
     this.points.push(point);

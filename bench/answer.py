@@ -20,7 +20,7 @@ def measure(options: Options) -> list[Row]:
     from mnist_app.learning.inference.digit_detector import DigitDetector
     from mnist_app.learning.inference.shipped import CLASSIFIER, DETECTOR
     from mnist_app.ui.parts.canvas_controls import message_of, written_strokes
-    from mnist_app.ui.session.page_memory import CANVAS_SIDE, DEFAULT_BRUSH
+    from mnist_app.ui.session.draw_page import CANVAS_SIDE, DEFAULT_BRUSH
     from mnist_app.ui.shared.recogniser import Recogniser
 
     os.environ.update(SERVER_ENVIRONMENT)  # before TensorFlow looks there

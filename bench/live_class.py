@@ -33,7 +33,7 @@ from bench.working import look
 from mnist_app.learning.data.datasets import describe_datasets
 from mnist_app.learning.training.presets import get_preset
 from mnist_app.settings import Settings
-from mnist_app.ui.session.page_memory import CanvasMessage
+from mnist_app.ui.session.draw_page import CanvasMessage
 from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.records import Status
 from mnist_app.workspace.runs.run_store import Store

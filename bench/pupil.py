@@ -21,7 +21,7 @@ from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from mnist_app.ui.session.page_memory import CanvasMessage
+from mnist_app.ui.session.draw_page import CanvasMessage
 
 PATIENCE = 60.0
 """Seconds to wait for the end of a run."""

@@ -19,7 +19,7 @@ from bench.rush import out_of_rotation
 from mnist_app.learning.training.presets import get_preset
 from mnist_app.settings import Settings
 from mnist_app.ui.parts.canvas_controls import message_of, written_strokes
-from mnist_app.ui.session.page_memory import DEFAULT_BRUSH, CanvasMessage
+from mnist_app.ui.session.draw_page import DEFAULT_BRUSH, CanvasMessage
 from mnist_app.workspace.runs.run_store import Store
 
 

@@ -19,7 +19,7 @@ from serving import Server, serve
 from bench.memory import resident_memory
 from bench.pupil import visit
 from mnist_app.ui.parts.canvas_controls import message_of, written_strokes
-from mnist_app.ui.session.page_memory import DEFAULT_BRUSH
+from mnist_app.ui.session.draw_page import DEFAULT_BRUSH
 
 pytestmark = [
     pytest.mark.slow,

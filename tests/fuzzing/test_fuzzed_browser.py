@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.ui.session import browser_storage
 from mnist_app.ui.session.browser_storage import as_kept, take_over
+from mnist_app.ui.session.draw_page import BRUSHES, CANVAS_SIDE, INPUT_WAYS, CanvasMessage, DrawPage
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
-from mnist_app.ui.session.page_memory import BRUSHES, CANVAS_SIDE, INPUT_WAYS, CanvasMessage, DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.workspace.classroom.person_name import check_person
 

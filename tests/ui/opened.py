@@ -4,7 +4,7 @@ from shown import session_of
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import PROJECT
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 
 HEADINGS = {
     "draw": "Draw a digit",

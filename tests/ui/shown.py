@@ -6,7 +6,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from mnist_app.ui.parts.canvas_controls import message_of, written_strokes
-from mnist_app.ui.session.page_memory import CanvasMessage
+from mnist_app.ui.session.draw_page import CanvasMessage
 from mnist_app.ui.session.session import SESSION_KEY, Session
 
 

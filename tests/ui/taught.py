@@ -4,7 +4,7 @@ from opened import new_tab, open_page
 from shown import session_of
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 
 TEACHER_CODE = "the teacher's own code"
 """What opens the teacher's page while the fixture `class_store` is in use."""

@@ -19,7 +19,8 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
 from mnist_app.ui.frame import navigation
 from mnist_app.ui.parts.canvas_controls import written_strokes
-from mnist_app.ui.session.page_memory import DrawPage, LookInside
+from mnist_app.ui.session.draw_page import DrawPage
+from mnist_app.ui.session.page_memory import LookInside
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.runs.records import Status

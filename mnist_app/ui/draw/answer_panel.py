@@ -20,7 +20,7 @@ from mnist_app.ui.live.routes import LIVE_PATH
 from mnist_app.ui.parts.answer import answer_html
 from mnist_app.ui.parts.images import png_uri
 from mnist_app.ui.server.addresses import base_path
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage
+from mnist_app.ui.session.draw_page import CANVAS_SIDE, DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared.recogniser import Recogniser
 

@@ -3,14 +3,19 @@
 import streamlit as st
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.settings import ASSETS
+from mnist_app.ui.session.draw_page import CANVAS_SIDE, CanvasMessage, DrawPage
 
 _KEY = "canvas"
+_additions = st.components.v2.component(
+    "mnist_app.canvas", js=(ASSETS / "canvas.js").read_text(encoding="utf-8"), isolate_styles=False
+)
+"""Script that chooses the pointer that draws, presses buttons by keys, and hides the canvas's own toolbar."""
 
 
 def show_canvas(page: DrawPage) -> None:
     """Show the canvas and store its drawing in `page.canvas`."""
-    with st.container(key="canvas_place", width=CANVAS_SIDE, gap=None):
+    with st.container(key="canvas_place", gap=None):
         if not page.is_restored:
             return  # the browser may still restore a drawing; until then an empty canvas would flash
         if _KEY not in st.session_state:
@@ -26,6 +31,19 @@ def show_canvas(page: DrawPage) -> None:
             key=_KEY,
             on_change=page.expect_news,
         )
+        _additions(key="canvas_additions", data={"revision": page.revision})
+    _hear(page, result)
+
+
+def hear_canvas(page: DrawPage) -> None:
+    """Take over, in a callback of a button, a stroke that came together with its press."""
+    state = st.session_state.get(_KEY)
+    drawing = state.get("drawing") if state else None
+    if isinstance(drawing, dict):
+        _hear(page, CanvasResult(drawing.get("raw"), drawing.get("data"), return_image_data=True))
+
+
+def _hear(page: DrawPage, result: CanvasResult) -> None:
     message = read_message(result)
     if message is not None:  # something was drawn since this canvas appeared
         page.hear(message)

@@ -15,8 +15,9 @@ from mnist_app.ui.frame.model_in_use import recogniser_in_use
 from mnist_app.ui.frame.person import made_something
 from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.ownership import changes
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
-from mnist_app.ui.session.page_memory import DrawPage, Keeping
+from mnist_app.ui.session.page_memory import Keeping
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources

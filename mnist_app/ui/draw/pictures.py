@@ -11,7 +11,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.server.upload_fields import camera_field, file_field
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.workspace.classroom.permissions import HIDDEN
 
 _CONTROLS = {"upload": "picture", "camera": "camera"}

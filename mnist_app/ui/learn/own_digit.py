@@ -17,8 +17,8 @@ from mnist_app.ui.parts.bars import probability_bars, ten_bars
 from mnist_app.ui.parts.canvas_controls import written_strokes
 from mnist_app.ui.parts.images import to_pixels
 from mnist_app.ui.parts.ladder import ladder_html
+from mnist_app.ui.session.draw_page import CANVAS_SIDE, DEFAULT_BRUSH
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, DEFAULT_BRUSH
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import live_key
 from mnist_app.wording import percent_likely, with_article

@@ -1,6 +1,7 @@
 """The Draw page: a digit by pen, picture or camera, the network's answer, and views that explain it."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -8,7 +9,7 @@ from mnist_app.errors import AppError, EmptyDrawing, ModelUnavailable
 from mnist_app.ink.preprocess import Ladder, preprocess
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.draw.answer_panel import admit, show_answer_panel
-from mnist_app.ui.draw.canvas import show_canvas
+from mnist_app.ui.draw.canvas import hear_canvas, show_canvas
 from mnist_app.ui.draw.keeping import kept_sentence, show_keeping
 from mnist_app.ui.draw.pictures import show_camera, show_upload
 from mnist_app.ui.frame.model_in_use import recogniser_in_use, verdict_on
@@ -21,10 +22,10 @@ from mnist_app.ui.parts.canvas_controls import show_canvas_controls
 from mnist_app.ui.parts.ladder import ladder_html
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.session.browser_storage import show_browser
+from mnist_app.ui.session.draw_page import INPUT_WAYS, DrawPage
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, INPUT_WAYS, DrawPage
 from mnist_app.ui.session.session import session
-from mnist_app.ui.session.widgets import Key, restore_draw_widgets, set_draw_widgets
+from mnist_app.ui.session.widgets import Key, set_draw_widgets
 
 INVITATIONS = {
     "Pen": (
@@ -76,10 +77,9 @@ def show_page() -> None:
     """Show everything below the title. Drawing reruns only this fragment."""
     page = session().draw
     page.is_news_due = False
-    restore_draw_widgets(page)
     sides, browser = st.container(horizontal=True, gap="large", key="two_sides"), st.container()
     with sides:
-        with st.container(width=CANVAS_SIDE, gap="xsmall"):  # must fit into a window of 1280 × 720
+        with st.container(key="way_in", gap="xsmall"):  # must fit into a window of 1280 × 720
             show_way_in(page)
         is_warm = recogniser_in_use().is_ready
         outcome = find_outcome(page)
@@ -107,13 +107,14 @@ def show_way_in(page: DrawPage) -> None:
         page.input_way = "Pen"
         set_draw_widgets(page)
     if len(ways) > 1:
+        st.session_state.setdefault(Key.INPUT_WAY, page.input_way)
         chosen = st.segmented_control(
             "Way in", ways, key=Key.INPUT_WAY, required=True, label_visibility="collapsed"
         )
         page.input_way = chosen or page.input_way
     if page.input_way == "Pen":
         show_canvas(page)
-        show_canvas_controls(page)
+        show_canvas_controls(page, partial(hear_canvas, page))
     elif page.input_way == "Picture":
         show_upload(page)
     else:

@@ -1,6 +1,7 @@
-"""The controls below the canvas: Clear, "Draw one for me", and the brush size."""
+"""The controls below the canvas: Undo, Redo, Clear, "Draw one for me", and the brush size."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -8,11 +9,11 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.ink.strokes import Stroke, canvas_json_of
+from mnist_app.ink.strokes import Stroke, canvas_json_of, strokes_from_canvas
 from mnist_app.ink.synthetic.synthesis import write_digit
 from mnist_app.ui.frame.model_in_use import recogniser_in_use
+from mnist_app.ui.session.draw_page import BRUSHES, CANVAS_SIDE, CanvasMessage, DrawPage, OnCanvas
 from mnist_app.ui.session.drawing_in_use import png_of
-from mnist_app.ui.session.page_memory import BRUSHES, CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.session.widgets import Key
 
 _MOST_TRIES = 8
@@ -23,22 +24,54 @@ _WRITTEN_SHARE = 0.62
 """Longer side of a digit that the app draws, as a share of the canvas's side."""
 
 
-def show_canvas_controls(page: DrawPage) -> None:
-    """Show the buttons Clear and "Draw one for me", and the brush size."""
-    with st.container(horizontal=True, width=CANVAS_SIDE):
-        st.button("Clear", icon=":material/ink_eraser:", on_click=page.put_on_canvas, args=(None,))
-        st.button(
-            "Draw one for me",
-            icon=":material/gesture:",
-            on_click=draw_one,
-            args=(page, np.random.default_rng(), is_recognised),
-            help="The app draws a random digit on the canvas. This works by keyboard, too.",
+def show_canvas_controls(page: DrawPage, hear: Callable[[], None]) -> None:
+    """Show the buttons Undo, Redo, Clear and "Draw one for me", and the brush size.
+
+    Args:
+        page: Memory of the Draw page.
+        hear: Takes over a stroke that came together with the press of a button.
+    """
+
+    def button(
+        label: str, key: str, icon: str, act: Callable[[], None], help: str, is_idle: bool = False
+    ) -> None:
+        def press() -> None:
+            hear()
+            act()
+
+        st.button(label, key=key, icon=f":material/{icon}:", on_click=press, help=help, disabled=is_idle)
+
+    with st.container(horizontal=True, gap="xsmall", key="canvas_controls"):
+        is_new = not page.past and page.canvas is None
+        button("Undo", "canvas_undo", "undo", partial(undo, page), "Ctrl + Z", is_new)
+        button("Redo", "canvas_redo", "redo", page.redo, "Ctrl + Shift + Z, or Ctrl + Y", not page.future)
+        button(
+            "Clear", "canvas_clear", "ink_eraser", partial(page.put_on_canvas, None), "The key Delete (Del)"
         )
-    page.brush_width = st.slider(
-        "Brush size", *BRUSHES, step=2, format="%d px", key=Key.BRUSH_WIDTH, width=CANVAS_SIDE
-    )
+        button(
+            "Draw one for me",
+            "canvas_draw_one",
+            "gesture",
+            lambda: draw_one(page, np.random.default_rng(), is_recognised),
+            "The app draws a random digit on the canvas. This works by keyboard, too.",
+        )
+    st.session_state.setdefault(Key.BRUSH_WIDTH, page.brush_width)
+    page.brush_width = st.slider("Brush size", *BRUSHES, step=2, format="%d px", key=Key.BRUSH_WIDTH)
     if page.written is not None:
         st.caption(f"The app drew this {page.written}.")
+
+
+def undo(page: DrawPage) -> None:
+    """Take the last change back; the last stroke if the drawing is from before a reload."""
+    if page.past or page.canvas is None:
+        page.undo()
+        return
+    *rest, _ = page.canvas.objects
+    json_data = {**page.canvas.json_data, "objects": rest}
+    page.past = [
+        OnCanvas(CanvasMessage(png_of(strokes_from_canvas(json_data)), json_data) if rest else None, None)
+    ]
+    page.undo()
 
 
 def draw_one(
@@ -57,8 +90,7 @@ def draw_one(
         message = message_of(written_strokes(digit, page.brush_width, rng))
         if is_accepted(message, digit):
             break
-    page.put_on_canvas(message)
-    page.written = digit
+    page.put_on_canvas(message, digit)
 
 
 def is_recognised(message: CanvasMessage, digit: int) -> bool:

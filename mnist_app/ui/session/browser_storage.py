@@ -19,8 +19,8 @@ import streamlit as st
 from mnist_app.errors import InvalidSetting, UnreadableDrawing
 from mnist_app.ink.strokes import strokes_from_canvas
 from mnist_app.settings import ASSETS
+from mnist_app.ui.session.draw_page import BRUSHES, INPUT_WAYS, CanvasMessage, DrawPage
 from mnist_app.ui.session.drawing_in_use import png_of
-from mnist_app.ui.session.page_memory import BRUSHES, INPUT_WAYS, CanvasMessage, DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key, set_draw_widgets
 from mnist_app.workspace.classroom.person_name import check_person
@@ -136,7 +136,8 @@ def restore(page: DrawPage, kept: object) -> None:
     canvas = values.get("canvas")
     if isinstance(canvas, dict) and isinstance(canvas.get("json_data"), dict):
         png = _bytes(canvas.get("png")) or _picture(canvas["json_data"])
-        page.put_on_canvas(CanvasMessage(png, canvas["json_data"]) if png else None)
+        page.canvas = CanvasMessage(png, canvas["json_data"]) if png else None
+        page.begin_canvas()
     brush_width = values.get("brush_width")
     if type(brush_width) is int and BRUSHES[0] <= brush_width <= BRUSHES[1]:
         page.brush_width = brush_width

@@ -7,7 +7,7 @@ from PIL import Image
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.strokes import Stroke
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage
+from mnist_app.ui.session.draw_page import CANVAS_SIDE, DrawPage
 
 
 def drawing_in_use(page: DrawPage) -> Drawing | None:

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
@@ -12,97 +12,8 @@ from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 if TYPE_CHECKING:
     from mnist_app.workspace.archives.class_archive import Archived
 
-InputWay = Literal["Pen", "Picture", "Camera"]
-INPUT_WAYS: tuple[InputWay, ...] = ("Pen", "Picture", "Camera")
-CANVAS_SIDE = 320
-"""Pixels; the whole canvas fits a telephone of 390."""
-BRUSHES = (8, 40)
-"""The thinnest and the thickest brush, in pixels of the canvas."""
-DEFAULT_BRUSH = 20
 RUNS_AT_ONCE = 200
 """Rows that the Runs page shows before older ones are asked for."""
-
-
-@dataclass(frozen=True)
-class CanvasMessage:
-    """A message of the canvas: its picture and its strokes."""
-
-    png: bytes
-    json_data: dict[str, Any]
-
-    @property
-    def objects(self) -> list[Any]:
-        """The objects on the canvas, in the order in which they were drawn."""
-        objects = self.json_data.get("objects")
-        return objects if isinstance(objects, list) else []
-
-
-@dataclass
-class DrawPage:
-    """Memory of the Draw page: what is drawn, and how."""
-
-    turn: int = 0
-    """Times that the browser's component was shown in this session."""
-    is_restored: bool = False
-    """Whether the browser has answered with what it kept of an earlier session."""
-    canvas: CanvasMessage | None = None
-    """What is on the canvas now; None while it is empty."""
-    initial_drawing: dict[str, Any] = field(default_factory=lambda: {"objects": []})
-    """What was last put on the canvas. As long as it stays the same, the canvas keeps its drawing."""
-    revision: int = 0
-    """Times that something was put there. Part of `initial_drawing`, so that a second Clear clears, too."""
-    heard: dict[str, Any] | None = None
-    """The canvas's last message. One that says the same is no news."""
-    is_news_due: bool = False
-    """Whether the canvas has sent something that no run of the page has read yet."""
-    is_echo_due: bool = False
-    """Whether the canvas has yet to confirm what was put on it."""
-    brush_width: int = DEFAULT_BRUSH
-    """In pixels of the canvas."""
-    input_way: InputWay = "Pen"
-    """Way in that is shown, and so what is recognised."""
-    picture: bytes | None = None
-    """Picture last uploaded, as a small file of its own."""
-    photo: bytes | None = None
-    """Photo last taken with the camera, likewise."""
-    picture_error: str | None = None
-    """Reason why the last picture could not be read."""
-    written: int | None = None
-    """Digit that "Draw one for me" wrote, while nothing was added to it."""
-
-    def put_on_canvas(self, message: CanvasMessage | None) -> None:
-        """Replace what is on the canvas by `message`, or clear it."""
-        self.canvas = message
-        self.written = None
-        self.revision += 1
-        drawing = message.json_data if message else {"objects": []}
-        self.initial_drawing = {**drawing, "revision": self.revision}
-        self.is_echo_due = True
-
-    def expect_news(self) -> None:
-        """Note that the canvas has sent something.
-
-        The browser may send it together with a press in Look inside; then only that part of the page runs.
-        """
-        self.is_news_due = True
-
-    def begin_canvas(self) -> None:
-        """Put what was drawn on a canvas that appears, which does not confirm it."""
-        written = self.written
-        self.put_on_canvas(self.canvas)
-        self.written, self.heard, self.is_echo_due = written, None, False
-
-    def hear(self, message: CanvasMessage) -> None:
-        """Take over a message of the canvas, unless it repeats the last one or what was put there."""
-        if message.json_data == self.heard:
-            return
-        self.heard = message.json_data
-        put_there = len(self.canvas.objects) if self.canvas else 0
-        is_echo = self.is_echo_due and len(message.objects) == put_there
-        self.is_echo_due = False
-        if not is_echo:
-            self.canvas = message if message.objects else None
-            self.written = None
 
 
 @dataclass

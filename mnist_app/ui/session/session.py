@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from mnist_app.learning.inference.shipped import SHIPPED
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.page_memory import (
     ClassDrawingsPage,
-    DrawPage,
     Identity,
     Keeping,
     LearnPage,

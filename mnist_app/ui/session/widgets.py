@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 if TYPE_CHECKING:
-    from mnist_app.ui.session.page_memory import DrawPage  # needs NumPy, which the server's start does not
+    from mnist_app.ui.session.draw_page import DrawPage  # needs NumPy, which the server's start does not
 
 
 @unique
@@ -82,9 +82,3 @@ def set_draw_widgets(page: "DrawPage") -> None:
     """Set the Draw page's widgets to what the page remembers."""
     st.session_state[Key.BRUSH_WIDTH] = page.brush_width
     st.session_state[Key.INPUT_WAY] = page.input_way
-
-
-def restore_draw_widgets(page: "DrawPage") -> None:
-    """Give the Draw page's widgets what they forgot while another page was shown."""
-    st.session_state.setdefault(Key.BRUSH_WIDTH, page.brush_width)
-    st.session_state.setdefault(Key.INPUT_WAY, page.input_way)

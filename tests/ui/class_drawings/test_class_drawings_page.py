@@ -13,7 +13,8 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ui.class_drawings import drawing_transfer
 from mnist_app.ui.class_drawings.fine_tuning import meaning
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage, ImportResult
+from mnist_app.ui.session.draw_page import CANVAS_SIDE, DrawPage
+from mnist_app.ui.session.page_memory import ImportResult
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources

@@ -13,7 +13,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.ui.draw.answer_panel import live_answer
 from mnist_app.ui.parts.answer import answer_html
-from mnist_app.ui.session.page_memory import CANVAS_SIDE
+from mnist_app.ui.session.draw_page import CANVAS_SIDE
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.recogniser import Recogniser
 

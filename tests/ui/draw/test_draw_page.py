@@ -5,7 +5,7 @@ from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.ui.session.page_memory import CanvasMessage, DrawPage
+from mnist_app.ui.session.draw_page import CanvasMessage, DrawPage
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -30,9 +30,9 @@ def test_what_was_drawn_is_answered_and_the_ladder_shown() -> None:
 
 def test_clear_and_draw_one_for_me() -> None:
     test = show(DrawPage(is_restored=True, canvas=drawn(3)))
-    test.button[0].click().run()
+    test.button(key="canvas_clear").click().run()
     assert "Any digit from 0 to 9" in html(test)
-    test.button[1].click().run()
+    test.button(key="canvas_draw_one").click().run()
     written = session_of(test).draw.written
     assert test.caption[0].value == f"The app drew this {written}."
     assert f'data-testid="digit">{written}<' in html(test), "the model in use reads what the app draws"

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_app.errors import StorageUnavailable
 from mnist_app.ink.strokes import Stroke
 from mnist_app.ui.parts.canvas_controls import message_of
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.pseudonym import writer_of

@@ -13,7 +13,8 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.frame.person import LABEL, in_words
 from mnist_app.ui.runs.run_comparison import SETTING, labels, settings_table
-from mnist_app.ui.session.page_memory import DrawPage, Identity
+from mnist_app.ui.session.draw_page import DrawPage
+from mnist_app.ui.session.page_memory import Identity
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.people import People
 from mnist_app.workspace.drawings.drawing_store import Drawings

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_app.settings import Settings
 from mnist_app.ui.frame.sign_in import NOT_SET_UP, is_member, proposed_name
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.person_name import check_person
 

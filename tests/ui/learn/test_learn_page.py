@@ -25,7 +25,7 @@ from mnist_app.ui.learn.material import find_dataset
 from mnist_app.ui.learn.parts import PARTS
 from mnist_app.ui.learn.training import read_curves
 from mnist_app.ui.parts import terms
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.widgets import Key, live_key
 from mnist_app.ui.shared import resources
 from mnist_app.wording import number

@@ -11,7 +11,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.lesson_link.class_rules import CONTROLS, MODEL_MISSING
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.training_settings import limits_in_words
 from mnist_app.workspace.classroom.class_settings import ClassSettings

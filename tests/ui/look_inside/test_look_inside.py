@@ -17,7 +17,8 @@ from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import build_model
 from mnist_app.ui.look_inside import each_layer, frame, what_mattered
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, DrawPage, LookInside
+from mnist_app.ui.session.draw_page import CANVAS_SIDE, DrawPage
+from mnist_app.ui.session.page_memory import LookInside
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.recogniser import Recogniser
 

@@ -13,7 +13,8 @@ from trained import KERAS_WARNING
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.look_inside.two_models import MODEL_KEYS, Answered, agreement, compared_html, first_models
-from mnist_app.ui.session.page_memory import DrawPage, LookInside
+from mnist_app.ui.session.draw_page import DrawPage
+from mnist_app.ui.session.page_memory import LookInside
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run
 

@@ -18,8 +18,9 @@ from mnist_app.learning.explanation.what_if import Name, Sweep, sweep_all
 from mnist_app.ui.look_inside.alteration_words import flips_in_words, position_in_words
 from mnist_app.ui.look_inside.sweep_chart import sweep_chart
 from mnist_app.ui.parts.bars import probability_bars
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
-from mnist_app.ui.session.page_memory import DrawPage, LookInside
+from mnist_app.ui.session.page_memory import LookInside
 from mnist_app.ui.shared import resources
 
 NOTHING = Alterations()

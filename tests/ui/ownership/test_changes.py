@@ -21,7 +21,7 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui.draw.pictures import taking
 from mnist_app.ui.ownership import changes, class_changes
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.archives.class_archive import Archived

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ui.parts.canvas_controls import draw_one, message_of, written_strokes
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.parts.canvas_controls import draw_one, message_of, undo, written_strokes
+from mnist_app.ui.session.draw_page import CANVAS_SIDE, CanvasMessage, DrawPage
 
 
 @given(st.integers(0, 9), st.integers(0, 2**32), st.integers(8, 40))
@@ -89,8 +89,7 @@ def test_a_stroke_that_crosses_with_clear_goes_with_it() -> None:
 
 def test_the_echo_of_a_digit_drawn_for_someone_leaves_it_as_written() -> None:
     page = DrawPage()
-    page.put_on_canvas(said("one", "two"))
-    page.written = 4
+    page.put_on_canvas(said("one", "two"), written=4)
     page.hear(said("one, rounded", "two, rounded"))
     assert (page.canvas, page.written) == (said("one", "two"), 4)
     page.hear(said("one, rounded", "two, rounded", "mine"))
@@ -99,10 +98,69 @@ def test_the_echo_of_a_digit_drawn_for_someone_leaves_it_as_written() -> None:
 
 def test_a_canvas_that_appears_again_begins_with_what_was_drawn() -> None:
     page = DrawPage()
-    page.put_on_canvas(said("one"))
-    page.written = 1
+    page.put_on_canvas(said("one"), written=1)
     page.begin_canvas()
     assert page.initial_drawing["objects"] == said("one").objects
     assert (page.canvas, page.written) == (said("one"), 1)
     page.hear(said())  # the visitor takes the stroke back
     assert (page.canvas, page.written) == (None, None)
+
+
+def test_undo_brings_back_what_a_stroke_clear_or_a_digit_drawn_for_someone_replaced() -> None:
+    page = DrawPage()
+    page.hear(said("one"))
+    page.hear(said("one", "two"))
+    page.put_on_canvas(None)
+    page.hear(said())
+    page.put_on_canvas(said("drawn"), written=4)
+    page.hear(said("drawn, rounded"))
+    states = [(said("drawn"), 4), (None, None), (said("one", "two"), None), (said("one"), None), (None, None)]
+    for state in states[1:]:
+        undo(page)
+        assert (page.canvas, page.written) == state
+    undo(page)
+    assert page.canvas is None, "there is nothing before"
+    for state in states[-2::-1]:
+        page.redo()
+        assert (page.canvas, page.written) == state
+    page.redo()
+    assert (page.canvas, page.written) == states[0], "there is nothing after"
+
+
+def test_a_stroke_ends_what_redo_could_bring_back() -> None:
+    page = DrawPage()
+    page.hear(said("one"))
+    undo(page)
+    page.hear(said())
+    page.hear(said("another"))
+    page.redo()
+    assert page.canvas == said("another") and not page.future
+
+
+def test_what_the_canvas_says_between_two_fast_presses_of_undo_is_no_step() -> None:
+    page = DrawPage()
+    for strokes in (["one"], ["one", "two"], ["one", "two", "three"]):
+        page.hear(said(*strokes))
+    undo(page)
+    undo(page)
+    page.hear(said("one", "two "))  # the canvas confirms the first press only now
+    page.hear(said("one "))
+    assert page.canvas == said("one")
+    undo(page)
+    assert page.canvas is None
+    page.redo()
+    page.redo()
+    assert page.canvas == said("one", "two")
+
+
+def test_undo_takes_the_last_stroke_of_a_drawing_from_before_a_reload() -> None:
+    strokes = written_strokes(5, 20, np.random.default_rng(1))
+    assert len(strokes) == 2, "a 5 has two strokes"
+    page = DrawPage(canvas=message_of(strokes))
+    undo(page)
+    assert page.canvas and page.canvas.png == message_of(strokes[:1]).png
+    undo(page)
+    assert page.canvas is None
+    page.redo()
+    page.redo()
+    assert page.canvas == message_of(strokes)

@@ -17,7 +17,7 @@ from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.runs.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
 from mnist_app.ui.runs.runs_table import epochs_in_words, table
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings

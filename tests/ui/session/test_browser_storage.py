@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_app.ui.session.browser_storage import as_kept, restore
+from mnist_app.ui.session.draw_page import CanvasMessage, DrawPage
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
-from mnist_app.ui.session.page_memory import CanvasMessage, DrawPage
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -9,7 +9,7 @@ from trained import KERAS_WARNING, finished_run
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.ui.outside_text import escaped
-from mnist_app.ui.session.page_memory import DrawPage
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.run_store import Store
 

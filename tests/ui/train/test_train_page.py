@@ -20,7 +20,7 @@ from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.training.presets import PRESETS, build_model
 from mnist_app.settings import PROJECT
 from mnist_app.ui.parts.watched_digit import moment_at
-from mnist_app.ui.session.page_memory import CANVAS_SIDE, CanvasMessage, DrawPage
+from mnist_app.ui.session.draw_page import CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.model_files import take_checkpoint
 from mnist_app.workspace.runs.records import Point, Probe, Run, Status

@@ -104,6 +104,11 @@ def test_the_unit_has_its_ten_seconds_and_tells_the_server_alone() -> None:
     assert service["KillMode"] == ["mixed"] and "KillSignal" not in service  # SIGTERM
 
 
+def test_the_unit_lets_the_server_have_as_many_connections_as_technicians_are_told() -> None:
+    (most,) = unit()["LimitNOFILE"]
+    assert f"{int(most):,} connections" in page("for-technicians.md")
+
+
 def test_the_unit_does_not_start_a_server_again_that_has_a_wrong_setting() -> None:
     assert unit()["RestartPreventExitStatus"] == [str(WRONG_SETTING)]
 

@@ -32,28 +32,43 @@ def show_canvas_controls(page: DrawPage, hear: Callable[[], None]) -> None:
         hear: Takes over a stroke that came together with the press of a button.
     """
 
-    def button(
-        label: str, key: str, icon: str, act: Callable[[], None], help: str, is_idle: bool = False
-    ) -> None:
+    def hearing(act: Callable[[], None]) -> Callable[[], None]:
         def press() -> None:
             hear()
             act()
 
-        st.button(label, key=key, icon=f":material/{icon}:", on_click=press, help=help, disabled=is_idle)
+        return press
 
     with st.container(horizontal=True, gap="xsmall", key="canvas_controls"):
-        is_new = not page.past and page.canvas is None
-        button("Undo", "canvas_undo", "undo", partial(undo, page), "Ctrl + Z", is_new)
-        button("Redo", "canvas_redo", "redo", page.redo, "Ctrl + Shift + Z, or Ctrl + Y", not page.future)
-        button(
-            "Clear", "canvas_clear", "ink_eraser", partial(page.put_on_canvas, None), "The key Delete (Del)"
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="canvas_undo",
+            on_click=hearing(partial(undo, page)),
+            help="Ctrl + Z",
+            disabled=not page.past and page.canvas is None,
         )
-        button(
+        st.button(
+            "Redo",
+            icon=":material/redo:",
+            key="canvas_redo",
+            on_click=hearing(page.redo),
+            help="Ctrl + Shift + Z, or Ctrl + Y",
+            disabled=not page.future,
+        )
+        st.button(
+            "Clear",
+            icon=":material/ink_eraser:",
+            key="canvas_clear",
+            on_click=hearing(partial(page.put_on_canvas, None)),
+            help="The key Delete (Del)",
+        )
+        st.button(
             "Draw one for me",
-            "canvas_draw_one",
-            "gesture",
-            lambda: draw_one(page, np.random.default_rng(), is_recognised),
-            "The app draws a random digit on the canvas. This works by keyboard, too.",
+            icon=":material/gesture:",
+            key="canvas_draw_one",
+            on_click=hearing(lambda: draw_one(page, np.random.default_rng(), is_recognised)),
+            help="The app draws a random digit on the canvas. This works by keyboard, too.",
         )
     st.session_state.setdefault(Key.BRUSH_WIDTH, page.brush_width)
     page.brush_width = st.slider("Brush size", *BRUSHES, step=2, format="%d px", key=Key.BRUSH_WIDTH)

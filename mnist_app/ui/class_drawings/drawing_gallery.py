@@ -13,7 +13,7 @@ import streamlit as st
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.ui.frame.dialog_buttons import choose_keep_or
-from mnist_app.ui.outside_text import show_error
+from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import may
 from mnist_app.ui.parts.choices import choose_page, replace_lost_choice, to_first_page
@@ -22,7 +22,7 @@ from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
-from mnist_app.wording import with_article
+from mnist_app.wording import counted, with_article
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.classroom.pseudonym import writer_of
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
@@ -166,7 +166,8 @@ def ask_before_removing(drawing: KeptDrawing, name: str, importer: str) -> None:
     choice = choose_keep_or("Remove")
     try:
         if choice.is_destroyed:
-            session().class_drawings.removed = changes.remove_drawing(drawing.id)
+            removed = changes.remove_drawing(drawing.id)
+            session().class_drawings.removed, session().class_drawings.message = removed, None
         is_done = _remove_more(drawing)
     except AppError as error:
         show_error(error)
@@ -190,22 +191,30 @@ def _remove_more(drawing: KeptDrawing) -> bool:
     if batch and with_it > 1:
         is_import_wanted = st.button(f"Remove all {with_it:,} of this import", key="remove_import")
         if is_import_wanted:
-            changes.remove_import(batch)
+            _say_removed(changes.remove_import(batch))
             return True
     whose = "the same person" if drawing.importer is None else "the same importer"
     if of_owner > max(with_it, 1):
         is_person_wanted = st.button(f"Remove all {of_owner:,} of {whose}", key="remove_person")
         if is_person_wanted:
-            changes.remove_drawings_of(drawing.owner)
+            _say_removed(changes.remove_drawings_of(drawing.owner))
             return True
     if max(with_it, of_owner) > 1:
         st.caption("When you remove many at once, you cannot put them back.")
     return False
 
 
+def _say_removed(count: int) -> None:
+    """Have the page say how many drawings were removed: some may have come while the dialog was open."""
+    page = session().class_drawings
+    page.removed, page.message = None, f"Removed {counted(count, 'drawing')}."
+
+
 def _offer_to_put_back() -> None:
-    """Offer to restore the drawing that was removed last."""
+    """Offer to restore the drawing that was removed last, or say what became of it."""
     removed = session().class_drawings.removed
+    if message := session().class_drawings.message:
+        st.info(escaped(message))
     if removed is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"A drawing of {with_article(removed.label)} was removed.", width="content")
@@ -218,7 +227,9 @@ def put_back() -> None:
     if page.removed is None:
         return
     try:
-        changes.put_drawing_back(page.removed)
-        page.removed = None
+        is_back = changes.put_drawing_back(page.removed)
     except AppError as error:
-        session().notice = str(error)
+        page.message = str(error)
+        return
+    page.removed = None
+    page.message = None if is_back else "That drawing is here already: it has been kept again."

@@ -154,15 +154,15 @@ def remove_drawing(drawing_id: str) -> KeptDrawing:
     return resources.drawings().remove(drawing_id)
 
 
-def put_drawing_back(drawing: KeptDrawing) -> None:
-    """Undo `remove_drawing`.
+def put_drawing_back(drawing: KeptDrawing) -> bool:
+    """Undo `remove_drawing`; return False if the drawing has been kept again meanwhile.
 
     Raises:
         NotAllowed: it is somebody else's.
         TooManyDrawings: there is no room for more.
     """
     ask(Action.REMOVE_DRAWING, drawing.owner)
-    resources.drawings().put_back(drawing)
+    return resources.drawings().put_back(drawing)
 
 
 def on_export_of_drawings() -> Callable[[], bytes]:

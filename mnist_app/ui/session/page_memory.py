@@ -99,6 +99,8 @@ class ClassDrawingsPage:
 
     removed: KeptDrawing | None = None
     """Drawing that was removed last, while it can be put back."""
+    message: str | None = None
+    """Outcome of the last removal or undo, in words, where the page does not show it by itself."""
     import_result: ImportResult | None = None
     """Outcome of the last import, while its file is there."""
     left_out: str = ""

@@ -100,9 +100,9 @@ class Drawings:
             connection.execute(delete(drawings).where(drawings.c.id == drawing_id))
         return removed
 
-    def put_back(self, drawing: KeptDrawing) -> None:
-        """Undo a `remove`, unless the drawing has been kept again meanwhile."""
-        self.add([drawing])
+    def put_back(self, drawing: KeptDrawing) -> bool:
+        """Undo a `remove`; return False if the drawing has been kept again meanwhile."""
+        return self.add([drawing]).added > 0
 
     def add(self, brought: Sequence[KeptDrawing]) -> Added:
         """Add drawings, all of them or none, except those that are here already.

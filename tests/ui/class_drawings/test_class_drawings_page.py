@@ -125,6 +125,18 @@ def test_what_was_removed_can_be_put_back(drawings: Drawings) -> None:
     assert "was removed" not in words(test)
 
 
+def test_it_is_said_why_nothing_came_back(drawings: Drawings) -> None:
+    keep(drawings, 2)
+    test = show()
+    removed = drawings.remove(drawings.find()[0].id)
+    drawings.add([removed])  # its writer has kept it again
+    session_of(test).class_drawings.removed = removed
+    test.run()
+    test.button(key="put_back").click().run()
+    assert [each.value for each in test.info] == ["That drawing is here already: it has been kept again."]
+    assert not [each for each in test.button if each.key == "put_back"]
+
+
 def test_an_archive_is_imported_or_refused_in_a_sentence(
     drawings: Drawings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,8 +94,10 @@ def test_all_that_one_person_drew_is_removed_at_once() -> None:
     others = [keep(1, IMPORTER), *bring_zip(4, 5)]
     test = dialog_about(drawing, OWNER)
     assert labels(test) == ["Keep", "Remove", "Remove all 2 of the same person"]
+    keep(9, OWNER)  # while the question stands
     test.button(key="remove_person").click().run()
     assert not test.exception and left() == ids(*others)
+    assert session_of(test).class_drawings.message == "Removed 3 drawings."
 
 
 def test_of_a_single_drawing_nothing_more_is_offered() -> None:

@@ -229,7 +229,7 @@ def put_back() -> None:
     try:
         is_back = changes.put_drawing_back(page.removed)
     except AppError as error:
-        page.message = str(error)
+        session().notice = str(error)
         return
     page.removed = None
     page.message = None if is_back else "That drawing is here already: it has been kept again."

@@ -43,6 +43,8 @@ class Pupil:
         self._fragments: dict[str, str] = {}
         """The fragment that each of them is in."""
         self._page = ""
+        self._pages: dict[str, str] = {}
+        """Streamlit's hash of each page, by its path."""
         self._query = ""
         """Of the page's address, which a browser sends along with whatever it says."""
         self._waiting = 0
@@ -85,6 +87,13 @@ class Pupil:
             name = f"$$STREAMLIT_INTERNAL_KEY_{self._widgets['browser']}__events"
             await self._rerun("browser", WidgetState(id=name, json_trigger_value=events))
         return time.perf_counter() - begun
+
+    async def click(self, path: str) -> None:
+        """Click on another page in the sidebar; what the components of the last page hold goes along."""
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self._pages[path]
+        message.rerun_script.widget_states.widgets.extend(self._values.values())
+        await self._ask(message)
 
     async def draw(self, message: CanvasMessage) -> float:
         """Send what the canvas sends after a stroke; milliseconds until the run that it caused has ended."""
@@ -146,6 +155,9 @@ class Pupil:
         match message.WhichOneof("type"):
             case "navigation":
                 self._page = message.navigation.page_script_hash
+                self._pages = {
+                    page.url_pathname: page.page_script_hash for page in message.navigation.app_pages
+                }
             case "page_info_changed":
                 self._query = message.page_info_changed.query_string
             case "new_session":

@@ -26,6 +26,8 @@ class _Whereabouts:
     """The page that was requested last, until it begins."""
     shown: str | None = None
     """The page that began last; a page may begin without a request."""
+    left: str | None = None
+    """The page that was shown before it."""
     is_leaving: bool = False
     """Whether the app itself goes on to another page, which has not begun yet."""
 
@@ -52,7 +54,8 @@ def page_begins() -> None:
     session = _sessions.get(context.session_id) if context else None
     if context and session:
         visitor = _whereabouts[session]
-        visitor.shown = context.page_script_hash
+        if visitor.shown != context.page_script_hash:
+            visitor.left, visitor.shown = visitor.shown, context.page_script_hash
         visitor.is_leaving = False
         if visitor.asked == visitor.shown:
             visitor.asked = None
@@ -71,15 +74,19 @@ def _request_rerun(session: AppSession, client_state: ClientState | None) -> Non
     visitor = _whereabouts.setdefault(session, _Whereabouts())
     if client_state is not None:
         page = client_state.page_script_hash
-        is_of_a_page = client_state.fragment_id or _comes_from_a_component(client_state)
         expected = visitor.asked or visitor.shown or page
-        if is_of_a_page and (visitor.is_leaving or page != expected):
+        is_stale = visitor.is_leaving or page != expected
+        if is_stale and client_state.fragment_id:
+            return
+        # Right after the browser's answer a click on another page has the component's state, too.
+        is_of_a_page_left = visitor.is_leaving or page in (visitor.shown, visitor.left)
+        if is_stale and is_of_a_page_left and _has_component_state(client_state):
             return
         if not client_state.fragment_id and page:
             visitor.asked = page
     ORIGINAL(session, client_state)
 
 
-def _comes_from_a_component(client_state: ClientState) -> bool:
-    """Return whether the browser's component sent a request, whose state no click on a page contains."""
+def _has_component_state(client_state: ClientState) -> bool:
+    """Return whether a request has the state of the browser's component, as all have that it sends."""
     return any(widget.id.endswith(f"-{Key.BROWSER}") for widget in client_state.widget_states.widgets)

@@ -14,7 +14,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ from rich.console import Console
 from serving import Server, serve
 
 from bench import report
-from bench.load import ten_drawings
+from bench.load import noting_faults, ten_drawings
 from bench.measurement import Row
 from bench.pupil import Pupil, visit
 from bench.working import look
@@ -179,7 +179,7 @@ async def lesson(
 async def draws(address: str, drawings: list[tuple[int, CanvasMessage]], end: float, seen: Seen) -> None:
     """One pupil, who draws one digit after another until the end."""
     answers, seconds, number = 0, 0.0, 0
-    with noting_faults(seen):
+    with noting_faults(seen.faults):
         async with visit(address) as pupil:
             await pupil.open()
             async with live_socket(address, pupil) as socket:
@@ -234,7 +234,7 @@ def begun_strokes(objects: list[dict[str, Any]], commands: int) -> list[dict[str
 
 async def walks(address: str, end: float, seen: Seen) -> None:
     """Open one page after another until the end."""
-    with noting_faults(seen):
+    with noting_faults(seen.faults):
         async with visit(address) as visitor:
             await visitor.open()
             number = 0
@@ -242,15 +242,6 @@ async def walks(address: str, end: float, seen: Seen) -> None:
                 seen.openings.append(1000 * await visitor.open(PAGES[number % len(PAGES)]))
                 number += 1
                 await asyncio.sleep(BETWEEN_PAGES)
-
-
-@contextlib.contextmanager
-def noting_faults(seen: Seen) -> Iterator[None]:
-    """Note one pupil's errors, and let the others continue."""
-    try:
-        yield
-    except Exception as error:  # anything at all is a fault of the server's
-        seen.faults.append(f"{type(error).__name__}: {error}")
 
 
 def rows_of(plan: Plan, seen: Seen, early: float, late: float) -> list[Row]:

@@ -137,7 +137,7 @@ async def measure_with(store: Store, server: Server, home: Path, plan: Plan) -> 
     rows = [*of_the_lesson(plan, seen, early, late), *of_the_runs(store)]
     rows.append(Row("the simulated pupils' share of one core, meanwhile", 100 * share, "%"))
     await asyncio.sleep(plan.away)
-    with noting_faults(seen):
+    with noting_faults(seen.faults):
         async with visit(server.address) as one:
             await one.open()
             memory_after, threads_after, processes_after = look(server.process_id)
@@ -213,7 +213,7 @@ async def draws(
 ) -> None:
     """One pupil, who sends one drawing after another until the end; with a run's network, or the shipped."""
     await asyncio.sleep(begins)
-    with noting_faults(seen):
+    with noting_faults(seen.faults):
         async with visit(address) as pupil:
             if model:
                 pupil.kept |= {"text": json.dumps({"model": model})}
@@ -257,7 +257,7 @@ async def watches(address: str, store: Store, seen: Seen) -> None:
     while True:
         running = store.runs(statuses=[Status.TRAINING], limit=1)
         if running:
-            with noting_faults(seen):
+            with noting_faults(seen.faults):
                 times = await watch(address, running[0].id)
                 seen.refreshes += times
                 if not times and not store.run(running[0].id).status.ended:
@@ -279,7 +279,7 @@ async def crowd(server: Server, count: int, seen: Seen) -> Row:
 
     async def comes(delay: float) -> None:
         await asyncio.sleep(delay)
-        with noting_faults(seen):
+        with noting_faults(seen.faults):
             async with visit(server.address) as pupil:
                 served.append(await pupil.open())
                 await asyncio.sleep(max(0.0, end - time.monotonic()))
@@ -293,12 +293,12 @@ async def crowd(server: Server, count: int, seen: Seen) -> Row:
 
 
 @contextlib.contextmanager
-def noting_faults(seen: Seen) -> Iterator[None]:
+def noting_faults(faults: list[str]) -> Iterator[None]:
     """Note one pupil's errors, and let the others continue."""
     try:
         yield
     except Exception as error:  # anything at all is a fault of the server's
-        seen.faults.append(f"{type(error).__name__}: {error}")
+        faults.append(f"{type(error).__name__}: {error}")
 
 
 def of_the_lesson(plan: Plan, seen: Seen, early: float, late: float) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What every page with a run offers: to queue one, to stop it, and to draw with its model."""
+"""The controls of every page with a run: queue one, stop it, and draw with its model."""
 
 from collections.abc import Callable
 

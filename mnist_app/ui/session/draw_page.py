@@ -1,4 +1,4 @@
-"""What the Draw page remembers while its visitor is on other pages."""
+"""The memory of the Draw page while its visitor is on other pages."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -30,7 +30,7 @@ class CanvasMessage:
 
 @dataclass(frozen=True)
 class OnCanvas:
-    """What is on the canvas at one moment."""
+    """The content of the canvas at one moment."""
 
     canvas: CanvasMessage | None
     """The drawing; None for an empty canvas."""
@@ -79,7 +79,7 @@ class DrawPage:
 
     @property
     def on_canvas(self) -> OnCanvas:
-        """What is on the canvas now."""
+        """Return the present content of the canvas."""
         return OnCanvas(self.canvas, self.written)
 
     def put_on_canvas(self, message: CanvasMessage | None, written: int | None = None) -> None:

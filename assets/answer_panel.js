@@ -280,7 +280,7 @@ class Panel {
 
   // Ends, unless it is mounted again.
   leave(root) {
-    if (root !== this.root) return;
+    if (root !== this.root || root.isConnected) return; // see lasting_canvas.js
     this.leaving = setTimeout(() => {
       this.listeners.abort();
       this.socket.close();

@@ -164,6 +164,7 @@ export default function ({ parentElement }) {
     window.addEventListener("click", onClick, { capture: true, signal: listeners.signal });
   }
   return () => {
+    if (parentElement.isConnected) return; // see lasting_canvas.js
     mounted.get(parentElement)?.abort();
     mounted.delete(parentElement);
   };

@@ -64,7 +64,7 @@ def test_a_stroke_goes_on_where_the_panel_is_mounted_again(
 ) -> None:
     page.evaluate("window.leave = mount('one'); pen('mousedown', 100, 100); pen('mousemove', 150, 100)")
     page.get_by_text("live 1").wait_for()
-    page.evaluate("leave(); mount('other')")
+    page.evaluate("document.getElementById('one').remove(); leave(); mount('other')")
     assert page.locator("#other .live-answer").inner_text().startswith("live"), "not an answer of before"
     page.evaluate("pen('mousemove', 200, 100); pen('mouseup', 200, 100)")
     page.wait_for_function("document.querySelector('#other .live-answer').textContent !== 'live 1'")
@@ -76,9 +76,20 @@ def test_a_panel_that_is_not_mounted_again_ends(
     page: Page, questions: list[dict[str, list[dict[str, list[object]]]]]
 ) -> None:
     page.clock.install()
-    page.evaluate("window.leave = mount('one'); leave()")
+    page.evaluate("window.leave = mount('one'); document.getElementById('one').remove(); leave()")
     page.clock.run_for(5000)
     page.evaluate("pen('mousedown', 100, 100); pen('mousemove', 150, 100); pen('mouseup', 150, 100)")
     page.evaluate("window.leave = mount('other'); pen('mousedown', 10, 10); pen('mouseup', 10, 10)")
     page.get_by_text("live 1").wait_for()
     assert len(questions[-1]["strokes"]) == 1, "the stroke without a panel is none of this one's"
+
+
+def test_a_panel_that_is_called_anew_goes_on_though_its_first_call_is_cleaned_up(
+    page: Page, questions: list[dict[str, list[dict[str, list[object]]]]]
+) -> None:
+    page.clock.install()
+    page.evaluate("window.leave = mount('one'); mount('one'); leave()")
+    page.clock.run_for(5000)
+    page.evaluate("pen('mousedown', 100, 100); pen('mousemove', 150, 100); pen('mouseup', 150, 100)")
+    page.locator("#one .live-answer", has_text="live").wait_for()
+    assert questions[-1]["strokes"]

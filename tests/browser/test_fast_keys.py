@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_draw import THREE, draw, expect_answer
-from visiting import open_draw_page
+from visiting import open_draw_page, picture_on_canvas
 
 pytestmark = pytest.mark.browser
 SECONDS = 4.0
@@ -82,11 +82,16 @@ def open_with_three(app: str, context: BrowserContext) -> Page:
     return page
 
 
-def test_fast_keys_on_the_brush_leave_a_page_that_draws(app: str, context: BrowserContext) -> None:
+def test_fast_keys_on_the_brush_leave_the_drawing_and_a_page_that_draws(
+    app: str, context: BrowserContext
+) -> None:
     with only_whole_messages(context):
         page = open_with_three(app, context)
+        wait_until_quiet(page)
+        drawn = picture_on_canvas(page)
         sweep(page, "Brush size")
         assert_alive(page)
+    assert picture_on_canvas(page) == drawn
     expect_answer(page, 3)
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_test_id("digit")).to_have_count(0)

@@ -81,3 +81,11 @@ def open_draw_page(app: str, context: BrowserContext) -> Page:
 def canvas_of(page: Page) -> Locator:
     """The canvas, by its role and label."""
     return page.get_by_role("img", name="Drawing area")
+
+
+def picture_on_canvas(page: Page) -> str:
+    """Return the pixels on the canvas as a PNG in a data URI."""
+    to_uri = "canvas => canvas.parentElement.querySelector('.dc-canvas').toDataURL()"
+    picture = canvas_of(page).evaluate(to_uri)
+    assert isinstance(picture, str)
+    return picture

@@ -1,9 +1,14 @@
 """The drawing canvas: white ink on black. The only import of streamlit_drawable_canvas."""
 
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
+import streamlit_drawable_canvas
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from mnist_app.settings import ASSETS
+from mnist_app.ui.server.addresses import base_path
 from mnist_app.ui.session.draw_page import CANVAS_SIDE, CanvasMessage, DrawPage
 
 _KEY = "canvas"
@@ -11,6 +16,25 @@ _additions = st.components.v2.component(
     "mnist_app.canvas", js=(ASSETS / "canvas.js").read_text(encoding="utf-8"), isolate_styles=False
 )
 """Script that chooses the pointer that draws, presses buttons by keys, and hides the canvas's own toolbar."""
+
+
+def _lasting_canvas() -> Any:
+    """Return the canvas's component with a script that keeps the canvas while it is on the page."""
+    build = Path(streamlit_drawable_canvas.__file__).parent / "frontend" / "build"
+    (script,), (style,) = build.glob("index-*.js"), build.glob("index-*.css")
+    package = "streamlit-drawable-canvas.streamlit_drawable_canvas"
+    address = f"{base_path()}/_stcore/bidi-components/{package}/{script.name}"
+    lasting = (ASSETS / "lasting_canvas.js").read_text(encoding="utf-8")
+    return st.components.v2.component(
+        "mnist_app.lasting_canvas",
+        html='<div class="canvas-root"></div>',
+        css=style.read_text(encoding="utf-8"),
+        js=lasting.replace("SCRIPT_OF_THE_CANVAS", address),
+        isolate_styles=True,
+    )
+
+
+streamlit_drawable_canvas.out = _lasting_canvas()
 
 
 def show_canvas(page: DrawPage) -> None:

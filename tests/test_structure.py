@@ -80,6 +80,7 @@ WITHOUT_TENSORFLOW = [
     "mnist_app.learning.lessons.program",
     "mnist_app.learning.training.keras_script",
     "mnist_app.learning.data.synthetic_digits",
+    "mnist_app.learning.explanation.likeness",
     "mnist_app.learning.explanation.what_if",
     "mnist_app.settings",
     "mnist_app.wording",

@@ -1,9 +1,10 @@
-"""Explanations of a model's answer to a drawing: the outputs of its layers and the pixels that mattered."""
+"""Explanations of a model's answer: the outputs of its layers, its features, and the pixels that mattered."""
 
 from functools import cached_property
 
 import keras
 
+from mnist_app.learning.explanation.feature_reader import FeatureReader
 from mnist_app.learning.explanation.integrated_gradients import IntegratedGradients
 from mnist_app.learning.explanation.layer_outputs import LayerReader
 from mnist_app.learning.networks.batch_norm_folding import fold
@@ -20,6 +21,11 @@ class Explainer:
     def layers(self) -> LayerReader:
         """The reader of the layers' outputs."""
         return LayerReader(self._model)
+
+    @cached_property
+    def features(self) -> FeatureReader:
+        """The reader of the last hidden layer; raise `ModelUnavailable` if there is none."""
+        return FeatureReader(self._model)
 
     @cached_property
     def gradients(self) -> IntegratedGradients:

@@ -1,9 +1,10 @@
 """The evaluation of a model on all test images: on a thread of its own, once for all visitors."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from mnist_app.ui.shared.recogniser import Recogniser
 if TYPE_CHECKING:
     from mnist_app.learning.data.datasets import Dataset
     from mnist_app.workspace.runs.test_answers import Evaluations
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +44,49 @@ class ModelAnswers:
         return confidence
 
 
-class EvaluationJob:
-    """An evaluation on a thread of its own. It begins when it is made, and uses stored answers if possible.
+class Job(ABC, Generic[T]):
+    """Work on all test images on a thread of its own. It begins when it is made.
 
-    The thread only reads the images and waits. The recogniser answers on its own thread.
+    The thread only reads files and waits. The recogniser answers on its own thread.
     """
+
+    def __init__(self) -> None:
+        """Begin."""
+        self.asked: int = 0
+        """Images that have been answered."""
+        self.total: int | None = None
+        """Number of test images; None until they are loaded."""
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evaluation")
+        self._result = thread.submit(self._work)
+        thread.shutdown(wait=False)  # it ends when this is done
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long for the end or a failure, and return whether it came."""
+        try:
+            self._result.exception(timeout=seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def result(self) -> T:
+        """Return the result after waiting for it.
+
+        Raises:
+            DatasetUnavailable: The images cannot be loaded.
+            ModelUnavailable: The model cannot be loaded, or does not have what is asked for.
+        """
+        return self._result.result()
+
+    @abstractmethod
+    def _work(self) -> T:
+        """Return the result; called on the thread."""
+
+    def _note(self, asked: int) -> None:
+        self.asked = asked
+
+
+class EvaluationJob(Job[ModelAnswers]):
+    """The evaluation of a model. It uses stored answers if possible."""
 
     def __init__(
         self,
@@ -54,36 +95,14 @@ class EvaluationJob:
         kept: "Evaluations",
         model_sha256: str,
     ) -> None:
+        """Begin; `load` and `find_recogniser` are called on the thread."""
         self._load = load
         self._find_recogniser = find_recogniser
         self._kept = kept
         self._model_sha256 = model_sha256
-        self.asked: int = 0
-        """Images that have been answered."""
-        self.total: int | None = None
-        """Number of test images; None until they are loaded."""
-        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evaluation")
-        self._answers = thread.submit(self._evaluate)
-        thread.shutdown(wait=False)  # it ends when this is done
+        super().__init__()
 
-    def wait(self, seconds: float) -> bool:
-        """Wait at most so long for the end or a failure, and return whether it came."""
-        try:
-            self._answers.exception(timeout=seconds)
-        except TimeoutError:
-            return False
-        return True
-
-    def result(self) -> ModelAnswers:
-        """Return the answers.
-
-        Raises:
-            DatasetUnavailable: the images cannot be loaded.
-            ModelUnavailable: the model cannot be loaded.
-        """
-        return self._answers.result()
-
-    def _evaluate(self) -> ModelAnswers:
+    def _work(self) -> ModelAnswers:
         dataset = self._load()
         self.total = len(dataset.x_test)
         fault = ""
@@ -95,6 +114,3 @@ class EvaluationJob:
             except StorageUnavailable as error:
                 fault = str(error)
         return ModelAnswers(dataset, probabilities, evaluate(probabilities, dataset.y_test), fault)
-
-    def _note(self, asked: int) -> None:
-        self.asked = asked

@@ -90,14 +90,39 @@ class Recogniser:
             ModelUnavailable: the model could not be loaded, or was closed meanwhile.
         """
         classifier, _ = self._begin().result()
-        answers = np.empty((len(images), 10), np.float32)
+        return self._in_pieces(classifier.probabilities_of, images, on_progress)
+
+    def features(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the outputs of the last hidden layer, (d,), for a (28, 28) image in [0, 1].
+
+        Raises:
+            ModelUnavailable: as `explain`, or the network has no hidden layer, or its outputs are not finite.
+        """
+        features: NDArray[np.float32] = self.explain(partial(_read_features, image[np.newaxis]))[0]
+        return features
+
+    def features_of(
+        self, images: NDArray[np.uint8], on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Return (n, d) for images (n, 28, 28), from 0 to 255; else as `features` and `probabilities_of`."""
+        classifier, _ = self._begin().result()
+        return self._in_pieces(
+            lambda piece: classifier.explain(partial(_read_features, piece)), images, on_progress
+        )
+
+    def _in_pieces(
+        self,
+        ask: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+        images: NDArray[np.uint8],
+        on_progress: Callable[[int], None] | None,
+    ) -> NDArray[np.float32]:
+        answers = []
         for start in range(0, len(images), PIECE):
             piece = images[start : start + PIECE].astype(np.float32) / np.float32(255)
-            answer = self._submit(partial(classifier.probabilities_of, piece))
-            answers[start : start + PIECE] = answer.result()
+            answers.append(self._submit(partial(ask, piece)).result())
             if on_progress:
                 on_progress(start + len(piece))
-        return answers
+        return np.concatenate(answers)
 
     def explain(self, ask: "Callable[[Explainer], T]") -> T:
         """Call `ask` with the network's explainer, on the recogniser's thread, and return its result.
@@ -124,6 +149,12 @@ class Recogniser:
         networks = self._load(), self._load_detector()
         collect_garbage()
         return networks
+
+
+def _read_features(images: NDArray[np.float32], explainer: "Explainer") -> NDArray[np.float32]:
+    features = explainer.features.read(images)
+    check_answers(features)
+    return features
 
 
 def _verdict(

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +15,7 @@ from mnist_app.settings import Settings
 from mnist_app.ui.server.start_settings import server_settings
 from mnist_app.ui.server.trusted_proxies import TrustedProxies
 from mnist_app.ui.shared.evaluation_job import EvaluationJob
+from mnist_app.ui.shared.likeness_job import LikenessJob
 from mnist_app.ui.shared.presence import Presence, is_connected
 from mnist_app.ui.shared.recogniser import Recogniser
 from mnist_app.ui.shared.teacher_access import TeacherAccess
@@ -241,11 +243,7 @@ def recogniser_of_run(run_id: str, sha256: str | None) -> Recogniser:
 
 @st.cache_resource(show_spinner=False)
 def shared_network(preset: str) -> "SharedNetwork":
-    """Return the one network in memory that answers for all runs of a preset.
-
-    Raises:
-        UnknownName: there is no such preset.
-    """
+    """Return the one network in memory that answers for all runs of a preset; raise `UnknownName`."""
     from mnist_app.learning.inference.shared_network import SharedNetwork
     from mnist_app.learning.networks.batch_norm_folding import fold
     from mnist_app.learning.training.presets import build_model
@@ -264,11 +262,19 @@ def evaluations() -> "Evaluations":
 @st.cache_resource(show_spinner=False, max_entries=8)
 def evaluation_of(model: str, sha256: str, dataset_name: str) -> EvaluationJob:
     """Begin the evaluation of a model, `shipped` or a run's, on a data set's test images, and return it."""
+    find_recogniser = partial(_recogniser_of, model, sha256)
+    return EvaluationJob(partial(dataset, dataset_name), find_recogniser, evaluations(), sha256)
 
-    def find_recogniser() -> Recogniser:
-        return recogniser() if model == SHIPPED else recogniser_of_run(model, sha256)
 
-    return EvaluationJob(lambda: dataset(dataset_name), find_recogniser, evaluations(), sha256)
+@st.cache_resource(show_spinner=False, max_entries=8)
+def likeness_of(model: str, sha256: str, dataset_name: str) -> LikenessJob:
+    """Begin to compute a model's features of a data set's test images, and return the job."""
+    begin_evaluation = partial(evaluation_of, model, sha256, dataset_name)
+    return LikenessJob(begin_evaluation, partial(_recogniser_of, model, sha256), evaluations(), sha256)
+
+
+def _recogniser_of(model: str, sha256: str) -> Recogniser:
+    return recogniser() if model == SHIPPED else recogniser_of_run(model, sha256)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2, on_release=TrainingRecogniser.close)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from mnist_app.errors import ModelUnavailable
 from mnist_app.learning.explanation.explainer import Explainer
 from mnist_app.learning.explanation.integrated_gradients import lead
 from mnist_app.learning.explanation.layer_outputs import MOST_NEURONS, LayerOutputs
@@ -215,3 +216,29 @@ def test_what_raises_all_ten_alike_does_not_count() -> None:
         weights = lead(8, other)
         assert weights.sum() == pytest.approx(0, abs=1e-6)
         assert weights[8] == 1 and weights.argmin() == (0 if other is None else other)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_features_times_the_last_weights_are_the_answer(
+    models: dict[str, keras.Model], explainers: dict[str, Explainer], image: np.ndarray, kind: str
+) -> None:
+    images = np.stack([image, image[::-1], np.zeros_like(image)])
+    features = explainers[kind].features.read(images)
+    kernel, bias = models[kind].layers[-1].get_weights()
+    powers = np.exp((features @ kernel + bias).astype(np.float64))
+    answers = models[kind].predict(images, verbose=0)
+    assert np.allclose(powers / powers.sum(axis=1, keepdims=True), answers, rtol=1e-3, atol=1e-4)
+
+
+def test_features_follow_new_weights() -> None:
+    model = build_model("dense", seed=5)
+    explainer, images = Explainer(model), np.ones((1, 28, 28), np.float32)
+    before = explainer.features.read(images)
+    model.set_weights([2 * array for array in model.get_weights()])
+    assert np.allclose(explainer.features.read(images), 2 * before, rtol=1e-4)
+
+
+def test_a_network_without_a_hidden_layer_says_so() -> None:
+    layers = [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
+    with pytest.raises(ModelUnavailable, match="no hidden layer"):
+        _ = Explainer(keras.Sequential(layers)).features

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from trained import EPOCHS, KERAS_WARNING, finished_run
 
 from mnist_app.errors import RunNotFound, RunNotReady
+from mnist_app.learning.explanation.likeness import Features
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership import changes
@@ -169,11 +170,13 @@ def test_a_run_is_deleted_with_its_files(store: Store, files: ModelFiles) -> Non
     run = finished_run(store, files)
     kept = resources.evaluations()
     kept.keep(run.model_sha256 or "", "b" * 64, np.full((5, 10), 0.1, np.float32))
+    kept.keep_features(run.model_sha256 or "", "b" * 64, Features.pack(np.ones((5, 3))))
     changes.delete_run(run.id)
     with pytest.raises(RunNotFound):
         store.run(run.id)
     assert not files.model_path(run.id).exists()
     assert not kept.path(run.model_sha256 or "", "b" * 64).exists()
+    assert not kept.features_path(run.model_sha256 or "", "b" * 64).exists()
 
 
 @pytest.mark.usefixtures("own_session")

@@ -107,11 +107,15 @@ def test_what_was_backed_up_comes_back_exactly(
     own_settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
     run_id, file = fill(own_settings), tmp_path / "backup.zip"
-    (own_settings.home / "models" / "half.part.keras").write_bytes(b"cut off")
+    features = f"evaluations/{'a' * 64}-{'b' * 16}-features.npz"
+    left_out = {"models/half.part.keras": b"cut off", features: b"large, and soon computed anew"}
+    for name, content in left_out.items():
+        (own_settings.home / name).write_bytes(content)
     assert write_backup(own_settings, file).files == 4
     assert restore_backup(elsewhere, file).files == 4
     expected = contents_of(own_settings.home)
-    del expected["models/half.part.keras"]
+    for name in left_out:
+        del expected[name]
     assert contents_of(elsewhere.home) == expected
     store = Store(elsewhere)
     assert store.run(run_id).name == "Zoë's"

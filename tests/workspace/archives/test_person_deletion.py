@@ -11,6 +11,7 @@ from waiting import until
 from mnist_app.errors import LeaseLost
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.explanation.likeness import Features
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
 from mnist_app.workspace.archives.person_deletion import delete_belongings
@@ -37,6 +38,7 @@ def finished(store: Store, files: ModelFiles, evaluations: Evaluations, owner: s
     files.checkpoint_path(lease.run_id, 1).parent.mkdir(parents=True, exist_ok=True)
     files.checkpoint_path(lease.run_id, 1).write_bytes(b"a checkpoint")
     evaluations.keep(sha256, "d" * 64, np.full((1, 10), 0.1, np.float32))
+    evaluations.keep_features(sha256, "d" * 64, Features.pack(np.ones((1, 3))))
     store.finish(lease, Status.FINISHED, model_sha256=sha256)
     return lease.run_id
 
@@ -65,6 +67,7 @@ def test_all_that_is_mine_goes_and_what_is_others_stays(store: Store, own_settin
         files.model_path(ended),
         files.checkpoint_path(ended, 1),
         evaluations.path(SHA256, "d" * 64),
+        evaluations.features_path(SHA256, "d" * 64),
     }
     assert delete_belongings(ME, store, files, evaluations) == Belongings(runs=0, drawings=0)
 

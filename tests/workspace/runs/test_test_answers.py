@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_app.errors import StorageUnavailable
+from mnist_app.learning.explanation.likeness import Features
 from mnist_app.workspace.runs.test_answers import Evaluations
 
 MODEL, DATA = "a" * 64, "b" * 64
@@ -95,3 +96,51 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, probabilities: NDA
     (tmp_path / "evaluations").write_text("a file in the folder's place")
     with pytest.raises(StorageUnavailable):
         Evaluations(tmp_path).keep(MODEL, DATA, probabilities)
+
+
+@pytest.fixture
+def features() -> Features:
+    return Features.pack(np.random.default_rng(0).normal(0, 9, (30, 20)))
+
+
+def test_kept_features_are_read_again(tmp_path: Path, features: Features) -> None:
+    Evaluations(tmp_path).keep_features(MODEL, DATA, features)
+    read = Evaluations(tmp_path).read_features(MODEL, DATA, (30, 20))
+    assert read is not None and read.scale == features.scale
+    assert np.array_equal(read.values, features.values)
+    assert Evaluations(tmp_path).read(MODEL, DATA, 30) is None  # answers are another file
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, 700])
+def test_a_damaged_file_of_features_counts_as_none(tmp_path: Path, features: Features, length: int) -> None:
+    kept = Evaluations(tmp_path)
+    kept.keep_features(MODEL, DATA, features)
+    path = kept.features_path(MODEL, DATA)
+    path.write_bytes(path.read_bytes()[:length])
+    assert kept.read_features(MODEL, DATA, (30, 20)) is None
+
+
+@pytest.mark.parametrize("shape", [(31, 20), (30, 19)])
+def test_features_of_other_images_or_of_another_layer_count_as_none(
+    tmp_path: Path, features: Features, shape: tuple[int, int]
+) -> None:
+    kept = Evaluations(tmp_path)
+    kept.keep_features(MODEL, DATA, features)
+    assert kept.read_features(MODEL, DATA, shape) is None
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, np.nan, np.inf])
+@pytest.mark.parametrize("value", [0.5, 2.0, np.nan])
+def test_numbers_that_are_no_features_count_as_none(tmp_path: Path, scale: float, value: float) -> None:
+    kept = Evaluations(tmp_path)
+    kept.keep_features(MODEL, DATA, Features(np.full((3, 2), value, np.float16), scale))
+    assert kept.read_features(MODEL, DATA, (3, 2)) is None
+
+
+def test_features_are_removed_with_the_model_s_answers(tmp_path: Path, features: Features) -> None:
+    kept = Evaluations(tmp_path)
+    kept.keep_features(MODEL, DATA, features)
+    kept.keep_features("c" * 64, DATA, features)
+    kept.delete(MODEL)
+    assert kept.read_features(MODEL, DATA, (30, 20)) is None
+    assert kept.read_features("c" * 64, DATA, (30, 20)) is not None

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from rich.console import Console
 
 from bench import (
+    agreement,
     answer,
     help_text,
     inside,
@@ -37,6 +38,7 @@ PARTS: dict[str, Callable[[Options], list[Row]]] = {
     "predict": predict.measure,
     "start": start.measure,
     "live": live.measure,
+    "agreement": agreement.measure,
     "page": page.measure,
     "learn": learning_page.measure,
     "inside": inside.measure,

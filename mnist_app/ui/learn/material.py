@@ -77,7 +77,7 @@ def find_dataset() -> tuple[Dataset, str]:
     try:
         return resources.dataset("mnist"), ""
     except DatasetUnavailable as error:
-        sentence = f"MNIST is not here, so this page shows synthetic digits, drawn by the app. {error}"
+        sentence = f"This page shows synthetic digits, drawn by the app. {error}"
         with st.spinner("Drawing the synthetic digits. This takes a while the first time."):
             return resources.dataset("synthetic"), sentence
 

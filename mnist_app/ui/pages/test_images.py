@@ -105,7 +105,7 @@ def choose_dataset() -> str:
 
 def _say_if_missing(status: DatasetStatus) -> None:
     if not status.available:
-        st.caption(f"These are synthetic digits, because MNIST is not here. {escaped(status.advice)}")
+        st.caption(f"These are synthetic digits, drawn by the app. {escaped(status.advice)}")
 
 
 def evaluate(model: str, dataset: str) -> ModelAnswers:

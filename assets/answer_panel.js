@@ -16,6 +16,7 @@ const MOUNTED_AGAIN = 2000; // milliseconds within which a panel that Streamlit 
 // Streamlit may mount a component again at any time, also while the pen is down: the panel goes on in the new place.
 let panel = null;
 let ladder = null; // where the pictures of what the network sees stand, in a component of their own
+let map = null; // the map of Most alike, likewise; see mnist_app/ui/look_inside/digit_map.py
 
 // Makes `old` like `made` and keeps every element that both have.
 function morph(old, made) {
@@ -198,10 +199,11 @@ class Panel {
     return this.live && (this.points || (this.strokes.length && performance.now() - this.drawnAt < SETTLED));
   }
 
-  hear({ answer, image, digit }) {
+  hear({ answer, image, digit, place }) {
     if (!answer || !this.live || !(this.points || performance.now() - this.drawnAt < SETTLED)) return;
     show(this.answer, answer);
     ladder?.follow(image);
+    if (place) map?.follow(place);
     if (digit !== null && digit !== this.digits.at(-1)) this.digits = [...this.digits, digit].slice(-MOST_ON_THE_WAY);
     this.showWay();
   }
@@ -306,11 +308,35 @@ class Ladder {
   }
 }
 
-// Two components load this script: the answer, and the ladder below it.
+class DigitMap {
+  constructor(root) {
+    this.root = root;
+    this.place = root.querySelector(".live-map");
+  }
+
+  update(html) {
+    const before = this.ring?.style.transform;
+    show(this.place, html);
+    this.ring = this.place.querySelector(".drawing");
+    if (panel?.isAhead && before) this.ring.style.transform = before; // this run knows less than the pen has drawn
+  }
+
+  follow([x, y]) {
+    this.ring.style.transform = `translate(${x}px, ${y}px)`;
+    this.ring.removeAttribute("visibility");
+  }
+}
+
+// Three components load this script: the answer, the ladder below it, and the map of Most alike.
 export default function ({ data, parentElement }) {
   if (data.ladder !== undefined) {
     if (ladder?.root !== parentElement) ladder = new Ladder(parentElement);
     ladder.update(data.ladder);
+    return undefined;
+  }
+  if (data.map !== undefined) {
+    if (map?.root !== parentElement) map = new DigitMap(parentElement);
+    map.update(data.map);
     return undefined;
   }
   panel ??= new Panel(parentElement);

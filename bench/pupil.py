@@ -181,8 +181,6 @@ class Pupil:
                     self.fault = ServerFault(message.session_event.script_compilation_exception.message)
 
     def _see(self, delta: Delta) -> None:
-        if expander := delta.add_block.expandable.id:
-            self._place(expander.rsplit("-", 1)[-1], expander, delta.fragment_id)
         element = delta.new_element
         kind = element.WhichOneof("type")
         if kind == "exception":
@@ -192,6 +190,9 @@ class Pupil:
         elif kind == "button":
             self._place(element.button.label, element.button.id, delta.fragment_id)
             self.labels.add(element.button.label)
+        elif kind == "button_group":
+            group = element.button_group.id
+            self._place(group.rsplit("-", 1)[-1], group, delta.fragment_id)
         elif kind == "text_input":
             self._place(element.text_input.label, element.text_input.id, delta.fragment_id)
         elif kind == "alert":

@@ -41,9 +41,11 @@ async def draw_and_look_inside(address: str) -> str | None:
     message = message_of(written_strokes(7, DEFAULT_BRUSH, np.random.default_rng(0)))
     data = "data:image/png;base64," + base64.b64encode(message.png).decode("ascii")
     async with visit(address) as pupil:
+        pupil.kept["text"] = json.dumps({"look_inside": "Each layer"})
         await pupil.open()
+        await pupil.draw(message_of(written_strokes(3, DEFAULT_BRUSH, np.random.default_rng(0))))
         await pupil.say(
-            "canvas", json.dumps({"drawing": {"raw": message.json_data, "data": data}}), beside="look_inside"
+            "canvas", json.dumps({"drawing": {"raw": message.json_data, "data": data}}), beside="map_order"
         )
         return pupil.digit
 

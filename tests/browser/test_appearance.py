@@ -20,7 +20,8 @@ def test_at_a_laptop_the_whole_draw_page_is_in_sight(draw_page: Page) -> None:
     draw(draw_page, SEVEN)
     expect_answer(draw_page, 7)
     title = draw_page.get_by_role("heading", name="Draw a digit")
-    for part in (title, canvas_of(draw_page), draw_page.get_by_text("to keep your drawing for the class")):
+    keeping = draw_page.get_by_text("to keep your drawing for the class")
+    for part in (title, canvas_of(draw_page), keeping, draw_page.get_by_role("radio", name="Most alike")):
         expect(part).to_be_in_viewport(ratio=1)
     at_its_top = "({x, y}) => document.elementFromPoint(x + 5, y + 1).closest('h1') !== null"
     assert draw_page.evaluate(at_its_top, title.bounding_box()), "nothing lies over the title"
@@ -40,7 +41,7 @@ def test_a_view_of_look_inside_is_never_mixed_with_the_one_before(draw_page: Pag
     expect(draw_page.get_by_role("region", name="Answer")).not_to_contain_text("warming up", timeout=240_000)
     draw(draw_page, SEVEN)
     expect_answer(draw_page, 7)
-    draw_page.get_by_text("Look inside", exact=True).click()
+    draw_page.get_by_role("radio", name="Each layer").click()
     maps, words = draw_page.locator(".maps"), draw_page.locator(".st-key-what_mattered_words")
     expect(maps).to_be_visible()
     draw_page.evaluate(MIXED)

@@ -40,7 +40,6 @@ def test_no_page_asks_for_what_the_policy_forbids(app: str, context: BrowserCont
     open_page(page, app, "Draw a digit")
     draw(page, SEVEN)
     expect_answer(page, 7)
-    page.get_by_text("Look inside", exact=True).click()
     for view in ("Each layer", "What mattered", "What if", "Two models"):
         page.get_by_role("radio", name=view).click()
         at_rest(page)

@@ -103,7 +103,6 @@ def test_fast_keys_in_what_if_leave_the_answer_to_the_last_position(
 ) -> None:
     with only_whole_messages(context):
         page = open_with_three(app, context)
-        page.get_by_text("Look inside", exact=True).click()
         page.get_by_role("radio", name="What if").click()
         pictures = page.get_by_role("region", name="The picture as drawn and as altered")
         expect(pictures).to_contain_text("Altered:a 3")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
+from test_live_answers import draw_slowly
 from untrained import KERAS_WARNING, keep_untrained_runs
-from visiting import at_rest, canvas_of, open_draw_page, serve, visitor
+from visiting import FIRST_EVALUATION, at_rest, canvas_of, open_draw_page, serve, visitor
 
 from mnist_app.settings import Settings
 
@@ -18,7 +19,6 @@ def look_inside(page: Page, view: str = "Each layer") -> None:
     """Draw a 7, and open a view."""
     draw(page, SEVEN)
     page.get_by_test_id("digit").wait_for()
-    page.get_by_text("Look inside", exact=True).click()
     page.get_by_role("radio", name=view).click()
 
 
@@ -132,3 +132,25 @@ def test_the_layers_of_both_explained_presets(
     expect(page.get_by_text("there are no maps to see")).to_have_count(1 if preset == "dense" else 0)
     page.get_by_role("radio", name="What mattered").click()
     expect(page.get_by_role("img", name=re.compile("blue ink speaks for"))).to_be_visible()
+
+
+def test_the_drawing_moves_on_the_map_with_the_pen_and_the_view_survives_a_refresh(draw_page: Page) -> None:
+    look_inside(draw_page, "Most alike")
+    images = draw_page.locator(".st-key-most_alike").get_by_role("img", name=re.compile("^Test image"))
+    expect(images).to_have_count(10, timeout=FIRST_EVALUATION)
+    at_rest(draw_page)
+    draw_page.get_by_role("button", name="Clear").click()
+    ring = draw_page.locator(".digit-map .drawing")
+    expect(ring).to_have_attribute("visibility", "hidden")
+    at_rest(draw_page)
+    canvas_of(draw_page).scroll_into_view_if_needed()
+    draw_slowly(draw_page, SEVEN)
+    expect(ring).not_to_have_attribute("visibility", "hidden")
+    expect(images).to_have_count(0)
+    draw_page.mouse.up()
+    expect(images).to_have_count(10)
+    expect(draw_page.get_by_text("nearest to the middle of the 7s")).to_be_visible()
+    at_rest(draw_page)
+    draw_page.reload()
+    expect(images).to_have_count(10)
+    expect(draw_page.get_by_role("radio", name="Most alike")).to_be_checked()

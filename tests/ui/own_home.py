@@ -20,6 +20,7 @@ OPENED = (
     "drawings",
     "model_files",
     "evaluations",
+    "likeness_of",
     "supervisor",
     "training_recogniser",
     "kept_class_settings",

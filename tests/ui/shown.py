@@ -22,7 +22,9 @@ def html(test: AppTest) -> str:
     """All HTML of our own on the page."""
     bodies = [element.proto.body for element in test.get("html")]
     panels = [json.loads(each.proto.mixed.json or each.proto.json) for each in test.get("bidi_component")]
-    return "".join([*bodies, *(panel.get(part, "") for panel in panels for part in ("answer", "ladder"))])
+    return "".join(
+        [*bodies, *(panel.get(part, "") for panel in panels for part in ("answer", "ladder", "map"))]
+    )
 
 
 def drawn(digit: int) -> CanvasMessage:

@@ -118,7 +118,7 @@ def draw_page(is_teacher: bool, page: DrawPage) -> AppTest:
     """The Draw page with something to notice and two models compared."""
     test = new_tab()
     session_of(test).draw, session_of(test).is_teacher = page, is_teacher
-    session_of(test).look_inside = LookInside(True, "Two models")
+    session_of(test).look_inside = LookInside("Two models")
     session_of(test).notice = REASON
     test.query_params["hide"] = REASON
     return test.run()

@@ -54,7 +54,6 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         **dict.fromkeys(["right", "total"], "a number"),
         "words": "percentages and counts",
     },
-    "evaluation/image_grid.py": {"sure": "a number", "alternative": "numbers"},
     "learn/contents.py": {"turned": "a number"},
     "learn/convolution.py": {
         **dict.fromkeys(["row", "column", "chosen", "inked", "place", "height", "width"], "a number"),
@@ -76,6 +75,10 @@ OWN_NAMES: dict[str, dict[str, str]] = {
     },
     "learn/testing.py": {"name": "written by the callers in this file"},
     "learn/training.py": {"batch_size": "a number", "size": "a number"},
+    "look_inside/digit_map.py": {
+        "meaning": HANDED,
+        **dict.fromkeys(["x", "y", "across", "down"], "numbers"),
+    },
     "look_inside/legends.py": {"meaning": HANDED, "text": "a number", "colours": "of ours"},
     "look_inside/maps.py": {
         **dict.fromkeys(["height", "width"], "a number"),
@@ -97,6 +100,8 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         **dict.fromkeys(["style", "kind"], "of ours"),
     },
     "parts/image_answer.py": {
+        **dict.fromkeys(["alternative", "sure"], "numbers"),
+        **dict.fromkeys(["note", "line"], HANDED),
         "meaning": HANDED,
         **dict.fromkeys(["article", "stage"], "words of this file, and a number"),
         "source": "the address of a picture",

@@ -87,6 +87,7 @@ OWN_FIELDS = {
 OWN_NAMES = {
     "class_drawings/drawing_gallery.py": {"digit": "a number"},
     "parts/choices.py": {"pages": "a number"},
+    "parts/live.py": {"doing": "written by the callers"},
     "class_drawings/fine_tuning.py": {"drawings": "a number"},
     "draw/keeping.py": {"words": "written by the callers in this file"},
     "train/layer_table.py": {"layer": "of a network of ours", "side": "a number"},

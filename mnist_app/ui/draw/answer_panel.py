@@ -21,6 +21,7 @@ from mnist_app.ui.parts.answer import answer_html
 from mnist_app.ui.parts.images import png_uri
 from mnist_app.ui.server.addresses import base_path
 from mnist_app.ui.session.draw_page import CANVAS_SIDE, DrawPage
+from mnist_app.ui.session.page_memory import LookInside
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared.recogniser import Recogniser
 
@@ -84,7 +85,8 @@ def admit(page: DrawPage, recogniser: Recogniser) -> Live | None:
     if context is None:
         return None
     objects = page.canvas.objects if page.canvas else []
-    tab = LIVE_SESSIONS.admit(context.session_id, objects, partial(live_answer, recogniser))
+    respond = partial(live_answer, recogniser, memory=session().look_inside)
+    tab = LIVE_SESSIONS.admit(context.session_id, objects, respond)
     return Live(
         path=f"{base_path()}{LIVE_PATH}",
         ticket=tab.ticket,
@@ -96,12 +98,13 @@ def admit(page: DrawPage, recogniser: Recogniser) -> Live | None:
     )
 
 
-def live_answer(recogniser: Recogniser, objects: Objects) -> Answer:
+def live_answer(recogniser: Recogniser, objects: Objects, memory: LookInside | None = None) -> Answer:
     """Return the network's answer to strokes.
 
     Args:
         recogniser: Recogniser of the model that the tab uses.
         objects: The strokes as the canvas lists them, unchecked.
+        memory: Says whether the map of Most alike is on the page, on which the drawing then moves, too.
 
     Returns:
         The message for the panel; empty if there is no answer.
@@ -110,8 +113,11 @@ def live_answer(recogniser: Recogniser, objects: Objects) -> Answer:
         return {}
     try:
         centred = preprocess_strokes(strokes_from_canvas({"objects": objects}), CANVAS_SIDE)
-        verdict = recogniser.verdict(scaled_to_one(centred))
+        image = scaled_to_one(centred)
+        verdict = recogniser.verdict(image)
+        place = memory.place_of(image) if memory and memory.place_of else None
     except AppError:  # the page run after pen-up explains the error
         return {}
     answer: dict[str, Any] = {"answer": answer_html(verdict), "image": png_uri(centred)}
-    return answer | {"digit": verdict.digit if verdict.is_digit else None}
+    answer["digit"] = verdict.digit if verdict.is_digit else None
+    return answer | ({"place": place} if place else {})

@@ -1,1 +1,1 @@
-"""Parts of the Test images page: the choice of images, their grid, and the accuracy on each digit."""
+"""Parts of the Test images page: the choice of images, and the accuracy on each digit."""

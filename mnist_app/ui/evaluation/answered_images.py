@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_app.ui.evaluation.image_grid import image_grid_html
 from mnist_app.ui.parts.choices import choose_page, to_first_page
+from mnist_app.ui.parts.image_answer import image_grid_html
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared.evaluation_job import ModelAnswers
 from mnist_app.wording import counted, with_article

@@ -1,4 +1,4 @@
-"""The frame of Look inside: an expander, the choice of a view, and messages for when there is no answer."""
+"""The frame of Look inside: the choice of a view, and messages for when there is no answer."""
 
 from collections.abc import Callable
 
@@ -10,18 +10,22 @@ from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.frame.model_in_use import recogniser_in_use
 from mnist_app.ui.look_inside.each_layer import show_each_layer
 from mnist_app.ui.look_inside.inside import Inside
+from mnist_app.ui.look_inside.most_alike import show_empty_map, show_most_alike
 from mnist_app.ui.look_inside.two_models import show_two_models
 from mnist_app.ui.look_inside.what_if import show_what_if
 from mnist_app.ui.look_inside.what_mattered import show_what_mattered
 from mnist_app.ui.outside_text import show_warning
+from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 
 View = Callable[[Inside], None]
+MOST_ALIKE = "Most alike"
 VIEWS: dict[str, View] = {
     "Each layer": show_each_layer,
     "What mattered": show_what_mattered,
     "What if": show_what_if,
+    MOST_ALIKE: show_most_alike,
     "Two models": show_two_models,
 }
 """Views by their titles. Only the chosen one is computed."""
@@ -30,9 +34,25 @@ WARMING_UP = "The network is warming up. You can look inside as soon as it has a
 NO_ANSWER = "The network gave no answer, so there is nothing to look into. What went wrong is said above."
 
 
+def choose_view(page: DrawPage) -> None:
+    """Show the choice of a view. A press on the open one closes it."""
+    with st.container(key="look_inside_choice"):
+        if not page.is_restored:
+            return  # the browser may still say which view was open
+        memory = session().look_inside
+        # A default, because each rerun sends it. A value set once would be lost: as the canvas appears, it
+        # requests the next rerun before the browser has shown this one.
+        memory.view = st.segmented_control(
+            "Look inside",
+            list(VIEWS),
+            default=memory.view if memory.view in VIEWS else None,
+            key=Key.LOOK_INSIDE_VIEW,
+        )
+
+
 @st.fragment
 def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
-    """Show the expander with its views. While it is closed, nothing is computed.
+    """Show the open view. While none is open, nothing is computed.
 
     Args:
         ladder: The steps from the drawing to the network's input; None if nothing was drawn.
@@ -40,26 +60,12 @@ def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
     """
     if session().draw.is_news_due:
         st.rerun()
-    memory = session().look_inside
-    st.session_state.setdefault(Key.LOOK_INSIDE, memory.is_open)
-    expander = st.expander("Look inside", on_change="rerun", key=Key.LOOK_INSIDE)
-    memory.is_open = bool(expander.open)
-    if not memory.is_open:
+    session().look_inside.place_of = None
+    view = session().look_inside.view
+    if view is None:
         return
-    with expander:
-        # A default, because each rerun sends it. A value set once would be lost: as the canvas appears, it
-        # requests the next rerun before the browser has shown this one.
-        chosen = st.segmented_control(
-            "View",
-            list(VIEWS),
-            default=memory.view,
-            key=Key.LOOK_INSIDE_VIEW,
-            required=True,
-            label_visibility="collapsed",
-        )
-        memory.view = chosen or memory.view
-        with st.container(key="views" if verdict else "no_views"):
-            _show_views(memory.view, ladder, verdict)
+    with st.container(key="views" if verdict else "no_views"):
+        _show_views(view, ladder, verdict)
 
 
 def _show_views(chosen: str, ladder: Ladder | None, verdict: Verdict | None) -> None:
@@ -76,13 +82,15 @@ def _show_views(chosen: str, ladder: Ladder | None, verdict: Verdict | None) -> 
 
 def _show_view(view: str, ladder: Ladder | None, verdict: Verdict | None) -> None:
     """Show the view, or a sentence if there is nothing to show."""
-    recogniser = recogniser_in_use()
-    if ladder is None:
-        st.markdown(NOTHING_DRAWN)
-    elif verdict is None:
-        st.markdown(NO_ANSWER if recogniser.is_ready else WARMING_UP)
-    else:
-        try:
-            VIEWS[view](Inside(ladder.image, verdict, recogniser, session().model_in_use))
-        except AppError as error:
-            show_warning(error)
+    recogniser, model = recogniser_in_use(), session().model_in_use
+    try:
+        if ladder is None and view == MOST_ALIKE and recogniser.is_ready:
+            show_empty_map(recogniser, model)
+        elif ladder is None:
+            st.markdown(NOTHING_DRAWN)
+        elif verdict is None:
+            st.markdown(NO_ANSWER if recogniser.is_ready else WARMING_UP)
+        else:
+            VIEWS[view](Inside(ladder.image, verdict, recogniser, model))
+    except AppError as error:
+        show_warning(error)

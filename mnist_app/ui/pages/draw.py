@@ -15,7 +15,7 @@ from mnist_app.ui.draw.pictures import show_camera, show_upload
 from mnist_app.ui.frame.model_in_use import recogniser_in_use, verdict_on
 from mnist_app.ui.frame.person import ask_if_due
 from mnist_app.ui.lesson_link.class_rules import is_shown
-from mnist_app.ui.look_inside.frame import show_look_inside
+from mnist_app.ui.look_inside.frame import choose_view, show_look_inside
 from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.parts import answer
 from mnist_app.ui.parts.canvas_controls import show_canvas_controls
@@ -81,6 +81,9 @@ def show_page() -> None:
     with sides:
         with st.container(key="way_in", gap="xsmall"):  # must fit into a window of 1280 × 720
             show_way_in(page)
+        place = st.container(key="outcome")
+        if is_shown("look_inside"):
+            choose_view(page)  # before the browser is asked to keep the choice
         is_warm = recogniser_in_use().is_ready
         outcome = find_outcome(page)
         if session().model_in_use != session().model_in_sidebar:
@@ -90,12 +93,13 @@ def show_page() -> None:
         with browser:
             said = f"{kept_sentence(page)} {outcome.sentence}".strip()
             show_browser(page, said, on_waiting=None if is_warm else wait_for_network)
-        with st.container(key="outcome"):
+        with place:
             if notice := session().take_notice():
                 show_warning(notice)
             show_outcome(page, outcome)
         if is_shown("keep_drawings"):
             show_keeping(page, outcome.verdict)
+        explain_numbers()
     if is_shown("look_inside"):
         show_look_inside(outcome.ladder, outcome.verdict)
 
@@ -122,10 +126,9 @@ def show_way_in(page: DrawPage) -> None:
 
 
 def show_outcome(page: DrawPage, outcome: Outcome) -> None:
-    """Show the answer and, below it, the ladder and an explanation of the numbers."""
+    """Show the answer and, below it, the ladder."""
     live = admit(page, recogniser_in_use()) if page.input_way == "Pen" and page.is_restored else None
     show_answer_panel(outcome.html, ladder_html(outcome.ladder) if outcome.ladder else "", live)
-    explain_numbers()
 
 
 def find_outcome(page: DrawPage) -> Outcome:
@@ -161,7 +164,7 @@ def message(heading: str, text: str, ladder: Ladder | None = None) -> Outcome:
 
 def explain_numbers() -> None:
     """Show an expander with explanations of the page's numbers and pictures."""
-    with st.expander("What do these numbers and pictures mean?"):
+    with st.container(key="numbers_explained"), st.expander("What do these numbers and pictures mean?"):
         show_text(EXPLANATION)
 
 

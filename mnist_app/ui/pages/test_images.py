@@ -6,19 +6,21 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.learning.data.datasets import DatasetStatus, describe_datasets
+from mnist_app.learning.data.datasets import describe_datasets
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.metrics.evaluation import Evaluation
 from mnist_app.ui.evaluation.answered_images import choose_cell, chosen_cell, show_images
-from mnist_app.ui.evaluation.image_grid import digit_bars_html
+from mnist_app.ui.evaluation.digit_bars import digit_bars_html
 from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
-from mnist_app.ui.outside_text import escaped, show_error, show_warning
+from mnist_app.ui.outside_text import show_error, show_warning
 from mnist_app.ui.parts import charts
 from mnist_app.ui.parts.choices import replace_lost_choice
+from mnist_app.ui.parts.image_answer import say_if_synthetic
+from mnist_app.ui.parts.live import wait_for
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 from mnist_app.ui.shared import resources
-from mnist_app.ui.shared.evaluation_job import EvaluationJob, ModelAnswers
+from mnist_app.ui.shared.evaluation_job import ModelAnswers
 from mnist_app.wording import percent, with_article
 
 DATASET_TITLES = {
@@ -98,14 +100,8 @@ def choose_dataset() -> str:
         persist_state="session",
         help="Images that no model has learned from: they are kept aside to test on.",
     )
-    for status in statuses:
-        _say_if_missing(status)
+    say_if_synthetic(statuses)
     return chosen or there[0]
-
-
-def _say_if_missing(status: DatasetStatus) -> None:
-    if not status.available:
-        st.caption(f"These are synthetic digits, drawn by the app. {escaped(status.advice)}")
 
 
 def evaluate(model: str, dataset: str) -> ModelAnswers:
@@ -122,23 +118,11 @@ def evaluate(model: str, dataset: str) -> ModelAnswers:
     if model != SHIPPED:
         sha256 = resources.store().run(model).model_sha256 or ""
     job = resources.evaluation_of(model, sha256, dataset)
-    if not job.wait(0.3):
-        _show_progress(job)
     try:
-        return job.result()
+        return wait_for(job, "The network answers the test images")
     except AppError:
         resources.evaluation_of.clear(model, sha256, dataset)  # so that the next attempt starts anew
         raise
-
-
-def _show_progress(job: EvaluationJob) -> None:
-    """Show a progress bar until the evaluation ends. Leaving the page does not stop the evaluation."""
-    bar = st.progress(0.0, "Loading the images and the network.")
-    while not job.wait(0.2):
-        if job.total and job.asked:
-            share = job.asked / job.total
-            bar.progress(share, f"The network has answered {job.asked:,} of {job.total:,} images.")
-    bar.empty()
 
 
 @st.fragment

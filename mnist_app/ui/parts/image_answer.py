@@ -1,14 +1,18 @@
-"""A network's answer to a single test image: the search for an image, and its HTML."""
+"""A network's answers to test images: the search for an image, one image or a grid of them as HTML."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import zip_longest
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_app.learning.data.datasets import Dataset
-from mnist_app.ui.parts.images import crisp_image
+from mnist_app.learning.data.datasets import Dataset, DatasetStatus
+from mnist_app.ui.outside_text import escaped
+from mnist_app.ui.parts.images import crisp_image, png_uri
+from mnist_app.ui.shared.evaluation_job import ModelAnswers
 from mnist_app.wording import percent_likely, with_article
 
 MOST_SEARCHED = 2000
@@ -112,3 +116,43 @@ def no_image_html(text: str) -> str:
         '<section class="test-image" aria-label="Test image"><span class="no-image">?</span>'
         f"<div><p>{escape(text)}</p></div></section>"
     )
+
+
+def image_grid_html(answered: ModelAnswers, indexes: Sequence[int], notes: Sequence[str] = ()) -> str:
+    """Return a grid of test images, each with its truth, answer, confidence and number.
+
+    Args:
+        answered: A model's answers to a test set.
+        indexes: Numbers of the images, in the order of the grid.
+        notes: A word on each image, in the same order; must not come from outside.
+    """
+    noted = zip_longest(indexes, notes, fillvalue="")
+    figures = "".join(_figure(answered, int(index), note) for index, note in noted)
+    return f'<section class="image-grid" aria-label="Test images">{figures}</section>'
+
+
+def _figure(answered: ModelAnswers, index: int, note: str) -> str:
+    truth, answer = int(answered.dataset.y_test[index]), int(answered.answers[index])
+    sure = percent_likely(answered.confidence[index])
+    if truth == answer:
+        kind, mark = "right", "✓"
+        alternative = f"Test image {index}: {with_article(truth)}, read correctly, {sure} sure"
+    else:
+        kind, mark = "wrong", "✗"
+        alternative = (
+            f"Test image {index}: {with_article(truth)}, taken for {with_article(answer)}, {sure} sure"
+        )
+    line = note and f"<br>{note}"
+    source = png_uri(answered.dataset.x_test[index])
+    return (
+        f'<figure class="{kind}"><img src="{source}" alt="{alternative}" width="28" height="28">'
+        f"<figcaption>is <b>{truth}</b><br>says <b>{answer}</b> {mark}<br>"
+        f"<small>{sure} sure<br>no. {index}{line}</small></figcaption></figure>"
+    )
+
+
+def say_if_synthetic(statuses: Sequence[DatasetStatus]) -> None:
+    """Say that the test images are synthetic, and why, if MNIST is not here."""
+    for status in statuses:
+        if not status.available:
+            st.caption(f"These are synthetic digits, drawn by the app. {escaped(status.advice)}")

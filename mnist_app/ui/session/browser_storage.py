@@ -125,6 +125,7 @@ def as_kept(page: DrawPage) -> str:
             "photo": page.photo and _text(page.photo),
             "written": page.written,
             "model": session().chosen_model,
+            "look_inside": session().look_inside.view,
         }
     )
 
@@ -148,6 +149,8 @@ def restore(page: DrawPage, kept: object) -> None:
         page.written = written
     if isinstance(values.get("model"), str):
         session().chosen_model = values["model"]
+    if isinstance(values.get("look_inside"), str):
+        session().look_inside.view = values["look_inside"]
     page.picture, page.photo = _bytes(values.get("picture")), _bytes(values.get("photo"))
     set_draw_widgets(page)
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 
@@ -165,9 +168,10 @@ class LearnPage:
 class LookInside:
     """Memory of Look inside on the Draw page."""
 
-    is_open: bool = False
-    view: str = "Each layer"
-    """Name of the chosen view."""
+    view: str | None = None
+    """Name of the view that is open; None while none is."""
+    place_of: Callable[[NDArray[np.float32]], list[int]] | None = None
+    """Returns a (28, 28) image's place on the map of Most alike; None while that is not on the page."""
 
 
 @dataclass

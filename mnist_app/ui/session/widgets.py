@@ -23,7 +23,6 @@ class Key(StrEnum):
     INPUT_WAY = auto()
     IT_IS = auto()
     """Digit that a drawing is said to be."""
-    LOOK_INSIDE = auto()
     LOOK_INSIDE_VIEW = auto()
     MAP_LAYER = auto()
     MAP_ORDER = auto()

@@ -53,9 +53,9 @@ class Job(ABC, Generic[T]):
     def __init__(self) -> None:
         """Begin."""
         self.asked: int = 0
-        """Images that have been answered."""
+        """Questions about images that have been answered."""
         self.total: int | None = None
-        """Number of test images; None until they are loaded."""
+        """Number of these questions; None until the images are loaded."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evaluation")
         self._result = thread.submit(self._work)
         thread.shutdown(wait=False)  # it ends when this is done

@@ -53,20 +53,33 @@ class LikenessJob(Job[Likeness]):
         self._find_recogniser = find_recogniser
         self._kept = kept
         self._model_sha256 = model_sha256
+        self._answered: int = 0
         super().__init__()
 
     def _work(self) -> Likeness:
         recogniser = self._find_recogniser()
         width = len(recogniser.features(np.zeros((28, 28), np.float32)))  # traces the graph, too
-        answered = self._begin_evaluation().result()
+        answered = self._evaluate()
         images, digest = answered.dataset.x_test, answered.dataset.digest
-        self.total = len(images)
-        features, fault = self._kept.read_features(self._model_sha256, digest, (self.total, width)), ""
+        features, fault = self._kept.read_features(self._model_sha256, digest, (len(images), width)), ""
         if features is None:
-            features = Features.pack(recogniser.features_of(images, self._note))
+            features = Features.pack(recogniser.features_of(images, self._note_features))
             try:
                 self._kept.keep_features(self._model_sha256, digest, features)
             except StorageUnavailable as error:
                 fault = str(error)
-        sample = choose_sample(self.total)
+        sample = choose_sample(len(images))
         return Likeness(answered, features, sample, FlatMap.fit(features.unpack(sample)), fault)
+
+    def _evaluate(self) -> ModelAnswers:
+        """Wait for the model's answers, which are half of the work."""
+        evaluation = self._begin_evaluation()
+        while not evaluation.wait(0.1):
+            self.total, self.asked = evaluation.total and 2 * evaluation.total, evaluation.asked
+        answered = evaluation.result()
+        self._answered = len(answered.answers)
+        self.total, self.asked = 2 * self._answered, self._answered
+        return answered
+
+    def _note_features(self, asked: int) -> None:
+        self.asked = self._answered + asked

@@ -19,7 +19,8 @@ from mnist_app.ui.evaluation.answered_images import (
     matching,
     sentence,
 )
-from mnist_app.ui.evaluation.image_grid import digit_bars_html, image_grid_html
+from mnist_app.ui.evaluation.digit_bars import digit_bars_html
+from mnist_app.ui.parts.image_answer import image_grid_html
 from mnist_app.ui.parts.images import png_uri
 from mnist_app.ui.shared.evaluation_job import ModelAnswers
 

@@ -135,7 +135,7 @@ def test_controls_that_are_put_away_are_for_the_teacher_alone(class_store: Store
         assert session_of(train).train.lesson.learning_rate == 0.5
         draw = visit("draw", is_teacher)
         assert any(group.key == "input_way" for group in draw.button_group) == is_teacher
-        assert any(expander.label == "Look inside" for expander in draw.expander) == is_teacher
+        assert any(group.key == "look_inside_view" for group in draw.button_group) == is_teacher
         runs = visit("class_drawings", is_teacher)
         session_of(runs).runs.chosen = (run.id,)
         runs.switch_page("../pages/runs.py").run()

@@ -16,7 +16,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import build_model
-from mnist_app.ui.look_inside import each_layer, frame, what_mattered
+from mnist_app.ui.look_inside import each_layer, frame, most_alike, what_mattered
 from mnist_app.ui.session.draw_page import CANVAS_SIDE, DrawPage
 from mnist_app.ui.session.page_memory import LookInside
 from mnist_app.ui.shared import resources
@@ -53,7 +53,7 @@ def show(view: str | None = None, digit: int | None = 3) -> AppTest:
     canvas = None if digit is None else drawn(digit)
     test = new_tab(DrawPage(is_restored=True, canvas=canvas))
     if view is not None:
-        session_of(test).look_inside = LookInside(True, view)
+        session_of(test).look_inside = LookInside(view)
     return open_page(test)
 
 
@@ -69,13 +69,29 @@ def choose(test: AppTest, key: str, option: str) -> None:
 def test_closed_it_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setitem(frame.VIEWS, "Each layer", asked.append)
-    assert "look_inside_view" not in controls(show()) and asked == []
-    assert "look_inside_view" in controls(show("Each layer")) and len(asked) == 1
+    assert "look_inside_view" in controls(show()) and asked == []
+    show("Each layer")
+    assert len(asked) == 1
+
+
+def test_a_press_opens_a_view_and_a_press_on_the_open_one_closes_it() -> None:
+    test = show()
+    choose(test, "look_inside_view", "Each layer")
+    assert 'class="map"' in html(test) and session_of(test).look_inside.view == "Each layer"
+    next(group for group in test.button_group if group.key == "look_inside_view").set_value(None).run()
+    assert not test.exception and 'class="map"' not in html(test)
+    assert session_of(test).look_inside.view is None
+
+
+def test_a_view_that_the_app_does_not_have_is_none() -> None:
+    test = show("Nothing of the kind")
+    assert session_of(test).look_inside.view is None and 'class="map"' not in html(test)
 
 
 @pytest.mark.parametrize("view", frame.VIEWS)
 def test_without_a_drawing_it_invites(view: str) -> None:
-    assert frame.NOTHING_DRAWN in [markdown.value for markdown in show(view, digit=None).markdown]
+    words = most_alike.NOTHING_DRAWN if view == frame.MOST_ALIKE else frame.NOTHING_DRAWN
+    assert words in [markdown.value for markdown in show(view, digit=None).markdown]
 
 
 @pytest.mark.parametrize("view", frame.VIEWS)
@@ -100,7 +116,7 @@ def test_while_the_network_warms_up_it_says_so(monkeypatch: pytest.MonkeyPatch) 
     assert "The model is not there." in html(test)
 
 
-@pytest.mark.parametrize("view", frame.VIEWS)
+@pytest.mark.parametrize("view", [view for view in frame.VIEWS if view != frame.MOST_ALIKE])
 def test_the_views_mark_a_term_where_they_first_use_it(in_use: str, view: str) -> None:
     assert unmarked(running_text(show(view))) == [], in_use
 

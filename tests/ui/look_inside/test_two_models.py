@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_
 def open_view(**chosen: str) -> AppTest:
     """The Draw page with a 3 on the canvas and Two models open."""
     test = new_tab(DrawPage(is_restored=True, canvas=drawn(3)))
-    session_of(test).look_inside = LookInside(True, "Two models")
+    session_of(test).look_inside = LookInside("Two models")
     for key, value in chosen.items():
         test.session_state[key] = value
     return open_page(test)

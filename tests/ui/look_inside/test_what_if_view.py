@@ -31,7 +31,7 @@ def show(digit: int | None = 7) -> AppTest:
     """The Draw page with a digit on the canvas and What if open."""
     canvas = None if digit is None else drawn(digit)
     test = new_tab(DrawPage(is_restored=True, canvas=canvas))
-    session_of(test).look_inside = LookInside(True, "What if")
+    session_of(test).look_inside = LookInside("What if")
     open_page(test)
     assert not test.warning
     return test

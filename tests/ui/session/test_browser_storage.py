@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from mnist_app.ui.session.browser_storage import as_kept, restore
 from mnist_app.ui.session.draw_page import CanvasMessage, DrawPage
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.session import session
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=12,
 )
-KEYS = ["canvas", "brush_width", "input_way", "picture", "photo", "written"]
+KEYS = ["canvas", "brush_width", "input_way", "picture", "photo", "written", "look_inside"]
 
 
 @pytest.fixture(autouse=True)
@@ -29,12 +30,16 @@ def test_what_was_kept_comes_back_as_it_was() -> None:
     page = DrawPage(brush_width=12, input_way="Picture", picture=b"\x00\xffpicture", photo=b"photo")
     page.put_on_canvas(CanvasMessage(b"\x89PNG", {"objects": [{"type": "Path"}]}))
     page.written = 7
+    session().look_inside.view = "What if"
+    kept = as_kept(page)
+    session().look_inside.view = None
     again = DrawPage()
-    restore(again, as_kept(page))
+    restore(again, kept)
     assert again.is_restored
     assert again.canvas == page.canvas
     assert again.initial_drawing["objects"] == [{"type": "Path"}]
     assert (again.brush_width, again.input_way, again.written) == (12, "Picture", 7)
+    assert session().look_inside.view == "What if"
     assert (again.picture, again.photo) == (page.picture, page.photo)
 
 

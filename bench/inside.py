@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from bench.measurement import Options, Row
 from mnist_app.settings import PROJECT
 
-VIEWS = ("Each layer", "What mattered", "What if", "Two models")
+VIEWS = ("Each layer", "What mattered", "What if", "Most alike", "Two models")
 TARGETS = {"dense": 150, "cnn": 150, "shipped": 300}
 TIMES = 20
 WARM_UP = 3

@@ -1,4 +1,4 @@
-"""Interactive part of chapter 8: the ladder to 28 × 28, and the answers with and without it."""
+"""Interactive parts of chapter 8: the ladder to 28 × 28, the answers without it, the way to Most alike."""
 
 import numpy as np
 import streamlit as st
@@ -10,15 +10,19 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.network_weights import Floats
+from mnist_app.ui.frame.navigation import go_to
 from mnist_app.ui.learn.material import Material
+from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.bars import probability_bars, ten_bars
 from mnist_app.ui.parts.canvas_controls import written_strokes
 from mnist_app.ui.parts.images import to_pixels
 from mnist_app.ui.parts.ladder import ladder_html
+from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.draw_page import CANVAS_SIDE, DEFAULT_BRUSH
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.page_memory import MOST_ALIKE
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import live_key
 from mnist_app.wording import percent_likely, with_article
@@ -44,6 +48,15 @@ def show_ladder(material: Material) -> None:
             _answer_figure(material, _squeezed(ladder.as_drawn), "Without: the canvas squeezed to 28 × 28"),
         )
     )
+
+
+def show_most_alike(material: Material) -> None:
+    """Show the button that opens the Draw page with the view Most alike."""
+    if not is_shown("look_inside"):
+        st.caption("Your teacher has hidden Look inside for now.")
+    elif button("Open Most alike", icon=":material/draw:", key=live_key("most_alike")):
+        session().look_inside.view = MOST_ALIKE
+        go_to("draw")
 
 
 def _choose_drawing() -> Drawing:

@@ -9,7 +9,7 @@ from mnist_app.ui.learn.normalise import show_normalise, show_reshape
 from mnist_app.ui.learn.one_hot import show_one_hot
 from mnist_app.ui.learn.optimisers import show_descent, show_optimisers
 from mnist_app.ui.learn.overfitting import show_overfitting
-from mnist_app.ui.learn.own_digit import show_ladder
+from mnist_app.ui.learn.own_digit import show_ladder, show_most_alike
 from mnist_app.ui.learn.parameters import show_parameters, show_runs, show_trade_offs
 from mnist_app.ui.learn.testing import show_imbalance, show_test_image, show_train_and_test
 from mnist_app.ui.learn.training import show_curves, show_steps
@@ -39,4 +39,5 @@ PARTS = {
     "train_and_test": LivePart(show_train_and_test),
     "imbalance": LivePart(show_imbalance, needs_network=True),
     "ladder": LivePart(show_ladder, needs_network=True, is_wide=True),
+    "most_alike": LivePart(show_most_alike),
 }

@@ -16,11 +16,11 @@ from mnist_app.ui.look_inside.what_if import show_what_if
 from mnist_app.ui.look_inside.what_mattered import show_what_mattered
 from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.session.draw_page import DrawPage
+from mnist_app.ui.session.page_memory import MOST_ALIKE
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key
 
 View = Callable[[Inside], None]
-MOST_ALIKE = "Most alike"
 VIEWS: dict[str, View] = {
     "Each layer": show_each_layer,
     "What mattered": show_what_mattered,

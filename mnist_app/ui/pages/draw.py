@@ -55,6 +55,8 @@ EXPLANATION = """
   (black) and 1 (white). Your strokes are drawn anew with a pen as wide as the one in the pictures that the
   network learned from; the digit is cut out, scaled to fit 20 × 20 and placed so that its centre of mass is
   in the middle, as was done with those. So it does not matter where you draw, how large, or how thick.
+- **Look inside** shows how the answer comes about: what each layer makes of your drawing, which ink mattered,
+  what would change the answer, and which [[test images]] are most like your drawing to the network.
 """
 
 

@@ -15,6 +15,8 @@ from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 if TYPE_CHECKING:
     from mnist_app.workspace.archives.class_archive import Archived
 
+MOST_ALIKE = "Most alike"
+"""View of Look inside that other pages open, too."""
 RUNS_AT_ONCE = 200
 """Rows that the Runs page shows before older ones are asked for."""
 

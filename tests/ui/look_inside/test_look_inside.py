@@ -18,7 +18,7 @@ from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.presets import build_model
 from mnist_app.ui.look_inside import each_layer, frame, most_alike, what_mattered
 from mnist_app.ui.session.draw_page import CANVAS_SIDE, DrawPage
-from mnist_app.ui.session.page_memory import LookInside
+from mnist_app.ui.session.page_memory import MOST_ALIKE, LookInside
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.recogniser import Recogniser
 
@@ -90,7 +90,7 @@ def test_a_view_that_the_app_does_not_have_is_none() -> None:
 
 @pytest.mark.parametrize("view", frame.VIEWS)
 def test_without_a_drawing_it_invites(view: str) -> None:
-    words = most_alike.NOTHING_DRAWN if view == frame.MOST_ALIKE else frame.NOTHING_DRAWN
+    words = most_alike.NOTHING_DRAWN if view == MOST_ALIKE else frame.NOTHING_DRAWN
     assert words in [markdown.value for markdown in show(view, digit=None).markdown]
 
 
@@ -116,7 +116,7 @@ def test_while_the_network_warms_up_it_says_so(monkeypatch: pytest.MonkeyPatch) 
     assert "The model is not there." in html(test)
 
 
-@pytest.mark.parametrize("view", [view for view in frame.VIEWS if view != frame.MOST_ALIKE])
+@pytest.mark.parametrize("view", [view for view in frame.VIEWS if view != MOST_ALIKE])
 def test_the_views_mark_a_term_where_they_first_use_it(in_use: str, view: str) -> None:
     assert unmarked(running_text(show(view))) == [], in_use
 

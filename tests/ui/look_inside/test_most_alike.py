@@ -15,9 +15,8 @@ from trained import KERAS_WARNING
 
 from mnist_app.ui.draw.answer_panel import live_answer
 from mnist_app.ui.look_inside.digit_map import HEIGHT, WIDTH, Chart
-from mnist_app.ui.look_inside.frame import MOST_ALIKE
 from mnist_app.ui.session.draw_page import DrawPage
-from mnist_app.ui.session.page_memory import LookInside
+from mnist_app.ui.session.page_memory import MOST_ALIKE, LookInside
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.records import Run
 
@@ -122,3 +121,10 @@ def test_both_axes_have_one_scale_and_up_is_up() -> None:
     origin, right, above = chart.put(np.array([[0, 0], [10, 0], [0, 2]]))
     assert (right - origin)[0] == pytest.approx(5 * (origin - above)[1], abs=3)
     assert right[1] == origin[1] and above[1] < origin[1]
+
+
+def test_a_button_of_the_learn_page_opens_it() -> None:
+    test = new_tab(DrawPage(is_restored=True, canvas=drawn(3)))
+    open_page(test, "learn", chapter="own-digit").button(key="live-most_alike").click().run()
+    assert not test.exception and test.title[0].value == "Draw a digit"
+    assert len(distances(test)) == 10

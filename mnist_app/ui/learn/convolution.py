@@ -6,6 +6,7 @@ import streamlit as st
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.forward_pass import ForwardPass
 from mnist_app.learning.lessons.network_weights import FILTERS, Floats, NetworkWeights
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.figures import Frame
@@ -17,7 +18,7 @@ _FILTER = live_key("filter")
 _MAP_SIDE, _POOLED_SIDE = 26, 13
 
 
-@st.fragment
+@fragment
 def show_convolution(material: Material) -> None:
     """Show window × filter = sum at a chosen place, ReLU, and the filter's map."""
     weights, passed = material.weights, material.forward_pass
@@ -98,7 +99,7 @@ def _sum_in_words(weights: NetworkWeights, passed: ForwardPass, chosen: int, row
     )
 
 
-@st.fragment
+@fragment
 def show_pooling(material: Material) -> None:
     """Show four numbers of a map, the largest one, which max pooling keeps, and the smaller map."""
     passed = material.forward_pass
@@ -130,7 +131,7 @@ def show_pooling(material: Material) -> None:
     )
 
 
-@st.fragment
+@fragment
 def show_flatten(material: Material) -> None:
     """Show the place that flattening gives to a number of the pooled maps."""
     passed = material.forward_pass

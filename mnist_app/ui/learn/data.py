@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_app.learning.lessons.preparation import count_digits
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.bars import DIGITS, bars, ten_bars
@@ -30,7 +31,7 @@ def show_pixels(material: Material) -> None:
     )
 
 
-@st.fragment
+@fragment
 def show_digit_counts(material: Material) -> None:
     """Show how often each digit occurs among the training or test images."""
     chosen = st.segmented_control(

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.learning.lessons.forward_pass import cross_entropy
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
@@ -14,7 +15,7 @@ from mnist_app.wording import number
 _HIGHEST_LOSS = 5.0
 
 
-@st.fragment
+@fragment
 def show_cross_entropy(material: Material) -> None:
     """Show the loss of a guess with a chosen probability of the right digit. The others share the rest."""
     label = material.label

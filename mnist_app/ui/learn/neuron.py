@@ -5,6 +5,7 @@ import streamlit as st
 
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.network_weights import FILTERS, Floats
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.activations import ACTIVATIONS
 from mnist_app.ui.learn.material import Material
@@ -19,7 +20,7 @@ _REACH = 4.0
 """Largest absolute sum in the plots of activation functions."""
 
 
-@st.fragment
+@fragment
 def show_neuron(material: Material) -> None:
     """Show one neuron of the hidden layer: its inputs, weights, products and sum."""
     weights, passed = material.weights, material.forward_pass
@@ -76,7 +77,7 @@ def _largest_terms(inputs: Floats, weights: Floats) -> str:
     return f"The largest: {' + '.join(terms)} + …"
 
 
-@st.fragment
+@fragment
 def show_activation(material: Material) -> None:
     """Show the plot of an activation function, and its value for a chosen sum."""
     chosen = st.segmented_control(
@@ -101,7 +102,7 @@ def show_activation(material: Material) -> None:
     )
 
 
-@st.fragment
+@fragment
 def show_softmax(material: Material) -> None:
     """Show the ten sums of the last layer as probabilities. A slider changes one sum."""
     digit = st.segmented_control(

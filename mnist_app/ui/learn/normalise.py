@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_app.learning.lessons import forward_pass, preparation
 from mnist_app.learning.lessons.network_weights import draw_fresh
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.bars import probability_bars, ten_bars
@@ -16,7 +17,7 @@ from mnist_app.ui.session.widgets import live_key
 from mnist_app.wording import number
 
 
-@st.fragment
+@fragment
 def show_reshape(material: Material) -> None:
     """Show the array's shape before and after, and where one pixel of the image goes."""
     before = material.dataset.x_train
@@ -63,7 +64,7 @@ def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> 
     return int(chosen_row), int(chosen_column)
 
 
-@st.fragment
+@fragment
 def show_normalise(material: Material) -> None:
     """Show values, type and size before and after, and an untrained network's answer to either."""
     divided = st.toggle("Divide by 255", value=True, key=live_key("divided"))

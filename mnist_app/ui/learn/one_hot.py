@@ -4,12 +4,13 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.learning.lessons.preparation import one_hot
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.parts import figures
 from mnist_app.ui.session.widgets import live_key
 
 
-@st.fragment
+@fragment
 def show_one_hot(material: Material) -> None:
     """Show the image's label as a vector, and its distance from another digit's vector."""
     st.markdown(f"`y_train[{material.index}]` was **{material.label}**. After this line it is:")

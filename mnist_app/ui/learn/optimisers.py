@@ -13,6 +13,7 @@ from mnist_app.learning.lessons.optimiser_walks import (
     walk_rmsprop,
     walk_sgd,
 )
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.learn import plots
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.plots import Axis, Curve
@@ -28,7 +29,7 @@ _ARRIVED = 0.01
 """Loss in the valley below which a walk has arrived; walks start at about 9."""
 
 
-@st.fragment
+@fragment
 def show_descent(material: Material) -> None:
     """Show gradient descent on a curve, with sliders for learning rate, momentum and steps."""
     name = st.segmented_control(
@@ -65,7 +66,7 @@ def _walk_in_words(landscape: Landscape, walk: Floats) -> str:
     return f"After {counted(taken, 'step')} the loss is {number(loss)}."
 
 
-@st.fragment
+@fragment
 def show_optimisers(material: Material) -> None:
     """Show SGD and RMSprop in the same valley, and the loss of both."""
     left, middle, right = st.columns(3)

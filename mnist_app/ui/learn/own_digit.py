@@ -10,6 +10,7 @@ from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.network_weights import Floats
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.navigation import go_to
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.lesson_link.class_rules import is_shown
@@ -33,7 +34,7 @@ _REACH = 100
 """Largest shift of a digit, in pixels of the canvas."""
 
 
-@st.fragment
+@fragment
 def show_ladder(material: Material) -> None:
     """Show the ladder for a drawing, and the answers with and without the ladder."""
     try:

@@ -14,6 +14,7 @@ from mnist_app.learning.lessons.design_comparison import (
 )
 from mnist_app.learning.lessons.glossary import mark_first_uses
 from mnist_app.learning.networks.designs import DESIGNS, Design, count_parameters, summarise_design
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.outside_text import show_error, show_warning
@@ -28,7 +29,7 @@ from mnist_app.workspace.runs.run_label import run_label
 _MOST_RUNS = 8
 
 
-@st.fragment
+@fragment
 def show_parameters(material: Material) -> None:
     """Show the arithmetic of each layer's parameters, for the preset's design or a changed one."""
     own = DESIGNS[material.preset]
@@ -69,7 +70,7 @@ def _choose_design(own: Design, preset: str) -> Design:
     return Design(int(filters), int(pool), (int(units),))
 
 
-@st.fragment
+@fragment
 def show_trade_offs(material: Material) -> None:
     """Show how changes of the design changed accuracy, time and parameters, and the app's own runs."""
     try:

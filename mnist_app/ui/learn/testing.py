@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_app.learning.lessons import forward_pass
 from mnist_app.learning.lessons.preparation import normalise
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
@@ -22,7 +23,7 @@ _LOPSIDED = 200
 """Size of the unbalanced test set, in images."""
 
 
-@st.fragment
+@fragment
 def show_test_image(material: Material) -> None:
     """Show a test image, the network's ten probabilities, and their argmax."""
     dataset, key = material.dataset, live_key("test-image")
@@ -71,7 +72,7 @@ def show_train_and_test(material: Material) -> None:
     st.caption("The first number is of the last epoch, while the network was still changing.")
 
 
-@st.fragment
+@fragment
 def show_imbalance(material: Material) -> None:
     """Show the accuracy of always answering 1, and of the network, for a chosen share of 1s."""
     key = live_key("ones")

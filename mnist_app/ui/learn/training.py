@@ -9,6 +9,7 @@ from mnist_app.learning.lessons.gradient_agreement import agreement, count_steps
 from mnist_app.learning.lessons.network_weights import draw_fresh
 from mnist_app.learning.lessons.preparation import normalise
 from mnist_app.learning.training.presets import PRESETS
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
 from mnist_app.ui.learn.network import finished_runs
@@ -30,7 +31,7 @@ _RISE = 0.02
 """Change of the validation loss, in nats, from which it counts as a rise or a fall."""
 
 
-@st.fragment
+@fragment
 def show_steps(material: Material) -> None:
     """Show the number of steps of a training, and the reliability of their directions."""
     defaults = PRESETS[material.preset].defaults
@@ -80,7 +81,7 @@ def _agreements(digest: str, _material: Material) -> dict[int, float]:
     return {size: agreement(gradients, size) for size in _BATCH_SIZES}
 
 
-@st.fragment
+@fragment
 def show_curves(material: Material) -> None:
     """Show the curves of a chosen finished run, with an explanation."""
     runs = {run.id: run for run in finished_runs(material.preset)}

@@ -1,12 +1,14 @@
 """The frame of Look inside: the choice of a view, and messages for when there is no answer."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import Ladder
 from mnist_app.learning.inference.verdict import Verdict
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.model_in_use import recogniser_in_use
 from mnist_app.ui.look_inside.each_layer import show_each_layer
 from mnist_app.ui.look_inside.inside import Inside
@@ -50,7 +52,7 @@ def choose_view(page: DrawPage) -> None:
         )
 
 
-@st.fragment
+@partial(fragment, control="look_inside")
 def show_look_inside(ladder: Ladder | None, verdict: Verdict | None) -> None:
     """Show the open view. While none is open, nothing is computed.
 

@@ -12,6 +12,7 @@ from mnist_app.ui.draw.answer_panel import admit, show_answer_panel
 from mnist_app.ui.draw.canvas import hear_canvas, show_canvas
 from mnist_app.ui.draw.keeping import kept_sentence, show_keeping
 from mnist_app.ui.draw.pictures import show_camera, show_upload
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.model_in_use import recogniser_in_use, verdict_on
 from mnist_app.ui.frame.person import ask_if_due
 from mnist_app.ui.lesson_link.class_rules import is_shown
@@ -74,7 +75,7 @@ class Outcome:
     """The networks' answer; None if there is none."""
 
 
-@st.fragment
+@fragment
 def show_page() -> None:
     """Show everything below the title. Drawing reruns only this fragment."""
     page = session().draw

@@ -11,6 +11,7 @@ from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.metrics.evaluation import Evaluation
 from mnist_app.ui.evaluation.answered_images import choose_cell, chosen_cell, show_images
 from mnist_app.ui.evaluation.digit_bars import digit_bars_html
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.model_choice import runs_with_a_model, titles_of_models
 from mnist_app.ui.outside_text import show_error, show_warning
 from mnist_app.ui.parts import charts
@@ -125,7 +126,7 @@ def evaluate(model: str, dataset: str) -> ModelAnswers:
         raise
 
 
-@st.fragment
+@fragment
 def show_answers(answered: ModelAnswers) -> None:
     """Show the numbers, the matrix, the digits and the images. A click reruns only this fragment."""
     evaluation = answered.evaluation

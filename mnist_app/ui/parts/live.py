@@ -6,6 +6,7 @@ from typing import TypeVar
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.shared.evaluation_job import Job
 from mnist_app.wording import percent
@@ -38,7 +39,7 @@ def live(show: Callable[[], bool | None], is_live: bool, seconds: float = REFRES
         if now is not None and now != is_live:
             st.rerun()
 
-    st.fragment(show_now, run_every=seconds if is_live else None)()
+    fragment(show_now, seconds if is_live else None)()
 
 
 def wait_for(job: Job[T], doing: str) -> T:

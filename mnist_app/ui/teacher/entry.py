@@ -1,10 +1,12 @@
 """Entry to the Teacher page by the teacher's code, and leaving it. Both apply to one session."""
 
+from functools import partial
 from math import ceil
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.session import session
@@ -48,7 +50,7 @@ def _show_field() -> None:
         show_error(fault)
 
 
-@st.fragment(run_every=_REFRESH_SECONDS)
+@partial(fragment, every=_REFRESH_SECONDS)
 def _show_waiting(access: TeacherAccess, session_id: str) -> None:
     """Show how long the code must wait, until it is checked."""
     if _hear_answer(access, session_id) is not Answer.WAITING:

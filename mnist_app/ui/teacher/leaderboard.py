@@ -2,10 +2,12 @@
 
 import html
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.widgets import Key
@@ -33,7 +35,7 @@ def close_leaderboard() -> None:
     st.query_params.pop("view", None)
 
 
-@st.fragment(run_every=_REFRESH_SECONDS)
+@partial(fragment, every=_REFRESH_SECONDS)
 def show_leaderboard() -> None:
     """Show each person's best network, for one data set at a time."""
     try:

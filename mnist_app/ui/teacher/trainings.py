@@ -1,11 +1,13 @@
 """The running and waiting trainings, with buttons to stop, cancel or move them to the front."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal
 
 import streamlit as st
 
 from mnist_app.errors import AppError
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership.changes import stop_run
 from mnist_app.ui.ownership.class_changes import cancel_all_waiting, cancel_waiting_like, move_run_to_front
@@ -27,7 +29,7 @@ NOTHING_LIKE_IT = {
 """Messages for when no training was found to cancel."""
 
 
-@st.fragment(run_every=_REFRESH_SECONDS)
+@partial(fragment, every=_REFRESH_SECONDS)
 def show_trainings() -> None:
     """Show the running trainings, then the waiting ones in the order of their turns."""
     try:

@@ -3,10 +3,12 @@
 import html
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.shared import resources
 from mnist_app.ui.shared.presence import Visitor
 
@@ -14,7 +16,7 @@ _REFRESH_SECONDS = 3.0
 _HEIGHT = 300
 
 
-@st.fragment(run_every=_REFRESH_SECONDS)
+@partial(fragment, every=_REFRESH_SECONDS)
 def show_visitors() -> None:
     """Show the open tabs, each with its visitor's name and page."""
     here = resources.presence().here()

@@ -65,3 +65,28 @@ def test_what_a_proxy_before_it_writes_is_passed_on(port: int, tmp_path: Path) -
         written = {"X-Forwarded-For": "198.51.100.1, 192.0.2.7", "X-Forwarded-Proto": "https"}
         assert seen(address, "127.0.0.9", written) == ("192.0.2.7", ["https"])
         assert seen(address, "127.0.0.2", written) == ("127.0.0.2", ["http"])
+
+
+def cookie(address: str, source: str, **headers: str) -> list[str]:
+    """The cookie by which the proxy sends a visitor to the same server again, in its parts."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, source_address=(source, 0))
+    connection.request("GET", "/", headers={name.replace("_", "-"): each for name, each in headers.items()})
+    name, *attributes = (connection.getresponse().getheader("Set-Cookie") or "").split("; ")
+    connection.close()
+    assert name in ("mnist_app_server=one", "mnist_app_server=two")
+    return sorted(each.lower() for each in attributes if not each.startswith("path="))
+
+
+@pytest.mark.parametrize("same_site", ["lax", "none", "strict"])
+def test_its_cookie_is_marked_as_the_app_s_own_are(port: int, tmp_path: Path, same_site: str) -> None:
+    setting = {"STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE": same_site}
+    with haproxy(tmp_path, [port, port], PROXIES="127.0.0.9", **setting) as address:
+        plain = ["httponly", f"samesite={same_site}"]
+        assert cookie(address, "127.0.0.2") == plain
+        assert cookie(address, "127.0.0.2", X_Forwarded_Proto="https") == plain, "a visitor's own word"
+        assert cookie(address, "127.0.0.9", X_Forwarded_Proto="https") == [*plain, "secure"]
+
+
+def test_without_a_setting_its_cookie_stays_on_the_app_s_own_site(port: int, tmp_path: Path) -> None:
+    with haproxy(tmp_path, [port, port]) as address:
+        assert cookie(address, "127.0.0.2") == ["httponly", "samesite=lax"]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from mnist_app.errors import AppError, InvalidSetting, ModelUnavailable, RunNotFound, StorageUnavailable
 from mnist_app.learning.training.configuration import LONGEST_NAME
+from mnist_app.wording import counted
 from mnist_app.workspace.archives.archived_run import (
     CHECKPOINT,
     CUT_OFF,
@@ -164,7 +165,7 @@ def _read_run(
         ArchiveFault: The run could not be imported again.
     """
     with store.reading() as connection:
-        arrays = _curves(connection, row)
+        arrays = _curves(connection, row, left_out)
         tuned = connection.execute(
             select(*(fine_tunings.c[name] for name in FineTuning.model_fields)).where(
                 fine_tunings.c.run == row.number
@@ -189,9 +190,10 @@ def _values(row: Row[Any]) -> dict[str, Any]:
     return values
 
 
-def _curves(connection: Connection, row: Row[Any]) -> Arrays:
-    """Return the points and probes of a run as arrays."""
+def _curves(connection: Connection, row: Row[Any], left_out: list[LeftOut]) -> Arrays:
+    """Return the points and probes of a run as arrays. Damaged ones are added to `left_out`."""
     arrays: Arrays = {}
+    damaged = 0
     for split in ("train", "validation"):
         query = (
             select(points.c.step, points.c.epoch, points.c.loss, points.c.accuracy)
@@ -201,8 +203,17 @@ def _curves(connection: Connection, row: Row[Any]) -> Arrays:
         found = np.array([list(each) for each in connection.execute(query)], np.float64).reshape(-1, 4)
         found[:, 1] = np.clip(found[:, 1], 0, MOST_EPOCHS)  # a rounding error may exceed the limit
         arrays[split] = found[plausible(found)]
-    if row.probe is None:
-        return arrays
+        damaged += len(found) - len(arrays[split])
+    if row.probe is not None:
+        damaged += _put_probes(arrays, connection, row)
+    if damaged:
+        title = f"{counted(damaged, 'point')} of the curves of the run {visible_part(row.name) or row.id}"
+        left_out.append(LeftOut("curve", row.id, title, "no training has such numbers"))
+    return arrays
+
+
+def _put_probes(arrays: Arrays, connection: Connection, row: Row[Any]) -> int:
+    """Add the probe of a run and the answers to it, and return the number of damaged answers."""
     arrays["probe"] = np.frombuffer(row.probe, "<f4").reshape(28, 28)
     asked = list(connection.execute(select(probes).where(probes.c.run == row.number).order_by(probes.c.step)))
     answers = [np.frombuffer(each.probabilities, "<f4") for each in asked]
@@ -212,7 +223,7 @@ def _curves(connection: Connection, row: Row[Any]) -> Arrays:
     arrays["probe_moments"] = np.array(moments, np.float64).reshape(-1, 2)
     arrays["probe_moments"][:, 1].clip(0, MOST_EPOCHS, out=arrays["probe_moments"][:, 1])
     arrays["probe_answers"] = np.array(kept, np.float32).reshape(-1, 10)
-    return arrays
+    return len(answers) - len(kept)
 
 
 def _network_arrays(run: Run, values: dict[str, Any], files: ModelFiles, left_out: list[LeftOut]) -> Arrays:

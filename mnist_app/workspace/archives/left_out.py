@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _MOST_TOLD = 3
+_LOST_BY_RESET = {"settings", "curve"}
+"""The kinds of items that a reset removes, because it does not look at them one by one."""
 
 
 @dataclass(frozen=True)
@@ -11,9 +13,9 @@ class LeftOut:
     """An item of a store that is not in an archive. It stays in the store."""
 
     kind: str
-    """`drawing`, `run`, `network`, `name` or `settings`."""
+    """`drawing`, `run`, `network`, `curve`, `name` or `settings`."""
     id: str
-    """Id of the item, or of the run that the network belongs to; empty for a name and for settings."""
+    """Id of the item, or of the run that it belongs to; empty for a name and for settings."""
     title: str
     """The item for people, such as "a 4 by Zoë"."""
     why: str
@@ -38,6 +40,8 @@ def left_out_in_words(items: Sequence[LeftOut]) -> str:
 
 def left_out_of_class_in_words(items: Sequence[LeftOut]) -> str:
     """Return the same for an export of the class, which a reset may follow."""
-    is_kept = any(each.kind != "settings" for each in items)
-    still = " What was left out is still here, also after a reset." if is_kept else ""
-    return left_out_in_words(items) + still
+    lost = {each.kind for each in items} & _LOST_BY_RESET
+    if len(lost) == len({each.kind for each in items}):
+        return left_out_in_words(items)
+    but = ", but for points of curves and settings" if lost else ""
+    return f"{left_out_in_words(items)} What was left out is still here, also after a reset{but}."

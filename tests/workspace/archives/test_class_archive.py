@@ -46,7 +46,15 @@ from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.records import Point, Probe, Run, RunRecord, Status
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.runs.test_answers import Evaluations
-from mnist_app.workspace.storage.tables import class_settings, drawings, fine_tunings, people, runs
+from mnist_app.workspace.storage.tables import (
+    class_settings,
+    drawings,
+    fine_tunings,
+    people,
+    points,
+    probes,
+    runs,
+)
 from mnist_app.workspace.storage.visible_text import visible_part
 
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
@@ -792,3 +800,23 @@ def test_an_archive_that_cannot_be_read_back_is_no_success(store: Store, files: 
     fill(store, files)
     with pytest.raises(StorageUnavailable, match="reading it back failed"):
         export_class(store, files, Forgetful())
+
+
+def test_damaged_points_of_curves_are_left_out_and_told(
+    store: Store, files: ModelFiles, elsewhere: tuple[Store, ModelFiles]
+) -> None:
+    fill(store, files)
+    _, first = store.runs()
+    with store.writing() as connection:
+        number = connection.execute(select(runs.c.number).where(runs.c.id == first.id)).scalar_one()
+        answers = connection.execute(select(probes.c.step).where(probes.c.run == number)).scalars().all()
+        of_first = update(points).where(points.c.run == number, points.c.split == "train")
+        damaged = connection.execute(of_first.values(accuracy=7.0)).rowcount
+        nan = np.full(10, np.nan, "<f4").tobytes()
+        of_last = update(probes).where(probes.c.run == number, probes.c.step == max(answers))
+        connection.execute(of_last.values(probabilities=nan))
+    file = io.BytesIO()
+    (left_out,) = export_class(store, files, file).left_out
+    assert (left_out.kind, left_out.id) == ("curve", first.id)
+    assert left_out.title.startswith(f"{damaged + 1} points of the curves of the run ")
+    assert damaged > 0 and bring(file.getvalue(), *elsewhere).runs == 2

@@ -1,11 +1,13 @@
 """Text from outside is shown as text: what is rendered is escaped, made of our own words, or numbers."""
 
 import ast
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -13,17 +15,17 @@ from mnist_app.settings import PROJECT
 from mnist_app.ui.outside_text import escaped
 
 UI = PROJECT / "mnist_app" / "ui"
-FIRST = """
-    badge button camera_input caption checkbox dialog download_button error exception expander feedback
-    file_uploader form_submit_button header info latex markdown metric multiselect number_input page_link
-    pagination pills popover radio segmented_control select_slider selectbox slider spinner status subheader
-    success table tabs text_area text_input title toast toggle warning write
+_RENDERED = """
+    badge button camera_input caption chat_message checkbox dialog download_button error exception
+    expander feedback file_uploader form_submit_button header image info latex link_button markdown
+    menu_button metric multiselect number_input page_link pagination pills popover progress radio
+    segmented_control select_slider selectbox slider spinner status subheader success table tabs
+    text_area text_input title toast toggle warning write
 """
-"""Functions of Streamlit whose first argument is rendered as Markdown."""
-RENDERED = {**dict.fromkeys(FIRST.split(), (0,)), "progress": (1,)}
-"""Functions of Streamlit that render Markdown, each with the places of the arguments that are rendered."""
-OURS = dict.fromkeys(
-    [
+RENDERED = frozenset(_RENDERED.split())
+"""Functions of Streamlit that render Markdown."""
+OURS = frozenset(
+    {
         "button",
         "form_button",
         "choose_keep_or",
@@ -33,13 +35,17 @@ OURS = dict.fromkeys(
         "_button",
         "file_field",
         "camera_field",
-    ],
-    (0,),
+    }
 )
-"""Our own, which hand their text on."""
-RENDERED_NAMES = {"label", "help", "text", "body", "icon", "delta", "caption"}
-"""The same by name; `placeholder`, `alt` and `value` are plain text."""
-MARKDOWN_OPTIONS = {"pills", "segmented_control", "radio", "tabs"}
+"""Our own, which hand their first argument on."""
+_RENDERED_NAMES = """
+    body caption captions delta exception help icon label name page tabs text title
+"""
+RENDERED_NAMES = frozenset(_RENDERED_NAMES.split())
+"""The parameters that are rendered; `placeholder`, `alt` and `value` are plain text."""
+RENDERED_IN = {"write": {"args"}, "table": {"data"}}
+"""Further ones, by function."""
+MARKDOWN_OPTIONS = {"pills", "segmented_control", "radio", "menu_button"}
 """Functions whose options are rendered too; those of select boxes are plain text."""
 ESCAPES = {"escaped"}
 OWN_WORDS = {
@@ -149,7 +155,8 @@ class Function:
     def __init__(self, node: ast.AST, own: dict[str, str]) -> None:
         self.own = own
         self.values: dict[str, list[ast.expr]] = {}
-        self.unknown: set[str] = set()
+        parameters = node.args if isinstance(node, (ast.FunctionDef, ast.Lambda)) else ast.arguments()
+        self.unknown = {each.arg for each in ast.walk(parameters) if isinstance(each, ast.arg)}
         for each in ast.walk(node):
             if isinstance(each, ast.Assign):
                 for target in each.targets:
@@ -234,24 +241,47 @@ def name_of(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
+def arguments_of(call: ast.Call, name: str) -> list[tuple[str, ast.expr]]:
+    """The arguments of a call with the names of their parameters, by the signature that Streamlit has."""
+    known = inspect.signature(getattr(st, name)).parameters.values() if name in RENDERED else ()
+    places = [each.name for each in known if each.kind is not inspect.Parameter.KEYWORD_ONLY] or ["label"]
+    if name == "write":  # takes any number
+        places = places[:1] * len(call.args)
+    placed = list(zip(places, call.args, strict=False))
+    return placed + [(word.arg or "text", word.value) for word in call.keywords]
+
+
 def rendered(call: ast.Call) -> Iterator[ast.expr]:
     """The arguments of a call that are rendered as Markdown."""
-    name = name_of(call.func)
-    known = RENDERED if isinstance(call.func, ast.Attribute) else OURS
-    if isinstance(call.func, ast.IfExp):
-        name = name_of(call.func.body)
-        known = RENDERED
-    elif isinstance(call.func, ast.Attribute) and name == "image":
-        yield from (word.value for word in call.keywords if word.arg in RENDERED_NAMES)
-    if name not in known:
+    function = call.func.body if isinstance(call.func, ast.IfExp) else call.func
+    name = name_of(function)
+    if name not in OURS and not (name in RENDERED and isinstance(function, ast.Attribute)):
         return
-    yield from (call.args[place] for place in known[name] if place < len(call.args))
-    yield from (word.value for word in call.keywords if word.arg in RENDERED_NAMES)
+    given = arguments_of(call, name)
+    wanted = RENDERED_NAMES | RENDERED_IN.get(name, set())
+    yield from (value for parameter, value in given if parameter in wanted)
     if name in MARKDOWN_OPTIONS:
-        formats = [word.value for word in call.keywords if word.arg == "format_func"]
+        formats = [value for parameter, value in given if parameter == "format_func"]
         yield from (each.body if isinstance(each, ast.Lambda) else each for each in formats)
         if not formats:
-            yield from call.args[1:2]
+            yield from (value for parameter, value in given if parameter == "options")
+
+
+def aliases(tree: ast.AST) -> Iterator[ast.AST]:
+    """Where a function that renders gets another name, by which this test would not know it."""
+    called: set[ast.expr] = set()
+    for each in ast.walk(tree):
+        if isinstance(each, ast.ImportFrom):
+            names = {one.name for one in each.names if one.asname or each.module == "streamlit"}
+            if names & (RENDERED | OURS):
+                yield each
+        elif isinstance(each, ast.Call):
+            is_choice = isinstance(each.func, ast.IfExp)
+            called |= {each.func.body, each.func.orelse} if is_choice else {each.func}
+    for each in ast.walk(tree):
+        is_streamlit = isinstance(each, ast.Attribute) and name_of(each.value) == "st"
+        if is_streamlit and each.attr in RENDERED and each not in called:
+            yield each
 
 
 def faults(source: str, file: str) -> list[str]:
@@ -268,6 +298,7 @@ def faults(source: str, file: str) -> list[str]:
                     place = (argument.lineno, argument.col_offset)
                     # The innermost function comes last: its names count.
                     found[place] = None if known.is_own(argument) else ast.unparse(argument)
+    found |= {(each.lineno, each.col_offset): ast.unparse(each) for each in aliases(tree)}
     return [f"{file}:{line}: {text}" for (line, _), text in sorted(found.items()) if text]
 
 
@@ -297,6 +328,29 @@ def test_what_is_rendered_is_our_own_or_escaped() -> None:
         "st.pills('Which', ['a'], format_func=lambda each: names[each])",
         "show_text(f'{notice}')",
         "def show(notice):\n    text = notice\n    place.warning(text)",
+        "def show(notice):\n    notice = notice\n    st.warning(notice)",
+        "def show(notice):\n    notice = notice or 'nothing'\n    st.warning(notice)",
+        "st.link_button(run.name, 'https://example.org')",
+        "st.chat_message(run.person)",
+        "st.menu_button(run.name, ['a'])",
+        "st.button('Go', 'key', run.person)",
+        "st.image(picture, run.name)",
+        "st.metric('Accuracy', 0.5, run.name)",
+        "st.radio('Which', ['a'], 0, lambda each: names[each])",
+        "st.write('Trained by', run.person)",
+        "st.markdown(*lines)",
+        "st.markdown(**options)",
+        "st.pills('Which', options=names)",
+        "st.segmented_control(label='Which', options=[run.name])",
+        "st.tabs(tabs=names)",
+        "st.dialog(title=run.name)",
+        "st.radio('Which', ['a'], captions=[run.name])",
+        "from streamlit import markdown as m",
+        "from streamlit import markdown",
+        "from mnist_app.ui.parts.terms import show_text as say",
+        "say = st.markdown\nsay(run.name)",
+        "terms.show_text(run.name)",
+        "buttons.form_button(run.name)",
     ],
 )
 def test_what_is_rendered_as_it_came_is_found(source: str) -> None:

@@ -16,6 +16,9 @@ MAP_POINTS = 2_000
 _PIECE = 1_000
 """Rows of features that are read at a time, which bounds the memory for distances."""
 
+_FLOAT32 = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
+"""Every float16 as float32, by its bits: to look them up is several times faster than to convert them."""
+
 Floats = NDArray[np.floating]
 
 
@@ -44,7 +47,7 @@ class Features:
         wanted = (point / self.scale).astype(np.float32)
         distances = np.empty(len(self.values))
         for start in range(0, len(self.values), _PIECE):
-            apart = self.values[start : start + _PIECE].astype(np.float32) - wanted
+            apart = np.take(_FLOAT32, self.values[start : start + _PIECE].view(np.uint16)) - wanted
             distances[start : start + _PIECE] = np.sqrt(np.einsum("ij,ij->i", apart, apart))
         return distances * self.scale
 

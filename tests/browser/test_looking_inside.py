@@ -8,7 +8,15 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
 from test_live_answers import draw_slowly
 from untrained import KERAS_WARNING, keep_untrained_runs
-from visiting import FIRST_EVALUATION, at_rest, canvas_of, open_draw_page, serve, visitor
+from visiting import (
+    FIRST_EVALUATION,
+    at_rest,
+    canvas_of,
+    open_draw_page,
+    serve,
+    share_what_takes_long,
+    visitor,
+)
 
 from mnist_app.settings import Settings
 
@@ -105,18 +113,14 @@ def served(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """The app with a run of each of the two explained presets; the ids of these, which learned nothing."""
     home = tmp_path_factory.mktemp("look_inside")
+    share_what_takes_long(home, settings)
     ids = keep_untrained_runs(home, settings, {"dense": "", "cnn": ""})
     with serve(home) as address:
         yield address, ids
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings(KERAS_WARNING)
-@pytest.mark.parametrize(("preset", "groups"), [("dense", 0), ("cnn", 2)])
-def test_the_layers_of_both_explained_presets(
-    served: tuple[str, dict[str, str]], context: BrowserContext, preset: str, groups: int
-) -> None:
-    address, ids = served
+def open_with(address: str, ids: dict[str, str], preset: str, context: BrowserContext) -> Page:
+    """The Draw page with the model of a preset's run."""
     page = open_draw_page(address, context)
     expect(page.get_by_role("region", name="Answer")).not_to_contain_text("warming up", timeout=240_000)
     page.goto(f"{address}/train?run={ids[preset]}")
@@ -125,6 +129,16 @@ def test_the_layers_of_both_explained_presets(
     at_rest(page)
     button.click()
     canvas_of(page).wait_for()
+    return page
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings(KERAS_WARNING)
+@pytest.mark.parametrize(("preset", "groups"), [("dense", 0), ("cnn", 2)])
+def test_the_layers_of_both_explained_presets(
+    served: tuple[str, dict[str, str]], context: BrowserContext, preset: str, groups: int
+) -> None:
+    page = open_with(*served, preset, context)
     look_inside(page)
     neurons = page.get_by_role("list", name="The most active neurons").get_by_role("listitem")
     expect(neurons).to_have_count(10)
@@ -134,23 +148,26 @@ def test_the_layers_of_both_explained_presets(
     expect(page.get_by_role("img", name=re.compile("blue ink speaks for"))).to_be_visible()
 
 
-def test_the_drawing_moves_on_the_map_with_the_pen_and_the_view_survives_a_refresh(draw_page: Page) -> None:
-    look_inside(draw_page, "Most alike")
-    images = draw_page.locator(".st-key-most_alike").get_by_role("img", name=re.compile("^Test image"))
+@pytest.mark.filterwarnings(KERAS_WARNING)
+def test_the_drawing_moves_on_the_map_with_the_pen_and_the_view_survives_a_refresh(
+    served: tuple[str, dict[str, str]], context: BrowserContext
+) -> None:
+    page = open_with(*served, "dense", context)
+    look_inside(page, "Most alike")
+    images = page.locator(".st-key-most_alike").get_by_role("img", name=re.compile("^Test image"))
     expect(images).to_have_count(10, timeout=FIRST_EVALUATION)
-    at_rest(draw_page)
-    draw_page.get_by_role("button", name="Clear").click()
-    ring = draw_page.locator(".digit-map .drawing")
+    at_rest(page)
+    page.get_by_role("button", name="Clear").click()
+    ring = page.locator(".digit-map .drawing")
     expect(ring).to_have_attribute("visibility", "hidden")
-    at_rest(draw_page)
-    canvas_of(draw_page).scroll_into_view_if_needed()
-    draw_slowly(draw_page, SEVEN)
+    at_rest(page)
+    canvas_of(page).scroll_into_view_if_needed()
+    draw_slowly(page, SEVEN)
     expect(ring).not_to_have_attribute("visibility", "hidden")
     expect(images).to_have_count(0)
-    draw_page.mouse.up()
+    page.mouse.up()
     expect(images).to_have_count(10)
-    expect(draw_page.get_by_text("nearest to the middle of the 7s")).to_be_visible()
-    at_rest(draw_page)
-    draw_page.reload()
+    at_rest(page)
+    page.reload()
     expect(images).to_have_count(10)
-    expect(draw_page.get_by_role("radio", name="Most alike")).to_be_checked()
+    expect(page.get_by_role("radio", name="Most alike")).to_be_checked()

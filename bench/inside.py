@@ -15,6 +15,8 @@ from mnist_app.settings import PROJECT
 
 VIEWS = ("Each layer", "What mattered", "What if", "Most alike", "Two models")
 TARGETS = {"dense": 150, "cnn": 150, "shipped": 300}
+MOST_ALIKE_TARGET = 150
+"""For every network, once it has looked at all test images; the warm-up waits for that."""
 TIMES = 20
 WARM_UP = 3
 PATIENCE = 120
@@ -34,7 +36,8 @@ def row(kind: str, model: str, view: str, times: int) -> Row:
     """Return one view's figure."""
     taken = milliseconds(model, view, times)
     note = f"{times} drawings, the slowest {max(taken):.0f} ms"
-    return Row(f"{view}, {kind}, on the server, p50", float(np.median(taken)), "ms", TARGETS[kind], note=note)
+    target = MOST_ALIKE_TARGET if view == "Most alike" else TARGETS[kind]
+    return Row(f"{view}, {kind}, on the server, p50", float(np.median(taken)), "ms", target, note=note)
 
 
 def trained(preset: str) -> str:

@@ -1,6 +1,7 @@
 """Presses of buttons that a visitor is not shown: by a tab that showed them before, or by forged messages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from taught import visit
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.classroom.class_settings_store import read_class_settings
@@ -280,3 +282,30 @@ def test_a_lesson_link_does_not_set_the_class_for_who_has_left(class_store: Stor
     button(teacher, "Use for the whole class").click().run()
     assert is_said(teacher, "Only the teacher can change the settings of the class")
     assert read_class_settings(class_store.database) == ClassSettings()
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_settings_of_a_training_that_are_hidden_take_no_value_from_a_message(
+    class_store: Store, is_hidden: bool
+) -> None:
+    """An address sets them all the same: a lesson link chooses what the class is not to change."""
+    address = {"preset": "dense", "dataset": "synthetic"}
+    teacher = visit("train", is_teacher=True, **address)
+    values = {"Epochs": 9, "Learning rate": 0.25, "Batch size, images": 33, "Training images": 777, "Seed": 5}
+    for field in teacher.number_input:
+        if field.label in values:
+            field.set_value(values.pop(field.label))
+    assert not values
+    message = message_of_press(teacher, "Train")
+    if is_hidden:
+        settings = frozenset({"network", "epochs", "optimiser", "data"})
+        resources.keep_class_settings(ClassSettings(hidden_controls=settings))
+    pupil = visit("train", **address)
+    become(pupil, STRANGER)
+    forge(pupil, message)
+    (run,) = class_store.runs()
+    expected = replace(PRESETS["dense"].defaults, dataset="synthetic")
+    if not is_hidden:
+        changed = {"epochs": 9, "learning_rate": 0.25, "batch_size": 33, "train_size": 777, "seed": 5}
+        expected = replace(expected, **changed)
+    assert run.config == expected and run.owner == STRANGER

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -17,10 +17,15 @@ from mnist_app.workspace.runs.queue import Queue
 
 sys.path.insert(0, str(PROJECT / "tests" / "ui"))
 
+from opened import new_tab, open_page
 from own_home import pages_use
+from shown import drawn, session_of
 from taught import TEACHER_CODE, visit
 
 from mnist_app.ui.frame import navigation
+from mnist_app.ui.session.draw_page import DrawPage
+from mnist_app.ui.session.page_memory import LookInside
+from mnist_app.ui.shared import resources
 
 pytestmark = [
     pytest.mark.timeout(PATIENCE),
@@ -39,7 +44,8 @@ SELECTIONS = (
     '{"selection": {"cell": 7, "rows": "ab"}}',
 )
 """What tables, charts and components are told to have chosen."""
-FORGERIES: dict[str, Callable[[WidgetState], None]] = {
+Forge = Callable[[WidgetState], None]
+FORGERIES: dict[str, Forge] = {
     **{
         f"number {value}": lambda state, value=value: setattr(state, "double_value", value)
         for value in NUMBERS
@@ -84,13 +90,13 @@ def widget_ids(test: AppTest) -> list[str]:
     return [proto.id for proto in protos if str(getattr(proto, "id", "")).startswith("$$ID")]
 
 
-@pytest.mark.usefixtures("_class")
-@pytest.mark.parametrize("page", only_first_is_quick("train", PAGES))
-def test_forged_values_leave_the_page_and_the_log_alone(page: str, caplog: pytest.LogCaptureFixture) -> None:
-    test = visit(page, is_teacher=True)
+def assert_withstands(
+    test: AppTest, forgeries: Mapping[str, Forge], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Send every widget of the page each forged value; the page goes on, and the log has no traceback."""
     ids = widget_ids(test)
     assert ids
-    for name, forge in FORGERIES.items():
+    for name, forge in forgeries.items():
         caplog.clear()
         states = WidgetStates()
         for each in ids:
@@ -103,6 +109,45 @@ def test_forged_values_leave_the_page_and_the_log_alone(page: str, caplog: pytes
             caplog.text,
         )
         assert test.title, name
+
+
+@pytest.mark.usefixtures("_class")
+@pytest.mark.parametrize("page", only_first_is_quick("train", PAGES))
+def test_forged_values_leave_the_page_and_the_log_alone(page: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert_withstands(visit(page, is_teacher=True), FORGERIES, caplog)
+
+
+def chosen_run() -> AppTest:
+    """Runs, where one is chosen."""
+    test = visit("runs", is_teacher=True)
+    session_of(test).runs.chosen = (resources.store().runs()[0].id,)
+    return test.run()
+
+
+def open_view(view: str) -> AppTest:
+    """Draw, with a digit on the canvas and a view of Look inside."""
+    test = new_tab(DrawPage(is_restored=True, canvas=drawn(7)))
+    session_of(test).look_inside = LookInside(view)
+    return open_page(test)
+
+
+STATES: dict[str, Callable[[], AppTest]] = {
+    "a run chosen": chosen_run,
+    "what if": lambda: open_view("What if"),
+    "two models": lambda: open_view("Two models"),
+    **{
+        f"chapter {name}": lambda name=name: visit("learn", chapter=name, preset="dense")
+        for name in ("layers", "training")
+    },
+}
+"""States of pages, other than the first, that have number fields and sliders."""
+
+
+@pytest.mark.usefixtures("_class")
+@pytest.mark.parametrize("state", only_first_is_quick("a run chosen", STATES))
+def test_forged_numbers_do_so_in_other_states(state: str, caplog: pytest.LogCaptureFixture) -> None:
+    numbers = {name: forge for name, forge in FORGERIES.items() if name.startswith(("number", "int"))}
+    assert_withstands(STATES[state](), numbers, caplog)
 
 
 @pytest.mark.usefixtures("_class")

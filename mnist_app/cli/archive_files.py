@@ -5,10 +5,11 @@ from typing import IO, Annotated
 
 import typer
 
+from mnist_app.cli.options import named_path
 from mnist_app.cli.output import shown
 from mnist_app.errors import UnknownName
 
-ArchiveFile = Annotated[Path, typer.Argument(metavar="FILE", help="A zip.")]
+ArchiveFile = Annotated[Path, typer.Argument(parser=named_path, metavar="FILE", help="A zip.")]
 
 
 def open_archive(file: Path, advice: str) -> IO[bytes]:

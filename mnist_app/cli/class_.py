@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_app.cli.archive_files import ArchiveFile, open_archive
-from mnist_app.cli.options import AsJson
+from mnist_app.cli.options import AsJson, named_path
 from mnist_app.cli.output import answer, print_json, say, shown
 from mnist_app.settings import Settings
 from mnist_app.wording import counted
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 ADVICE = "Name a zip that class export wrote."
 Exported = Annotated[
     Path,
-    typer.Option("--yes-after-export", metavar="FILE", help="The zip that class export has just written."),
+    typer.Option(
+        "--yes-after-export",
+        parser=named_path,
+        metavar="FILE",
+        help="The zip that class export has just written.",
+    ),
 ]
 
 app = typer.Typer(help="Export, import or delete everything that the class has made.")

@@ -1,8 +1,20 @@
 """Options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+def named_path(text: str) -> Path:
+    """Return the path that an argument names; raise `typer.BadParameter` for an empty one.
+
+    `Path` would take it for the current folder.
+    """
+    if not text:
+        raise typer.BadParameter("It is empty. Name a file or a folder")
+    return Path(text)
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Model = Annotated[

@@ -10,7 +10,7 @@ import typer
 from mnist_app import errors
 from mnist_app.cli.drawing_files import drawings_in, read_image
 from mnist_app.cli.models import networks_loader
-from mnist_app.cli.options import AsJson, Model
+from mnist_app.cli.options import AsJson, Model, named_path
 from mnist_app.cli.output import print_json, say, shown
 from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.settings import Settings
@@ -33,7 +33,10 @@ MOST_WAITING = 5_000
 
 
 def predict(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of them.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(parser=named_path, metavar="PATH...", help="Files, or folders of them."),
+    ],
     model: Model = SHIPPED,
     as_json: AsJson = False,
 ) -> None:

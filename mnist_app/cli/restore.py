@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
-from mnist_app.cli.options import AsJson
+from mnist_app.cli.options import AsJson, named_path
 from mnist_app.cli.output import answer, shown
 from mnist_app.settings import Settings
 from mnist_app.wording import counted
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A zip of your own that backup wrote.")]
+File = Annotated[
+    Path, typer.Argument(parser=named_path, metavar="FILE", help="A zip of your own that backup wrote.")
+]
 Replace = Annotated[bool, typer.Option("--replace", help="Remove what is there already.")]
 
 

@@ -42,6 +42,14 @@ def test_nothing_is_written_into_the_home(run: Run, home: Path, command: tuple[s
     assert len(run("runs", "--json").objects) == 1
 
 
+@pytest.mark.parametrize("command", [*WRITING, *READING, ("predict",)])
+def test_an_empty_path_does_not_name_the_current_folder(run: Run, command: tuple[str, ...]) -> None:
+    answer = run(*command, "")
+    assert (answer.code, answer.out) == (2, "")
+    assert "is empty" in answer.err
+    assert_one_line(answer.err)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
 @pytest.mark.parametrize("command", WRITING)
 def test_nothing_takes_the_place_of_a_pipe(

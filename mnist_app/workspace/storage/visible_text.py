@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 
 from mnist_app.errors import InvalidSetting
+from mnist_app.learning.inference.shipped import SHIPPED
 from mnist_app.learning.training.configuration import LONGEST_NAME
 from mnist_app.workspace.storage.identifiers import shown
 
@@ -42,12 +43,14 @@ def on_one_line(text: str, longest: int) -> str:
 
 
 def check_name(name: str) -> str:
-    """Return the name unchanged.
+    """Return a name that somebody gives to a run, unchanged.
 
     Raises:
-        InvalidSetting: It is too long or has invisible characters.
+        InvalidSetting: It is too long, has invisible characters, or stands for the built-in model.
     """
     fault = fault_of_name(name)
+    if name == SHIPPED:  # --model would never find the run by it
+        fault = f"The name {shown(name)} stands for the built-in model. Choose another name."
     if fault:
         raise InvalidSetting(fault)
     return name

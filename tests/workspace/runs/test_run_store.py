@@ -130,7 +130,7 @@ def test_a_name_is_kept_as_text(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a" * 10_000, "a\x00b", "two\nlines", "half \ud800", "\u202eevil", "a \u2066b", " "]
+    "name", ["a" * 10_000, "a\x00b", "two\nlines", "half \ud800", "\u202eevil", "a \u2066b", " ", "shipped"]
 )
 def test_a_name_that_cannot_be_kept_is_refused(store: Store, name: str) -> None:
     lease = store.start(CONFIG, "me")

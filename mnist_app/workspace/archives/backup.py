@@ -8,11 +8,15 @@ files, which can contain code, so only its owner should restore it.
 import contextlib
 import hashlib
 import json
+import os
 import re
+import shutil
 import sqlite3
+import stat
 import tempfile
 import time
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -23,8 +27,9 @@ from mnist_app.settings import Settings
 from mnist_app.workspace.archives.named_files import named_file, shown_path
 from mnist_app.workspace.archives.zip_format import MANIFEST, ArchiveKind, plain_member
 from mnist_app.workspace.storage.database import FILE
+from mnist_app.workspace.storage.folder_lock import locked
 from mnist_app.workspace.storage.identifiers import ID_FORM
-from mnist_app.workspace.storage.sqlite_store import check_not_empty, copy_store
+from mnist_app.workspace.storage.sqlite_store import BESIDE, check_not_empty, copy_store
 
 FORMAT = "mnist-app backup"
 VERSION = 1
@@ -39,6 +44,8 @@ _LIMITS = (
     (re.compile(rf"checkpoints/{ID_FORM}-[0-9]{{1,6}}\.npz"), GIGABYTE),
     (re.compile(r"evaluations/[0-9a-f]{64}-[0-9a-f]{16}\.npz"), GIGABYTE // 10),
 )
+_DRAFT = re.compile(rf".+\.[a-z0-9_]{{8}}{re.escape(PART)}", re.DOTALL)
+"""The names of the folders that `tempfile` makes beside a backup."""
 _ATTEMPTS = 5
 _CHUNK = 1 << 20
 
@@ -71,11 +78,8 @@ def write_backup(settings: Settings, file: Path) -> Contents:
         raise StorageUnavailable(f"There is nothing to back up: {settings.home} has no {FILE}.")
     check_not_empty(settings.home / FILE)
     try:
-        with (
-            named_file(file, settings) as archive,
-            tempfile.TemporaryDirectory(prefix=f"{file.name}.", suffix=PART, dir=file.parent) as draft,
-        ):
-            contents = _write(settings.home, archive, Path(draft) / FILE)
+        with named_file(file, settings) as archive, _draft_folder(file) as draft:
+            contents = _write(settings.home, archive, draft / FILE)
             _check_size(contents)
             return contents
     except sqlite3.Error as error:
@@ -115,6 +119,37 @@ def check_database(settings: Settings) -> None:
 
 
 # Writing
+
+
+@contextlib.contextmanager
+def _draft_folder(file: Path) -> Iterator[Path]:
+    """Make a folder beside a backup for a copy of the store, and remove those that killed backups left."""
+    _remove_leftovers(file.parent)
+    with tempfile.TemporaryDirectory(prefix=f"{file.name}.", suffix=PART, dir=file.parent) as name:
+        draft = Path(name)
+        with locked(draft.resolve()):  # so that no other backup takes it for a leftover
+            yield draft
+
+
+def _remove_leftovers(folder: Path) -> None:
+    for path in folder.glob(f"*{PART}"):
+        with contextlib.suppress(OSError):
+            if _DRAFT.fullmatch(path.name) and _is_private_folder(path):
+                with locked(path) as is_mine:
+                    if is_mine and _holds_only_a_store(path):
+                        shutil.rmtree(path)
+
+
+def _is_private_folder(path: Path) -> bool:
+    """Return whether a path is a folder, not a link, that only the user of this process can open."""
+    status = path.lstat()
+    own = getattr(os, "geteuid", lambda: None)()  # Windows has no such ids
+    return stat.S_ISDIR(status.st_mode) and status.st_mode & 0o077 == 0 and status.st_uid == own
+
+
+def _holds_only_a_store(folder: Path) -> bool:
+    names = {path.name for path in folder.iterdir()}
+    return FILE in names and names <= {f"{FILE}{end}" for end in BESIDE}
 
 
 def _check_size(contents: Contents) -> None:

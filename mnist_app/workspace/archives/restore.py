@@ -9,10 +9,8 @@ page may accept a backup.
 
 import contextlib
 import hashlib
-import os
 import shutil
 import sqlite3
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -33,6 +31,7 @@ from mnist_app.workspace.archives.zip_format import (
 )
 from mnist_app.workspace.storage.database import FILE, broken_off, make_folder, open_database, transaction
 from mnist_app.workspace.storage.exchange import COMING, exchange, take_back
+from mnist_app.workspace.storage.folder_lock import locked
 from mnist_app.workspace.storage.migrations import REVISION, NewerStore
 from mnist_app.workspace.storage.tables import metadata
 
@@ -93,28 +92,15 @@ def _restore(home: Path, file: Path, replace: bool) -> Contents:
 def _lock(home: Path) -> Iterator[None]:
     """Lock a home against other restores.
 
-    The system frees the lock when the process ends, however it ends. Windows has no lock on folders.
-
     Raises:
         StorageUnavailable: Another restore is running there.
     """
-    if sys.platform == "win32":
+    with locked(home.resolve()) as is_mine:
+        if is_mine is False:
+            raise StorageUnavailable(
+                f"Another restore into {home} is running; wait until it has ended. Nothing was changed."
+            )
         yield
-        return
-    import fcntl
-
-    folder = os.open(home, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network file systems cannot lock
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise StorageUnavailable(
-                    f"Another restore into {home} is running; wait until it has ended. Nothing was changed."
-                ) from error
-        yield
-    finally:
-        os.close(folder)
 
 
 def _put_back(home: Path) -> None:

@@ -43,6 +43,7 @@ from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.database import FILE
 from mnist_app.workspace.storage.exchange import BEFORE, LEAVING
+from mnist_app.workspace.storage.folder_lock import locked
 from mnist_app.workspace.storage.sqlite_store import copy_store
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", name="Zoë's")
@@ -153,6 +154,56 @@ def test_a_backup_of_very_many_files_comes_back(
     write_backup(own_settings, tmp_path / "backup.zip")
     assert b"PK\x06\x06" in (tmp_path / "backup.zip").read_bytes()[-98:]
     assert restore_backup(elsewhere, tmp_path / "backup.zip").files == 4
+
+
+KILLED_BACKUP = """
+import os, pathlib, signal, sys, zipfile
+from mnist_app.workspace.archives.backup import write_backup
+from mnist_app.settings import Settings
+zipfile.ZipFile = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+write_backup(Settings.from_environment(), pathlib.Path(sys.argv[1]))
+"""
+
+
+def leave_a_copy(settings: Settings, file: Path) -> Path:
+    """Kill a backup to a file once it has copied the store, and return the folder with the copy."""
+    environment = {**os.environ, **settings.to_environment()}
+    command = [sys.executable, "-c", KILLED_BACKUP, str(file)]
+    done = subprocess.run(command, cwd=PROJECT, env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = file.parent.glob(f"{file.name}.*.part")
+    assert (left / FILE).is_file()
+    return left
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_copy_that_a_killed_backup_left_goes_with_the_next_one(
+    own_settings: Settings, tmp_path: Path
+) -> None:
+    fill(own_settings)
+    left = leave_a_copy(own_settings, tmp_path / "monday.zip")
+    with locked(left) as is_mine:  # as by a backup that is being written
+        assert is_mine
+        write_backup(own_settings, tmp_path / "tuesday.zip")
+        assert (left / FILE).is_file()
+    write_backup(own_settings, tmp_path / "tuesday.zip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "tuesday.zip"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such links and modes")
+def test_what_may_be_somebody_else_s_stays_beside_a_backup(own_settings: Settings, tmp_path: Path) -> None:
+    fill(own_settings)
+    left, linked = leave_a_copy(own_settings, tmp_path / "monday.zip"), tmp_path / "linked"
+    for name in ("more.zip.abcd1234.part", "open.zip.abcd1234.part", "other.part", "linked"):
+        shutil.copytree(left, tmp_path / name)
+    (tmp_path / "more.zip.abcd1234.part" / "notes.txt").touch()
+    (tmp_path / "open.zip.abcd1234.part").chmod(0o755)
+    (tmp_path / "link.zip.abcd1234.part").symlink_to(linked)
+    (tmp_path / "file.zip.abcd1234.part").touch(0o600)
+    before = {path.name for path in tmp_path.iterdir()}
+    write_backup(own_settings, tmp_path / "tuesday.zip")
+    assert {path.name for path in tmp_path.iterdir()} == before - {left.name} | {"tuesday.zip"}
+    assert (linked / FILE).is_file()
 
 
 def test_what_could_not_be_restored_is_not_written(

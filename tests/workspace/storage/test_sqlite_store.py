@@ -140,3 +140,27 @@ def test_nobody_else_may_read_a_store(own_settings: Settings) -> None:
             assert {path.stat().st_mode & 0o077 for path in files} == {0}
     finally:
         os.umask(umask)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes of files")
+def test_nobody_else_may_read_a_store_from_before_once_it_is_opened(own_settings: Settings) -> None:
+    Store(own_settings).close()
+    file = own_settings.home / FILE
+    file.chmod(0o644)
+    with Store(own_settings) as store:
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert store.runs() == []
+
+
+def test_a_store_whose_mode_cannot_be_changed_is_opened(
+    own_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    Store(own_settings).close()
+    (own_settings.home / FILE).chmod(0o644)
+    monkeypatch.setattr(os, "chmod", refuse)
+    with Store(own_settings) as store:
+        assert store.runs() == []
+    assert (own_settings.home / FILE).stat().st_mode & 0o044 == 0o044

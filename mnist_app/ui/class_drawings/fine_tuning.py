@@ -74,6 +74,7 @@ def _choose_and_train() -> None:
             list(titles),
             format_func=lambda model: titles.get(model, model),
             key=Key.MODEL_TUNED,
+            persist_state="session",
             help="The built-in model or a run, the newest run first.",
             width=230,
         )

@@ -68,11 +68,13 @@ def _choose_place(side: int, name: str, first: int) -> tuple[int, int, int]:
     """
     for_filter, for_row, for_column = st.columns(3)
     with for_filter:
-        chosen = st.slider("Filter", 0, FILTERS - 1, 0, key=f"{_FILTER}-{name}")
+        chosen = st.slider("Filter", 0, FILTERS - 1, 0, key=f"{_FILTER}-{name}", persist_state="session")
     with for_row:
-        row = st.slider("Row", 0, side - 1, first, key=live_key(f"{name}-row"))
+        row = st.slider("Row", 0, side - 1, first, key=live_key(f"{name}-row"), persist_state="session")
     with for_column:
-        column = st.slider("Column", 0, side - 1, first, key=live_key(f"{name}-column"))
+        column = st.slider(
+            "Column", 0, side - 1, first, key=live_key(f"{name}-column"), persist_state="session"
+        )
     return int(chosen), int(row), int(column)
 
 

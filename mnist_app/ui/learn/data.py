@@ -39,6 +39,7 @@ def show_digit_counts(material: Material) -> None:
         _PARTS,
         default=_PARTS[0],
         key=live_key("counted"),
+        persist_state="session",
         required=True,
         label_visibility="collapsed",
     )

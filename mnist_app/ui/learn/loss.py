@@ -26,6 +26,7 @@ def show_cross_entropy(material: Material) -> None:
         30,
         format="%d %%",
         key=live_key("guess"),
+        persist_state="session",
     )
     guess = np.full(10, (1 - per_cent / 100) / 9)
     guess[label] = per_cent / 100

@@ -26,7 +26,7 @@ def show_neuron(material: Material) -> None:
     weights, passed = material.weights, material.forward_pass
     last = len(passed.hidden) - 1
     key = live_key(f"neuron-{material.preset}")
-    neuron = st.slider("Neuron", 0, last, int(passed.hidden.argmax()), key=key)
+    neuron = st.slider("Neuron", 0, last, int(passed.hidden.argmax()), key=key, persist_state="session")
     products = passed.flat * weights.hidden[:, neuron]
     pictures = [
         figures.figure(
@@ -85,10 +85,13 @@ def show_activation(material: Material) -> None:
         list(ACTIVATIONS),
         default="ReLU",
         key=live_key("activation"),
+        persist_state="session",
         required=True,
     )
     function = ACTIVATIONS[chosen or "ReLU"]
-    total = st.slider("The neuron's sum", -_REACH, _REACH, 1.5, 0.1, key=live_key("sum"))
+    total = st.slider(
+        "The neuron's sum", -_REACH, _REACH, 1.5, 0.1, key=live_key("sum"), persist_state="session"
+    )
     x = np.linspace(-_REACH, _REACH, 161)
     result = float(function(np.array(total)))
     st.html(
@@ -110,9 +113,10 @@ def show_softmax(material: Material) -> None:
         range(10),
         default=material.label,
         key=live_key("softmax-digit"),
+        persist_state="session",
         required=True,
     )
-    change = st.slider("by", -10.0, 10.0, 0.0, 0.5, key=live_key("softmax-change"))
+    change = st.slider("by", -10.0, 10.0, 0.0, 0.5, key=live_key("softmax-change"), persist_state="session")
     logits = material.forward_pass.logits.copy()
     logits[int(digit or 0)] += np.float32(change)
     shares = forward_pass.softmax(logits)

@@ -58,16 +58,17 @@ def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> 
     """
     left, right = st.columns(2)
     with left:
-        chosen_row = st.slider("Row", 0, most, row, key=live_key(f"{name}-row"))
+        chosen_row = st.slider("Row", 0, most, row, key=live_key(f"{name}-row"), persist_state="session")
     with right:
-        chosen_column = st.slider("Column", 0, most, column, key=live_key(f"{name}-column"))
+        key = live_key(f"{name}-column")
+        chosen_column = st.slider("Column", 0, most, column, key=key, persist_state="session")
     return int(chosen_row), int(chosen_column)
 
 
 @fragment
 def show_normalise(material: Material) -> None:
     """Show values, type and size before and after, and an untrained network's answer to either."""
-    divided = st.toggle("Divide by 255", value=True, key=live_key("divided"))
+    divided = st.toggle("Divide by 255", value=True, key=live_key("divided"), persist_state="session")
     raw, image = material.pixels, material.image
     st.html(
         '<table class="facts"><tr><th></th><th>before</th><th>after</th></tr>'

@@ -20,6 +20,7 @@ def show_one_hot(material: Material) -> None:
         range(10),
         default=(material.label + 1) % 10,
         key=live_key(f"other-{material.label}"),
+        persist_state="session",
         required=True,
     )
     _show_vector(int(other or 0))

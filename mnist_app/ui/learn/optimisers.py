@@ -33,12 +33,19 @@ _ARRIVED = 0.01
 def show_descent(material: Material) -> None:
     """Show gradient descent on a curve, with sliders for learning rate, momentum and steps."""
     name = st.segmented_control(
-        "Curve", list(CURVES), default="One hollow", key=live_key("curve"), required=True
+        "Curve",
+        list(CURVES),
+        default="One hollow",
+        key=live_key("curve"),
+        persist_state="session",
+        required=True,
     )
     name = name or "One hollow"
-    learning_rate = st.slider("Learning rate", 0.01, 2.50, 0.10, 0.01, key=live_key("rate"))
-    momentum = st.slider("Momentum", 0.0, 0.95, 0.0, 0.05, key=live_key("momentum"))
-    steps = st.slider("Steps", 1, 100, 20, key=live_key("steps"))
+    learning_rate = st.slider(
+        "Learning rate", 0.01, 2.50, 0.10, 0.01, key=live_key("rate"), persist_state="session"
+    )
+    momentum = st.slider("Momentum", 0.0, 0.95, 0.0, 0.05, key=live_key("momentum"), persist_state="session")
+    steps = st.slider("Steps", 1, 100, 20, key=live_key("steps"), persist_state="session")
     landscape = CURVES[name]
     walk = walk_sgd(landscape, np.array([_STARTS[name]]), learning_rate, momentum, int(steps))
     sentence = _walk_in_words(landscape, walk)
@@ -71,11 +78,15 @@ def show_optimisers(material: Material) -> None:
     """Show SGD and RMSprop in the same valley, and the loss of both."""
     left, middle, right = st.columns(3)
     with left:
-        sgd_rate = st.slider("Learning rate of SGD", 0.05, 1.20, 0.85, 0.05, key=live_key("sgd"))
+        sgd_rate = st.slider(
+            "Learning rate of SGD", 0.05, 1.20, 0.85, 0.05, key=live_key("sgd"), persist_state="session"
+        )
     with middle:
-        rms_rate = st.slider("Learning rate of RMSprop", 0.05, 1.20, 0.30, 0.05, key=live_key("rms"))
+        rms_rate = st.slider(
+            "Learning rate of RMSprop", 0.05, 1.20, 0.30, 0.05, key=live_key("rms"), persist_state="session"
+        )
     with right:
-        steps = int(st.slider("Steps", 5, 100, 40, key=live_key("valley-steps")))
+        steps = int(st.slider("Steps", 5, 100, 40, key=live_key("valley-steps"), persist_state="session"))
     walks = {
         "SGD": walk_sgd(VALLEY, _VALLEY_START, sgd_rate, 0.0, steps),
         "RMSprop": walk_rmsprop(VALLEY, _VALLEY_START, rms_rate, steps),

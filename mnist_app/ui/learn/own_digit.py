@@ -78,16 +78,23 @@ def _choose_drawing() -> Drawing:
         format_func=lambda option: "My drawing" if option == _MINE else str(option),
         key=live_key(f"own-{len(options)}"),
         required=True,
+        persist_state="session",
     )
     is_mine = chosen == _MINE
     left, middle, right = st.columns(3)
     with left:
-        size = st.slider("Size", 30, 140, 100, 10, "%d %%", key=live_key("size"), disabled=is_mine)
+        key = live_key("size")
+        size = st.slider(
+            "Size", 30, 140, 100, 10, "%d %%", key=key, disabled=is_mine, persist_state="session"
+        )
     with middle:
         key = live_key("across")
-        across = st.slider("To the right", -_REACH, _REACH, 0, 10, key=key, disabled=is_mine)
+        across = st.slider(
+            "To the right", -_REACH, _REACH, 0, 10, key=key, disabled=is_mine, persist_state="session"
+        )
     with right:
-        down = st.slider("Down", -_REACH, _REACH, 0, 10, key=live_key("down"), disabled=is_mine)
+        key = live_key("down")
+        down = st.slider("Down", -_REACH, _REACH, 0, 10, key=key, disabled=is_mine, persist_state="session")
     if is_mine and mine:
         return mine
     return _written(int(chosen or 0), size / 100, across, down)

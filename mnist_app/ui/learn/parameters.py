@@ -58,15 +58,23 @@ def show_parameters(material: Material) -> None:
 def _choose_design(own: Design, preset: str) -> Design:
     key = f"design-{preset}"
     if not own.filters:
-        units = st.slider("Neurons", 1, 512, own.units[0], key=live_key(f"{key}-units"))
+        units = st.slider(
+            "Neurons", 1, 512, own.units[0], key=live_key(f"{key}-units"), persist_state="session"
+        )
         return Design(0, own.pool, (int(units),))
     left, middle, right = st.columns(3)
     with left:
-        filters = st.slider("Filters", 1, 64, own.filters, key=live_key(f"{key}-filters"))
+        filters = st.slider(
+            "Filters", 1, 64, own.filters, key=live_key(f"{key}-filters"), persist_state="session"
+        )
     with middle:
-        pool = st.select_slider("Pooling", [1, 2, 4], own.pool, key=live_key(f"{key}-pool"))
+        pool = st.select_slider(
+            "Pooling", [1, 2, 4], own.pool, key=live_key(f"{key}-pool"), persist_state="session"
+        )
     with right:
-        units = st.slider("Neurons", 1, 512, own.units[0], key=live_key(f"{key}-units"))
+        units = st.slider(
+            "Neurons", 1, 512, own.units[0], key=live_key(f"{key}-units"), persist_state="session"
+        )
     return Design(int(filters), int(pool), (int(units),))
 
 

@@ -29,7 +29,11 @@ def show_test_image(material: Material) -> None:
     dataset, key = material.dataset, live_key("test-image")
     last = len(dataset.x_test) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        index = int(st.number_input(f"Test image, from 0 to {last:,}", 0, last, key=key, width=230))
+        index = int(
+            st.number_input(
+                f"Test image, from 0 to {last:,}", 0, last, key=key, width=230, persist_state="session"
+            )
+        )
         another = live_key("another-test-image")
         st.button(
             "A random one", icon=":material/casino:", on_click=_choose_random, args=(key, last), key=another
@@ -76,7 +80,9 @@ def show_train_and_test(material: Material) -> None:
 def show_imbalance(material: Material) -> None:
     """Show the accuracy of always answering 1, and of the network, for a chosen share of 1s."""
     key = live_key("ones")
-    share = st.slider("Share of 1s in the test set", 10, 95, 90, 5, format="%d %%", key=key)
+    share = st.slider(
+        "Share of 1s in the test set", 10, 95, 90, 5, format="%d %%", key=key, persist_state="session"
+    )
     labels, answers = _draw(material, share / 100)
     rows = _measure("always says 1", np.ones_like(labels), labels)
     rows += _measure("the network of this chapter", answers, labels)

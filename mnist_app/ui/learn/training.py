@@ -38,15 +38,24 @@ def show_steps(material: Material) -> None:
     left, middle, right = st.columns(3)
     with left:
         images = st.select_slider(
-            "Images", _IMAGES, 60_000, format_func="{:,}".format, key=live_key("images")
+            "Images",
+            _IMAGES,
+            60_000,
+            format_func="{:,}".format,
+            key=live_key("images"),
+            persist_state="session",
         )
     with middle:
         batch_size = st.select_slider(
-            "Batch size", _BATCH_SIZES, defaults.batch_size, key=live_key(f"batch-{material.preset}")
+            "Batch size",
+            _BATCH_SIZES,
+            defaults.batch_size,
+            key=live_key(f"batch-{material.preset}"),
+            persist_state="session",
         )
     with right:
         key = live_key(f"epochs-{material.preset}")
-        epochs = int(st.slider("Epochs", 1, 20, defaults.epochs, key=key))
+        epochs = int(st.slider("Epochs", 1, 20, defaults.epochs, key=key, persist_state="session"))
     in_one = count_steps(images, batch_size, 1)
     st.html(
         f'<p class="sum">{images:,} images ÷ {batch_size} = <b>{in_one:,}</b> steps in an epoch. '

@@ -60,7 +60,9 @@ def show_page() -> None:
 
 
 def choose_model() -> str:
-    """Show the choice of a model, which starts with the one in the address.
+    """Show the choice of a model.
+
+    It starts with the one in the address, else with the one chosen here before, else with the one in use.
 
     Returns:
         `shipped`, or the id of a run that has a model.
@@ -73,20 +75,26 @@ def choose_model() -> str:
     wanted = st.query_params.get("model")
     if wanted is not None and wanted not in titles:
         st.info("The run in this link has no model, or was deleted. This is the built-in model instead.")
-    in_use = session().model_in_use
-    first = wanted if wanted in titles else in_use if in_use in titles else SHIPPED
+    wishes = (wanted, session().tested_model, session().model_in_use)
+    first = next((each for each in wishes if each in titles), SHIPPED)
     replace_lost_choice(Key.MODEL_TESTED, titles, first)
     chosen = st.selectbox(
         "Model",
         list(titles),
         format_func=lambda model: titles.get(model, model),
         key=Key.MODEL_TESTED,
+        on_change=_remember_model,
         help="The built-in model or a run, the newest run first.",
     )
     model = chosen or SHIPPED
     if wanted != model:
         st.query_params["model"] = model
     return model
+
+
+def _remember_model() -> None:
+    """Remember the choice of a model while the visitor is on other pages."""
+    session().tested_model = st.session_state[Key.MODEL_TESTED]
 
 
 def choose_dataset() -> str:

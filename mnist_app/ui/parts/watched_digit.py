@@ -38,9 +38,11 @@ def choose_watched_digit(dataset_name: str) -> Image | None:
     """
     mine = drawn_image()
     if mine is not None:
-        wanted = st.checkbox("Watch my digit", value=True, key=Key.WATCH_MINE, help=_MINE)
+        wanted = st.checkbox(
+            "Watch my digit", value=True, key=Key.WATCH_MINE, help=_MINE, persist_state="session"
+        )
     else:
-        wanted = st.checkbox("Watch a digit", key=Key.WATCH_ANY, help=_OTHERS)
+        wanted = st.checkbox("Watch a digit", key=Key.WATCH_ANY, help=_OTHERS, persist_state="session")
     if not wanted:
         return None
     try:

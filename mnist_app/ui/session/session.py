@@ -51,6 +51,8 @@ class Session:
     start_model: str = SHIPPED
     """Model for those who have chosen none."""
     chosen_model: str | None = None
+    tested_model: str | None = None
+    """Model that was chosen on the Test images page; None for none."""
     model_in_sidebar: str = SHIPPED
     """Model that the sidebar names. A fragment cannot change it."""
     draw: DrawPage = field(default_factory=DrawPage)

@@ -108,6 +108,9 @@ def test_the_gallery_by_digit_and_person_a_page_at_a_time(drawings: Drawings) ->
     assert html(test).count("read as 7") == 12
     test.selectbox(key=Key.DRAWN_BY).set_value(writer_of(OWNER)).run()
     assert html(test).count('<figure class="drawing">') == 2
+    test.switch_page("../pages/runs.py").run()
+    test.switch_page(PAGE).run()
+    assert html(test).count('<figure class="drawing">') == 2, "the choice is kept on other pages"
     test.button_group(key=Key.DRAWINGS_OF).set_value(None).run()
     assert html(test).count('<figure class="drawing">') == 20
 

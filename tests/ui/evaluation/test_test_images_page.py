@@ -72,6 +72,15 @@ def test_a_run_s_model_is_measured_and_its_name_is_text(run: Run) -> None:
     assert float(metrics(test)["Accuracy"].removesuffix(" %")) < 50
 
 
+def test_a_chosen_model_is_still_chosen_after_another_page(run: Run) -> None:
+    test = show()
+    test.selectbox(key=Key.MODEL_TESTED).set_value(run.id).run()
+    test.switch_page("../pages/runs.py").run()
+    test.query_params.clear()
+    test.switch_page(PAGE).run()
+    assert test.selectbox(key=Key.MODEL_TESTED).value == run.id
+
+
 def test_a_run_that_is_not_there_gets_a_sentence_and_the_shipped_model() -> None:
     test = show("nothing<b>")
     assert "has no model, or was deleted" in test.info[0].value

@@ -101,6 +101,7 @@ def answers_to(page: Page, ways: list[Way]) -> tuple[dict[str, object], dict[str
     page.evaluate("bench.forget()")
     page.keyboard.press("Delete")
     page.wait_for_function("bench.isCleared()")
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.evaluate("ways => bench.drawAtOnce(ways)", [[list(point) for point in way] for way in ways])
     page.wait_for_function("bench.isAnswered()")
     live, own = page.evaluate("bench.both()")

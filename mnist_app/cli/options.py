@@ -7,12 +7,14 @@ import typer
 
 
 def named_path(text: str) -> Path:
-    """Return the path that an argument names; raise `typer.BadParameter` for an empty one.
+    """Return the path that an argument names; raise `typer.BadParameter` for one that no file can have.
 
-    `Path` would take it for the current folder.
+    `Path` would take an empty one for the current folder.
     """
     if not text:
         raise typer.BadParameter("It is empty. Name a file or a folder")
+    if "\x00" in text:
+        raise typer.BadParameter("It has a null character, which no path has. Name a file or a folder")
     return Path(text)
 
 

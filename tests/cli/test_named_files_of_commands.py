@@ -43,10 +43,13 @@ def test_nothing_is_written_into_the_home(run: Run, home: Path, command: tuple[s
 
 
 @pytest.mark.parametrize("command", [*WRITING, *READING, ("predict",)])
-def test_an_empty_path_does_not_name_the_current_folder(run: Run, command: tuple[str, ...]) -> None:
-    answer = run(*command, "")
+@pytest.mark.parametrize(("path", "reason"), [("", "is empty"), ("a\x00b", "null character")])
+def test_a_path_that_no_file_can_have_is_refused(
+    run: Run, command: tuple[str, ...], path: str, reason: str
+) -> None:
+    answer = run(*command, path)
     assert (answer.code, answer.out) == (2, "")
-    assert "is empty" in answer.err
+    assert reason in answer.err
     assert_one_line(answer.err)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], object], seconds: float = 120.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 300.0) -> None:
     """Wait until the condition holds.
 
     Raises:

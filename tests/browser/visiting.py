@@ -13,7 +13,7 @@ from mnist_app.ui.session.widgets import Key
 
 TELEPHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari"
 """What the browser of a telephone calls itself."""
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds to wait for what must come. Machines that test are slow and busy."""
 FIRST_EVALUATION = 240_000
 """Milliseconds for a page that loads TensorFlow and the test images, and asks a model about each."""

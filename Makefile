@@ -4,7 +4,7 @@
 SET_UP = sh tools/with_python.sh tools/set_up.py
 VENV_PYTHON = .venv/bin/python
 # Each file stays whole, because its tests share servers and models; tests/conftest.py puts the long ones first.
-IN_PARALLEL = --dist loadfile --no-loadscope-reorder
+TWO_AT_A_TIME = -n 2 --dist loadfile --no-loadscope-reorder
 
 .SILENT:
 .PHONY: help run test test-all lint bench bench-accuracy bench-load model lock bundle clean
@@ -28,13 +28,12 @@ run:
 test:
 	$(SET_UP) development
 	$(VENV_PYTHON) tools/chromium.py
-	$(VENV_PYTHON) -m pytest -m "not slow" -n 2 $(IN_PARALLEL) $(ARGS)
+	$(VENV_PYTHON) -m pytest -m "not slow" $(TWO_AT_A_TIME) $(ARGS)
 
-# Three at a time also on two cores: slow tests wait most of their time, for workers, clusters and browsers.
 test-all:
 	$(SET_UP) development
 	$(VENV_PYTHON) tools/chromium.py
-	MNIST_APP_FUZZ_CASES=10000 $(VENV_PYTHON) -m pytest -n 3 $(IN_PARALLEL) $(ARGS)
+	MNIST_APP_FUZZ_CASES=10000 $(VENV_PYTHON) -m pytest $(TWO_AT_A_TIME) $(ARGS)
 
 lint:
 	$(SET_UP) development

@@ -19,6 +19,7 @@ from mnist_app.ui.parts.bars import bars
 from mnist_app.ui.parts.choices import replace_lost_choice
 from mnist_app.ui.parts.live import live
 from mnist_app.ui.parts.run_buttons import queue_run, show_draw_with, show_stop
+from mnist_app.ui.parts.run_shown import find_run_shown
 from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.widgets import Key
@@ -46,7 +47,7 @@ TITLES = {"mnist": "MNIST's test images", "synthetic": "The synthetic test image
 
 
 def show_fine_tuning(drawings: int) -> None:
-    """Show the settings or how many drawings are missing, and the run that the address names.
+    """Show the settings or how many drawings are missing, and a fine-tuning.
 
     Args:
         drawings: Number of drawings that the class has kept.
@@ -59,7 +60,7 @@ def show_fine_tuning(drawings: int) -> None:
         st.page_link(f"{PAGES}/draw.py", label="Draw some more", icon=":material/draw:")
     else:
         _choose_and_train()
-    run_id = st.query_params.get("run")
+    run_id = find_run_shown(is_fine_tuning=True)
     if run_id is not None:
         watch(run_id)
 

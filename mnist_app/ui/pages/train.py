@@ -13,6 +13,7 @@ from mnist_app.ui.lesson_link.lesson_address import show_lesson_address
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.run_buttons import queue_run
+from mnist_app.ui.parts.run_shown import find_run_shown
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.parts.training_watch import watch
 from mnist_app.ui.parts.watched_digit import Image, choose_watched_digit
@@ -27,7 +28,7 @@ TRAIN = "train"
 
 
 def show_page() -> None:
-    """Show the settings, the Train button, and the run that the address names."""
+    """Show the settings, the Train button, and a run."""
     show_lesson_offer()
     keep_run_in_address()
     config = choose_settings()
@@ -65,8 +66,8 @@ def submit(config: TrainingConfig, watched_digit: Image | None) -> None:
 
 
 def show_run() -> None:
-    """Show the run that the address names, or say how to start one."""
-    run_id = st.query_params.get("run")
+    """Show the run that the address names, or the visitor's own, or say how to start one."""
+    run_id = find_run_shown(is_fine_tuning=False)
     if run_id is None:
         show_text(
             "Press **Train**: the curves of [[loss]] and [[accuracy]] grow here while the network learns."

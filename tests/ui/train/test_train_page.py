@@ -23,6 +23,7 @@ from mnist_app.ui.parts.watched_digit import moment_at
 from mnist_app.ui.session.draw_page import CANVAS_SIDE, CanvasMessage, DrawPage
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.runs.model_files import take_checkpoint
+from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.records import Point, Probe, Run, Status
 from mnist_app.workspace.runs.run_store import Store
 
@@ -162,6 +163,16 @@ def test_train_puts_the_run_into_the_queue_and_names_it_in_the_address(store: St
     assert store.probe_image(run.id) is None
     assert "Next in the queue" in progress(test)
     assert test.query_params["seed"] == "9"
+
+
+def test_who_comes_back_without_the_address_of_a_run_finds_the_own_one_that_waits(store: Store) -> None:
+    run = train(show())
+    Queue(store).submit(PRESETS["dense"].defaults, "somebody-else-in-the-class")
+    test = show()
+    assert "in the queue" in progress(test)
+    assert test.query_params["run"] in (run.id, [run.id])
+    labelled(test.button, "Stop").click().run()  # type: ignore[attr-defined]
+    assert "run" not in show().query_params, "it has ended"
 
 
 def progress(test: AppTest) -> str:

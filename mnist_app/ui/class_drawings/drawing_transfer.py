@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_app.errors import AppError, NotAllowed
-from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
+from mnist_app.ui.outside_text import show_success_or_error, show_warning
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import ask, may
 from mnist_app.ui.server.upload_fields import file_field
@@ -82,7 +82,7 @@ def take_archive() -> None:
     try:
         result = changes.import_drawings(file)
     except NotAllowed as error:
-        st.toast(escaped(error))
+        session().toasts.append(str(error))
         return
     except AppError as error:
         page.import_result = ImportResult(str(error), is_good=False)

@@ -13,7 +13,7 @@ from mnist_app.errors import AppError, NotAllowed
 from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.frame.model_in_use import recogniser_in_use
 from mnist_app.ui.frame.person import made_something
-from mnist_app.ui.outside_text import escaped, show_warning
+from mnist_app.ui.outside_text import show_warning
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
@@ -166,7 +166,7 @@ def _explained(keeping: Keeping) -> Iterator[None]:
     try:
         yield
     except NotAllowed as error:
-        st.toast(escaped(error))  # a toast, because the buttons beside which faults are shown may be hidden
+        session().toasts.append(str(error))  # because the buttons beside which faults are shown may be hidden
     except AppError as error:
         keeping.fault = str(error)
 

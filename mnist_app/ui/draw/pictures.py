@@ -12,6 +12,7 @@ from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.server.upload_fields import camera_field, file_field
 from mnist_app.ui.session.draw_page import DrawPage
+from mnist_app.ui.session.session import session
 from mnist_app.workspace.classroom.permissions import HIDDEN
 
 _CONTROLS = {"upload": "picture", "camera": "camera"}
@@ -59,7 +60,7 @@ def taking(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[
         if file is None:
             return
         if not is_shown(_CONTROLS[key]):  # hidden since this tab was opened
-            st.toast(HIDDEN)
+            session().toasts.append(HIDDEN)
             return
         try:
             use(small_file(Drawing.from_picture(file.getvalue())))

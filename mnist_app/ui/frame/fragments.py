@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_app.errors import NotAllowed
 from mnist_app.ui.lesson_link.class_rules import check_page_is_shown, is_shown
+from mnist_app.ui.session.toasts import show_toasts
 
 P = ParamSpec("P")
 
@@ -28,6 +29,7 @@ def fragment(show: Callable[P, None], every: float | None = None, control: str =
         if _is_hidden(control):
             st.rerun()
         show(*args, **kwargs)
+        show_toasts()
 
     return st.fragment(show_unless_hidden, run_every=every)
 

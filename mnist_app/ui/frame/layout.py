@@ -10,6 +10,7 @@ from mnist_app.ui.frame.sign_in import show_sign_out
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.session.browser_storage import ask_browser
 from mnist_app.ui.session.session import session
+from mnist_app.ui.session.toasts import show_toasts
 
 
 def configure() -> None:
@@ -39,5 +40,6 @@ def show_link_messages() -> None:
 
 
 def show_at_the_edge() -> None:
-    """Show the sidebar's question at the end of the page, where it moves nothing, for narrow screens."""
+    """Show the toasts, and on narrow screens the sidebar's question, where it moves nothing."""
     show_question()
+    show_toasts()

@@ -14,7 +14,6 @@ from typing import Any, ParamSpec
 import streamlit as st
 
 from mnist_app.errors import AppError
-from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.session.session import session
 
 P = ParamSpec("P")
@@ -52,8 +51,8 @@ def when_known(act: Callable[P, None]) -> Callable[P, None]:
 
 @when_known
 def do(act: Callable[..., object], *arguments: object) -> None:
-    """Call `act` as the `on_click` of a button, and show its error as a toast."""
+    """Call `act` as the `on_click` of a button, and leave its error as a toast."""
     try:
         act(*arguments)
     except AppError as error:
-        st.toast(escaped(error))
+        session().toasts.append(str(error))

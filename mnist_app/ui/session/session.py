@@ -44,6 +44,8 @@ class Session:
     """Callbacks that wait for the browser to tell whose session this is."""
     notice: str | None = None
     """Sentence to show once, about something that happened out of the page's sight."""
+    toasts: list[str] = field(default_factory=list)
+    """Messages of callbacks, which the next run shows as toasts."""
     lesson_rules: ClassSettings | None = None
     """Rules of the lesson link that opened this tab; None before the address was read."""
     link_messages: list[str] = field(default_factory=list)

@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_app.errors import AppError, NotAllowed, StorageUnavailable
 from mnist_app.ui.frame.dialog_buttons import choose_keep_or
 from mnist_app.ui.frame.person import in_words
-from mnist_app.ui.outside_text import escaped, show_success_or_error, show_warning
+from mnist_app.ui.outside_text import show_success_or_error, show_warning
 from mnist_app.ui.ownership import class_changes
 from mnist_app.ui.server.upload_fields import file_field
 from mnist_app.ui.session.buttons import button
@@ -107,7 +107,7 @@ def _say(error: Exception) -> None:
     The toast is for visitors who do not see the Teacher page.
     """
     if isinstance(error, NotAllowed):
-        st.toast(escaped(error))
+        session().toasts.append(str(error))
     else:
         session().teacher.import_result = ImportResult(str(error), is_good=False)
 

@@ -13,6 +13,7 @@ from mnist_app.ui.ownership.changes import stop_run
 from mnist_app.ui.ownership.class_changes import cancel_all_waiting, cancel_waiting_like, move_run_to_front
 from mnist_app.ui.parts.training_watch import status_sentence, turn_sentence
 from mnist_app.ui.session.buttons import do
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.wording import counted
 from mnist_app.workspace.runs.forecast import Turn
@@ -104,12 +105,14 @@ def _offer_to_cancel_more(run: Run) -> None:
 
 def _cancel_all() -> None:
     count = cancel_all_waiting()
-    st.toast(_cancelled_in_words(count) if count else "Nothing was cancelled: no training is waiting.")
+    session().toasts.append(
+        _cancelled_in_words(count) if count else "Nothing was cancelled: no training is waiting."
+    )
 
 
 def _cancel_like(run_id: str, same: Literal["owner", "address"]) -> None:
     count = cancel_waiting_like(run_id, same)
-    st.toast(_cancelled_in_words(count) if count else NOTHING_LIKE_IT[same])
+    session().toasts.append(_cancelled_in_words(count) if count else NOTHING_LIKE_IT[same])
 
 
 def _cancelled_in_words(count: int) -> str:

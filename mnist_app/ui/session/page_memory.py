@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 from mnist_app.workspace.drawings.kept_drawing import KeptDrawing
 
 if TYPE_CHECKING:
@@ -198,7 +199,14 @@ class TeacherPage:
     """Reason why the page stayed closed at the last try."""
     rules_form: int = 0
     """Number of the form with the class's settings; another one begins with what is stored then."""
+    rules_shown: ClassSettings | None = None
+    """Settings that the form began with, or that were saved in it last; None before it is shown."""
     export: ClassExport | None = None
     """Archive that was written last."""
     import_result: ImportResult | None = None
     """Outcome of the last import of a class, or of its reset."""
+
+    def begin_rules_form(self) -> None:
+        """Have the form with the class's settings begin anew."""
+        self.rules_form += 1
+        self.rules_shown = None

@@ -88,7 +88,7 @@ class Session:
                 self.link_messages.clear()
             self.page = name
             self.presses.clear()
-            self.teacher.entry_fault = None
+            self.teacher.entry_fault = self.teacher.rules_shown = None
             self.learn.begin()
 
     def press(self, key: str) -> None:

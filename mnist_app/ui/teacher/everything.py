@@ -146,7 +146,7 @@ def _reset() -> None:
     except AppError as error:
         _say(error)
         return
-    page.rules_form += 1
+    page.begin_rules_form()
     sentence = f"The class is reset. Removed: {contents_in_words(gone)}."
     if export.left_out:
         sentence = f"{sentence} What the archive does not hold is still here."
@@ -161,7 +161,7 @@ def _take_archive() -> None:
         return
     try:
         result = class_changes.import_class(file)
-        page.rules_form += 1
+        page.begin_rules_form()
     except AppError as error:
         _say(error)
         return

@@ -1,5 +1,7 @@
 """The form for the settings of the class: limits, visible pages and controls, and the first model."""
 
+from dataclasses import fields, replace
+
 import streamlit as st
 
 from mnist_app.errors import AppError
@@ -26,6 +28,8 @@ _LABELS = {
 def show_rules() -> None:
     """Show a form with the present settings. They change only when it is saved."""
     now = resources.class_settings()
+    page = session().teacher
+    page.rules_shown = page.rules_shown or now
     with st.form("rules"):
         st.markdown("#### Limits", help="They apply to everyone who trains on a page, you included.")
         with st.container(horizontal=True):
@@ -56,13 +60,13 @@ def show_rules() -> None:
             "Save for the class", type="primary", icon=":material/save:", key="save_rules"
         )
     if is_pressed:
-        new = ClassSettings(
+        chosen = ClassSettings(
             **limits,
             hidden_pages=frozenset(_TITLES) - set(seen),
             hidden_controls=frozenset(_CONTROLS) - set(controls),
             start_model=start_model,
         )
-        _save(new)
+        _save(chosen)
 
 
 def _key(name: str) -> str:
@@ -108,10 +112,19 @@ def _choose_start_model(now: ClassSettings) -> str:
     return chosen or SHIPPED
 
 
-def _save(new: ClassSettings) -> None:
+def _save(chosen: ClassSettings) -> None:
+    """Save what was changed in the form. Another tab may have saved other changes since it was shown."""
+    page = session().teacher
+    before = page.rules_shown or chosen
+    changed = {
+        each.name: getattr(chosen, each.name)
+        for each in fields(ClassSettings)
+        if getattr(chosen, each.name) != getattr(before, each.name)
+    }
     try:
-        class_changes.set_class(new)
+        class_changes.set_class(replace(resources.class_settings(), **changed))
     except AppError as error:
         show_error(error)
         return
+    page.rules_shown = chosen
     st.success("Saved. It applies to everyone from their next click.", icon=":material/check:")

@@ -80,6 +80,16 @@ def test_the_code_opens_the_page_for_this_session_until_it_is_left() -> None:
     assert labels(test) == {"Open"} and not session_of(test).is_teacher
 
 
+def test_a_form_saves_what_was_changed_in_it_and_keeps_what_another_tab_has_saved(class_store: Store) -> None:
+    first, second = visit(), visit()
+    next(each for each in first.number_input if each.label == "Epochs").set_value(7)
+    press(first, "Save for the class")
+    next(each for each in second.number_input if each.label == "Runs waiting").set_value(2)
+    press(second, "Save for the class")
+    saved = read_class_settings(class_store.database)
+    assert (saved.most_epochs, saved.most_waiting_per_person) == (7, 2)
+
+
 @pytest.fixture
 def clock(class_store: Store) -> Iterator[list[float]]:
     """The seconds that codes wait by, which pass when the test says so."""

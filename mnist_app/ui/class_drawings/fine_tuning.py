@@ -18,8 +18,7 @@ from mnist_app.ui.ownership import changes
 from mnist_app.ui.parts.bars import bars
 from mnist_app.ui.parts.choices import replace_lost_choice
 from mnist_app.ui.parts.live import live
-from mnist_app.ui.parts.run_buttons import queue_run, show_draw_with, show_stop
-from mnist_app.ui.parts.run_shown import find_run_shown
+from mnist_app.ui.parts.run_buttons import find_run_shown, queue_run, show_draw_with, show_stop
 from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.session.buttons import button
 from mnist_app.ui.session.widgets import Key

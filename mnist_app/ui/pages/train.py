@@ -12,8 +12,7 @@ from mnist_app.ui.lesson_link.class_rules import lesson_rules
 from mnist_app.ui.lesson_link.lesson_address import show_lesson_address
 from mnist_app.ui.outside_text import show_error
 from mnist_app.ui.ownership import changes
-from mnist_app.ui.parts.run_buttons import queue_run
-from mnist_app.ui.parts.run_shown import find_run_shown
+from mnist_app.ui.parts.run_buttons import find_run_shown, queue_run
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.parts.training_watch import watch
 from mnist_app.ui.parts.watched_digit import Image, choose_watched_digit

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from test_draw import SEVEN, THREE, draw, expect_answer
+from test_test_images import choose_by_keys
 from untrained import KERAS_WARNING, keep_untrained_runs
 from visiting import TELEPHONE, at_rest, canvas_of, open_draw_page, serve, visitor
 
@@ -115,8 +116,8 @@ def test_a_dense_and_a_convolutional_run_are_compared(served: str, context: Brow
         expect(compared.get_by_role("columnheader", name=name)).to_be_visible()
     expect(compared.get_by_role("row")).to_have_count(11)
     at_rest(page)
-    page.get_by_role("combobox", name="The other").click()
-    page.get_by_role("option", name="Built-in model").click()
+    # By keys: a click scrolls the page, which closes the list again.
+    choose_by_keys(page, "The other", "Built-in model")
     expect(compared.get_by_role("columnheader", name="Built-in model 7")).to_be_visible()
 
 

@@ -1,4 +1,4 @@
-"""How alike pictures are to a network: nearest neighbours, and a map of two dimensions. NumPy only.
+"""Measures how alike pictures are to a network: nearest neighbours, and a flat map. NumPy only.
 
 A picture's features are the outputs of the network's last hidden layer for it, one number for each neuron.
 Two pictures are as alike as their features are near, by the Euclidean distance.

@@ -14,19 +14,18 @@ WIDTH, HEIGHT = 640, 480
 _MARGIN = 16
 Places = NDArray[np.floating]
 
+# The script is the answer's own, which also moves the ring.
 _map = st.components.v2.component(
     "mnist_app.digit_map",
     html='<div class="live-map"></div>',
-    js=(ASSETS / "answer_panel.js").read_text(
-        encoding="utf-8"
-    ),  # the same as the answer's, which moves the ring
+    js=(ASSETS / "answer_panel.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """How the plane of the features lies on the map. Both axes have one scale, so distances compare."""
+    """Fits the plane of the features into the map. Both axes have one scale, so distances compare."""
 
     middle: Places
     """(2,): what lies in the middle of the map."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
-    """What is needed to find the test images that are most like a drawing, to one model."""
+    """Holds a test set with one model's features of it, to find the images most like a drawing."""
 
     answered: ModelAnswers
     """The n test images and the model's answers."""

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,11 @@ def named_path(text: str) -> Path:
         raise typer.BadParameter("It is empty. Name a file or a folder")
     if "\x00" in text:
         raise typer.BadParameter("It has a null character, which no path has. Name a file or a folder")
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        sentence = "It has a character that no path on this machine has. Name a file or a folder"
+        raise typer.BadParameter(sentence) from None
     return Path(text)
 
 

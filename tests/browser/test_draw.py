@@ -38,6 +38,7 @@ HOUSE: list[Way] = [
 
 def place_of(page: Page) -> Callable[[float, float], tuple[float, float]]:
     """Return a function from the canvas's 320 × 320 pixels to the screen, where it may have another size."""
+    canvas_of(page).scroll_into_view_if_needed()  # a click may have scrolled the page
     box = canvas_of(page).bounding_box()
     assert box
     scale = box["width"] / CANVAS_SIDE

@@ -54,6 +54,7 @@ def warm(page: Page) -> None:
 
 def draw_slowly(page: Page, ways: list[Way], between: Callable[[], None] = lambda: None) -> None:
     """Draw and wait for the page after each of the mouse's steps; the pen stays down after the last."""
+    canvas_of(page).scroll_into_view_if_needed()  # a click may have scrolled the page
     box = canvas_of(page).bounding_box()
     assert box
     for number, way in enumerate(ways):

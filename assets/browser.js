@@ -123,6 +123,19 @@ function whenShown(parentElement, then) {
 
 let watchdog;
 
+function isAtRest() {
+  return document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning";
+}
+
+// Answers the server, and again should the page come to rest without having heard it: a message is lost when the
+// connection breaks, or when a page that was left sends it.
+function answer(parentElement, tell, attempt = 1) {
+  if (!parentElement.isConnected) return;
+  if (attempt === 1 || isAtRest()) tell(attempt);
+  clearTimeout(watchdog);
+  watchdog = setTimeout(() => answer(parentElement, tell, attempt + 1), 5000);
+}
+
 // Tells the server that the page waits for it, and again should its answer never come: a message is lost
 // when the connection breaks, as it may while a busy machine loads TensorFlow.
 function wait(parentElement, tell) {
@@ -140,11 +153,13 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   const status = parentElement.querySelector('[role="status"]');
   if (data.keep === null) {
-    // Answers each request once. An answer to a page that was left is dropped, so the next page asks again;
-    // `turn` makes that answer a new value, which Streamlit does not overlook.
+    // An answer to a page that was left is dropped, so the next page asks again; `turn` and `attempt` make each
+    // answer a new value, which Streamlit does not overlook.
     if (asked.get(parentElement) === data.turn) return;
     asked.set(parentElement, data.turn);
-    setStateValue("kept", { text: read(), owner: owner(data.owner), person: person(), turn: data.turn });
+    const { turn } = data;
+    const kept = () => ({ text: read(), owner: owner(data.owner), person: person() });
+    answer(parentElement, (attempt) => setStateValue("kept", { ...kept(), turn, attempt }));
     return;
   }
   keep(data.keep);

@@ -1,7 +1,9 @@
 """A name of one's own, and the removal of what is one's own, in a real Chromium."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 from test_draw import SEVEN, draw, expect_answer
 from visiting import at_rest, canvas_of, open_draw_page, visitor
 
@@ -150,3 +152,31 @@ def test_a_run_begun_on_a_page_opened_directly_is_one_s_own(app: str, context: B
     named.get_by_role("button", name="Delete my runs and drawings").click()
     expect(named.get_by_role("dialog").get_by_text("1 run and 0 drawings")).to_be_visible()
     assert named.evaluate(KEPT) == [token, "Nia"]
+
+
+@pytest.mark.parametrize("path", ["", "/train"])
+def test_an_answer_of_the_browser_that_is_lost_is_given_again(
+    app: str, context: BrowserContext, path: str
+) -> None:
+    page = context.new_page()
+    lost: list[str | bytes] = []
+
+    def lose_the_first_answer(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def from_page(message: str | bytes) -> None:
+            if not lost and isinstance(message, bytes) and b'"kept"' in message:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        route.on_message(from_page)
+
+    page.route_web_socket(re.compile("_stcore/stream"), lose_the_first_answer)
+    page.goto(f"{app}{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if path:
+        at_rest(page)
+    else:
+        canvas_of(page).wait_for()
+    assert lost

@@ -15,7 +15,7 @@ help:
 	echo "make test-all       run all tests: trainings, kill tests, a whole set-up, 200 times the fuzzing"
 	echo "make lint           check style, format and types"
 	echo "make bench          measure what the README says about speed"
-	echo "make bench-accuracy measure what it says about accuracy (needs MNIST and pen digits)"
+	echo "make bench-accuracy measure what it says about accuracy (needs MNIST, pen digits and UNIPEN)"
 	echo "make bench-load     measure what a class of thirty costs the server (twenty minutes)"
 	echo "make model          train the networks that ship in assets/"
 	echo "make lock           write the two lock files anew, after a change of requirements or constraints"

@@ -7,7 +7,7 @@ trained on; the other drawings are of the held-out kinds.
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -16,10 +16,10 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from bench import report
+from bench import by_writer, report
+from bench.measurement import Figure
 from mnist_app.errors import AppError
 from mnist_app.ink.drawing import Drawing
-from mnist_app.ink.preprocess import preprocess
 from mnist_app.ink.synthetic.non_digits import HELD_OUT, KINDS
 from mnist_app.learning.data.datasets import Dataset, load_dataset
 from mnist_app.learning.inference.classifier import Classifier
@@ -33,6 +33,7 @@ from mnist_app.learning.release.measure_classifier import CALIBRATED_WITH, MEASU
 from mnist_app.learning.release.non_digit_images import drawings_of_others
 from mnist_app.learning.release.pen_digit_images import Way, draw, images_of, labels_of
 from mnist_app.learning.release.pendigits import PenDigit, read_pendigits
+from mnist_app.learning.release.unipen import read_unipen
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model, get_preset
 from mnist_app.learning.training.training import Observer, train
@@ -45,19 +46,6 @@ SEED = 20
 SYNTHETIC_EPOCHS = 6
 
 Images = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One row: our figure, and the usual pipeline's."""
-
-    name: str
-    images: int
-    ours: float
-    """A share, 0 to 1."""
-    usual: float | None = None
-    """The usual pipeline's share; None if it has nothing comparable."""
-    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,14 +66,22 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if settings.pendigits is None:
             raise AppError("MNIST_APP_PENDIGITS is not set; it names the pen strokes to measure with.")
+        if settings.unipen is None:
+            raise AppError("MNIST_APP_UNIPEN is not set; it names the digits of many hands to measure with.")
         mnist = load_dataset("mnist", settings, allow_download=False)
-        pen_digits = read_pendigits(settings.pendigits)
+        pen_digits, unipen = read_pendigits(settings.pendigits), read_unipen(settings.unipen)
         networks = prepare(mnist, load_dataset("synthetic", settings), quick=given.quick)
     except AppError as error:
         print(error, file=sys.stderr)
         return 1
-    figures = measure(networks, mnist, thinned(pen_digits, given.quick), quick=given.quick)
-    data = {"MNIST": mnist.digest, "pen digits": digest(settings.pendigits.read_bytes())}
+    figures = measure(
+        networks, mnist, thinned(pen_digits, given.quick), thinned(unipen, given.quick), quick=given.quick
+    )
+    data = {
+        "MNIST": mnist.digest,
+        "pen digits": digest(settings.pendigits.read_bytes()),
+        "UNIPEN": digest(settings.unipen.read_bytes()),
+    }
     show(figures, data)
     if given.json:
         as_json = {
@@ -136,13 +132,18 @@ def trained(dataset: Dataset, config: TrainingConfig) -> Classifier:
 
 
 def measure(
-    networks: Networks, mnist: Dataset, pen_digits: Sequence[PenDigit], quick: bool = False
+    networks: Networks,
+    mnist: Dataset,
+    pen_digits: Sequence[PenDigit],
+    unipen: Sequence[PenDigit],
+    quick: bool = False,
 ) -> list[Figure]:
     """Return all rows of the table."""
     held_out = written_by(CALIBRATED_WITH + MEASURED_WITH, pen_digits)
     return [
         on_mnist(networks, mnist),
         *by_way(networks, held_out, quick),
+        *by_hand(networks, by_writer.held_out(pen_digits, unipen), quick),
         *calibration(networks, pen_digits),
         *rejection(networks, 5 if quick else OTHERS_PER_KIND),
         *from_rule(networks, mnist, pen_digits),
@@ -169,7 +170,7 @@ def by_way(networks: Networks, pen_digits: Sequence[PenDigit], quick: bool) -> l
             say(str(way))
             drawings = [draw(digit, way) for digit in pen_digits]
             usual = accuracy(networks.usual.probabilities_of(squeezed(drawings)), truth)
-            pixels = accuracy(networks.shipped.probabilities_of(climbed(drawings)), truth)
+            pixels = accuracy(networks.shipped.probabilities_of(by_writer.images_of(drawings)), truth)
             strokes = images_of(pen_digits, replace(way, has_strokes=True))
             re_inked = accuracy(networks.shipped.probabilities_of(strokes), truth)
             figures.append(Figure(str(way), len(truth), pixels, usual, target_from_pixels(brush, size)))
@@ -177,6 +178,22 @@ def by_way(networks: Networks, pen_digits: Sequence[PenDigit], quick: bool) -> l
                 Figure(str(replace(way, has_strokes=True)), len(truth), re_inked, usual, "≥ 99.0 %")
             )
     return sorted(figures, key=lambda figure: figure.name.startswith("strokes"))
+
+
+def by_hand(networks: Networks, digits: dict[str, list[PenDigit]], quick: bool) -> list[Figure]:
+    """Measure held-out writers of both collections in every kind, and numbers composed of their digits."""
+    readings = by_writer.read_all(
+        digits,
+        networks.shipped,
+        networks.detector,
+        lambda drawings: networks.usual.probabilities_of(squeezed(drawings)),
+        say,
+    )
+    say("numbers")
+    return [
+        *by_writer.figures(readings),
+        by_writer.numbers_refused(networks.detector, digits["UNIPEN"], per_length=2 if quick else 60),
+    ]
 
 
 def target_from_pixels(brush: float, size: float | None) -> str:
@@ -193,7 +210,7 @@ def calibration(networks: Networks, pen_digits: Sequence[PenDigit]) -> list[Figu
         digits = written_by(writers, pen_digits)
         drawings = [draw(digit, Way(20, None, has_strokes=True)) for digit in digits]
         ours = expected_calibration_error(
-            networks.shipped.probabilities_of(climbed(drawings)), labels_of(digits)
+            networks.shipped.probabilities_of(by_writer.images_of(drawings)), labels_of(digits)
         )
         usual = expected_calibration_error(
             networks.usual.probabilities_of(squeezed(drawings)), labels_of(digits)
@@ -206,7 +223,7 @@ def calibration(networks: Networks, pen_digits: Sequence[PenDigit]) -> list[Figu
 def rejection(networks: Networks, per_kind: int) -> list[Figure]:
     """Measure the share of non-digits that are rejected, by family of the held-out kinds."""
     drawings, kinds = drawings_of_others(per_kind * len(HELD_OUT), SEED, HELD_OUT)
-    rejected = networks.detector.likelihoods_of(climbed(drawings)) < DIGIT_FROM
+    rejected = networks.detector.likelihoods_of(by_writer.images_of(drawings)) < DIGIT_FROM
     families = np.array([KINDS[HELD_OUT[kind]].family for kind in kinds])
     return [
         Figure("called no digit: all kinds held out", len(rejected), float(rejected.mean()), 0.0, "≥ 90 %"),
@@ -244,16 +261,18 @@ def from_rule(networks: Networks, mnist: Dataset, pen_digits: Sequence[PenDigit]
     ]
 
 
-def climbed(drawings: Iterable[Drawing]) -> Images:
-    """Return the network's inputs (n, 28, 28) for the drawings, as the app prepares them."""
-    return np.array([preprocess(drawing).image for drawing in drawings], np.float32).reshape(-1, 28, 28)
-
-
 def squeezed(drawings: Sequence[Drawing]) -> Images:
-    """Return the whole canvases shrunk to the network's input, (n, 28, 28)."""
-    canvases = (Image.fromarray(drawing.pixels[..., 0]) for drawing in drawings)
+    """Return the whole canvases or pictures, ink white, shrunk to the network's input, (n, 28, 28)."""
+    canvases = (Image.fromarray(_greys(drawing)) for drawing in drawings)
     small = [np.asarray(canvas.resize((28, 28))) for canvas in canvases]
     return np.array(small, np.float32).reshape(-1, 28, 28) / np.float32(255)
+
+
+def _greys(drawing: Drawing) -> NDArray[np.uint8]:
+    """Return the drawing's greys, turned round on a picture, where the ink is dark."""
+    if drawing.source == "canvas":
+        return drawing.pixels[..., 0]
+    return 255 - np.asarray(Image.fromarray(drawing.pixels).convert("L"))
 
 
 def show(figures: Sequence[Figure], data: dict[str, str]) -> None:

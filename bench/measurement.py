@@ -46,3 +46,16 @@ class Row:
                 return max(0.0, self.target - self.measured)
             case "within":
                 return max(0.0, abs(self.measured) - self.target)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the table of accuracy: our figure, and the usual pipeline's."""
+
+    name: str
+    images: int
+    ours: float
+    """A share, 0 to 1."""
+    usual: float | None = None
+    """The usual pipeline's share; None if it has nothing comparable."""
+    target: str = ""

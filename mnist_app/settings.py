@@ -59,6 +59,8 @@ class Settings:
     """Ray cluster for training, `auto` or `ray://host:port`, checked at the first connection
     (`MNIST_APP_CLUSTER`; default: a worker on this machine trains)."""
 
+    unipen: Path | None = None
+    """Pen strokes of many hands for measuring (`MNIST_APP_UNIPEN`)."""
     sign_in: bool = False
     """True to require signing in with OpenID Connect (`MNIST_APP_SIGN_IN`; default: off)."""
     members: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ class Settings:
             home=path("MNIST_APP_HOME") or Path(platformdirs.user_data_dir("mnist-app", appauthor=False)),
             mnist=path("MNIST_APP_MNIST") or (BUNDLED_MNIST if BUNDLED_MNIST.is_file() else None),
             pendigits=path("MNIST_APP_PENDIGITS"),
+            unipen=path("MNIST_APP_UNIPEN"),
             keras_home=path("KERAS_HOME") or Path.home() / ".keras",
             database=environment.get("MNIST_APP_DATABASE", "").strip() or None,
             files=_absolute(environment.get("MNIST_APP_FILES", "").strip()) or None,
@@ -106,6 +109,7 @@ class Settings:
             "MNIST_APP_HOME": self.home,
             "MNIST_APP_MNIST": self.mnist,
             "MNIST_APP_PENDIGITS": self.pendigits,
+            "MNIST_APP_UNIPEN": self.unipen,
             "KERAS_HOME": self.keras_home,
         }
         environment = {name: str(path.absolute()) if path else "" for name, path in paths.items()}

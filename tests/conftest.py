@@ -124,6 +124,14 @@ def pendigits_path(settings: Settings) -> Path:
 
 
 @pytest.fixture(scope="session")
+def unipen_path(settings: Settings) -> Path:
+    """Real pen strokes of many hands, from `MNIST_APP_UNIPEN`; the test is skipped without them."""
+    if settings.unipen is None or not settings.unipen.is_file():
+        pytest.skip(f"UNIPEN's digits are not here: MNIST_APP_UNIPEN is {settings.unipen}.")
+    return settings.unipen
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium for Playwright's `executable_path`; skipped without one, a failure under CI."""
     path = browsers.find_chromium()

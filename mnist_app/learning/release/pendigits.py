@@ -3,9 +3,7 @@
 Alpaydin and Alimoglu (1998), UCI Machine Learning Repository, Creative Commons Attribution 4.0.
 """
 
-import gzip
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_app.errors import DatasetUnavailable
+from mnist_app.learning.release.packed_text import read_text
 
 BOX = 500  # the tablet's side, in the strokes' units
 
@@ -31,7 +30,8 @@ class PenDigit:
     """1 to 30 in the training part. Data must be split by writer, never by sample."""
     sample: int
     strokes: list[NDArray[np.float64]]
-    """Each (n, 2), n >= 1: x to the right and y down, in the tablet's box of `BOX` x `BOX`."""
+    """Each (n, 2), n >= 1: x to the right and y down, in the tablet's box of `BOX` x `BOX` or, in UNIPEN, in
+    units of the tablet's own."""
 
 
 class _Malformed(Exception):
@@ -46,26 +46,11 @@ def read_pendigits(path: Path) -> list[PenDigit]:
     """
     reader = _Reader()
     try:
-        for line in _read_text(path).splitlines():
+        for line in read_text(path, LARGEST_FILE).splitlines():
             reader.read(line.strip())
         return reader.finish()
     except _Malformed as error:
         raise DatasetUnavailable(f"{path}, line {reader.line_number}: {error}.") from error
-
-
-def _read_text(path: Path) -> str:
-    try:
-        if not path.is_file():
-            raise DatasetUnavailable(f"There is no file of pen strokes {path}.")
-        with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetUnavailable(f"{path} cannot be read or unpacked ({error}).") from error
-    if len(data) > LARGEST_FILE:
-        raise DatasetUnavailable(f"{path} holds more than {LARGEST_FILE:,} bytes, too many for pen strokes.")
-    return data.decode("ascii", errors="replace")
 
 
 class _Reader:

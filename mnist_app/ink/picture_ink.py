@@ -37,6 +37,12 @@ _BACKGROUND_SIDE = 48
 _BACKGROUND_WINDOW = 27
 _LEAST_PATCH = 0.04
 """Least area of a patch of ink as a share of the largest one's; less is a speck."""
+_LONGEST_CONTACT = 0.45
+"""Longest share of one side of a picture along which a digit's ink touches that side."""
+_LEAST_REACH = 0.25
+"""Least share of a picture that a digit at its edge reaches inwards; a table's edge is thinner."""
+_LEAST_INSIDE = 0.5
+"""Least area of the ink inside a picture, as a share of the ink at its edge, to be the digit alone."""
 
 
 def ink_of_picture(rgba: NDArray[np.uint8]) -> Ink:
@@ -186,7 +192,8 @@ def _resize(colours: Planes, shape: tuple[int, int]) -> Planes:
 def _remove_specks(ink: Ink) -> Ink:
     """Remove patches far smaller than the largest, and patches that reach in from the edge.
 
-    A table's edge, a line of the paper and a shadow reach in from the edge.
+    A table's edge, a line of the paper and a shadow reach in from the edge. So may a digit, which stays if
+    there is no other.
 
     Raises:
         EmptyDrawing: Nothing else is there.
@@ -199,14 +206,30 @@ def _remove_specks(ink: Ink) -> Ink:
     at_edge = np.zeros(count + 1, dtype=bool)
     at_edge[_border(labels)] = True
     inside = np.where(at_edge, 0, areas)
+    cut = int(np.where(at_edge, areas, 0).argmax())
+    if inside.max() < _LEAST_INSIDE * areas[cut] and _may_be_digit(labels == cut):
+        inside[cut] = areas[cut]
     if inside.max() < _LEAST_PATCH * areas.max():
         raise EmptyDrawing(
             "No digit stands by itself in this picture. Use one with some empty paper all around the digit."
         )
-    areas = inside
-    kept = areas >= _LEAST_PATCH * areas.max()
+    kept = inside >= _LEAST_PATCH * inside.max()
     # A kept patch keeps its soft rim: the pixels beside it that are partly ink.
     return np.where(_dilate(kept[labels]), ink, np.uint8(0))
+
+
+def _may_be_digit(patch: NDArray[np.bool_]) -> bool:
+    """Return whether a patch touches one side alone, for a short way, and reaches far into the picture.
+
+    Args:
+        patch: Mask, (height, width), of a patch at the edge.
+    """
+    contacts = [float(side.mean()) for side in (patch[0], patch[-1], patch[:, 0], patch[:, -1])]
+    touched = np.flatnonzero(contacts)
+    if len(touched) != 1 or contacts[touched[0]] > _LONGEST_CONTACT:
+        return False
+    across = 1 if touched[0] < 2 else 0
+    return bool(np.mean(patch.any(axis=across)) >= _LEAST_REACH)
 
 
 def _dilate(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

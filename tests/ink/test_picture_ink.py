@@ -202,6 +202,22 @@ def test_a_photograph_whose_ink_all_runs_off_it_is_refused():
         image_of(encoded(picture))
 
 
+@pytest.mark.parametrize("turns", range(4), ids=["bottom", "right", "top", "left"])
+@pytest.mark.parametrize("rows", [225, 230, 234, 240])
+@pytest.mark.parametrize(("paper", "pen"), SCENES.values(), ids=SCENES.keys())
+def test_a_digit_that_touches_or_nearly_touches_an_edge_is_read(paper, pen, rows, turns):
+    picture = photograph(INK, paper, pen, shadow=0.1)[:rows]  # the 7 ends in row 236
+    picture = np.ascontiguousarray(np.rot90(picture, turns))
+    clean = preprocess(Drawing.from_ink(np.rot90(INK, turns))).image
+    assert likeness(image_of(encoded(picture, "JPEG", quality=80)), clean) > 0.9
+
+
+def test_ink_inside_is_the_digit_where_something_reaches_in_from_the_edge():
+    picture = photograph(INK, *SCENES["pencil"])
+    picture[200:, 20:36] = 90  # the end of a pen
+    assert likeness(image_of(encoded(picture)), CLEAN) > 0.93
+
+
 def test_specks_are_no_ink():
     picture = photograph(INK, *SCENES["pencil"])
     for y, x in ((20, 20), (240, 250), (30, 240)):

@@ -15,16 +15,13 @@ if TYPE_CHECKING:
     Image = NDArray[np.float32] | errors.AppError
     """(28, 28) in [0, 1], or the reason why a file has none."""
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".json"})
-"""Endings of the files that are read from a folder."""
-
 
 def drawings_in(paths: Iterable[Path]) -> list[Path]:
     """Return the named files and the files of the named folders; raise `UnknownName` if there are none."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += _drawings_of_folder(path)
+            files += _files_of_folder(path)
         elif path.is_file():
             files.append(path)
         elif path.exists():
@@ -38,18 +35,21 @@ def drawings_in(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
-def _drawings_of_folder(folder: Path) -> list[Path]:
+def _files_of_folder(folder: Path) -> list[Path]:
+    from mnist_app.ink.drawing import PICTURE_SUFFIXES
+
+    endings = {*PICTURE_SUFFIXES, "json"}
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise errors.UnreadableDrawing(
             f"The folder {shown(folder)} cannot be read ({error.strerror}). Name one that can be."
         ) from error
-    files = [path for path in entries if path.suffix.lower() in SUFFIXES and path.is_file()]
+    files = [path for path in entries if path.suffix[1:].lower() in endings and path.is_file()]
     if not files:
-        endings = ", ".join(sorted(SUFFIXES))
+        listed = ", ".join(sorted(endings))
         raise errors.UnknownName(
-            f"The folder {shown(folder)} has no drawings in it: files that end in {endings}."
+            f"The folder {shown(folder)} has no drawings in it: files that end in {listed}."
         )
     return files
 
@@ -69,16 +69,16 @@ def read_image(path: Path) -> "Image":
 
 def _read_json(path: Path) -> object:
     """Read a JSON file of limited size; raise `UnreadableDrawing`."""
-    from mnist_app.ink.drawing import MAX_FILE_BYTES
+    from mnist_app.ink.drawing import MAX_CANVAS_BYTES
 
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+            content = file.read(MAX_CANVAS_BYTES + 1)
     except OSError as error:
         raise errors.UnreadableDrawing(f"The file cannot be read: {error.strerror}.") from error
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > MAX_CANVAS_BYTES:
         raise errors.UnreadableDrawing(
-            f"The file has more than {MAX_FILE_BYTES // 1024**2} MB, which no drawing of the canvas has."
+            f"The file has more than {MAX_CANVAS_BYTES // 1024**2} MB, which no drawing of the canvas has."
         )
     try:
         return json.loads(content, parse_constant=_refuse_constant)

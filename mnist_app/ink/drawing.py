@@ -9,7 +9,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,19 +22,26 @@ from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.png_metadata import without_metadata
 from mnist_app.ink.strokes import Stroke, bounding_box, render, strokes_from_canvas, within
 
-MAX_FILE_BYTES = 5 * 1024 * 1024
-MAX_PIXELS = 25_000_000
-"""Largest picture that is decoded. A phone's camera has 24 million pixels; decoding as many with
-transparency takes 300 MB for a moment."""
+MAX_FILE_BYTES = 25 * 1024 * 1024
+MAX_CANVAS_BYTES = 5 * 1024 * 1024
+"""Largest drawing of the canvas, as PNG or as JSON."""
+MAX_PIXELS = 50_000_000
+"""Largest picture that is decoded, as large as those of a phone. This takes 300 MB at most."""
+MAX_PIXELS_OF_MORE_BYTES = 25_000_000
+"""The same for pictures that take more bytes a pixel: with transparency, 16 bits or in `_DECODED_TWICE`.
+Pillow holds a WebP four times, so the largest takes 450 MB."""
 MAX_SIDE = 1024
 """Larger side of a picture in pixels after it is shrunk; ample for a digit of 20 × 20."""
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP")
+PICTURE_SUFFIXES = ("png", "jpg", "jpeg", "webp", "avif", "tif", "tiff", "gif", "bmp")
+FORMAT_NAMES = "PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP"
+_DECODED_TWICE = ("WEBP", "AVIF", "TIFF")
+"""Formats of which Pillow has two copies at once in memory."""
+_LARGE = 4_000_000
+"""Pixels above which pictures are decoded one at a time."""
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
-_TOO_MANY_PIXELS = (
-    f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels, which is more than can be read. "
-    "Save it smaller and try again."
-)
 _PILLOW_LOCK = threading.Lock()
+_ONE_LARGE = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +110,10 @@ class Drawing:
 
     @classmethod
     def from_picture(cls, data: bytes) -> "Drawing":
-        """Read the bytes of a PNG, JPEG, WebP or BMP file, turned as its EXIF data say.
+        """Read the bytes of a file in one of `PICTURE_FORMATS`, turned as its EXIF data say.
 
         Raises:
-            UnreadableDrawing: The file is too large, of another kind, damaged or an animation.
+            UnreadableDrawing: The file is too large, of another kind or damaged, or has several pictures.
         """
         _check_file_size(len(data))
         return cls(_decode(data, formats=PICTURE_FORMATS), "picture")
@@ -141,7 +148,7 @@ def _white_on_black(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _png_size(png: bytes) -> tuple[int, int]:
     """Return width and height from a PNG's header, without decoding it."""
-    if len(png) > MAX_FILE_BYTES or len(png) < 24 or not png.startswith(_PNG_START):
+    if len(png) > MAX_CANVAS_BYTES or len(png) < 24 or not png.startswith(_PNG_START):
         raise UnreadableDrawing(
             "The canvas sent something that is not a PNG. Clear the canvas and draw again."
         )
@@ -152,7 +159,7 @@ def _png_size(png: bytes) -> tuple[int, int]:
 def _decode(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint8]:
     """Decode an image file to RGBA, upright, at most `MAX_SIDE` on its larger side."""
     try:
-        with _open(data, formats) as image:
+        with _open(data, formats) as image, _turn_of(image):
             _check_dimensions(image)
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at a fraction of its size
             image.load()
@@ -162,10 +169,10 @@ def _decode(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint8]:
     except UnreadableDrawing:
         raise
     except Image.DecompressionBombError as error:
-        raise UnreadableDrawing(_TOO_MANY_PIXELS) from error
+        raise UnreadableDrawing(_too_many_pixels(MAX_PIXELS)) from error
     except UnidentifiedImageError as error:
         raise UnreadableDrawing(
-            "This file is not a picture that can be read here. Use a PNG, JPEG, WebP or BMP file."
+            f"This file is not a picture that can be read here. Use a {FORMAT_NAMES} file."
         ) from error
     except Exception as error:  # the decoders raise nearly anything on damaged files
         raise UnreadableDrawing(
@@ -190,12 +197,33 @@ def _open(data: bytes, formats: tuple[str, ...]) -> Image.Image:
         return Image.open(io.BytesIO(without_metadata(data)), formats=formats)
 
 
+def _turn_of(image: Image.Image) -> AbstractContextManager[object]:
+    """Return a lock that lets one large picture be decoded at a time; smaller ones need not wait."""
+    return _ONE_LARGE if image.width * image.height > _LARGE else nullcontext()
+
+
 def _check_dimensions(image: Image.Image) -> None:
-    if image.width * image.height > MAX_PIXELS:
-        raise UnreadableDrawing(_TOO_MANY_PIXELS)
+    """Raise `UnreadableDrawing` for a picture that takes too much memory, or is not one picture."""
+    if image.mode in ("I", "F"):
+        raise UnreadableDrawing(
+            "This picture has 32 bits for a shade of grey. Save it with 8 bits and try again."
+        )
+    is_costly = image.has_transparency_data or image.mode.startswith("I") or image.format in _DECODED_TWICE
+    most = MAX_PIXELS_OF_MORE_BYTES if is_costly else MAX_PIXELS
+    if image.width * image.height > most:
+        raise UnreadableDrawing(_too_many_pixels(most))
     # An MPO is a phone's JPEG with a second picture, of depth or brightness. It is not an animation.
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        raise UnreadableDrawing("This is an animation. Use a picture that stands still.")
+    if getattr(image, "is_animated", False) and image.format != "MPO":
+        raise UnreadableDrawing(
+            "This is an animation, or a file of several pages. Use a file with a single picture."
+        )
+
+
+def _too_many_pixels(most: int) -> str:
+    return (
+        f"This picture has more than {most // 1_000_000} million pixels, which is more than can be read. "
+        "Save it smaller and try again."
+    )
 
 
 def _shrink(image: Image.Image) -> Image.Image:
@@ -206,10 +234,9 @@ def _shrink(image: Image.Image) -> Image.Image:
         image.info = metadata
     if max(image.size) <= MAX_SIDE:
         return image
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-    elif image.mode not in ("L", "RGB"):
-        image = image.convert("RGB")
+    modes = ("RGBA",) if image.has_transparency_data else ("RGB", "L")
+    if image.mode not in modes:  # convert() would copy a picture that has this mode already
+        image = image.convert(modes[0])
     image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX)
     return image
 

@@ -96,7 +96,7 @@ BROKEN = {
     "many_digits.json": path_of("1" * 5000).encode(),
     "deep.json": nested(100_000).encode(),
     "large.json": b'{"objects": []}' + b" " * 5 * 1024**2,
-    "large.png": b"\x89PNG\r\n\x1a\n" + b" " * 6_000_000,
+    "large.png": b"\x89PNG\r\n\x1a\n" + b" " * 26_500_000,
     "empty.png": b"",
     "text.png": b"seven",
 }

@@ -61,6 +61,10 @@ def pictures() -> tuple[bytes, ...]:
         _saved(clear, "WEBP", exif=exif),
         _saved(dark, "BMP"),
         _saved(palette, "BMP"),
+        _saved(dark.convert("RGB"), "AVIF"),
+        _saved(dark.convert("RGB"), "TIFF", compression="tiff_lzw", exif=exif),
+        _saved(deep, "TIFF"),
+        _saved(palette, "GIF", transparency=0),
     )
 
 

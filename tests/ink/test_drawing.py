@@ -13,7 +13,7 @@ from pictures import coloured, encoded, ink_of, rounded, seven
 from PIL import Image
 
 from mnist_app.errors import UnreadableDrawing
-from mnist_app.ink.drawing import MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, Drawing
+from mnist_app.ink.drawing import MAX_FILE_BYTES, MAX_PIXELS, MAX_PIXELS_OF_MORE_BYTES, MAX_SIDE, Drawing
 from mnist_app.ink.strokes import Stroke, canvas_json_of
 
 INK = ink_of(seven(), 64)
@@ -38,18 +38,44 @@ def pixels(data):
 
 @pytest.mark.parametrize(
     ("format", "options"),
-    [("PNG", {}), ("PNG", {"interlace": 1}), ("BMP", {}), ("WEBP", {"lossless": True})],
+    [
+        ("PNG", {}),
+        ("PNG", {"interlace": 1}),
+        ("BMP", {}),
+        ("WEBP", {"lossless": True}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+    ],
 )
 @pytest.mark.parametrize("colours", [GREY, COLOURS], ids=["grey", "colour"])
 def test_a_lossless_picture_is_read_to_the_bit(format, options, colours):
     np.testing.assert_array_equal(pixels(encoded(colours, format, **options)), opaque(colours))
 
 
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 60}])
-def test_a_jpeg_is_read(options):
+@pytest.mark.parametrize(
+    ("format", "options"),
+    [("JPEG", {}), ("JPEG", {"progressive": True}), ("JPEG", {"quality": 60}), ("AVIF", {})],
+)
+def test_a_lossy_picture_is_read(format, options):
     smooth = np.asarray(Image.fromarray(INK).resize((200, 200), Image.Resampling.BICUBIC))
-    found = pixels(encoded(smooth, "JPEG", **options)).astype(int)
+    found = pixels(encoded(smooth, format, **options)).astype(int)
     assert np.abs(found - opaque(smooth)).mean() < 3
+
+
+def test_a_gif_that_stands_still_is_read():
+    np.testing.assert_array_equal(pixels(encoded(GREY, "GIF")), opaque(GREY))
+
+
+@pytest.mark.parametrize("byte_order", ["<", ">"])
+def test_a_tiff_of_16_bits_is_read_as_8(byte_order):
+    deep = (GREY.astype(np.uint16) * 257).astype(f"{byte_order}u2")
+    np.testing.assert_array_equal(pixels(encoded(deep, "TIFF")), opaque(GREY))
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float32])
+def test_a_tiff_of_32_bits_is_refused(kind):
+    with pytest.raises(UnreadableDrawing, match="32 bits"):
+        Drawing.from_picture(encoded(GREY.astype(kind), "TIFF"))
 
 
 def test_transparency_is_kept():
@@ -109,17 +135,18 @@ HELD = {
 }
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", HELD)
 def test_a_picture_is_turned_as_its_exif_data_say(orientation, format):
     smooth = np.asarray(Image.fromarray(coloured_digit()).resize((120, 160), Image.Resampling.BICUBIC))
     held = np.ascontiguousarray(HELD[orientation](smooth))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    options = {"WEBP": {"lossless": True}, "JPEG": {"quality": 95, "subsampling": 0}}.get(format, {})
+    lossy = {"quality": 95, "subsampling": 0} if format == "JPEG" else {"quality": 95, "subsampling": "4:4:4"}
+    options = {"WEBP": {"lossless": True}, "JPEG": lossy, "AVIF": lossy}.get(format, {})
     found = pixels(encoded(held, format, exif=exif, **options))
     assert found.shape == (160, 120, 4)
-    tolerance = 8 if format == "JPEG" else 0
+    tolerance = 8 if format in ("JPEG", "AVIF") else 0
     assert np.abs(found[..., :3].astype(int) - smooth).mean() <= tolerance / 4
     assert np.abs(found[..., :3].astype(int) - smooth).max() <= tolerance * 3
 
@@ -184,6 +211,10 @@ def test_a_large_picture_is_shrunk_with_its_aspect_kept():
         assert np.abs(found[..., 0].astype(int) - small).mean() < (4 if mode in ("1", "P") else 1)
 
 
+def test_a_large_grey_picture_keeps_its_transparent_level():
+    assert not pixels(encoded(Image.new("L", (2 * MAX_SIDE, 50), 7), transparency=7))[..., 3].any()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (1025, 1)])
 def test_any_shape_is_read(size):
     width, height = size
@@ -199,14 +230,14 @@ def png_chunk(name, data):
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def empty_png(width, height):
-    """A PNG of blank pixels, without the memory that they would take."""
+def empty_png(width, height, *chunks):
+    """A PNG of blank pixels, without the memory that they would take, with more chunks after its header."""
     rows = zlib.compressobj(9)
     row = bytes((width + 7) // 8 + 1)
     body = b"".join(rows.compress(row) for _ in range(height)) + rows.flush()
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        png_chunk(*chunk) for chunk in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))
+        png_chunk(*chunk) for chunk in ((b"IHDR", header), *chunks, (b"IDAT", body), (b"IEND", b""))
     )
 
 
@@ -224,32 +255,33 @@ NO_PICTURES = {
     "a truncated JPEG": encoded(coloured_digit(), "JPEG")[:-300],
     "a truncated WebP": encoded(COLOURS, "WEBP")[:-100],
     "a truncated BMP": encoded(COLOURS, "BMP")[:-100],
-    "a GIF": encoded(GREY, "GIF"),
-    "an animated GIF": frames("GIF"),
-    "a TIFF": encoded(GREY, "TIFF"),
+    "a truncated AVIF": encoded(COLOURS, "AVIF")[:-100],
+    "a truncated TIFF": encoded(COLOURS, "TIFF")[:-100],
+    "a truncated GIF": encoded(GREY, "GIF")[:-100],
+    "an ICO": encoded(GREY, "ICO"),
     "an SVG": b"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0'/></svg>",
 }
 
 
 @pytest.mark.parametrize("data", NO_PICTURES.values(), ids=NO_PICTURES.keys())
 def test_what_is_no_whole_picture_is_refused(data):
-    with pytest.raises(UnreadableDrawing, match="PNG, JPEG, WebP or BMP|damaged or cut off"):
+    with pytest.raises(UnreadableDrawing, match="GIF or BMP file|damaged or cut off"):
         Drawing.from_picture(data)
 
 
-@pytest.mark.parametrize("data", [frames("PNG"), frames("WEBP")], ids=["PNG", "WebP"])
-def test_an_animation_is_refused(data):
-    with pytest.raises(UnreadableDrawing, match="animation"):
-        Drawing.from_picture(data)
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "AVIF", "TIFF", "GIF"])
+def test_a_file_of_several_pictures_is_refused(format):
+    with pytest.raises(UnreadableDrawing, match="animation, or a file of several pages"):
+        Drawing.from_picture(frames(format))
 
 
-@pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (10_000, 10_000), (5_001, 5_000)])
+@pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (10_000, 10_000), (8_001, 6_250)])
 def test_a_huge_picture_in_a_small_file_is_refused_before_it_is_decoded(width, height):
     data = empty_png(width, height)
     assert len(data) < 200_000 and width * height > MAX_PIXELS
     tracemalloc.start()
     try:
-        with pytest.raises(UnreadableDrawing, match="more than 25 million pixels"):
+        with pytest.raises(UnreadableDrawing, match="more than 50 million pixels"):
             Drawing.from_picture(data)
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
@@ -265,16 +297,24 @@ def test_nothing_of_a_huge_picture_is_decoded(monkeypatch):
 
 
 def test_the_largest_picture_is_read():
-    assert pixels(empty_png(5_000, 5_000)).shape == (MAX_SIDE, MAX_SIDE, 4)
+    assert pixels(empty_png(10_000, 5_000)).shape == (MAX_SIDE // 2, MAX_SIDE, 4)
+
+
+def test_a_picture_with_transparency_may_have_half_as_many_pixels():
+    is_clear = (b"tRNS", b"\0\0")
+    assert 2 * MAX_PIXELS_OF_MORE_BYTES == MAX_PIXELS
+    assert not pixels(empty_png(5_000, 5_000, is_clear)).any()
+    with pytest.raises(UnreadableDrawing, match="more than 25 million pixels"):
+        Drawing.from_picture(empty_png(5_001, 5_000, is_clear))
 
 
 def test_a_file_over_the_limit_is_refused(tmp_path):
-    data = encoded(GREY) + bytes(6 * 1024**2)
+    data = encoded(GREY) + bytes(26 * 1024**2)
     path = tmp_path / "large.png"
     path.write_bytes(data)
-    with pytest.raises(UnreadableDrawing, match=r"6\.0 MB; at most 5 MB"):
+    with pytest.raises(UnreadableDrawing, match=r"26\.0 MB; at most 25 MB"):
         Drawing.from_picture(data)
-    with pytest.raises(UnreadableDrawing, match=r"6\.0 MB; at most 5 MB"):
+    with pytest.raises(UnreadableDrawing, match=r"26\.0 MB; at most 25 MB"):
         Drawing.from_file(path)
 
 
@@ -304,6 +344,10 @@ SAMPLES = [
     encoded(COLOURS, "WEBP"),
     encoded(np.dstack([COLOURS, GREY]), "WEBP", lossless=True),
     encoded(COLOURS, "BMP"),
+    encoded(COLOURS, "AVIF"),
+    encoded(COLOURS, "TIFF"),
+    encoded(COLOURS, "TIFF", compression="tiff_lzw"),
+    encoded(GREY, "GIF"),
     frames("PNG"),
 ]
 

@@ -7,16 +7,17 @@ import streamlit as st
 from PIL import Image
 
 from mnist_app.errors import UnreadableDrawing
-from mnist_app.ink.drawing import Drawing
+from mnist_app.ink.drawing import FORMAT_NAMES, MAX_FILE_BYTES, PICTURE_SUFFIXES, Drawing
 from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.outside_text import escaped
-from mnist_app.ui.server.upload_fields import camera_field, file_field
+from mnist_app.ui.server.upload_fields import MEGABYTE, camera_field, file_field
 from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.workspace.classroom.permissions import HIDDEN
 
 _CONTROLS = {"upload": "picture", "camera": "camera"}
 """Name of the control that hides each field, by the field's key."""
+_MEGABYTES = MAX_FILE_BYTES // MEGABYTE
 _SIDE = 512
 """Longer side of a stored picture, in pixels."""
 _LARGEST_PNG = 150_000
@@ -26,10 +27,10 @@ _LARGEST_PNG = 150_000
 def show_upload(page: DrawPage) -> None:
     """Show the field for a picture file and store the file in `page.picture`."""
     file_field(
-        "A picture of one digit: PNG, JPEG, WebP or BMP, at most 5 MB",
-        types=["png", "jpg", "jpeg", "webp", "bmp"],
+        f"A picture of one digit: {FORMAT_NAMES}, at most {_MEGABYTES} MB",
+        types=PICTURE_SUFFIXES,
         key="upload",
-        megabytes=5,
+        megabytes=_MEGABYTES,
         on_change=taking("upload", page, lambda picture: setattr(page, "picture", picture)),
     )
     _show_taken(page, page.picture, "the picture in use")

@@ -36,6 +36,7 @@ def drawings_in(paths: Iterable[Path]) -> list[Path]:
 
 
 def _files_of_folder(folder: Path) -> list[Path]:
+    """Return all files of a folder, so that what is no drawing is reported too."""
     from mnist_app.ink.drawing import PICTURE_SUFFIXES
 
     endings = {*PICTURE_SUFFIXES, "json"}
@@ -45,8 +46,8 @@ def _files_of_folder(folder: Path) -> list[Path]:
         raise errors.UnreadableDrawing(
             f"The folder {shown(folder)} cannot be read ({error.strerror}). Name one that can be."
         ) from error
-    files = [path for path in entries if path.suffix[1:].lower() in endings and path.is_file()]
-    if not files:
+    files = [path for path in entries if path.is_file()]
+    if not any(path.suffix[1:].lower() in endings for path in files):
         listed = ", ".join(sorted(endings))
         raise errors.UnknownName(
             f"The folder {shown(folder)} has no drawings in it: files that end in {listed}."

@@ -29,9 +29,9 @@ def in_json(drawings: Path) -> Answer:
 
 def test_drawings_are_answered_in_order(in_json: Answer, drawings: Path) -> None:
     names = [Path(each["path"]).name for each in in_json.objects]
-    assert names == ["a.png", "b.json", "c.png", "d.JPG", "e.json", "b.json"]
+    assert names == ["a.png", "b.json", "c.png", "d.JPG", "e.json", "notes.txt", "b.json"]
     assert all(Path(each["path"]).parent == drawings for each in in_json.objects)
-    assert [each.get("digit") for each in in_json.objects] == [None, 7, 0, 1, None, 7]
+    assert [each.get("digit") for each in in_json.objects] == [None, 7, 0, 1, None, None, 7]
 
 
 def test_answer_has_confidence_and_probabilities(in_json: Answer) -> None:
@@ -51,8 +51,14 @@ def test_one_broken_file_keeps_no_other_from_its_answer(in_json: Answer) -> None
     assert in_json.code == 1
 
 
+def test_a_file_of_a_folder_that_is_no_drawing_is_reported(in_json: Answer) -> None:
+    notes = in_json.objects[5]
+    assert set(notes) == {"path", "error"}
+    assert "not a picture that can be read" in notes["error"]
+
+
 def test_standard_error_has_messages_alone(in_json: Answer) -> None:
-    assert in_json.err == "2 of 6 could not be read; their lines say why.\n"
+    assert in_json.err == "3 of 7 could not be read; their lines say why.\n"
 
 
 @pytest.mark.slow
@@ -71,6 +77,7 @@ def test_without_json_there_is_a_line_for_each(run: Run, drawings: Path) -> None
     assert [line.split(":")[0] for line in answer.err.splitlines()] == [
         str(drawings / "a.png"),
         str(drawings / "e.json"),
+        str(drawings / "notes.txt"),
     ]
     assert answer.code == 1
 

@@ -46,19 +46,22 @@ def show_camera(page: DrawPage) -> None:
     _show_taken(page, page.photo, "the photo in use")
 
 
-def taking(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[], None]:
+def taking(key: str, page: DrawPage, use: Callable[[bytes | None], None]) -> Callable[[], None]:
     """Return a callback that takes the picture of a field, unless the field was hidden meanwhile.
+
+    A refused file and a cleared field take the answer of the previous picture away.
 
     Args:
         key: The field's key.
         page: The page, for the reason why a picture cannot be read.
-        use: Receives the picture as a small file.
+        use: Receives the picture as a small file; None if there is none.
     """
 
     def take() -> None:
         page.picture_error = None
         file = st.session_state[key]
         if file is None:
+            use(None)
             return
         if not is_shown(_CONTROLS[key]):  # hidden since this tab was opened
             session().toasts.append(HIDDEN)
@@ -66,6 +69,7 @@ def taking(key: str, page: DrawPage, use: Callable[[bytes], None]) -> Callable[[
         try:
             use(small_file(Drawing.from_picture(file.getvalue())))
         except UnreadableDrawing as error:
+            use(None)
             page.picture_error = str(error)
 
     return take

@@ -46,6 +46,31 @@ def test_a_picture_is_answered_while_it_is_the_way_in() -> None:
     assert 'data-testid="digit">3<' in html(test)
 
 
+def test_a_refused_picture_says_why_and_takes_the_previous_answer_away() -> None:
+    test = show(DrawPage(is_restored=True, picture=drawn(6).png, input_way="Picture"))
+    for number in range(2):
+        test.file_uploader[0].set_value((f"{number}.png", b"no picture", "image/png")).run()
+        assert len(test.error) == 1
+        assert "not a picture that can be read here" in test.error[0].value
+        assert 'data-testid="digit"' not in html(test)
+    test.file_uploader[0].set_value(("6.png", drawn(6).png, "image/png")).run()
+    assert not test.error
+    assert 'data-testid="digit">6<' in html(test)
+
+
+def test_a_picture_or_photo_that_is_cleared_has_no_answer() -> None:
+    test = show(DrawPage(is_restored=True, input_way="Picture"))
+    test.file_uploader[0].set_value(("6.png", drawn(6).png, "image/png")).run()
+    assert 'data-testid="digit">6<' in html(test)
+    test.file_uploader[0].set_value(None).run()
+    assert 'data-testid="digit"' not in html(test)
+    test.button_group[0].set_value("Camera").run()
+    test.camera_input[0].set_value(("3.jpg", drawn(3).png, "image/jpeg")).run()
+    assert 'data-testid="digit">3<' in html(test)
+    test.camera_input[0].set_value(None).run()
+    assert 'data-testid="digit"' not in html(test)
+
+
 @pytest.mark.parametrize(
     ("message", "sentence"),
     [

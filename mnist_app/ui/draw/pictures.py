@@ -1,7 +1,9 @@
 """Fields for a picture file and for a photo from the camera."""
 
 import io
+import ipaddress
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import streamlit as st
 from PIL import Image
@@ -15,6 +17,10 @@ from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.workspace.classroom.permissions import HIDDEN
 
+NO_CAMERA = (
+    "There is no camera here: browsers lend it only to pages with an address that begins with https. "
+    "Choose Picture instead. On a phone, it takes a photo, too."
+)
 _CONTROLS = {"upload": "picture", "camera": "camera"}
 """Name of the control that hides each field, by the field's key."""
 _MEGABYTES = MAX_FILE_BYTES // MEGABYTE
@@ -37,13 +43,33 @@ def show_upload(page: DrawPage) -> None:
 
 
 def show_camera(page: DrawPage) -> None:
-    """Show the camera and store the photo in `page.photo`."""
-    camera_field(
-        "A photo of one digit on paper",
-        key="camera",
-        on_change=taking("camera", page, lambda photo: setattr(page, "photo", photo)),
-    )
+    """Show the camera and store the photo in `page.photo`, or explain why there is no camera."""
+    if lends_camera(st.context.url):
+        camera_field(
+            "A photo of one digit on paper",
+            key="camera",
+            on_change=taking("camera", page, lambda photo: setattr(page, "photo", photo)),
+        )
+    else:
+        st.info(NO_CAMERA, icon=":material/no_photography:")
     _show_taken(page, page.photo, "the photo in use")
+
+
+def lends_camera(address: str | None) -> bool:
+    """Return whether browsers lend the camera to a page: one with https, or of this machine.
+
+    Args:
+        address: The page's address in the browser; None if unknown.
+    """
+    if address is None:
+        return True
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    try:
+        is_here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_here = host == "localhost" or host.endswith(".localhost")
+    return parts.scheme == "https" or is_here
 
 
 def taking(key: str, page: DrawPage, use: Callable[[bytes | None], None]) -> Callable[[], None]:

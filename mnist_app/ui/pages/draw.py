@@ -11,7 +11,7 @@ from mnist_app.learning.inference.verdict import Verdict
 from mnist_app.ui.draw.answer_panel import admit, show_answer_panel
 from mnist_app.ui.draw.canvas import hear_canvas, show_canvas
 from mnist_app.ui.draw.keeping import kept_sentence, show_keeping
-from mnist_app.ui.draw.pictures import show_camera, show_upload
+from mnist_app.ui.draw.pictures import lends_camera, show_camera, show_upload
 from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.model_in_use import recogniser_in_use, verdict_on
 from mnist_app.ui.frame.person import ask_if_due
@@ -139,7 +139,8 @@ def find_outcome(page: DrawPage) -> Outcome:
     try:
         drawing = drawing_in_use(page)
         if drawing is None:
-            heading, text = INVITATIONS[page.input_way]
+            has_way = page.input_way != "Camera" or lends_camera(st.context.url)
+            heading, text = INVITATIONS[page.input_way if has_way else "Picture"]
             return message(heading, text if recogniser_in_use().is_ready else f"{text} {WARMING_UP}")
         return answer_to(preprocess(drawing))
     except EmptyDrawing as error:

@@ -1,10 +1,12 @@
 """The Draw page's states, without a browser."""
 
 import pytest
+import streamlit as st
 from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
+from mnist_app.ui.draw.pictures import NO_CAMERA
 from mnist_app.ui.session.draw_page import CanvasMessage, DrawPage
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -69,6 +71,14 @@ def test_a_picture_or_photo_that_is_cleared_has_no_answer() -> None:
     assert 'data-testid="digit">3<' in html(test)
     test.camera_input[0].set_value(None).run()
     assert 'data-testid="digit"' not in html(test)
+
+
+def test_over_plain_http_the_camera_says_why_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(st.context), "url", "http://192.168.1.20:8501")
+    test = show(DrawPage(is_restored=True, input_way="Camera"))
+    assert not test.camera_input
+    assert [info.value for info in test.info] == [NO_CAMERA]
+    assert "take a photo" not in html(test)
 
 
 @pytest.mark.parametrize(

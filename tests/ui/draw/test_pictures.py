@@ -3,11 +3,12 @@
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
-from mnist_app.ui.draw.pictures import small_file
+from mnist_app.ui.draw.pictures import lends_camera, small_file
 
 
 def file_of(image: Image.Image, kind: str = "PNG") -> bytes:
@@ -29,3 +30,23 @@ def test_a_large_noisy_photo_becomes_small_enough_for_the_browser() -> None:
     kept = small_file(Drawing.from_picture(file_of(Image.fromarray(noise), "JPEG")))
     assert len(kept) < 400_000
     assert max(Image.open(io.BytesIO(kept)).size) == 512
+
+
+@pytest.mark.parametrize(
+    ("address", "is_lent"),
+    [
+        (None, True),
+        ("https://digits.school.example", True),
+        ("http://localhost:8501/", True),
+        ("http://app.localhost:8501/draw", True),
+        ("http://127.0.0.1:8501", True),
+        ("http://[::1]:8501", True),
+        ("http://192.168.1.20:8501", False),
+        ("http://digits.school.example/https", False),
+        ("http://localhost.school.example", False),
+    ],
+)
+def test_browsers_lend_the_camera_to_pages_with_https_or_of_this_machine(
+    address: str | None, is_lent: bool
+) -> None:
+    assert lends_camera(address) is is_lent

@@ -31,7 +31,7 @@ from mnist_app.ui.shared import resources
 from mnist_app.wording import number
 from mnist_app.workspace.runs.model_files import take_checkpoint
 from mnist_app.workspace.runs.records import Point, Run, Status
-from mnist_app.workspace.workers.supervisor import WorkerSupervisor
+from mnist_app.workspace.runs.run_store import Store
 
 PAGE = "../pages/learn.py"
 CHAPTERS = [
@@ -285,15 +285,13 @@ def test_what_the_curves_say(losses: list[float], words: str) -> None:
     assert words in read_curves([Point("train", 1, 0.1, 2.0, 0.1), *points])
 
 
-def test_a_training_on_500_images_goes_into_the_queue_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WorkerSupervisor, "ensure_started", lambda self: None)
+def test_a_training_on_500_images_goes_into_the_queue_once(store: Store) -> None:
     test = show(chapter="training", preset="dense")
     key = live_key("overfit")
     test.button(key=key).click().run()
     assert not test.exception and test.button(key=key).disabled
-    (run,) = resources.store().runs(statuses=[Status.QUEUED])
+    (run,) = store.runs(statuses=[Status.QUEUED])
     assert (run.config.train_size, run.config.validation_share) == (1000, 0.5)
-    resources.store().delete(run.id)
 
 
 def test_a_test_image_is_answered_by_the_network_of_the_chapter() -> None:

@@ -16,7 +16,8 @@ from mnist_app.settings import Settings
 from mnist_app.workspace.storage.engine import make_engine, sqlite_file
 from mnist_app.workspace.storage.exchange import is_broken_off
 from mnist_app.workspace.storage.migrations import migrate
-from mnist_app.workspace.storage.sqlite_store import check_is_store, make_private, make_store
+from mnist_app.workspace.storage.privacy import make_home_private, make_store_private
+from mnist_app.workspace.storage.sqlite_store import check_is_store, make_store
 from mnist_app.workspace.storage.tables import counters
 
 FILE = "runs.sqlite"
@@ -38,6 +39,7 @@ class Database:
             StorageUnavailable: The database cannot be used.
         """
         self._engine = open_database(settings.database, settings.home)
+        make_home_private(settings)
         self._patience = 0.0
 
     def __enter__(self) -> "Database":
@@ -117,7 +119,7 @@ def _make_or_check(file: Path) -> None:
     if not file.exists():
         make_store(file.resolve(), PATIENCE)
     check_is_store(file, PATIENCE)
-    make_private(file)
+    make_store_private(file)
 
 
 def broken_off(home: Path) -> str:

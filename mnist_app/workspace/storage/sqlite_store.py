@@ -93,19 +93,6 @@ def check_is_store(file: Path, patience: float) -> None:
         )
 
 
-def make_private(file: Path) -> None:
-    """Let only its owner read a store, which earlier versions made readable for all.
-
-    A file of somebody else's, or on a file system without modes, stays as it is.
-    """
-    for end in BESIDE:
-        path = Path(f"{file}{end}")
-        with contextlib.suppress(OSError):
-            mode = path.stat().st_mode & 0o777
-            if mode & 0o077:
-                path.chmod(mode & 0o700)
-
-
 def _empty(file: Path) -> StorageUnavailable:
     return StorageUnavailable(
         f"The app's store {file} has nothing in it, so it is damaged. Restore a backup (restore FILE "

@@ -22,6 +22,7 @@ from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.runs.run_comparison import history_csv
 from mnist_app.ui.runs.runs_table import REFRESH_SECONDS
 from mnist_app.ui.session.buttons import button, form_button
+from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
 from mnist_app.workspace.runs.queue import check_continuable
@@ -162,11 +163,13 @@ def _continue(run: Run) -> None:
 
 
 def _rename(run: Run) -> None:
+    key = f"name-{run.id}"
+    _follow_name(run, key)
     with (
         st.popover("Rename", icon=":material/edit:"),
         st.form(f"rename-{run.id}", border=False),
     ):
-        name = st.text_input("Name", run.name, max_chars=LONGEST_NAME, key=f"name-{run.id}")
+        name = st.text_input("Name", max_chars=LONGEST_NAME, key=key)
         if form_button("Rename", type="primary", key=f"rename_now-{run.id}"):
             try:
                 changes.rename_run(run.id, name.strip())
@@ -174,6 +177,14 @@ def _rename(run: Run) -> None:
                 show_error(error)
                 return
             st.rerun()
+
+
+def _follow_name(run: Run, key: str) -> None:
+    """Set the field to the run's present name, which another tab may have changed, unless it was edited."""
+    page = session().runs
+    if key not in st.session_state or st.session_state[key].strip() == page.names_in_fields.get(run.id):
+        st.session_state[key] = run.name
+    page.names_in_fields[run.id] = run.name
 
 
 def _delete(runs: Sequence[Run], label: str = "Delete") -> None:

@@ -46,17 +46,22 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
 def _show_table(runs: Sequence[Run]) -> None:
     """Show the table's present state.
 
-    The whole page reruns if a run has ended or been added, or if the ticks have changed.
+    The whole page reruns if a run has ended or been added or renamed, or if the ticks have changed.
     """
     current = resources.store().runs(limit=session().runs.shown)
     turns = resources.queue().turns()
-    if [(run.id, run.status.ended) for run in current] != [(run.id, run.status.ended) for run in runs]:
+    if [_shown_below(run) for run in current] != [_shown_below(run) for run in runs]:
         st.rerun()
     chosen = _choose(current, turns)
     page = session().runs
     if chosen != page.chosen:
         page.chosen = chosen
         st.rerun()
+
+
+def _shown_below(run: Run) -> tuple[str, str, bool]:
+    """Return what the rest of the page shows of a run and a refresh of the table alone would not renew."""
+    return run.id, run.name, run.status.ended
 
 
 def _choose(runs: Sequence[Run], turns: Mapping[str, Turn]) -> tuple[str, ...]:

@@ -97,6 +97,8 @@ class RunsPage:
     """Ids of the runs that are ticked."""
     shown: int = RUNS_AT_ONCE
     """Number of runs in the table, the newest ones."""
+    names_in_fields: dict[str, str] = field(default_factory=dict)
+    """Names of runs, by id, when their fields for another name were last shown."""
 
 
 @dataclass

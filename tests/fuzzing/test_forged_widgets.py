@@ -26,6 +26,7 @@ from mnist_app.ui.frame import navigation
 from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.page_memory import LookInside
 from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.class_settings import CLASS_LIMITS, ClassSettings
 
 pytestmark = [
     pytest.mark.timeout(PATIENCE),
@@ -90,6 +91,19 @@ def widget_ids(test: AppTest) -> list[str]:
     return [proto.id for proto in protos if str(getattr(proto, "id", "")).startswith("$$ID")]
 
 
+def send(test: AppTest, states: WidgetStates, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Send the page values of that name; it goes on, and the log has no traceback."""
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        test._run(states)
+    assert not test.exception, (name, [each.value for each in test.exception])
+    assert not any(record.exc_info or "Traceback" in record.getMessage() for record in caplog.records), (
+        name,
+        caplog.text,
+    )
+    assert test.title, name
+
+
 def assert_withstands(
     test: AppTest, forgeries: Mapping[str, Forge], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -97,18 +111,10 @@ def assert_withstands(
     ids = widget_ids(test)
     assert ids
     for name, forge in forgeries.items():
-        caplog.clear()
         states = WidgetStates()
         for each in ids:
             forge(states.widgets.add(id=each))
-        with caplog.at_level(logging.INFO):
-            test._run(states)
-        assert not test.exception, (name, [each.value for each in test.exception])
-        assert not any(record.exc_info or "Traceback" in record.getMessage() for record in caplog.records), (
-            name,
-            caplog.text,
-        )
-        assert test.title, name
+        send(test, states, name, caplog)
 
 
 @pytest.mark.usefixtures("_class")
@@ -148,6 +154,97 @@ STATES: dict[str, Callable[[], AppTest]] = {
 def test_forged_numbers_do_so_in_other_states(state: str, caplog: pytest.LogCaptureFixture) -> None:
     numbers = {name: forge for name, forge in FORGERIES.items() if name.startswith(("number", "int"))}
     assert_withstands(STATES[state](), numbers, caplog)
+
+
+def saved(test: AppTest) -> AppTest:
+    """The teacher's page, where other limits were saved in the form."""
+    for place, field in enumerate(test.number_input):
+        field.set_value(20 + place)
+    next(button for button in test.button if button.label == SAVE).click().run()
+    assert [each.value for each in test.success]
+    return test
+
+
+def left_and_opened(test: AppTest) -> AppTest:
+    """The teacher's page, which was left with limits that were not saved, and opened again."""
+    for field in test.number_input:
+        field.set_value(30)
+    session_of(test).is_teacher = False
+    assert not test.run().number_input
+    session_of(test).is_teacher = True
+    return test.run()
+
+
+def begun_anew(test: AppTest) -> AppTest:
+    """The teacher's page, where an import or a reset had the form begin anew."""
+    session_of(test).teacher.begin_rules_form()
+    return test.run()
+
+
+def changed_elsewhere(test: AppTest) -> AppTest:
+    """The teacher's page, where another tab has saved other settings since the form was shown."""
+    lowest = {name: int(limit.minimum) for name, limit in CLASS_LIMITS.items()}
+    resources.keep_class_settings(ClassSettings(**lowest, hidden_pages=frozenset({"learn"})))
+    return test
+
+
+def with_unknown_model(test: AppTest) -> AppTest:
+    """The teacher's page, where everyone starts with a model that was deleted."""
+    resources.keep_class_settings(ClassSettings(start_model="abcdefghij"))
+    return test.run()
+
+
+def opened_by_link(test: AppTest) -> AppTest:
+    """The teacher's page, opened by a lesson link that the class could take over."""
+    return visit("teacher", is_teacher=True, most_epochs="7")
+
+
+SAVE = "Save for the class"
+FORMS: dict[str, Callable[[AppTest], AppTest]] = {
+    each.__name__: each
+    for each in (saved, left_and_opened, begun_anew, changed_elsewhere, with_unknown_model, opened_by_link)
+}
+"""States of the teacher's form, other than the first."""
+SOUND: Forge = lambda state: setattr(state, "double_value", 25.0)  # noqa: E731
+ENTRIES: dict[str, Forge] = {
+    **{name: forge for name, forge in FORGERIES.items() if name.startswith(("number", "int", "text"))},
+    "number 1e400": lambda state: setattr(state, "double_value", float("1e400")),
+    "number -1e400": lambda state: setattr(state, "double_value", float("-1e400")),
+    "number as text": lambda state: setattr(state, "string_value", "1e400"),
+    "number in json": lambda state: setattr(state, "json_value", "NaN"),
+    "the smallest number": lambda state: setattr(state, "double_value", 5e-324),
+    "a negative int": lambda state: setattr(state, "int_value", -(2**62)),
+}
+
+
+@pytest.fixture
+def _own_class(_class: None) -> Iterator[None]:
+    """The class, whose settings are again those from before when the test has ended."""
+    before = resources.class_settings()
+    yield
+    resources.keep_class_settings(before)
+
+
+@pytest.mark.usefixtures("_own_class")
+@pytest.mark.parametrize("form", only_first_is_quick("saved", FORMS))
+def test_forged_limits_that_are_saved_leave_the_class_within_its_limits(
+    form: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    test = FORMS[form](visit("teacher", is_teacher=True))
+    fields = [field.id for field in test.number_input]
+    (save,) = (button.id for button in test.button if button.label == SAVE)
+    assert len(fields) == len(CLASS_LIMITS)
+    for name, forge in {**ENTRIES, "25": SOUND}.items():
+        states = WidgetStates()
+        for each in fields:
+            forge(states.widgets.add(id=each))
+        states.widgets.add(id=save, trigger_value=True)
+        send(test, states, name, caplog)
+        now = resources.class_settings()
+        for limited, limit in CLASS_LIMITS.items():
+            value = getattr(now, limited)
+            assert type(value) is int and limit.minimum <= value <= limit.maximum, (name, limited, value)
+    assert now.most_epochs == now.most_waiting_per_person == 25, "a sound number is saved in the same way"
 
 
 @pytest.mark.usefixtures("_class")

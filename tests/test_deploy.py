@@ -14,6 +14,7 @@ import healthy
 import pytest
 import set_up
 import yaml
+from debian_packages import go_without
 from streamlit import config
 
 from mnist_app.settings import PROJECT
@@ -263,9 +264,7 @@ def test_the_servers_of_several_trust_the_proxy_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("proxies", [None, "", "10.0.0.5 10.0.1.0/28"])
 def test_haproxy_understands_its_configuration(proxies: str | None) -> None:
-    haproxy = shutil.which("haproxy")
-    if haproxy is None:
-        pytest.skip("HAProxy is not installed here: on Debian and Ubuntu it is the package haproxy.")
+    haproxy = shutil.which("haproxy") or go_without("HAProxy", "haproxy")
     environment = {"APP_1": "127.0.0.1:8502", "APP_2": "127.0.0.1:8503"}
     environment |= {} if proxies is None else {"PROXIES": proxies}
     command = [haproxy, "-c", "-f", str(DEPLOY / "haproxy.cfg")]

@@ -8,6 +8,7 @@ import leftovers
 import postgresql as servers
 import psycopg
 import pytest
+from debian_packages import go_without
 from waiting import until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Processes are read from /proc.")
@@ -59,7 +60,7 @@ def test_what_was_started_is_gone_with_who_started_it(is_killed: bool) -> None:
 @pytest.mark.slow
 def test_postgresql_is_gone_with_tests_that_were_killed() -> None:
     if servers.find_programs() is None:
-        pytest.skip("PostgreSQL is not installed here: on Debian and Ubuntu it is the package postgresql.")
+        go_without("PostgreSQL", "postgresql")
     process, port = start(SERVES)
     address = f"postgresql://test@127.0.0.1:{port}/postgres"
     assert answers(address)

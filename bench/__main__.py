@@ -12,8 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from rich.console import Console
-
 from bench import (
     agreement,
     answer,
@@ -59,13 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
         measured, went_well = measure(name, options)
         rows += measured
         is_whole &= went_well
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    console.print(", ".join(f"{name}: {value}" for name, value in machine.items()), highlight=False)
-    console.print(report.table(rows))
+    report.show(rows, given.json, measured_on=machine)
     if given.quick:
-        console.print("Measured with --quick: these figures only show that everything can be measured.")
-    if given.json:
-        report.write_json(given.json, report.as_json(machine, rows))
+        print("Measured with --quick: these figures only show that everything can be measured.")
     return 0 if is_whole else 1
 
 
@@ -73,9 +67,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Parse the command line; exit with a message if it is malformed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
-    parser.add_argument(
-        "--json", type=report.file_to_write, metavar="FILE", help="keep the table as JSON, too"
-    )
+    report.add_json_option(parser)
     parser.add_argument("--full", action="store_true", help="train as long as the published programs do")
     parser.add_argument("--quick", action="store_true", help="a few times only, to see that it works")
     given = parser.parse_args(arguments)

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from rich.console import Console
 from rich.table import Table
 
 from bench import by_writer, report
@@ -96,9 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--json", type=report.file_to_write, metavar="FILE", help="keep the table as JSON, too"
-    )
+    report.add_json_option(parser)
     parser.add_argument("--quick", action="store_true", help="on little, to see that it works")
     return parser.parse_args(arguments)
 
@@ -281,9 +278,8 @@ def show(figures: Sequence[Figure], data: dict[str, str]) -> None:
     for figure in figures:
         usual = "–" if figure.usual is None else f"{figure.usual:.2%}"
         table.add_row(figure.name, f"{figure.images:,}", figure.target, f"{figure.ours:.2%}", usual)
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    machine = ", ".join(f"{name}: {value}" for name, value in report.machine().items())
-    console.print(machine, highlight=False)
+    console = report.console()
+    console.print(report.in_words(report.machine()), highlight=False)
     for name, sha256 in data.items():
         console.print(f"{name}: sha256 {sha256}", highlight=False)
     console.print(table)

@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import websockets
-from rich.console import Console
 from serving import Server, serve
 
 from bench import report
@@ -78,14 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     plan, output = parse(arguments)
     with TemporaryDirectory() as home, serve(Path(home)) as server:
         rows, faults = asyncio.run(measure(server, Path(home), plan))
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    machine = report.machine()
-    console.print(", ".join(f"{name}: {value}" for name, value in machine.items()), highlight=False)
-    console.print(report.table(rows))
-    for fault in faults[:10]:
-        console.print(f"A fault: {fault}", markup=False)
-    if output:
-        report.write_json(output, report.as_json(machine, rows))
+    report.show(rows, output, faults)
     return 1 if faults else 0
 
 
@@ -97,9 +88,7 @@ def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
     parser.add_argument("--pupils", type=int, default=30)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--quick", action="store_true", help="a few seconds, to see that it works")
-    parser.add_argument(
-        "--json", type=report.file_to_write, metavar="FILE", help="keep the table as JSON, too"
-    )
+    report.add_json_option(parser)
     given = parser.parse_args(arguments)
     if given.quick:
         return Plan(given.pupils, 10.0, 5.0), given.json

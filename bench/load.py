@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +21,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from rich.console import Console
 from serving import Server, serve
 
 from bench import report
@@ -90,14 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
     with TemporaryDirectory() as home, serve(Path(home), MNIST_APP_METRICS="on") as server:
         start = Row("start to healthy", time.monotonic() - begun, "s", 10)
         rows, faults = asyncio.run(measure(server, Path(home), plan))
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    machine = report.machine()
-    console.print(", ".join(f"{name}: {value}" for name, value in machine.items()), highlight=False)
-    console.print(report.table([start, *rows]))
-    for fault in faults[:10]:
-        console.print(f"A fault: {fault}", markup=False)
-    if output:
-        report.write_json(output, report.as_json(machine, [start, *rows]))
+    report.show([start, *rows], output, faults)
     return 1 if faults or any(row.missed_by for row in rows if row.unit == "") else 0
 
 
@@ -110,9 +101,7 @@ def parse(arguments: list[str] | None) -> tuple[Plan, Path | None]:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--crowd", type=int, default=200, help="who connect within ten seconds")
     parser.add_argument("--quick", action="store_true", help="a few seconds, to see that it works")
-    parser.add_argument(
-        "--json", type=report.file_to_write, metavar="FILE", help="keep the table as JSON, too"
-    )
+    report.add_json_option(parser)
     given = parser.parse_args(arguments)
     if given.quick:
         return Plan(given.pupils, 10.0, 5.0, 5.0, 5.0, given.crowd, 10.0), given.json

@@ -4,12 +4,14 @@ import argparse
 import json
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +20,7 @@ from mnist_app.errors import AppError
 from mnist_app.settings import Settings
 from mnist_app.workspace.archives.named_files import check_target, named_file
 
+_MOST_FAULTS = 10
 SIGNS = {"at most": "≤", "at least": "≥", "within": "±"}
 
 
@@ -28,6 +31,47 @@ def file_to_write(text: str) -> Path:
     except AppError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return Path(text)
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names a file for the table as JSON."""
+    parser.add_argument("--json", type=file_to_write, metavar="FILE", help="keep the table as JSON, too")
+
+
+def console() -> Console:
+    """Return the standard output as a console, wide enough for a table where it is no terminal."""
+    return Console(width=None if sys.stdout.isatty() else 140)
+
+
+def show(
+    rows: Sequence[Row],
+    file: Path | None,
+    faults: Sequence[str] = (),
+    measured_on: dict[str, str] | None = None,
+) -> None:
+    """Print the machine, the table and the first faults, and keep the table as JSON.
+
+    Args:
+        rows: The figures.
+        file: The file for the JSON; None for none.
+        faults: What went wrong meanwhile.
+        measured_on: The machine as it was before the measurements; by default as it is now.
+
+    Raises:
+        InvalidSetting, StorageUnavailable: The file cannot be written.
+    """
+    measured_on, out = measured_on or machine(), console()
+    out.print(in_words(measured_on), highlight=False)
+    out.print(table(rows))
+    for fault in faults[:_MOST_FAULTS]:
+        out.print(f"A fault: {fault}", markup=False)
+    if file:
+        write_json(file, as_json(measured_on, rows))
+
+
+def in_words(measured_on: dict[str, str]) -> str:
+    """Return a line on the machine."""
+    return ", ".join(f"{name}: {value}" for name, value in measured_on.items())
 
 
 def write_json(path: Path, content: object) -> None:

@@ -55,13 +55,13 @@ def name_arrays(preset: str, arrays: Sequence[NDArray[np.generic]]) -> NetworkWe
     return NetworkWeights(filters, filter_biases, *floats[-4:])
 
 
-def draw_fresh(preset: str, seed: int = 0) -> NetworkWeights:
+def draw_fresh(preset: str) -> NetworkWeights:
     """Draw weights as Keras does for a new network: by each layer's rule, with biases of 0.
 
     The rule is He's uniform one (He et al., 2015) where the layer names it. Elsewhere it is Keras's default,
     Glorot's (Glorot and Bengio, 2010).
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     arrays: list[Floats] = []
     for layer in layers_of(DESIGNS[preset]):
         for shape in layer.summary.weight_shapes[:1]:

@@ -1,6 +1,6 @@
 """Non-digits as the app meets them: drawn on its canvas in any size and brought to 28 × 28."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,23 +19,17 @@ SHARE_WITH_STROKES = 0.5
 
 
 def images_of_others(
-    count: int, seed: int, kinds: Sequence[str], progress: Callable[[int, int], None] | None = None
+    count: int, seed: int, kinds: Sequence[str]
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `count` non-digits of these kinds; raise as `draw_non_digits` does.
-
-    Args:
-        progress: Called about ten times with (done, count).
 
     Returns:
         x (count, 28, 28) and their indices in `kinds`.
     """
     drawings, indices = drawings_of_others(count, seed, kinds)
     x = np.empty((count, 28, 28), np.uint8)
-    step = max(1, count // 10)
     for number, drawing in enumerate(drawings):
         x[number] = preprocess(drawing).centred
-        if progress is not None and (number + 1) % step == 0:
-            progress(number + 1, count)
     return x, indices
 
 

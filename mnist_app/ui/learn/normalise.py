@@ -22,7 +22,7 @@ def show_reshape(material: Material) -> None:
     """Show the array's shape before and after, and where one pixel of the image goes."""
     before = material.dataset.x_train
     after = preparation.reshape(before, material.preset)
-    row, column = choose_pixel("reshape")
+    row, column = _choose_pixel()
     place = (28 * row + column,) if material.preset == "dense" else (row, column, 0)
     value = after[(material.index, *place)]
     indexes = ", ".join(map(str, (material.index, *place)))
@@ -47,22 +47,12 @@ def show_reshape(material: Material) -> None:
     st.html(figures.row(*pictures))
 
 
-def choose_pixel(name: str, most: int = 27, row: int = 14, column: int = 14) -> tuple[int, int]:
-    """Show two sliders for a pixel, and return its row and column.
-
-    Args:
-        name: Part of the sliders' keys.
-        most: The largest row and column.
-        row: The row at first.
-        column: The column at first.
-    """
+def _choose_pixel() -> tuple[int, int]:
+    """Show two sliders for a pixel, and return its row and column."""
     left, right = st.columns(2)
-    with left:
-        chosen_row = st.slider("Row", 0, most, row, key=live_key(f"{name}-row"), persist_state="session")
-    with right:
-        key = live_key(f"{name}-column")
-        chosen_column = st.slider("Column", 0, most, column, key=key, persist_state="session")
-    return int(chosen_row), int(chosen_column)
+    row = left.slider("Row", 0, 27, 14, key=live_key("reshape-row"), persist_state="session")
+    column = right.slider("Column", 0, 27, 14, key=live_key("reshape-column"), persist_state="session")
+    return row, column
 
 
 @fragment

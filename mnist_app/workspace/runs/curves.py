@@ -13,12 +13,12 @@ from mnist_app.workspace.storage.tables import points, probes, runs
 from mnist_app.workspace.storage.upsert import insert_new
 
 
-def read_points(connection: Connection, run_id: str, split: Split | None, after: int) -> list[Point]:
-    """Return the points of a run's curves with a step above `after`, in their order."""
+def read_points(connection: Connection, run_id: str, split: Split | None) -> list[Point]:
+    """Return the points of a run's curves, in their order."""
     query = (
         select(points.c.split, points.c.step, points.c.epoch, points.c.loss, points.c.accuracy)
         .join(runs, runs.c.number == points.c.run)
-        .where(runs.c.id == checked_id(run_id), points.c.step > after)
+        .where(runs.c.id == checked_id(run_id))
         .order_by(points.c.split, points.c.step)
     )
     if split is not None:
@@ -26,12 +26,12 @@ def read_points(connection: Connection, run_id: str, split: Split | None, after:
     return [Point(*row) for row in connection.execute(query)]
 
 
-def read_probes(connection: Connection, run_id: str, after: int, most: int | None) -> list[Probe]:
+def read_probes(connection: Connection, run_id: str, most: int | None) -> list[Probe]:
     """Return the probe's predictions by step, downsampled to `most`; the last is kept."""
     query = (
         select(probes.c.step, probes.c.epoch, probes.c.probabilities)
         .join(runs, runs.c.number == probes.c.run)
-        .where(runs.c.id == checked_id(run_id), probes.c.step > after)
+        .where(runs.c.id == checked_id(run_id))
         .order_by(probes.c.step)
     )
     rows = list(connection.execute(query))

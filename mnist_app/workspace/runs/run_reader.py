@@ -114,25 +114,22 @@ class RunReader:
             raise AmbiguousName(f"{len(named)} runs are called {shown(text)}: {ids}. Give one of these ids.")
         return named[0]
 
-    def points(
-        self, run_id: str, split: Split | None = None, *, after: int = 0, most: int | None = None
-    ) -> list[Point]:
+    def points(self, run_id: str, split: Split | None = None, *, most: int | None = None) -> list[Point]:
         """Return the points of a run's curves, in their order.
 
         Args:
             run_id: The run. An unknown run has no points.
             split: Only the curve of this split.
-            after: Only points of later steps than this.
             most: Downsample each longer curve to so many points, each the mean of its neighbours.
         """
         with self.reading() as connection:
-            found = curves.read_points(connection, run_id, split, after)
+            found = curves.read_points(connection, run_id, split)
         return curves.whole_curves(found, most)
 
-    def probes(self, run_id: str, *, after: int = 0, most: int | None = None) -> list[Probe]:
+    def probes(self, run_id: str, *, most: int | None = None) -> list[Probe]:
         """Return the probe's predictions by step, downsampled to `most`; the last is kept."""
         with self.reading() as connection:
-            return curves.read_probes(connection, run_id, after, most)
+            return curves.read_probes(connection, run_id, most)
 
     def probe_image(self, run_id: str) -> NDArray[np.float32] | None:
         """Return the run's probe image (28, 28), None where it has none; raises `RunNotFound`."""

@@ -15,9 +15,9 @@ from mnist_app.learning.metrics import evaluation
 from mnist_app.learning.networks.versions import versions
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model
-from mnist_app.learning.training.training import Observer, train
+from mnist_app.learning.training.training import Observer, TrainingResult, train
 from mnist_app.settings import Settings
-from mnist_app.workspace.runs.fine_tuning import prepare
+from mnist_app.workspace.runs.fine_tuning import Prepared, prepare
 from mnist_app.workspace.runs.leases import PATIENCE
 from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.records import Lease, Run, Status
@@ -119,21 +119,39 @@ def _carry_out(
         _conclude_early(heartbeat)
         return
     fine_tuning = prepare(run, store, settings, dataset) if run.config.fine_tuned_from else None
-    classifier = fine_tuning.classifier if fine_tuning else _fresh_classifier(run.config)
-    model = classifier.model
-    heartbeat.add(parameters=model.count_params(), versions=versions())
-    recorder = Recorder(run, heartbeat, files, other, model)
+    classifier = (
+        fine_tuning.classifier if fine_tuning else Classifier(build_model(run.config.preset, run.config.seed))
+    )
+    recorder = Recorder(run, heartbeat, files, other, classifier.model)
     image = store.probe_image(run.id)
     if image is not None:
         recorder.watch(classifier, image)
+    result = _train(run, heartbeat, recorder, classifier, fine_tuning or dataset)
+    if result.status == "diverged":
+        heartbeat.conclude(Status.DIVERGED, f"{result.reason} {_advice(run.config)}")
+        return
+    heartbeat.flush()  # raises if this process has lost its lease: then it must write no model
+    heartbeat.add(model_sha256=files.save_model(run.id, classifier.model))
+    if fine_tuning:
+        fine_tuning.measure_after()
+    if result.status == "stopped":
+        _conclude_early(heartbeat)
+    else:
+        heartbeat.add(status=Status.EVALUATING)
+    if not heartbeat.interrupt.is_set():
+        _test(run, heartbeat, store, classifier, dataset)
+
+
+def _train(
+    run: Run, heartbeat: Heartbeat, recorder: Recorder, classifier: Classifier, source: Dataset | Prepared
+) -> TrainingResult:
+    """Train the network on a data set, or as a fine-tuning was prepared."""
+    model = classifier.model
+    heartbeat.add(parameters=model.count_params(), versions=versions())
+    dataset, preset = (source.dataset, source.preset) if isinstance(source, Prepared) else (source, None)
     with _graphs_taken_as_they_are():
         result = train(
-            model,
-            fine_tuning.dataset if fine_tuning else dataset,
-            run.config,
-            recorder,
-            first_epoch=run.checkpoint_epoch or 0,
-            preset=fine_tuning.preset if fine_tuning else None,
+            model, dataset, run.config, recorder, first_epoch=run.checkpoint_epoch or 0, preset=preset
         )
     logger.info(
         "Run %s: %s after %.2f s in fit, of which %.3f s in the observer.",
@@ -143,19 +161,7 @@ def _carry_out(
         recorder.seconds,
     )
     heartbeat.add(seconds=result.seconds)
-    if result.status == "diverged":
-        heartbeat.conclude(Status.DIVERGED, f"{result.reason} {_advice(run.config)}")
-        return
-    heartbeat.flush()  # raises if this process has lost its lease: then it must write no model
-    heartbeat.add(model_sha256=files.save_model(run.id, model))
-    if fine_tuning:
-        fine_tuning.measure_after()
-    if result.status == "stopped":
-        _conclude_early(heartbeat)
-    else:
-        heartbeat.add(status=Status.EVALUATING)
-    if not heartbeat.interrupt.is_set():
-        _test(run, heartbeat, store, classifier, dataset)
+    return result
 
 
 @contextmanager
@@ -170,10 +176,6 @@ def _graphs_taken_as_they_are() -> Iterator[None]:
         yield
     finally:
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": before})
-
-
-def _fresh_classifier(config: TrainingConfig) -> Classifier:
-    return Classifier(build_model(config.preset, config.seed))
 
 
 def _conclude_early(heartbeat: Heartbeat) -> None:

@@ -434,3 +434,9 @@ def test_a_private_name_is_found(source: str) -> None:
 
 def test_a_name_of_ones_own_is_no_fault() -> None:
     assert private_names("self._now = super()._now = 1\n_seen = __name__\nfrom here import _mine") == set()
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Pytest imports a file of tests by its name alone."""
+    names = Counter(file.name for file in (PROJECT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

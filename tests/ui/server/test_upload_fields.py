@@ -3,6 +3,7 @@
 import pytest
 from taught import visit
 
+from mnist_app.ink.drawing import MAX_FILE_BYTES
 from mnist_app.ui.server.upload_fields import FIELDS, MEGABYTE, UploadFields
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.class_settings import ClassSettings
@@ -52,7 +53,7 @@ def test_the_field_for_pictures_is_closed_once_they_are_hidden() -> None:
     test = visit("draw")
     test.session_state["input_way"] = "Picture"
     test.run()
-    assert most_bytes() == 5 * MEGABYTE
+    assert most_bytes() == MAX_FILE_BYTES
     resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"picture"})))
     test.run()
     assert not test.exception

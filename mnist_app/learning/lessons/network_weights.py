@@ -56,17 +56,12 @@ def name_arrays(preset: str, arrays: Sequence[NDArray[np.generic]]) -> NetworkWe
 
 
 def draw_fresh(preset: str) -> NetworkWeights:
-    """Draw weights as Keras does for a new network: by each layer's rule, with biases of 0.
-
-    The rule is He's uniform one (He et al., 2015) where the layer names it. Elsewhere it is Keras's default,
-    Glorot's (Glorot and Bengio, 2010).
-    """
+    """Draw weights as Keras does for a layer that names no rule (Glorot and Bengio, 2010); biases are 0."""
     rng = np.random.default_rng(0)
     arrays: list[Floats] = []
     for layer in layers_of(DESIGNS[preset]):
         for shape in layer.summary.weight_shapes[:1]:
             fan_in, fan_out = math.prod(shape[:-1]), math.prod(shape[:-2]) * shape[-1]
-            is_he = layer.options.get("kernel_initializer") == "he_uniform"
-            limit = math.sqrt(6 / fan_in if is_he else 6 / (fan_in + fan_out))
+            limit = math.sqrt(6 / (fan_in + fan_out))
             arrays += [rng.uniform(-limit, limit, shape).astype(np.float32), np.zeros(shape[-1], np.float32)]
     return name_arrays(preset, arrays)

@@ -17,6 +17,8 @@ IMAGE_SHAPE = (28, 28)
 CLASSES = 10
 KERNEL_SIDE = 3
 """Side of each convolution filter, in pixels."""
+KERAS_INITIALIZER = "glorot_uniform"
+"""The rule by which Keras draws the first weights of a layer that names none (Glorot and Bengio, 2010)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,13 @@ DESIGNS = {
 }
 """The published networks by the names of their presets."""
 
+SOURCES = {
+    "dense": "a notebook adapted from example 2.1 of François Chollet, "
+    '"Deep Learning with Python" (Manning, 2017)',
+    "cnn": 'Sonia Milanoi, "MNIST: A Line-By-Line Code Review" (2023)',
+}
+"""The programs that the published networks come from."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -52,11 +61,17 @@ class Layer:
     """Keyword arguments, such as {"activation": "relu"}."""
 
 
-def layers_of(design: Design) -> list[Layer]:
-    """Return the layers of a design in order, without a layer that only reshapes the image."""
+def layers_of(design: Design, initializer: str = KERAS_INITIALIZER) -> list[Layer]:
+    """Return the layers of a design in order, without a layer that only reshapes the image.
+
+    Args:
+        design: The network.
+        initializer: Keras's name of the rule that draws the first weights before an activation. The last
+            layer keeps Keras's own.
+    """
     options = {"activation": design.activation}
-    if design.filters:
-        options["kernel_initializer"] = "he_uniform"
+    if initializer != KERAS_INITIALIZER:
+        options["kernel_initializer"] = initializer
     layers = _convolution(design, options) if design.filters else []
     inputs = math.prod(layers[-1].summary.output_shape if layers else IMAGE_SHAPE)
     layers.append(Layer("flatten", LayerSummary("Flatten", (inputs,))))
@@ -105,15 +120,23 @@ def count_parameters(design: Design) -> int:
     return sum(layer.parameters for layer in summarise_design(design))
 
 
-def build_design(design: Design, name: str | None = None) -> "keras.Model":
-    """Build the Keras model of a design, not compiled, from images (n, 28, 28) to probabilities (n, 10)."""
+def build_design(
+    design: Design, name: str | None = None, initializer: str = KERAS_INITIALIZER
+) -> "keras.Model":
+    """Build the Keras model of a design, not compiled, from images (n, 28, 28) to probabilities (n, 10).
+
+    Args:
+        design: The network.
+        name: The model's name.
+        initializer: As in `layers_of`.
+    """
     import keras
 
     # Each layer is named here, because Keras would number layers through the life of the process.
     stack = [keras.Input(IMAGE_SHAPE, name="image")]
     if design.filters:
         stack.append(keras.layers.Reshape(input_shape(design), name="reshape"))
-    for layer in layers_of(design):
+    for layer in layers_of(design, initializer):
         make = getattr(keras.layers, layer.summary.kind)
         stack.append(make(*layer.arguments, **layer.options, name=layer.name))
     return keras.Sequential(stack, name=name)

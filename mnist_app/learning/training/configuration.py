@@ -1,11 +1,15 @@
 """The configuration of a training run, one small flat value, and the limits of its numbers."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 from mnist_app.errors import InvalidSetting
 
 OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
 """Names of the optimisers; `presets.make_optimizer` makes them."""
+INITIALIZERS = ("glorot_uniform", "he_uniform")
+"""Keras's names of the rules that draw the first weights of `dense` and `cnn`. New runs have the first."""
+_EARLIER_INITIALIZERS = {"cnn": "he_uniform"}
+"""The rules, other than that, of configurations that were kept before they named one."""
 
 LONGEST_NAME = 80
 """Most characters in a run's name."""
@@ -69,15 +73,17 @@ class TrainingConfig:
     fine_tuned_from: str = ""
     """The model that is trained further with the class's drawings: `shipped` or a run's id. Empty for a
     network with fresh weights."""
+    initializer: str = INITIALIZERS[0]
+    """The rule that draws the first weights of `dense` and `cnn`. `accurate` has its own."""
 
     def __post_init__(self) -> None:
         """Check every field, and turn whole numbers into floats where fractions are allowed."""
-        for name in ("preset", "dataset", "optimizer", "name", "fine_tuned_from"):
+        for name in ("preset", "dataset", "optimizer", "name", "fine_tuned_from", "initializer"):
             _check_text(name, getattr(self, name))
-        if self.optimizer not in OPTIMIZERS:
-            raise InvalidSetting(
-                f"The optimizer is {_shown(self.optimizer)}; it can be {', '.join(OPTIMIZERS)}."
-            )
+        for name, allowed in (("optimizer", OPTIMIZERS), ("initializer", INITIALIZERS)):
+            if getattr(self, name) not in allowed:
+                came = _shown(getattr(self, name))
+                raise InvalidSetting(f"The {name} is {came}; it can be {', '.join(allowed)}.")
         if len(self.name) > LONGEST_NAME:
             raise InvalidSetting(
                 f"The name has {len(self.name)} characters; it can have at most {LONGEST_NAME}."
@@ -92,7 +98,11 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, values: object) -> "TrainingConfig":
-        """Read what `to_dict` wrote; raise `InvalidSetting` for anything else."""
+        """Read what `to_dict` wrote, here or in an earlier version.
+
+        Raises:
+            InvalidSetting: It is anything else.
+        """
         if not isinstance(values, dict):
             raise InvalidSetting(
                 f"The settings of a training run are {_shown(values)}; they must have names."
@@ -103,7 +113,9 @@ class TrainingConfig:
             raise InvalidSetting(
                 f"{_shown(unknown[0])} is no setting of a training run; there are {sorted(known)}."
             )
-        return cls(**values)  # each value is checked in __post_init__
+        config = cls(**values)  # each value is checked in __post_init__
+        earlier = _EARLIER_INITIALIZERS.get(config.preset)
+        return replace(config, initializer=earlier) if earlier and "initializer" not in values else config
 
 
 def check_number(name: str, value: object, limit: Limit) -> int | float:

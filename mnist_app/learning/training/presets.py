@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from mnist_app.errors import UnknownName
-from mnist_app.learning.networks.designs import DESIGNS, build_design
+from mnist_app.learning.networks.designs import DESIGNS, KERAS_INITIALIZER, build_design
 from mnist_app.learning.networks.residual_network import build_residual_network
 from mnist_app.learning.training.configuration import TrainingConfig
 
@@ -31,8 +31,8 @@ class Preset:
     summary: str
     """One line about the network."""
     defaults: TrainingConfig
-    network: Callable[[], "keras.Model"]
-    """Builds the network with fresh weights."""
+    network: Callable[..., "keras.Model"]
+    """Builds the network with fresh weights. Those of `DESIGNS` take an `initializer`."""
     augmented: bool = False
     """True if each image is distorted anew each time it is shown (`augmentation.augment`)."""
     written_share: float = 0.0
@@ -54,10 +54,15 @@ def get_preset(name: str) -> Preset:
         raise UnknownName(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.") from None
 
 
-def build_model(name: str, seed: int = 0) -> "keras.Model":
+def build_model(name: str, seed: int = 0, initializer: str = KERAS_INITIALIZER) -> "keras.Model":
     """Build the preset's network with weights from the seed; `training.train` compiles it.
 
     Sets the seed of Python, NumPy and TensorFlow for the whole process.
+
+    Args:
+        name: The preset.
+        seed: The seed.
+        initializer: As in `TrainingConfig`.
 
     Raises:
         UnknownName: There is no such preset.
@@ -67,7 +72,7 @@ def build_model(name: str, seed: int = 0) -> "keras.Model":
     import keras
 
     keras.utils.set_random_seed(seed)
-    return preset.network()
+    return preset.network(initializer=initializer) if name in DESIGNS else preset.network()
 
 
 def make_optimizer(config: TrainingConfig, steps: int) -> "keras.optimizers.Optimizer":

@@ -13,7 +13,8 @@ from mnist_app.learning.training.presets import PRESETS
 from mnist_app.workspace.storage.visible_text import visible_part
 
 DEFAULT_PRESET = "cnn"
-FIELDS = tuple(field.name for field in fields(TrainingConfig) if field.name != "fine_tuned_from")
+_NOT_CHOSEN = ("fine_tuned_from", "initializer")
+FIELDS = tuple(field.name for field in fields(TrainingConfig) if field.name not in _NOT_CHOSEN)
 _CHOICES = {"dataset": DATASETS, "optimizer": OPTIMIZERS}
 _LONGEST_SHOWN = 30
 _NAME_CORRECTED = "The name in this link was too long or had characters that cannot be seen, and is cut."

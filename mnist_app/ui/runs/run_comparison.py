@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_app.learning.networks.designs import DESIGNS
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.parts import charts
 from mnist_app.ui.parts.live import live
@@ -37,7 +38,10 @@ _SETTINGS = {
     "momentum": "momentum",
     "seed": "seed",
     "fine_tuned_from": "fine-tuned from",
+    "initializer": "weights at the start",
 }
+INITIALIZER_TITLES = {"glorot_uniform": "Glorot", "he_uniform": "He"}
+"""The rules of the first weights by their authors."""
 _PERSON = "trained by"
 _SPLITS: dict[str, tuple[Split, ...]] = {
     "Both": ("train", "validation"),
@@ -164,6 +168,8 @@ def setting(config: TrainingConfig, name: str) -> str:
     }
     if name in words:
         return words[name](value)
+    if name == "initializer":
+        return INITIALIZER_TITLES[value] if config.preset in DESIGNS else "–"
     if name == "momentum" and config.optimizer != "momentum":
         return "–"
     if value is None:  # only the number of training images can be None

@@ -120,7 +120,9 @@ def _carry_out(
         return
     fine_tuning = prepare(run, store, settings, dataset) if run.config.fine_tuned_from else None
     classifier = (
-        fine_tuning.classifier if fine_tuning else Classifier(build_model(run.config.preset, run.config.seed))
+        fine_tuning.classifier
+        if fine_tuning
+        else Classifier(build_model(run.config.preset, run.config.seed, run.config.initializer))
     )
     recorder = Recorder(run, heartbeat, files, other, classifier.model)
     image = store.probe_image(run.id)

@@ -114,6 +114,21 @@ def test_json_gives_the_same_configuration_back() -> None:
     assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
+def test_a_configuration_from_before_keeps_the_first_weights_that_it_had() -> None:
+    kept = {preset: TrainingConfig(preset=preset).to_dict() for preset in ("dense", "cnn", "accurate")}
+    for values in kept.values():
+        assert TrainingConfig.from_dict(values).initializer == values.pop("initializer") == "glorot_uniform"
+    earlier = {preset: TrainingConfig.from_dict(values).initializer for preset, values in kept.items()}
+    assert earlier == {"dense": "glorot_uniform", "cnn": "he_uniform", "accurate": "glorot_uniform"}
+    again = TrainingConfig.from_dict(TrainingConfig.from_dict(kept["cnn"]).to_dict())
+    assert again.initializer == "he_uniform"
+
+
+def test_an_unknown_rule_of_the_first_weights_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match="initializer is 'zeros'; it can be glorot_uniform, he_uniform"):
+        TrainingConfig(initializer="zeros")
+
+
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(InvalidSetting, match="learning_rat"):
         TrainingConfig.from_dict({"learning_rat": 0.1})

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_app.errors import UnknownName
+from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import PRESETS, build_model, get_preset, make_optimizer
 
 
@@ -56,8 +57,14 @@ def test_the_published_convolutional_network() -> None:
         "Dense",
     ]
     for index in (0, 3):
-        assert isinstance(layers[index].kernel_initializer, keras.initializers.HeUniform)
+        assert isinstance(layers[index].kernel_initializer, keras.initializers.GlorotUniform)
         assert layers[index].activation is keras.activations.relu
+
+
+def test_a_run_from_before_begins_with_he_s_weights_in_all_layers_but_the_last() -> None:
+    model = build_model("cnn", 0, TrainingConfig.from_dict({"preset": "cnn"}).initializer)
+    rules = [layer.kernel_initializer for layer in model.layers if layer.weights]
+    assert [type(rule).__name__ for rule in rules] == ["HeUniform", "HeUniform", "GlorotUniform"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,11 @@ def normalise(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return images.astype(np.float32) / np.float32(255)
 
 
+def divide(images: NDArray[np.uint8], preset: str) -> NDArray[np.floating]:
+    """Scale values as the preset's program does, and return them in the type that this gives."""
+    return normalise(images) if preset == "cnn" else images / 255.0
+
+
 def one_hot(label: int) -> NDArray[np.float32]:
     """Encode a digit as ten numbers (10,): 1 at its place, 0 elsewhere."""
     encoded = np.zeros(CLASSES, np.float32)

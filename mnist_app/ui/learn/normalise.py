@@ -60,12 +60,13 @@ def show_normalise(material: Material) -> None:
     """Show values, type and size before and after, and an untrained network's answer to either."""
     divided = st.toggle("Divide by 255", value=True, key=live_key("divided"), persist_state="session")
     raw, image = material.pixels, material.image
+    after = preparation.divide(raw, material.preset)
     st.html(
         '<table class="facts"><tr><th></th><th>before</th><th>after</th></tr>'
         f"<tr><th>values</th><td>{raw.min()} to {raw.max()}</td>"
-        f"<td>{image.min():g} to {image.max():g}</td></tr>"
-        f"<tr><th>type</th><td>{raw.dtype}</td><td>{image.dtype}</td></tr>"
-        f"<tr><th>bytes for one image</th><td>{raw.nbytes:,}</td><td>{image.nbytes:,}</td></tr></table>"
+        f"<td>{after.min():g} to {after.max():g}</td></tr>"
+        f"<tr><th>type</th><td>{raw.dtype}</td><td>{after.dtype}</td></tr>"
+        f"<tr><th>bytes for one image</th><td>{raw.nbytes:,}</td><td>{after.nbytes:,}</td></tr></table>"
     )
     given = image if divided else raw.astype(np.float32)
     answer = forward_pass.run(draw_fresh(material.preset), given)

@@ -11,7 +11,7 @@ from mnist_app.ui.learn.optimisers import show_descent, show_optimisers
 from mnist_app.ui.learn.overfitting import show_overfitting
 from mnist_app.ui.learn.own_digit import show_ladder, show_most_alike
 from mnist_app.ui.learn.parameters import show_parameters, show_runs, show_trade_offs
-from mnist_app.ui.learn.testing import show_imbalance, show_test_image, show_train_and_test
+from mnist_app.ui.learn.testing import show_imbalance, show_prediction, show_test_image, show_train_and_test
 from mnist_app.ui.learn.training import show_curves, show_steps
 
 PARTS = {
@@ -35,6 +35,7 @@ PARTS = {
     "steps": LivePart(show_steps, is_wide=True),
     "curves": LivePart(show_curves, is_wide=True),
     "overfitting": LivePart(show_overfitting, is_wide=True),
+    "prediction": LivePart(show_prediction, needs_network=True),
     "test_image": LivePart(show_test_image, needs_network=True),
     "train_and_test": LivePart(show_train_and_test),
     "imbalance": LivePart(show_imbalance, needs_network=True),

@@ -1,4 +1,4 @@
-"""Interactive parts of chapter 7: a test image, training and test accuracy, and an unbalanced test set."""
+"""Interactive parts of chapter 7: a prediction, training and test accuracy, and an unbalanced test set."""
 
 from html import escape
 
@@ -7,7 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_app.learning.lessons import forward_pass
-from mnist_app.learning.lessons.preparation import normalise
+from mnist_app.learning.lessons.network_weights import Floats
+from mnist_app.learning.lessons.preparation import normalise, reshape
 from mnist_app.ui.frame.fragments import fragment
 from mnist_app.ui.frame.navigation import PAGES
 from mnist_app.ui.learn.material import Material
@@ -26,8 +27,30 @@ _LOPSIDED = 200
 @fragment
 def show_test_image(material: Material) -> None:
     """Show a test image, the network's ten probabilities, and their argmax."""
-    dataset, key = material.dataset, live_key("test-image")
-    last = len(dataset.x_test) - 1
+    index = _choose_test_image(material)
+    _show_answer(material, index, normalise(material.dataset.x_test[index]))
+
+
+@fragment
+def show_prediction(material: Material) -> None:
+    """Show what the last lines of `cnn` do with a test image, up to the line that they print."""
+    index = _choose_test_image(material)
+    image = material.dataset.x_test[index]
+    prepared = normalise(reshape(image, material.preset))
+    st.html(
+        '<table class="facts"><tr><th></th><th>image</th><th>prepared</th></tr>'
+        f"<tr><th>shape</th><td>{image.shape}</td><td>{prepared.shape}</td></tr>"
+        f"<tr><th>type</th><td>{image.dtype}</td><td>{prepared.dtype}</td></tr>"
+        f"<tr><th>values</th><td>{image.min()} to {image.max()}</td>"
+        f"<td>{prepared.min():g} to {prepared.max():g}</td></tr></table>"
+    )
+    answer = _show_answer(material, index, prepared[0, ..., 0])
+    st.html(f"<p>The program prints: <code>Prediction: {answer}</code></p>")
+
+
+def _choose_test_image(material: Material) -> int:
+    """Show the choice of a test image, by number or at random, and return its number."""
+    key, last = live_key("test-image"), len(material.dataset.x_test) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = int(
             st.number_input(
@@ -38,13 +61,20 @@ def show_test_image(material: Material) -> None:
         st.button(
             "A random one", icon=":material/casino:", on_click=_choose_random, args=(key, last), key=another
         )
-    shares = forward_pass.run(material.weights, normalise(dataset.x_test[index])).probabilities
+    return index
+
+
+def _show_answer(material: Material, index: int, image: Floats) -> int:
+    """Show a test image with the network's answer to its values (28, 28), and return the answer."""
+    dataset = material.dataset
+    shares = forward_pass.run(material.weights, image).probabilities
     first = int(shares.argmax())
     st.html(
         seen_html(SeenImage(index, dataset.x_test[index], int(dataset.y_test[index]), shares, None))
         + ten_bars(probability_bars(shares))
         + f'<p class="sum">argmax([{", ".join(f"{share:.2f}" for share in shares)}]) = <b>{first}</b></p>'
     )
+    return first
 
 
 def _choose_random(key: str, last: int) -> None:

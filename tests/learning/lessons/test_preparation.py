@@ -14,9 +14,11 @@ def test_images_are_prepared_as_the_program_s_own_line_does(preset: str) -> None
     line = next(line for line in program_lines(preset) if line.startswith("x_train = x_train.reshape"))
     names = {"x_train": IMAGES}
     exec(line, {}, names)  # a line of our own
-    prepared = preparation.normalise(preparation.reshape(IMAGES, preset))
+    reshaped = preparation.reshape(IMAGES, preset)
+    prepared = preparation.divide(reshaped, preset)
     np.testing.assert_array_equal(prepared, names["x_train"])
-    assert prepared.dtype == names["x_train"].dtype == np.float32
+    assert prepared.dtype == names["x_train"].dtype == (np.float32 if preset == "cnn" else np.float64)
+    np.testing.assert_allclose(preparation.normalise(reshaped), prepared, rtol=1e-6)
 
 
 def test_a_pixel_goes_where_the_lesson_says() -> None:

@@ -88,7 +88,7 @@ def test_choosing_a_chapter_or_a_network_changes_the_address() -> None:
     test.session_state[Key.LEARN_PRESET] = "dense"
     test.run()
     assert address(test) == (CHAPTERS[1], "dense")
-    assert "reshape((-1, 28 * 28))" in html(test)
+    assert "reshape((-1, 784))" in html(test)
 
 
 def test_a_request_with_the_address_from_before_does_not_undo_a_choice() -> None:
@@ -303,6 +303,25 @@ def test_a_test_image_is_answered_by_the_network_of_the_chapter() -> None:
     ).probabilities
     assert f"]) = <b>{shares.argmax()}</b>" in html(test)
     assert f"It is a{'n' if dataset.y_test[5] == 8 else ''} <b>{dataset.y_test[5]}</b>." in html(test)
+
+
+def test_the_last_lines_of_the_convolutional_program_are_carried_out_on_the_image() -> None:
+    test = show(chapter="testing", preset="cnn")
+    test.number_input(key=live_key("test-image")).set_value(5).run()
+    dataset, _ = find_dataset()
+    image = dataset.x_test[5].reshape((1, 28, 28, 1)).astype("float32") / 255
+    answer = forward_pass.run(draw_fresh("cnn"), image[0, ..., 0]).probabilities.argmax()
+    shown = html(test)
+    assert "<td>(28, 28)</td><td>(1, 28, 28, 1)</td>" in shown
+    assert f"<code>Prediction: {answer}</code>" in shown
+    assert "plt.imshow(image, cmap=&quot;gray&quot;)" in shown
+    others = {label for label in range(10) if f"<code>Prediction: {label}</code>" in shown} - {answer}
+    assert not others
+
+
+def test_dividing_makes_the_type_that_the_program_s_own_line_makes() -> None:
+    assert "<td>uint8</td><td>float32</td>" in html(show(chapter="normalise", preset="cnn"))
+    assert "<td>uint8</td><td>float64</td>" in html(show(chapter="normalise", preset="dense"))
 
 
 def test_training_and_test_accuracy_stand_side_by_side(run: Run) -> None:

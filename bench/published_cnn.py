@@ -1,7 +1,8 @@
-"""The published convolutional program, as it is written in plain Keras: `published_cnn.py MNIST EPOCHS SEED`.
+"""The published convolutional program, to be measured: `published_cnn.py MNIST EPOCHS SEED`.
 
-The baseline of J. Brownlee, "How to Develop a CNN for MNIST Handwritten Digit Classification" (2019),
-trained on all 60,000 images for 10 epochs. Added: where the data lie, the seed, and the clock around `fit`.
+After Sonia Milanoi, "MNIST: A Line-By-Line Code Review" (2023): 10 epochs on all 60,000 images. Added: where
+the data lie, the seed, the clock around `fit`, and the evaluation. Left out: the progress bar, and the last
+lines, which show an image in a window and predict it.
 """
 
 import json
@@ -10,37 +11,39 @@ import time
 
 import keras
 import numpy as np
-from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
-from keras.optimizers import SGD
-from keras.utils import to_categorical
+from keras import layers
 
 path, epochs, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 keras.utils.set_random_seed(seed)
 
 with np.load(path) as data:
     x_train, y_train, x_test, y_test = (data[name] for name in ("x_train", "y_train", "x_test", "y_test"))
-x_train = x_train.reshape((x_train.shape[0], 28, 28, 1)).astype("float32") / 255.0
-x_test = x_test.reshape((x_test.shape[0], 28, 28, 1)).astype("float32") / 255.0
-y_train = to_categorical(y_train)
-y_test = to_categorical(y_test)
+
+x_train = x_train.reshape((-1, 28, 28, 1)).astype("float32") / 255
+y_train = keras.utils.to_categorical(y_train, 10)
 
 model = keras.Sequential(
     [
         keras.Input((28, 28, 1)),
-        Conv2D(32, (3, 3), activation="relu", kernel_initializer="he_uniform"),
-        MaxPooling2D((2, 2)),
-        Flatten(),
-        Dense(100, activation="relu", kernel_initializer="he_uniform"),
-        Dense(10, activation="softmax"),
+        layers.Conv2D(32, (3, 3), activation="relu"),
+        layers.MaxPooling2D((2, 2)),
+        layers.Flatten(),
+        layers.Dense(100, activation="relu"),
+        layers.Dense(10, activation="softmax"),
     ]
 )
+
 model.compile(
-    optimizer=SGD(learning_rate=0.01, momentum=0.9), loss="categorical_crossentropy", metrics=["accuracy"]
+    optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=0.9),
+    loss="categorical_crossentropy",
+    metrics=["accuracy"],
 )
 
 start = time.perf_counter()
-model.fit(x_train, y_train, epochs=epochs, batch_size=32, verbose=0)
+model.fit(x_train, y_train, batch_size=32, epochs=epochs, verbose=0)
 seconds = time.perf_counter() - start
 
+x_test = x_test.reshape((-1, 28, 28, 1)).astype("float32") / 255
+y_test = keras.utils.to_categorical(y_test, 10)
 _, accuracy = model.evaluate(x_test, y_test, verbose=0)
-print(json.dumps({"seconds": seconds, "test_accuracy": accuracy, "parameters": model.count_params()}))
+print(json.dumps({"seconds": seconds, "test_accuracy": accuracy}))

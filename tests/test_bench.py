@@ -2,17 +2,21 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from bench import report
+from bench import report, training
 from bench.__main__ import parse
 from bench.measurement import Bound, Row
 from bench.predict import digits_to_draw
-from mnist_app.settings import Settings
+from mnist_app.learning.networks.designs import SOURCES
+from mnist_app.learning.training.keras_script import write_script
+from mnist_app.learning.training.presets import PRESETS
+from mnist_app.settings import PROJECT, Settings
 
 
 @pytest.mark.parametrize(
@@ -82,6 +86,17 @@ def test_the_report_can_be_kept_as_json() -> None:
     assert set(kept["machine"]) == {"CPU", "cores", "Python", "TensorFlow", "date", "load before"}
     assert all(kept["machine"].values())
     assert kept["rows"][0]["missed_by"] == 1
+
+
+@pytest.mark.parametrize("preset", training.RATIOS)
+def test_the_program_that_is_measured_is_the_one_that_the_app_writes(preset: str) -> None:
+    script = write_script(replace(PRESETS[preset].defaults, validation_share=0.0))
+    measured = (PROJECT / "bench" / f"published_{preset}.py").read_text(encoding="utf-8")
+    prepared = script[script.index("\nx_train = ") : script.index("\nmodel = ")]
+    network = script[script.index("\nmodel = ") : script.index("\n)\n", script.index("model.compile("))]
+    assert prepared in measured and network in measured
+    assert f"model.fit(x_train, y_train, batch_size={PRESETS[preset].defaults.batch_size}, " in measured
+    assert SOURCES[preset] in " ".join(measured.split())
 
 
 def test_a_part_that_there_is_not_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,7 +127,7 @@ def _download_script(run: Run) -> None:
             changes.on_download(lambda: script),
             f"{run.id}.py",
             "text/x-python",
-            help="A plain program of Keras and NumPy that trains the same.",
+            help="A plain Keras program that trains the same. Its first lines say what it needs.",
             key=f"script-{run.id}",
             on_click="ignore",
             width="stretch",

@@ -13,7 +13,7 @@ from trained import EPOCHS, KERAS_WARNING, finished_run
 
 from mnist_app.errors import RunNotFound, RunNotReady
 from mnist_app.learning.explanation.likeness import Features
-from mnist_app.learning.training.configuration import TrainingConfig
+from mnist_app.learning.training.configuration import INITIALIZERS, TrainingConfig
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.runs.run_comparison import SETTING, history_csv, labels, legend_html, settings_table
@@ -238,6 +238,16 @@ def test_labels_are_never_the_same(store: Store, files: ModelFiles) -> None:
 def test_settings_that_are_the_same_do_not_differ(store: Store, files: ModelFiles) -> None:
     runs = [finished_run(store, files, name) for name in ("one", "two")]
     assert settings_table(runs, OWNER)[SETTING] == []
+
+
+def test_other_first_weights_differ_where_the_network_takes_them_from_the_settings(store: Store) -> None:
+    def rules(preset: str) -> list[str]:
+        configs = [TrainingConfig(preset=preset, initializer=rule) for rule in INITIALIZERS]
+        table = settings_table([store.run(store.start(config, "me").run_id) for config in configs], OWNER)
+        return [value for column in table.values() for value in column]
+
+    assert rules("cnn") == ["weights at the start", "Glorot", "He"]
+    assert rules("accurate") == []
 
 
 def test_the_legend_shows_names_as_text() -> None:

@@ -294,11 +294,14 @@ def test_a_script_trains_on_keras_own_mnist(mnist_path: Path, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", ["dense", "cnn"])
+@pytest.mark.parametrize(("preset", "difference"), [("dense", 0.01), ("cnn", 0.02)])
 def test_a_script_reaches_what_the_apps_own_run_reaches(
-    preset: str, mnist_path: Path, tmp_path: Path
+    preset: str, difference: float, mnist_path: Path, tmp_path: Path
 ) -> None:
-    """On the same images from the same seed; the order of the images alone differs."""
+    """On the same images from the same seed; the order of the images alone differs.
+
+    Two orders differ by about 0.6 points after two epochs of `cnn` (standard deviation of twelve seeds).
+    """
     needs_matplotlib(preset)
     config = default(preset, epochs=2, train_size=20_000, validation_share=0.1, seed=5)
     output = run(with_mnist_at(mnist_path, write_script(config)), tmp_path)
@@ -307,7 +310,8 @@ def test_a_script_reaches_what_the_apps_own_run_reaches(
     result = train(model, dataset, config, Observer())
     probabilities = Classifier(model).probabilities_of(dataset.x_test.astype(np.float32) / 255)
     assert result.status == "finished"
-    assert accuracy(output) == pytest.approx(evaluation.accuracy(probabilities, dataset.y_test), abs=0.01)
+    own = evaluation.accuracy(probabilities, dataset.y_test)
+    assert accuracy(output) == pytest.approx(own, abs=difference)
 
 
 def with_mnist_at(path: Path, script: str) -> str:

@@ -184,7 +184,7 @@ def allowed(file: Path, module: str) -> bool:
         return file == Path("mnist_app/ui/draw/canvas.py")
     if top == "streamlit":
         return room in ("ui", "app")
-    return room != "ink" or top in {"numpy", "PIL"} | sys.stdlib_module_names
+    return room != "ink" or top in {"numpy", "PIL", "pillow_heif"} | sys.stdlib_module_names
 
 
 def write(project: Path, file: str, source: str) -> None:

@@ -42,10 +42,10 @@ def predict(
 ) -> None:
     """Say which digit is on each picture or canvas drawing (.json).
 
-    Pictures are PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP files. In a folder every file is read, in the order
-    of the names, without the folders in it. For a file that is no drawing or has no ink, a line with the
-    reason goes to standard error (with --json: an object {"path", "error"} to standard output). The exit code
-    is then 1, after all other answers.
+    Pictures are PNG, JPEG, HEIC, WebP, AVIF, TIFF, GIF or BMP files. In a folder every file is read, in the
+    order of the names, without the folders in it. For a file that is no drawing or has no ink, a line with
+    the reason goes to standard error (with --json: an object {"path", "error"} to standard output). The exit
+    code is then 1, after all other answers.
     """
     files = drawings_in(paths)
     load = networks_loader(model, Settings.from_environment())

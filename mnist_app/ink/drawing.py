@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
 
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.png_metadata import without_metadata
@@ -32,14 +33,15 @@ MAX_PIXELS_OF_MORE_BYTES = 25_000_000
 Pillow holds a WebP four times, so the largest takes 450 MB; an AVIF with transparency takes 315 MB."""
 MAX_SIDE = 1024
 """Larger side of a picture in pixels after it is shrunk; ample for a digit of 20 × 20."""
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP")
-PICTURE_SUFFIXES = ("png", "jpg", "jpeg", "webp", "avif", "tif", "tiff", "gif", "bmp")
-FORMAT_NAMES = "PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP"
-_DECODED_TWICE = ("WEBP", "AVIF", "TIFF")
+PICTURE_FORMATS = ("PNG", "JPEG", "HEIF", "WEBP", "AVIF", "TIFF", "GIF", "BMP")
+PICTURE_SUFFIXES = ("png", "jpg", "jpeg", "heic", "heif", "webp", "avif", "tif", "tiff", "gif", "bmp")
+FORMAT_NAMES = "PNG, JPEG, HEIC, WebP, AVIF, TIFF, GIF or BMP"
+_DECODED_TWICE = ("HEIF", "WEBP", "AVIF", "TIFF")
 """Formats of which Pillow has two copies at once in memory."""
 _LARGE = 4_000_000
 """Pixels above which pictures are decoded one at a time."""
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 _PILLOW_LOCK = threading.Lock()
 _ONE_LARGE = threading.Lock()
 

@@ -62,6 +62,7 @@ def pictures() -> tuple[bytes, ...]:
         _saved(dark, "BMP"),
         _saved(palette, "BMP"),
         _saved(dark.convert("RGB"), "AVIF"),
+        _saved(dark.convert("RGB"), "HEIF", exif=exif.tobytes()),
         _saved(dark.convert("RGB"), "TIFF", compression="tiff_lzw", exif=exif),
         _saved(deep, "TIFF"),
         _saved(palette, "GIF", transparency=0),

@@ -54,7 +54,7 @@ def test_a_lossless_picture_is_read_to_the_bit(format, options, colours):
 
 @pytest.mark.parametrize(
     ("format", "options"),
-    [("JPEG", {}), ("JPEG", {"progressive": True}), ("JPEG", {"quality": 60}), ("AVIF", {})],
+    [("JPEG", {}), ("JPEG", {"progressive": True}), ("JPEG", {"quality": 60}), ("AVIF", {}), ("HEIF", {})],
 )
 def test_a_lossy_picture_is_read(format, options):
     smooth = np.asarray(Image.fromarray(INK).resize((200, 200), Image.Resampling.BICUBIC))
@@ -135,18 +135,22 @@ HELD = {
 }
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG", "TIFF", "AVIF"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG", "TIFF", "AVIF", "HEIF"])
 @pytest.mark.parametrize("orientation", HELD)
 def test_a_picture_is_turned_as_its_exif_data_say(orientation, format):
     smooth = np.asarray(Image.fromarray(coloured_digit()).resize((120, 160), Image.Resampling.BICUBIC))
     held = np.ascontiguousarray(HELD[orientation](smooth))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    lossy = {"quality": 95, "subsampling": 0} if format == "JPEG" else {"quality": 95, "subsampling": "4:4:4"}
-    options = {"WEBP": {"lossless": True}, "JPEG": lossy, "AVIF": lossy}.get(format, {})
-    found = pixels(encoded(held, format, exif=exif, **options))
+    options = {
+        "WEBP": {"lossless": True},
+        "JPEG": {"quality": 95, "subsampling": 0},
+        "AVIF": {"quality": 95, "subsampling": "4:4:4"},
+        "HEIF": {"quality": 95, "chroma": 444},
+    }.get(format, {})
+    found = pixels(encoded(held, format, exif=exif.tobytes(), **options))
     assert found.shape == (160, 120, 4)
-    tolerance = 8 if format in ("JPEG", "AVIF") else 0
+    tolerance = 8 if format in ("JPEG", "AVIF", "HEIF") else 0
     assert np.abs(found[..., :3].astype(int) - smooth).mean() <= tolerance / 4
     assert np.abs(found[..., :3].astype(int) - smooth).max() <= tolerance * 3
 
@@ -256,6 +260,7 @@ NO_PICTURES = {
     "a truncated WebP": encoded(COLOURS, "WEBP")[:-100],
     "a truncated BMP": encoded(COLOURS, "BMP")[:-100],
     "a truncated AVIF": encoded(COLOURS, "AVIF")[:-100],
+    "a truncated HEIC": encoded(COLOURS, "HEIF")[:-100],
     "a truncated TIFF": encoded(COLOURS, "TIFF")[:-100],
     "a truncated GIF": encoded(GREY, "GIF")[:-100],
     "an ICO": encoded(GREY, "ICO"),
@@ -269,7 +274,7 @@ def test_what_is_no_whole_picture_is_refused(data):
         Drawing.from_picture(data)
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP", "AVIF", "TIFF", "GIF"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "AVIF", "HEIF", "TIFF", "GIF"])
 def test_a_file_of_several_pictures_is_refused(format):
     with pytest.raises(UnreadableDrawing, match="animation, or a file of several pages"):
         Drawing.from_picture(frames(format))
@@ -345,6 +350,7 @@ SAMPLES = [
     encoded(np.dstack([COLOURS, GREY]), "WEBP", lossless=True),
     encoded(COLOURS, "BMP"),
     encoded(COLOURS, "AVIF"),
+    encoded(COLOURS, "HEIF"),
     encoded(COLOURS, "TIFF"),
     encoded(COLOURS, "TIFF", compression="tiff_lzw"),
     encoded(GREY, "GIF"),

@@ -3,8 +3,9 @@
 The zip contains `manifest.json`, which describes every run, person and drawing, the class settings and the
 digests of the files; a `runs/ID.npz` for each run, with its curves, probes and networks as plain arrays; and
 the drawings, as in an archive of drawings. It contains no code: `class_import` builds each network from its
-preset. It contains the tokens of browsers, by which people find their own runs again after an import. So an
-archive must be kept as safe as passwords.
+preset. It contains no snapshots of first layers, which serve only to look back; a backup contains them,
+because it contains the database. It contains the tokens of browsers, by which people find their own runs
+again after an import. So an archive must be kept as safe as passwords.
 """
 
 import json

@@ -21,7 +21,7 @@ from mnist_app.workspace.runs.records import Run, Status
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.database import serialize_writes
 from mnist_app.workspace.storage.identifiers import checked_id, new_id
-from mnist_app.workspace.storage.tables import points, probes, runs
+from mnist_app.workspace.storage.tables import points, probes, runs, snapshots
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Queue:
     ) -> Run:
         """Put a new run into the queue that continues a run from its last checkpoint.
 
-        The new run has the whole configuration, a copy of the checkpoint, and the points and probes up to it.
+        The new run has the whole configuration, a copy of the checkpoint, and the history up to it.
         So its curves are complete, and the old run can be deleted. A schedule of the learning rate is
         stretched over all epochs, old and new.
 
@@ -265,11 +265,11 @@ def _count(connection: Connection, condition: object) -> int:
 
 
 def _copy_history(connection: Connection, source: int, run_id: str, epochs: int) -> None:
-    """Copy a run's probe image, and its points and probes up to an epoch, to a new run."""
+    """Copy a run's probe image, and its points, probes and snapshots up to an epoch, to a new run."""
     number = select(runs.c.number).where(runs.c.id == run_id).scalar_subquery()
     image = connection.execute(select(runs.c.probe).where(runs.c.number == source)).scalar_one()
     connection.execute(update(runs).where(runs.c.id == run_id).values(probe=image))
-    for table in (points, probes):
+    for table in (points, probes, snapshots):
         kept = [column for column in table.columns if column.name != "run"]
         history = select(number, *kept).where(table.c.run == source, table.c.epoch <= epochs)
         connection.execute(insert(table).from_select(["run", *(column.name for column in kept)], history))

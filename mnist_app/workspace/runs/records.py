@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
+from mnist_app.learning.explanation.first_layer import WeightPictures
 from mnist_app.learning.training.configuration import LIMITS, TrainingConfig
 from mnist_app.workspace.storage.definitions import LATEST, STRICT, Count, Line, Share, Time
 from mnist_app.workspace.storage.identifiers import Id, Owner
@@ -161,3 +162,22 @@ class Probe:
     epoch: float
     probabilities: NDArray[np.float32]
     """Shape (10,)."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The moment of a snapshot."""
+
+    step: int
+    """Steps since the first epoch."""
+    epoch: float
+    seconds: float
+    """Seconds of training before it, in all parts of a continued run. They set the pace of its snapshots."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The first layer of the network at one moment of its training."""
+
+    moment: Moment
+    pictures: WeightPictures

@@ -1,4 +1,4 @@
-"""Reading the runs of a store, their curves and their probes."""
+"""Reading the runs of a store, their curves, probes and snapshots."""
 
 import copy
 import time
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, literal
 from mnist_app.errors import AmbiguousName
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs import curves, leases
-from mnist_app.workspace.runs.records import Point, Probe, Run, Split, Status
+from mnist_app.workspace.runs.records import Moment, Point, Probe, Run, Snapshot, Split, Status
 from mnist_app.workspace.runs.rows import read_runs
 from mnist_app.workspace.storage.database import Database
 from mnist_app.workspace.storage.identifiers import checked_id, is_id, not_found, shown
@@ -135,6 +135,16 @@ class RunReader:
         """Return the run's probe image (28, 28), None where it has none; raises `RunNotFound`."""
         with self.reading() as connection:
             return curves.read_probe_image(connection, run_id)
+
+    def moments(self, run_id: str) -> list[Moment]:
+        """Return the moments of the run's snapshots, in their order."""
+        with self.reading() as connection:
+            return curves.read_moments(connection, run_id)
+
+    def snapshot(self, run_id: str, epoch: float | None = None) -> Snapshot | None:
+        """Return the run's snapshot nearest to a moment in epochs; the last for None; None without any."""
+        with self.reading() as connection:
+            return curves.read_snapshot(connection, run_id, epoch)
 
     def expire_leases(self) -> None:
         """Mark the runs whose lease has expired as interrupted."""

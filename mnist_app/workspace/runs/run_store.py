@@ -15,7 +15,7 @@ from mnist_app.errors import RunNotReady
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.workspace.runs import curves, leases, rotation
 from mnist_app.workspace.runs.leases import LEASE_SECONDS
-from mnist_app.workspace.runs.records import ACTIVE, Lease, Point, Probe, Status
+from mnist_app.workspace.runs.records import ACTIVE, Lease, Point, Probe, Snapshot, Status
 from mnist_app.workspace.runs.rows import cancel_waiting, columns_to_keep, insert_waiting
 from mnist_app.workspace.runs.run_reader import RunReader
 from mnist_app.workspace.storage.identifiers import checked_id, new_token, not_found
@@ -84,7 +84,7 @@ class Store(RunReader):
             raise not_found(run_id)
 
     def delete(self, run_id: str) -> None:
-        """Delete a run with its points and probes from the database.
+        """Delete a run with its points, probes and snapshots from the database.
 
         `model_files.ModelFiles.delete` deletes its files.
 
@@ -147,9 +147,21 @@ class Store(RunReader):
         *,
         new_points: Sequence[Point] = (),
         new_probes: Sequence[Probe] = (),
+        new_snapshots: Sequence[Snapshot] = (),
+        dropped_snapshots: Sequence[int] = (),
         **columns: Value | Status | dict[str, str],
     ) -> bool:
-        """Renew the lease, add points and probes, and change columns of the run, in one transaction.
+        """Renew the lease, add what the training has reported, and change columns of the run.
+
+        All of it is one transaction.
+
+        Args:
+            lease: The lease.
+            new_points: Points of the curves.
+            new_probes: Predictions for the probe image.
+            new_snapshots: Snapshots of the first layer.
+            dropped_snapshots: Steps of the snapshots to delete, new or old.
+            columns: Columns of the run.
 
         Returns:
             Whether somebody asked the run to stop.
@@ -163,6 +175,7 @@ class Store(RunReader):
             number, cancel = leases.change(connection, lease, renewed)
             curves.add_points(connection, number, new_points)
             curves.add_probes(connection, number, new_probes)
+            curves.change_snapshots(connection, number, new_snapshots, dropped_snapshots)
         return cancel
 
     def finish(self, lease: Lease, status: Status, reason: str = "", **columns: Value) -> None:

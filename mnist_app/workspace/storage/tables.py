@@ -81,6 +81,19 @@ probes = Table(
     Column("probabilities", LargeBinary, nullable=False),  # 10 float32, little-endian
 )
 
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Double, nullable=False),
+    Column("seconds", Double, nullable=False),  # of training before it
+    Column("units", Integer, nullable=False),  # filters or neurons in the first layer
+    Column("side", Integer, nullable=False),  # of each picture, in pixels
+    Column("largest", Double, nullable=False),  # the absolute weight of the level 127
+    Column("levels", LargeBinary, nullable=False),  # n × side × side int8
+)
+
 fine_tunings = Table(
     "fine_tunings",
     metadata,

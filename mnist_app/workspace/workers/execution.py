@@ -45,8 +45,8 @@ def carry_out(
 ) -> Run:
     """Train a claimed run to its end, and return it as the store then has it.
 
-    Points, probes, checkpoints, the model and the results are in the store and its files. So is the reason
-    where the run failed.
+    Points, probes, snapshots, checkpoints, the model and the results are in the store and its files. So is
+    the reason where the run failed.
 
     Args:
         lease: The claim of the run.
@@ -124,7 +124,7 @@ def _carry_out(
         if fine_tuning
         else Classifier(build_model(run.config.preset, run.config.seed, run.config.initializer))
     )
-    recorder = Recorder(run, heartbeat, files, other, classifier.model)
+    recorder = Recorder(run, heartbeat, files, other, classifier.model, store.moments(run.id))
     image = store.probe_image(run.id)
     if image is not None:
         recorder.watch(classifier, image)
@@ -155,6 +155,7 @@ def _train(
         result = train(
             model, dataset, run.config, recorder, first_epoch=run.checkpoint_epoch or 0, preset=preset
         )
+    recorder.take_last_snapshot()
     logger.info(
         "Run %s: %s after %.2f s in fit, of which %.3f s in the observer.",
         run.id,

@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 
 from mnist_app.errors import AppError, LeaseLost, StorageUnavailable
 from mnist_app.workspace.runs.leases import LEASE_SECONDS
 from mnist_app.workspace.runs.model_files import Checkpoint, ModelFiles
-from mnist_app.workspace.runs.records import Lease, Point, Probe, Status
+from mnist_app.workspace.runs.records import Lease, Point, Probe, Snapshot, Status
 from mnist_app.workspace.runs.run_store import Store
 
 REPORT_SECONDS = 0.25
@@ -51,6 +52,8 @@ class Heartbeat:
         self._write_lock = threading.Lock()
         self._points: list[Point] = []
         self._probes: list[Probe] = []
+        self._snapshots: list[Snapshot] = []
+        self._dropped_snapshots: list[int] = []
         self._columns: dict[str, object] = {}
         self._checkpoint: Checkpoint | None = None
         self._kept = checkpoint_epoch or 0
@@ -101,6 +104,12 @@ class Heartbeat:
                 self._probes.append(probe)
             self._columns.update(columns)
 
+    def add_snapshot(self, snapshot: Snapshot, dropped: Sequence[int]) -> None:
+        """Gather a snapshot for the next report, and the steps of earlier ones that it is to delete."""
+        with self._lock:
+            self._snapshots.append(snapshot)
+            self._dropped_snapshots += dropped
+
     def keep(self, checkpoint: Checkpoint) -> None:
         """Gather a checkpoint for the next report, in place of one that is not written yet."""
         with self._lock:
@@ -121,6 +130,8 @@ class Heartbeat:
             with self._lock:
                 new_points, self._points = self._points, []
                 new_probes, self._probes = self._probes, []
+                new_snapshots, self._snapshots = self._snapshots, []
+                dropped, self._dropped_snapshots = self._dropped_snapshots, []
                 columns, self._columns = self._columns, {}
                 checkpoint, self._checkpoint = self._checkpoint, None
             try:
@@ -129,11 +140,14 @@ class Heartbeat:
                     self.lease,
                     new_points=new_points,
                     new_probes=new_probes,
+                    new_snapshots=new_snapshots,
+                    dropped_snapshots=dropped,
                     **columns,  # type: ignore[arg-type]
                 )
             except StorageUnavailable:
                 with self._lock:
                     self._points[:0], self._probes[:0] = new_points, new_probes
+                    self._snapshots[:0], self._dropped_snapshots[:0] = new_snapshots, dropped
                     self._columns = {**columns, **self._columns}
                     if "checkpoint_epoch" not in columns:
                         self._checkpoint = self._checkpoint or checkpoint

@@ -1,17 +1,23 @@
-"""The observer that hands a training's numbers and checkpoints to the run's heartbeat. Imports TensorFlow."""
+"""The observer that hands a training's numbers, snapshots and checkpoints to the heartbeat.
+
+Imports TensorFlow.
+"""
 
 import math
 import time
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_app.learning.explanation.first_layer import read_first_layer
 from mnist_app.learning.inference.classifier import Classifier
 from mnist_app.learning.training.training import Observer
 from mnist_app.workspace.runs.model_files import ModelFiles, take_checkpoint
-from mnist_app.workspace.runs.records import Point, Probe, Run, Status
+from mnist_app.workspace.runs.records import Moment, Point, Probe, Run, Snapshot, Status
 from mnist_app.workspace.workers.heartbeat import REPORT_SECONDS, Heartbeat
+from mnist_app.workspace.workers.snapshot_pace import SnapshotPace
 
 
 class StoppedBeforeTraining(Exception):
@@ -19,11 +25,27 @@ class StoppedBeforeTraining(Exception):
 
 
 class Recorder(Observer):
-    """Hands the training's numbers and checkpoints to the heartbeat, which writes them."""
+    """Hands the training's numbers, snapshots and checkpoints to the heartbeat, which writes them."""
 
     def __init__(
-        self, run: Run, heartbeat: Heartbeat, files: ModelFiles, other: Observer, model: keras.Model
+        self,
+        run: Run,
+        heartbeat: Heartbeat,
+        files: ModelFiles,
+        other: Observer,
+        model: keras.Model,
+        earlier: Sequence[Moment],
     ) -> None:
+        """Prepare a recorder.
+
+        Args:
+            run: The run.
+            heartbeat: Writes what is recorded.
+            files: The files of checkpoints.
+            other: Also follows the training.
+            model: The network.
+            earlier: The moments of the snapshots that the run has already.
+        """
         self.seconds = 0.0
         """Time spent in this observer, without the other one."""
         self._run = run
@@ -38,6 +60,9 @@ class Recorder(Observer):
         self._rate = _Rate()
         self._last_probe = -math.inf
         self._last_step_asked = -1
+        self._pace = SnapshotPace(earlier)
+        self._began = 0.0
+        self._last_window = (0, 0.0)
 
     def watch(self, classifier: Classifier, image: NDArray[np.float32]) -> None:
         """Record the network's probabilities for this image with each report."""
@@ -51,6 +76,10 @@ class Recorder(Observer):
             self._files.restore_checkpoint(self._run, self._model)
         self._steps_per_epoch = steps_per_epoch
         self._heartbeat.add(status=Status.TRAINING, steps_per_epoch=steps_per_epoch)
+        self._began = time.perf_counter()
+        done = self._run.checkpoint_epoch or 0
+        self._last_window = (done * steps_per_epoch, float(done))
+        self.take_last_snapshot()
         self._other.on_train_begin(steps_per_epoch, epochs)
 
     def on_window(self, step: int, epoch: float, loss: float, accuracy: float) -> None:
@@ -62,6 +91,9 @@ class Recorder(Observer):
         if start - self._last_probe >= REPORT_SECONDS:
             self._last_probe = start
             self._ask(step, epoch)
+        self._last_window = (step, epoch)
+        if self._pace.is_due(start - self._began):
+            self.take_last_snapshot()
         self.seconds += time.perf_counter() - start
         self._other.on_window(step, epoch, loss, accuracy)
 
@@ -88,6 +120,14 @@ class Recorder(Observer):
 
     def should_stop(self) -> bool:
         return self._heartbeat.should_stop() or self._other.should_stop()
+
+    def take_last_snapshot(self) -> None:
+        """Record the first layer as it is after the last window, unless that is done or it is not finite."""
+        step, epoch = self._last_window
+        pictures = None if self._pace.has(step) else read_first_layer(self._model)
+        if pictures is not None:
+            moment, dropped = self._pace.take(step, epoch, time.perf_counter() - self._began)
+            self._heartbeat.add_snapshot(Snapshot(moment, pictures), dropped)
 
     def _ask(self, step: int, epoch: float) -> None:
         if self._classifier is not None and self._image is not None and step != self._last_step_asked:

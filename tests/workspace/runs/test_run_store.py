@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 from waiting import Clock
 
 from mnist_app.errors import (
@@ -19,15 +19,16 @@ from mnist_app.errors import (
     RunNotReady,
     StorageUnavailable,
 )
+from mnist_app.learning.explanation.first_layer import WeightPictures
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs.curves import thin
 from mnist_app.workspace.runs.leases import LEASE_SECONDS
 from mnist_app.workspace.runs.queue import Queue
-from mnist_app.workspace.runs.records import Lease, Point, Probe, Status
+from mnist_app.workspace.runs.records import Lease, Moment, Point, Probe, Snapshot, Status
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.identifiers import new_id
-from mnist_app.workspace.storage.tables import runs
+from mnist_app.workspace.storage.tables import runs, snapshots
 
 CONFIG = TrainingConfig(preset="dense", dataset="synthetic", epochs=3, seed=7, name="first try")
 HOSTILE = ["", "../../etc/passwd", "a" * 10_000, "'; DROP TABLE runs;--", "\0", "\ud800", "ABCDEFGHIJ", "é"]
@@ -62,6 +63,44 @@ def test_points_and_probes_come_back_in_order(store: Store) -> None:
     assert all(np.array_equal(a.probabilities, b.probabilities) for a, b in zip(kept, answers, strict=True))
     assert [probe.step for probe in store.probes(lease.run_id, most=2)] == [1, 3]
     assert (store.run(lease.run_id).epoch, store.run(lease.run_id).status) == (2.0, Status.TRAINING)
+
+
+def snapshot(step: int, side: int = 3) -> Snapshot:
+    """A snapshot of two filters, different at each step."""
+    levels = np.linspace(-127, step % 128, 2 * side * side).round().astype(np.int8).reshape(2, side, side)
+    return Snapshot(Moment(step, step / 10, step / 4), WeightPictures(levels, 0.1 + step, 32))
+
+
+def test_snapshots_come_back_as_they_were(store: Store) -> None:
+    lease, other = store.start(CONFIG, "me"), store.start(CONFIG, "me")
+    taken = [snapshot(step) for step in (0, 5, 10, 15)]
+    store.report(lease, new_snapshots=taken[:2])
+    store.report(lease, new_snapshots=taken[2:])
+    store.report(lease, new_snapshots=taken)  # the answer to the last report was lost
+    assert store.moments(lease.run_id) == [each.moment for each in taken]
+    for each in taken:
+        found = store.snapshot(lease.run_id, each.moment.epoch)
+        assert found is not None and found.moment == each.moment
+        assert (found.pictures.largest, found.pictures.units) == (each.pictures.largest, 32)
+        np.testing.assert_array_equal(found.pictures.levels, each.pictures.levels)
+    assert store.moments(other.run_id) == [] and store.snapshot(other.run_id) is None
+
+
+def test_the_snapshot_nearest_to_a_moment_is_found(store: Store) -> None:
+    lease = store.start(CONFIG, "me")
+    store.report(lease, new_snapshots=[snapshot(step, 28) for step in (0, 5, 10)])
+    for epoch, step in ((None, 10), (0.0, 0), (0.2, 0), (0.3, 5), (0.5, 5), (0.74, 5), (9.0, 10)):
+        found = store.snapshot(lease.run_id, epoch)
+        assert found is not None and found.moment.step == step, epoch
+
+
+def test_snapshots_give_up_their_places(store: Store) -> None:
+    lease, other = store.start(CONFIG, "me"), store.start(CONFIG, "me")
+    for each in (lease, other):
+        store.report(each, new_snapshots=[snapshot(step) for step in range(6)])
+    store.report(lease, new_snapshots=[snapshot(6), snapshot(7)], dropped_snapshots=[1, 3, 5, 6])
+    assert [moment.step for moment in store.moments(lease.run_id)] == [0, 2, 4, 7]
+    assert len(store.moments(other.run_id)) == 6
 
 
 @given(st.integers(1, 500), st.integers(1, 200))
@@ -105,7 +144,8 @@ def test_a_run_is_found_by_id_or_by_name(store: Store) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_is_no_id_names_no_run(store: Store, text: str) -> None:
-    for look in (store.run, store.find, store.points, store.probes, store.probe_image, store.delete):
+    reading = (store.points, store.probes, store.probe_image, store.moments, store.snapshot)
+    for look in (store.run, store.find, *reading, store.delete):
         with pytest.raises(RunNotFound) as raised:
             look(text)
         assert len(str(raised.value)) < 120
@@ -157,6 +197,7 @@ def test_a_deleted_run_is_gone_with_its_points(store: Store) -> None:
     lease, other = store.start(CONFIG, "me"), store.start(CONFIG, "me")
     for each in (lease, other):
         store.report(each, new_points=curve(5), new_probes=[Probe(1, 0.1, np.zeros(10, np.float32))])
+        store.report(each, new_snapshots=[snapshot(1)])
     with pytest.raises(RunNotReady, match="stop"):
         store.delete(lease.run_id)
     store.finish(lease, Status.FINISHED)
@@ -164,6 +205,9 @@ def test_a_deleted_run_is_gone_with_its_points(store: Store) -> None:
     with pytest.raises(RunNotFound):
         store.run(lease.run_id)
     assert store.points(lease.run_id) == [] and store.probes(lease.run_id) == []
+    with store.reading() as connection:
+        kept = connection.execute(select(snapshots.c.run)).scalars().all()
+    assert kept == [store.run(other.run_id).number]
     assert len(store.points(other.run_id)) == 5
 
 

@@ -77,6 +77,7 @@ def test_a_store_from_before_migrations_loses_nothing(own_settings: Settings) ->
     assert (trained.status, trained.test_accuracy, trained.person) == (Status.FINISHED, 0.91, "Zoë")
     assert [point.step for point in store.points(trained.id)] == [50, 100, 100]
     assert [probe.step for probe in store.probes(trained.id)] == [100]
+    assert store.snapshot(trained.id) is None, "it is older than snapshots"
     image = store.probe_image(trained.id)
     assert image is not None and image.sum() == 40
     fine_tuning = find_fine_tuning(trained.id, store)
@@ -121,6 +122,19 @@ def test_tables_without_a_revision_are_taken_over(any_settings: Settings) -> Non
     store.close()
     store = Store(any_settings)
     assert (differences(store), store.run(run.id).person) == ([], "Ada")
+    store.close()
+
+
+def test_a_store_without_snapshots_gets_a_table_for_them(any_settings: Settings) -> None:
+    store = Store(any_settings)
+    run = Queue(store).submit(CONFIG, "me")
+    with store.writing() as connection:
+        connection.execute(text("DROP TABLE snapshots"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    store.close()
+    store = Store(any_settings)
+    assert (differences(store), revision(store)) == ([], migrations.REVISION)
+    assert store.run(run.id).status is Status.QUEUED and store.moments(run.id) == []
     store.close()
 
 

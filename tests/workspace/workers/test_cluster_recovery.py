@@ -8,11 +8,12 @@ from sqlalchemy import func, insert, select
 from waiting import Clock
 
 from mnist_app.errors import LeaseLost
+from mnist_app.learning.explanation.first_layer import WeightPictures
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import Settings
 from mnist_app.workspace.runs.leases import LEASE_SECONDS, TAKE_UP_SECONDS
 from mnist_app.workspace.runs.queue import Queue
-from mnist_app.workspace.runs.records import Lease, Point, Probe, Run, Status
+from mnist_app.workspace.runs.records import Lease, Moment, Point, Probe, Run, Snapshot, Status
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.storage.tables import fine_tunings
 from mnist_app.workspace.workers.cluster.recovery import MOST_LOSSES, Recovery
@@ -42,12 +43,14 @@ def claim(store: Store, worker: str = "ray:1") -> Lease:
 
 
 def train(store: Store, lease: Lease, checkpoint: int | None = None) -> None:
-    """Write the points and the probe's answers of two and a half epochs, and tell of a checkpoint."""
+    """Write what a training of two and a half epochs reports, and tell of a checkpoint."""
     answers = np.full(10, 0.1, np.float32)
+    pictures = WeightPictures(np.zeros((1, 3, 3), np.int8), 0.0, 1)
     store.report(
         lease,
         new_points=[Point("train", round(10 * epoch), epoch, 1.0, 0.5) for epoch in EPOCHS],
         new_probes=[Probe(round(10 * epoch), epoch, answers) for epoch in EPOCHS],
+        new_snapshots=[Snapshot(Moment(round(10 * epoch), epoch, epoch), pictures) for epoch in EPOCHS],
         status=Status.TRAINING,
         epoch=2.5,
         checkpoint_epoch=checkpoint,
@@ -72,6 +75,7 @@ def test_a_lost_run_is_next_and_as_it_was_at_its_checkpoint(
     assert (found.worker, found.started, found.lease_expires, found.reason) == (None, None, None, "")
     assert [point.epoch for point in store.points(run.id)] == list(kept)
     assert [probe.epoch for probe in store.probes(run.id)] == list(kept)
+    assert [moment.epoch for moment in store.moments(run.id)] == list(kept)
     assert (Queue(store).place(run.id), Queue(store).place(other.id)) == (1, 2)
     with pytest.raises(LeaseLost):
         store.report(lease)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,6 +15,8 @@ from waiting import until
 from mnist_app.errors import DatasetUnavailable, LeaseLost, ModelUnavailable, RunNotFound, RunNotReady
 from mnist_app.ink.synthetic.synthesis import synthesise
 from mnist_app.learning.data.datasets import Dataset
+from mnist_app.learning.explanation.first_layer import read_first_layer
+from mnist_app.learning.inference.inference import load_model
 from mnist_app.learning.metrics import evaluation
 from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.learning.training.presets import build_model, get_preset
@@ -22,7 +25,7 @@ from mnist_app.settings import Settings
 from mnist_app.workspace.runs.leases import ON_CLUSTER
 from mnist_app.workspace.runs.model_files import ModelFiles
 from mnist_app.workspace.runs.queue import Queue
-from mnist_app.workspace.runs.records import Lease, Status
+from mnist_app.workspace.runs.records import Lease, Run, Status
 from mnist_app.workspace.runs.run_store import Store
 from mnist_app.workspace.workers.cluster.recovery import Recovery
 from mnist_app.workspace.workers.execution import carry_out
@@ -81,6 +84,30 @@ def test_a_run_is_trained_tested_and_kept(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("preset", ["dense", "cnn", "accurate"])
+def test_the_first_layer_is_kept_from_the_untrained_network_to_the_trained_one(
+    own_settings: Settings, load: Callable[[str], Dataset], preset: str
+) -> None:
+    """No digit is watched."""
+    store, files = Store(own_settings), ModelFiles(own_settings.home)
+    config = replace(CONFIG, preset=preset)
+    run = carry_out(store.start(config, "me"), store, own_settings, load=load)
+    moments = store.moments(run.id)
+    assert (moments[0].step, moments[-1].epoch) == (0, 2.0)
+    assert_snapshot(store, run, 0.0, build_model(preset, config.seed))
+    assert_snapshot(store, run, 2.0, load_model(files.load_model(run)))
+    store.close()
+
+
+def assert_snapshot(store: Store, run: Run, epoch: float, model: keras.Model) -> None:
+    """The snapshot of that moment is of that network."""
+    found, expected = store.snapshot(run.id, epoch), read_first_layer(model)
+    assert found is not None and expected is not None
+    assert (found.moment.epoch, found.pictures.largest) == (epoch, expected.largest)
+    np.testing.assert_array_equal(found.pictures.levels, expected.levels)
+
+
+@pytest.mark.slow
 def test_the_run_is_what_training_alone_would_have_been(
     own_settings: Settings, load: Callable[[str], Dataset], small: Dataset
 ) -> None:
@@ -129,6 +156,9 @@ def test_a_stopped_run_keeps_its_model_and_can_be_continued(
     assert (child.continued_from, child.config.epochs, child.owner) == (run.id, done + 1, "other")
     kept = [point for point in store.points(run.id) if point.epoch <= done]
     assert store.points(child.id) == kept
+    earlier = [moment for moment in store.moments(run.id) if moment.epoch <= done]
+    assert store.moments(child.id) == earlier
+    assert store.snapshot(run.id).moment.epoch == run.epoch, "the network as it was stopped"
     assert store.probe_image(child.id) is not None
     store.delete(run.id)
     files.delete(run.id)
@@ -140,6 +170,9 @@ def test_a_stopped_run_keeps_its_model_and_can_be_continued(
     assert points[: len([p for p in kept if p.split == "train"])] == [p for p in kept if p.split == "train"]
     assert [point.step for point in points] == sorted({point.step for point in points})
     assert points[-1].step == (done + 1) * (run.steps_per_epoch or 0)
+    moments = store.moments(child.id)
+    assert moments[0] == earlier[0] and moments[-1].epoch == done + 1
+    assert [moment.seconds for moment in moments] == sorted(moment.seconds for moment in moments)
     assert not list(own_settings.home.glob(f"*/{run.id}*"))
     cut_off = own_settings.home / "models" / f"{child.id}.part.keras"
     cut_off.touch()

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, exc, text
 
 from mnist_app.errors import StorageUnavailable
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision. A store that has it is opened without Alembic, which is slow to import."""
 FOLDER = Path(__file__).parent
 _LOCK = 0x6D6E697374

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 from mnist_app.workspace.runs import leases, rotation
 from mnist_app.workspace.runs.records import ACTIVE, Status
 from mnist_app.workspace.runs.run_store import Store
-from mnist_app.workspace.storage.tables import fine_tunings, points, probes, runs
+from mnist_app.workspace.storage.tables import fine_tunings, points, probes, runs, snapshots
 
 MOST_LOSSES = 3
 """Losses in the same epoch after which a run is not tried again, because it may be the cause."""
@@ -78,7 +78,7 @@ _TOO_OFTEN = (
 
 def _forget_since(connection: Connection, number: int, epoch: int) -> None:
     """Remove what a run wrote after an epoch, because the run will write it again."""
-    for table in (points, probes):
+    for table in (points, probes, snapshots):
         connection.execute(delete(table).where(table.c.run == number, table.c.epoch > epoch))
     connection.execute(delete(fine_tunings).where(fine_tunings.c.run == number))
 

@@ -23,13 +23,17 @@ _BORDER_TOLERANCE = 3
 """Levels (of 255) by which the border of an even background varies through the file's rounding."""
 _EVEN_SHARE = 0.6
 """Least share of border pixels in the background's colour for a background to count as even."""
+_EVEN_PAPER = 0.85
+"""Least share of such pixels among all of the picture that are no ink. A photo has shade and noise."""
 _LEAST_CONTRAST = 24
 """Levels by which ink must differ from an even background; less is noise."""
 _LEAST_INK = 0.05
 """Least share of full ink on an even background, away from other ink; less is a ripple of JPEG's."""
-_LEAST_PHOTOGRAPH_CONTRAST = 40
-_STRONGEST = 0.995
-"""Quantile of a photograph's differences from its background that counts as full ink."""
+_LEAST_PHOTOGRAPH_CONTRAST = 26
+"""Levels, of 128 on the paper's own scale, by which a photograph's ink must differ; a faint pencil has 30."""
+_STRONGEST = 0.998
+"""Quantile of a photograph's differences from its background that counts as full ink. A 1 in thin pencil
+covers hardly more than the remaining 0.2 %."""
 _RAMP = (0.2, 0.45)
 """Shares of full ink between which a photograph's pixel turns from paper to ink; in a shadow ink has half."""
 _WORKING_SIDE = 256
@@ -66,7 +70,8 @@ def ink_of_picture(rgba: NDArray[np.uint8]) -> Ink:
     is_even = np.mean(np.abs(border - background).max(axis=0) <= _BORDER_TOLERANCE) >= _EVEN_SHARE
     departure = colours - background[..., None]
     strength = np.abs(departure).max(axis=0)
-    if is_even and np.mean(strength > _LEAST_CONTRAST) < 0.5:
+    paper = strength[strength <= _LEAST_CONTRAST]
+    if is_even and len(paper) > strength.size / 2 and np.mean(paper <= _BORDER_TOLERANCE) >= _EVEN_PAPER:
         return _along_main_colour(departure, strength)
     return _ink_of_photograph(colours)
 

@@ -1,6 +1,7 @@
 """Writing on paper: pictures as a scanner or a camera takes them."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from mnist_app.errors import EmptyDrawing
 from mnist_app.ink.drawing import Drawing
 from mnist_app.ink.preprocess import preprocess
 from mnist_app.ink.strokes import Points, Stroke
@@ -25,12 +27,31 @@ def test_the_ink_is_darker_than_paper_and_rules(sheet: Sheet) -> None:
         assert paper - ink > 35, seed
 
 
-def test_a_scan_is_read_as_it_was_written() -> None:
-    (scan,) = [sheet for sheet in SHEETS if sheet.name == "scan"]
+PENCIL, SCAN, THIN_PEN = SHEETS[:3]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "likeness"),
+    [
+        pytest.param(SCAN, 0.6, id="scan"),
+        pytest.param(replace(PENCIL, pen=(0.02, 0.02), darkness=(0.35, 0.35)), 0.5, id="faintest pencil"),
+        pytest.param(replace(THIN_PEN, pen=(0.012, 0.012)), 0.5, id="thinnest pen"),
+    ],
+)
+def test_a_sheet_is_read_as_it_was_written(sheet: Sheet, likeness: float) -> None:
+    """The line is thinner than the one expected, so a faint pencil's image is less like it than a scan's."""
     expected = preprocess(Drawing.from_strokes([Stroke(SEVEN[0], 6.0)])).image
     for seed in range(5):
-        found = preprocess(Drawing.from_picture(on_paper(SEVEN, scan, np.random.default_rng(seed)))).image
-        assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.6, seed
+        found = preprocess(Drawing.from_picture(on_paper(SEVEN, sheet, np.random.default_rng(seed)))).image
+        assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > likeness, seed
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_an_empty_sheet_has_no_ink(sheet: Sheet) -> None:
+    unwritten = replace(sheet, darkness=(0.0, 0.0))
+    for seed in range(5):
+        with pytest.raises(EmptyDrawing):
+            preprocess(Drawing.from_picture(on_paper(SEVEN, unwritten, np.random.default_rng(seed))))
 
 
 @given(st.sampled_from(SHEETS), st.integers(0, 2**32), st.floats(1e-3, 1e4), st.floats(-1e5, 1e5))

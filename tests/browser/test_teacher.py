@@ -55,7 +55,7 @@ def test_what_the_teacher_sets_holds_in_a_pupil_s_window(served: str, browser: B
         expect(page.get_by_text("Saved. It applies to everyone")).to_be_visible()
         desk.get_by_role("link", name="Train", exact=True).click()
         expect(desk.get_by_text("Your teacher allows at most 3 epochs.")).to_be_visible()
-        expect(number(desk, "Epochs")).to_have_value("3")
+        expect(desk.get_by_role("textbox", name="Epochs", exact=True)).to_have_value("3")
         expect(page.get_by_role("cell", name="Train", exact=True)).to_be_visible()
         expect(desk.get_by_role("link", name="Learn")).to_have_count(0)
         expect(page.get_by_role("link", name="Learn")).to_be_visible()

@@ -26,7 +26,7 @@ def walk_to_train_page(page: Page, epochs: int) -> None:
     """Walk from the Draw page to the training of the dense network, on MNIST if it is there."""
     page.get_by_role("link", name="Train").click()
     page.get_by_role("radio", name="Dense").click()
-    field = page.get_by_role("spinbutton", name="Epochs")
+    field = page.get_by_role("textbox", name="Epochs")
     expect(field).to_have_value("5")  # this network's own
     at_rest(page)
     field.fill(str(epochs))

@@ -20,7 +20,7 @@ from mnist_app.ui.session.buttons import take_press
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.test_image_viewer import show_viewer
-from mnist_app.ui.train.training_settings import choose_settings
+from mnist_app.ui.train.training_settings import choose_settings, invalid_settings
 
 TRAIN = "train"
 """Key of the Train button."""
@@ -31,12 +31,14 @@ def show_page() -> None:
     show_lesson_offer()
     keep_run_in_address()
     config = choose_settings()
+    invalid = invalid_settings()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",
             width=160,
+            disabled=bool(invalid),
             key=TRAIN,
             on_click=session().press,
             args=(TRAIN,),
@@ -44,7 +46,9 @@ def show_page() -> None:
         watched_digit = choose_watched_digit(config.dataset)
         with st.popover("Copy link to these settings", icon=":material/link:"):
             show_lesson_address(config, lesson_rules())
-    if take_press(TRAIN):  # taken only here, because the watched digit must be known
+    if invalid:
+        st.caption(f"Train waits until these are corrected: {invalid}.")
+    if take_press(TRAIN) and not invalid:  # taken only here, because the watched digit must be known
         submit(config, watched_digit)
     st.divider()
     show_run()

@@ -83,6 +83,10 @@ class TrainPage:
     """Settings chosen on the page; None before it was opened."""
     lesson_messages: list[str] = field(default_factory=list)
     """Corrections of the address that the settings came from."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """Texts in the fields of numbers that are refused, by setting."""
+    typed_before: dict[str, str] = field(default_factory=dict)
+    """The same when the page last began."""
     submitted_run: str | None = None
     """Run that the address is to name when the page next begins."""
     unseen_digit: int = field(default_factory=lambda: secrets.randbelow(10_000))

@@ -18,7 +18,9 @@ from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key, setting_key
 from mnist_app.ui.shared import resources
 from mnist_app.ui.train.layer_table import show_layers
+from mnist_app.ui.train.number_field import LONGEST_NUMBER, number_field, set_number
 from mnist_app.workspace.classroom.class_settings import ClassSettings
+from mnist_app.workspace.storage.visible_text import visible_part
 
 DATASET_TITLES = {
     "mnist": "MNIST: 60,000 handwritten digits",
@@ -33,6 +35,8 @@ OPTIMIZER_TITLES = {
 }
 SHARE_TITLES = {0.0: "none", 1 / 12: "1 in 12", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %", 0.5: "50 %"}
 OPTIMIZER_MEANING = "The rule by which the weights are moved after each batch."
+_TYPED = "typed_"
+"""What the address writes before the name of a setting whose text is no number."""
 VALIDATION_MEANING = (
     LIMITS["validation_share"].meaning
     + " With none, the two published programs are trained exactly as published."
@@ -47,31 +51,51 @@ def choose_settings() -> TrainingConfig:
     """
     statuses = {status.name: status for status in describe_datasets(resources.settings())}
     page = session().train
-    config = page.lesson
-    if config is None:
-        config, put_right = read_lesson(st.query_params)
-        page.lesson_messages += put_right
-        if "dataset" not in st.query_params and not statuses[config.dataset].available:
-            config = replace(config, dataset="synthetic")
-    class_settings = rules()
-    config = class_settings.fit(_choose_preset(config))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    config = page.lesson or _read_address(statuses)
+    page.typed_before, page.typed = page.typed, {}
+    config = _fit(_choose_preset(config))
+    with st.container(horizontal=True, key="settings"):
         if is_shown("epochs"):
             epochs, batch_size = _number("epochs", config), _number("batch_size", config)
             config = replace(config, epochs=epochs, batch_size=batch_size)
         if is_shown("optimiser"):
             config = replace(config, learning_rate=_number("learning_rate", config))
-        with st.popover("More settings", icon=":material/tune:"):
-            config = _more_settings(config, statuses)
-        show_layers(config.preset)
+        with st.container(horizontal=True, width="content", key="further_settings"):
+            with st.popover("More settings", icon=":material/tune:"):
+                config = _more_settings(config, statuses)
+            show_layers(config.preset)
     with st.container():
         for message in page.lesson_messages:
             st.info(escaped(message), icon=":material/build:")
-        if limits := limits_in_words(class_settings):
+        if limits := limits_in_words(rules()):
             st.caption(limits)
     page.lesson = config
     _put_into_address(config)
     return config
+
+
+def _read_address(statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
+    """Return the configuration in the address, and take over what was typed before a refresh."""
+    page, address = session().train, st.query_params
+    config, put_right = read_lesson(address)
+    page.lesson_messages += put_right
+    page.typed = {
+        field: visible_part(address[_TYPED + field][:LONGEST_NUMBER])
+        for field in LIMITS
+        if _TYPED + field in address
+    }
+    if "dataset" not in address and not statuses[config.dataset].available:
+        return replace(config, dataset="synthetic")
+    return config
+
+
+def _fit(config: TrainingConfig) -> TrainingConfig:
+    """Return the configuration within the limits of the class, and set the fields that these change."""
+    fitted = rules().fit(config)
+    for field, value in (("epochs", fitted.epochs), ("train_size", fitted.train_size)):
+        if value != getattr(config, field) and value is not None:
+            set_number(field, config.preset, value)
+    return fitted
 
 
 def _choose_preset(config: TrainingConfig) -> TrainingConfig:
@@ -93,6 +117,7 @@ def _choose_preset(config: TrainingConfig) -> TrainingConfig:
     show_sentence(preset.summary)
     if preset.name == config.preset:
         return config
+    session().train.typed_before = {}
     kept = {name: getattr(config, name) for name in ("dataset", "train_size", "seed", "name")}
     return replace(preset.defaults, **kept)
 
@@ -163,36 +188,34 @@ def _data(config: TrainingConfig, statuses: Mapping[str, DatasetStatus]) -> Trai
 
 def _number(field: str, config: TrainingConfig, disabled: bool = False) -> Any:
     limit = LIMITS[field]
-    most = rules().most_epochs if field == "epochs" else limit.maximum
-    kind = int if limit.whole else float
-    unit = f", {limit.unit}" if limit.unit else ""
-    value = st.number_input(
-        f"{field.replace('_', ' ').capitalize()}{unit}",
-        min_value=kind(limit.minimum),
-        max_value=kind(most),
-        value=getattr(config, field),
-        format="%d" if limit.whole else "%g",
-        help=f"{limit.meaning} From {limit.minimum:.12g} to {most:.12g}.",
-        disabled=disabled,
-        key=setting_key(config.preset, field),
-        width=160,
-    )
-    return kind(value)
+    if field == "epochs":
+        limit = replace(limit, maximum=rules().most_epochs)
+    return number_field(field, _label(field), config.preset, getattr(config, field), limit, disabled)
 
 
 def _train_size(config: TrainingConfig, dataset: str) -> int | None:
     """Show the number of training images, and return it; None for all of the data set."""
-    limit, there_are = LIMITS["train_size"], TRAINING_IMAGES[dataset]
+    there_are = TRAINING_IMAGES[dataset]
     most = min(there_are, rules().most_training_images)
-    count = st.number_input(
-        "Training images",
-        min_value=int(limit.minimum),
-        max_value=most,
-        value=min(config.train_size or most, most),
-        help=f"{limit.meaning} From {limit.minimum:.0f} to {most:,}.",
-        key=setting_key(config.preset, "train_size"),
-    )
+    value = min(config.train_size or most, most)
+    if dataset != config.dataset:
+        set_number("train_size", config.preset, value)
+    limit = replace(LIMITS["train_size"], maximum=most)
+    count = number_field("train_size", _label("train_size"), config.preset, value, limit)
     return None if count == there_are else int(count)
+
+
+def _label(field: str) -> str:
+    """Return the label of a number's field, with its unit."""
+    if field == "train_size":
+        return "Training images"
+    name, unit = field.replace("_", " ").capitalize(), LIMITS[field].unit
+    return f"{name}, {unit}" if unit else name
+
+
+def invalid_settings() -> str:
+    """Return the labels of the settings whose text is refused, as a list; "" if there are none."""
+    return ", ".join(_label(field) for field in session().train.typed)
 
 
 def limits_in_words(settings: ClassSettings) -> str:
@@ -210,7 +233,9 @@ def limits_in_words(settings: ClassSettings) -> str:
 
 
 def _put_into_address(config: TrainingConfig) -> None:
-    wanted = {**write_lesson(config), **write_rules(lesson_rules())}
+    """Write the settings into the address, and what was typed instead of a number, for a refresh."""
+    typed = {_TYPED + field: text for field, text in session().train.typed.items()}
+    wanted = {**write_lesson(config), **write_rules(lesson_rules()), **typed}
     if run := st.query_params.get("run"):
         wanted["run"] = run
     if dict(st.query_params) != wanted:

@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.usefixtures
 
 
 def numbers(test: AppTest) -> dict[str, float]:
-    return {field.label: field.value for field in test.number_input}
+    """The numbers in the fields of the page, by label."""
+    texts = {field.label: field.value for field in test.main.text_input}
+    return {label: float(text) for label, text in texts.items() if text.replace(".", "").isdigit()}
 
 
 def test_a_lesson_that_asks_for_more_than_is_allowed_is_made_smaller(class_store: Store) -> None:
@@ -46,8 +48,10 @@ def test_a_limit_that_comes_while_somebody_chooses_holds_at_once(class_store: St
     assert numbers(test)["Epochs"] == 4
     resources.keep_class_settings(ClassSettings())
     test.run()
-    epochs = next(field for field in test.number_input if field.label == "Epochs")
-    assert epochs.set_value(60).run().number_input(key=epochs.key).value == 60
+    epochs = next(field for field in test.text_input if field.label == "Epochs")
+    epochs.set_value("60").run()
+    assert test.text_input(key=epochs.key).value == "60"
+    assert test.query_params["epochs"] == "60"
 
 
 def test_the_teacher_s_words_are_few() -> None:

@@ -291,8 +291,14 @@ def test_settings_of_a_training_that_are_hidden_take_no_value_from_a_message(
     """An address sets them all the same: a lesson link chooses what the class is not to change."""
     address = {"preset": "dense", "dataset": "synthetic"}
     teacher = visit("train", is_teacher=True, **address)
-    values = {"Epochs": 9, "Learning rate": 0.25, "Batch size, images": 33, "Training images": 777, "Seed": 5}
-    for field in teacher.number_input:
+    values = {
+        "Epochs": "9",
+        "Learning rate": "0.25",
+        "Batch size, images": "33",
+        "Training images": "777",
+        "Seed": "5",
+    }
+    for field in teacher.text_input:
         if field.label in values:
             field.set_value(values.pop(field.label))
     assert not values

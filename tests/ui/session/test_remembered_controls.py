@@ -3,13 +3,13 @@
 import pytest
 from opened import new_tab, open_page
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Checkbox, NumberInput, Slider, Toggle
+from streamlit.testing.v1.element_tree import Checkbox, NumberInput, Slider, TextInput, Toggle
 from trained import KERAS_WARNING
 
 from mnist_app.ui.session.draw_page import DrawPage
 
 pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.filterwarnings(KERAS_WARNING), pytest.mark.slow]
-Control = Slider[float] | NumberInput | Toggle | Checkbox
+Control = Slider[float] | NumberInput | TextInput | Toggle | Checkbox
 ADDRESSES = [
     ("train", {"preset": "cnn"}),
     *[
@@ -21,14 +21,18 @@ ADDRESSES = [
 
 
 def controls(test: AppTest) -> dict[str | None, Control]:
-    """Return the sliders, number fields and switches of a page by their keys."""
-    return {each.key: each for each in [*test.slider, *test.number_input, *test.toggle, *test.checkbox]}
+    """Return the sliders, fields of numbers and switches of a page by their keys."""
+    fields = [each for each in test.main.text_input if each.value.replace(".", "").isdigit()]
+    found = [*test.slider, *test.number_input, *fields, *test.toggle, *test.checkbox]
+    return {each.key: each for each in found}
 
 
 def change(control: Control) -> object:
     """Give a control another value, and return it."""
     if isinstance(control, Toggle | Checkbox):
         value: object = not control.value
+    elif isinstance(control, TextInput):
+        value = f"{control.value}1" if "." in control.value else str(int(control.value) - 1 or 2)
     else:
         step, before = control.step or 1, float(control.value or 0)
         value = before + step if before + step <= float(control.max or 0) else before - step

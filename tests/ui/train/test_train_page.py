@@ -13,6 +13,7 @@ import streamlit as st
 from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 from trained import KERAS_WARNING, finished_run
 
 from mnist_app.ink.drawing import Drawing
@@ -117,13 +118,91 @@ def test_the_address_sets_the_controls() -> None:
     test = show(
         preset="dense", epochs="3", batch_size="64", learning_rate="0.002", seed="7", train_size="500"
     )
-    values = {field.label: field.value for field in test.number_input}
-    assert values["Epochs"] == 3
-    assert values["Batch size, images"] == 64
-    assert values["Learning rate"] == 0.002
-    assert values["Seed"] == 7
-    assert values["Training images"] == 500
+    values = {field.label: field.value for field in test.text_input}
+    assert values["Epochs"] == "3"
+    assert values["Batch size, images"] == "64"
+    assert values["Learning rate"] == "0.002"
+    assert values["Seed"] == "7"
+    assert values["Training images"] == "500"
     assert not test.info
+
+
+def field_named(test: AppTest, label: str) -> TextInput:
+    """The field of a number by its label."""
+    return next(each for each in test.text_input if each.label == label)
+
+
+def is_refused(test: AppTest) -> bool:
+    """Whether a field gives a reason; Train is then disabled, and only then."""
+    has_reason = 'class="reason" role="alert">Enter a ' in html(test)
+    assert labelled(test.button, "Train").disabled == has_reason  # type: ignore[attr-defined]
+    return has_reason
+
+
+def test_a_number_that_is_refused_says_why_and_nothing_is_trained_until_it_is_corrected(store: Store) -> None:
+    test = show(preset="dense", dataset="synthetic")
+    field_named(test, "Epochs").set_value("201")
+    labelled(test.button, "Train").click().run()  # type: ignore[attr-defined]  # both before an answer comes
+    assert is_refused(test) and "Enter a whole number from 1 to 200." in html(test)
+    assert "Train waits until these are corrected: Epochs." in [each.value for each in test.caption]
+    assert not store.runs()
+    field_named(test, "Epochs").set_value("7").run()
+    assert not is_refused(test)
+    assert not store.runs(), "the press is forgotten"
+    assert train(test).config.epochs == 7
+
+
+def test_a_decimal_comma_is_understood(store: Store) -> None:
+    test = show(preset="dense", dataset="synthetic")
+    field_named(test, "Learning rate").set_value("0,05").run()
+    assert not is_refused(test) and field_named(test, "Learning rate").value == "0,05"
+    assert test.query_params["learning_rate"] == "0.05"
+    assert train(test).config.learning_rate == 0.05
+
+
+def test_the_learning_rate_steps_by_ten_both_ways_as_far_as_its_limits() -> None:
+    test = show(preset="dense")
+    seen = []
+    for words in ["÷ 10"] * 4 + ["× 10"] * 8:
+        labelled(test.button, words).click().run()  # type: ignore[attr-defined]
+        seen.append(field_named(test, "Learning rate").value)
+    down = ["0.0001", "0.00001", "0.000001", "0.0000001"]
+    assert seen == [*down, *reversed(down[:3]), "0.001", "0.01", "0.1", "1", "10"]
+    assert labelled(test.button, "× 10").disabled  # type: ignore[attr-defined]
+    assert not labelled(test.button, "÷ 10").disabled  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["many", "0", "", "<b>2</b>"])
+def test_a_refresh_keeps_what_was_typed_though_it_is_refused(text: str) -> None:
+    test = show(preset="dense", batch_size="64")
+    field_named(test, "Epochs").set_value(text).run()
+    field_named(test, "Batch size, images").set_value("32").run()
+    address = {
+        name: value[-1] if isinstance(value, list) else value for name, value in test.query_params.items()
+    }
+    again = show(**address)
+    assert field_named(again, "Epochs").value == text and is_refused(again)
+    assert field_named(again, "Batch size, images").value == "32"
+    field_named(again, "Epochs").set_value("3").run()
+    assert not is_refused(again) and not any("typed" in name for name in again.query_params)
+
+
+def test_what_was_typed_is_still_there_after_another_page() -> None:
+    test = show(preset="dense")
+    field_named(test, "Seed").set_value("1.5").run()
+    test.switch_page("../pages/runs.py").run()
+    test.switch_page(PAGE).run()
+    assert field_named(test, "Seed").value == "1.5" and is_refused(test)
+
+
+def test_another_network_has_its_own_numbers_and_another_data_set_its_own_size() -> None:
+    test = show(preset="dense", dataset="synthetic")
+    field_named(test, "Epochs").set_value("none").run()
+    next(each for each in test.button_group if each.key == "preset").set_value("cnn").run()
+    assert field_named(test, "Epochs").value == "10" and not is_refused(test)
+    assert field_named(test, "Training images").value == "20000"
+    labelled(test.selectbox, "Data set").select("mnist").run()  # type: ignore[attr-defined]
+    assert field_named(test, "Training images").value == "60000" and not is_refused(test)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def show(run_id: str) -> None:
 
     import streamlit as st
 
-    from mnist_app.ui.parts.training_watch import watch
+    from mnist_app.ui.train.run_view import watch
 
     start = time.perf_counter()
     watch(run_id)

@@ -68,9 +68,7 @@ def test_the_curves_grow_and_the_network_can_be_drawn_with(app: str, context: Br
     expect(page.get_by_text("Done.")).to_be_visible(timeout=TRAINING)
     assert wait_for_points(page, "Accuracy over 2 epochs", 40) >= 40
     expect(page.locator(".watched").get_by_test_id("digit")).to_have_text("3")
-    expect(page.get_by_test_id("stMetric").filter(has_text="Test accuracy")).to_contain_text(
-        re.compile(rf"{tens}\d\.\d\d %")
-    )
+    expect(page.get_by_test_id("test-accuracy")).to_have_text(re.compile(rf"{tens}\d\.\d\d %"))
 
     page.get_by_text("Only mistakes").click()
     expect(page.get_by_role("region", name="Test image")).to_contain_text("✗ wrong", timeout=TRAINING)
@@ -96,7 +94,11 @@ def test_a_refresh_in_mid_run_finds_it_again_and_stop_stops_it(app: str, context
     page.reload()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 200 · "))).to_be_visible()
     assert wait_for_points(page, "Loss over 200 epochs", before) >= before
+    page.get_by_role("button", name="Change").click()
     expect(page.get_by_role("checkbox", name="Watch my digit")).to_be_checked()  # the browser kept it
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Change")).to_be_visible()
+    at_rest(page)
 
     # While one looks back, the training goes on and what is seen stays.
     slider = page.get_by_role("slider", name="Look back, in epochs")

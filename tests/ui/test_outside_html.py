@@ -50,6 +50,7 @@ HANDS_ON = {
 """Makers of HTML that put these arguments in as they come, so that their callers are checked."""
 HANDED = "put in as it came; the callers are checked"
 OWN_NAMES: dict[str, dict[str, str]] = {
+    "train/run_view.py": {"name": "training or validation", "written": "a number"},
     "class_drawings/fine_tuning.py": {
         **dict.fromkeys(["right", "total"], "a number"),
         "words": "percentages and counts",
@@ -73,7 +74,7 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "source": "the address of a picture",
         "curve": "its kind is written by the callers",
     },
-    "learn/testing.py": {"name": "written by the callers in this file"},
+    "learn/testing.py": {"name": "written by the callers in this file", "answer": "a digit"},
     "learn/training.py": {"batch_size": "a number", "size": "a number"},
     "look_inside/digit_map.py": {
         "meaning": HANDED,

@@ -51,6 +51,8 @@ ESCAPES = {"escaped"}
 OWN_WORDS = {
     "with_article": "an article and a digit",
     "percent": "a number",
+    "write_number": "a number",
+    "invalid_settings": "labels of fields",
     "percent_likely": "a number",
     "counted": "a count of what the caller names",
     "duration": "numbers and units",
@@ -123,11 +125,7 @@ OWN_NAMES = {
         "titles": "in a file of ours",
     },
     "draw/pictures.py": {"caption": "written by the callers here"},
-    "runs/run_actions.py": {
-        "done": "a number",
-        "allowed": "a number",
-        "label": "written by the callers here",
-    },
+    "runs/run_actions.py": {"label": "written by the callers here"},
     "teacher/entry.py": {"seconds": "a number"},
     "teacher/everything.py": {"export": "counts"},
     "teacher/trainings.py": {
@@ -135,8 +133,17 @@ OWN_NAMES = {
         "icon": "likewise",
         "words": "written in this file",
     },
-    "train/training_settings.py": {"field": "the name of a setting", "limit": "of ours"},
-    "parts/training_watch.py": {"label": "written by the callers here"},
+    "train/number_field.py": {
+        "label": "written by the callers",
+        "words": "written in this file",
+        "limit": "of ours",
+    },
+    "train/run_view.py": {"measure": "loss or accuracy"},
+    "parts/run_buttons.py": {
+        "done": "a number",
+        "allowed": "a number",
+        "label": "written by the callers",
+    },
 }
 """By file: local names that hold our own words or numbers, with the reason."""
 TRUSTED_FILES = {

@@ -156,13 +156,14 @@ def epochs_axis(epochs: int) -> alt.X:
     return alt.X("epoch:Q", title="epochs", scale=alt.Scale(domain=[0, epochs], nice=False))
 
 
-def measure_axis(measure: Measure, zoomed: bool) -> alt.Y:
-    """Return the axis of loss or accuracy. That of accuracy runs from 0 to 1 unless zoomed."""
-    scale = alt.Scale(domain=[0, 1]) if measure == "accuracy" and not zoomed else alt.Scale(zero=not zoomed)
+def measure_axis(measure: Measure, zoomed: bool = False, floor: float = 0.0) -> alt.Y:
+    """Return the axis of loss or accuracy. That of accuracy runs from `floor` to 1 unless zoomed."""
+    is_fixed = measure == "accuracy" and not zoomed
+    scale = alt.Scale(domain=[floor, 1]) if is_fixed else alt.Scale(zero=not zoomed)
     return alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(format="~g"))
 
 
-def split_dash(legend: alt.Legend) -> alt.StrokeDash:
+def split_dash(legend: alt.Legend | None) -> alt.StrokeDash:
     """Return the encoding that draws training as solid lines and validation as dashed ones."""
     return alt.StrokeDash("of:N", scale=alt.Scale(domain=SPLITS, range=[[1, 0], [5, 3]]), legend=legend)
 

@@ -34,6 +34,9 @@ OTHERS_COLOUR = "#85878c"
 """Both colours have a contrast of at least 3 : 1 to the page in both themes."""
 _NAMED_FROM = 0.15
 """Probability that a line must reach to be named; lower lines lie too close together for names."""
+_FLOORS = (0.95, 0.9, 0.8, 0.5)
+"""Beginnings that a zoomed axis of accuracy can have."""
+_FEWEST_TO_ZOOM = 4
 _DIGITS = [str(digit) for digit in range(10)]
 
 # Small types, because the data are sent every second.
@@ -59,28 +62,48 @@ class LiveChart:
         st.vega_lite_chart(self.rows, dict(self.specification), key=key, alt=self.sentence)
 
 
-def curves(points: Sequence[Point], measure: Measure, epochs: int, zoomed: bool = False) -> LiveChart:
+def accuracy_floor(points: Sequence[Point]) -> float:
+    """Return where an axis of accuracy begins so that the later half of the curves fills it; mostly 0."""
+    reached = max((point.epoch for point in points), default=0.0)
+    later = [point.accuracy for point in points if point.epoch >= reached / 2]
+    return next((floor for floor in _FLOORS if len(later) >= _FEWEST_TO_ZOOM and min(later) >= floor), 0.0)
+
+
+def curves(
+    points: Sequence[Point],
+    measure: Measure,
+    epochs: int,
+    floor: float = 0.0,
+    height: int = HEIGHT,
+    is_named: bool = True,
+) -> LiveChart:
     """Return the chart of loss or accuracy over epochs, for training and validation.
 
     Args:
         points: The points of both splits.
         measure: The values on the vertical axis.
         epochs: Length of the horizontal axis.
-        zoomed: Whether the vertical axis fits the data; else accuracy has an axis from 0 to 1.
+        floor: Beginning of the axis of accuracy; lower values are out of sight.
+        height: Height of the chart in pixels.
+        is_named: Whether a legend names training and validation.
     """
     rows = [(point.epoch, getattr(point, measure), point.split == "validation") for point in points]
     sentence = f"{measure.capitalize()} over {epochs} epochs, for training and validation."
-    return LiveChart(np.array(rows, dtype=_CURVES), _curves_specification(measure, epochs, zoomed), sentence)
+    specification = _curves_specification(measure, epochs, floor, height, is_named)
+    return LiveChart(np.array(rows, dtype=_CURVES), specification, sentence)
 
 
 @lru_cache(maxsize=64)
-def _curves_specification(measure: Measure, epochs: int, zoomed: bool) -> Mapping[str, Any]:
+def _curves_specification(
+    measure: Measure, epochs: int, floor: float, height: int, is_named: bool
+) -> Mapping[str, Any]:
     names = alt.expr.if_(alt.datum.validation, "validation", "training")
-    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2.5)
+    words = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2.5)
+    legend = words if is_named else None
     named = _chart().transform_calculate(of=names)
     base = named.encode(
         x=epochs_axis(epochs),
-        y=measure_axis(measure, zoomed),
+        y=measure_axis(measure, floor=floor),
         color=alt.Color("of:N", scale=alt.Scale(domain=SPLITS), legend=legend),
         strokeDash=split_dash(legend),
         tooltip=[
@@ -89,8 +112,10 @@ def _curves_specification(measure: Measure, epochs: int, zoomed: bool) -> Mappin
             alt.Tooltip("value:Q", title=measure, format=".4f"),
         ],
     )
-    dots = base.transform_filter(alt.datum.of == "validation").mark_point(filled=True, size=45, opacity=1)
-    return _specification(base.mark_line(strokeWidth=2, clip=True), dots)
+    dots = base.transform_filter(alt.datum.of == "validation").mark_point(
+        filled=True, size=45, opacity=1, clip=True
+    )
+    return _specification(base.mark_line(strokeWidth=2, clip=True), dots, height=height)
 
 
 def probabilities_over_time(
@@ -158,6 +183,6 @@ def _chart() -> alt.Chart:
     return chart
 
 
-def _specification(*layers: alt.Chart) -> Mapping[str, Any]:
-    specification: dict[str, Any] = alt.LayerChart(layer=list(layers), height=HEIGHT).to_dict()
+def _specification(*layers: alt.Chart, height: int = HEIGHT) -> Mapping[str, Any]:
+    specification: dict[str, Any] = alt.LayerChart(layer=list(layers), height=height).to_dict()
     return specification

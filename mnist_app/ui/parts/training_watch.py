@@ -1,23 +1,12 @@
-"""The view of a run: progress, growing curves, latest numbers, the end, and the sentences on its status."""
+"""The sentences on a run: its place in the queue, its progress, how it ended, what its test says."""
 
 import time
-from collections.abc import Mapping, Sequence
-from functools import partial
 
-import streamlit as st
-
-from mnist_app.ui.outside_text import escaped, show_warning
-from mnist_app.ui.parts import live_charts
-from mnist_app.ui.parts.charts import MEANINGS
-from mnist_app.ui.parts.live import live
-from mnist_app.ui.parts.run_buttons import show_draw_with, show_stop
-from mnist_app.ui.parts.terms import show_caption, show_sentence
-from mnist_app.ui.parts.watched_digit import show_watched_digit
 from mnist_app.ui.shared import resources
-from mnist_app.wording import duration, percent
+from mnist_app.wording import duration
 from mnist_app.workspace.runs import leases
 from mnist_app.workspace.runs.forecast import Turn
-from mnist_app.workspace.runs.records import Point, Run, Status
+from mnist_app.workspace.runs.records import Run, Status
 
 SILENT = "The program that trains does not answer. It is restarted within a minute; this run keeps its place."
 _ENDINGS = {
@@ -35,35 +24,6 @@ _TURNS = {
     (False, True): "Number {place} in the queue: its turn comes {when}.",
 }
 """Sentences by whether the run is the next one, and whether the time of its turn is known."""
-
-
-def watch(run_id: str) -> None:
-    """Show a run, and refresh it until it ends.
-
-    Raises:
-        RunNotFound: There is no such run.
-        StorageUnavailable: The store cannot be read.
-    """
-    live(partial(_show_run, run_id), is_live=not resources.store().run(run_id).status.ended)
-
-
-def _show_run(run_id: str) -> bool:
-    """Show a run's present state, and return whether it is still active or waiting."""
-    run = resources.store().run(run_id)
-    points = resources.store().points(run_id, most=live_charts.POINTS_SHOWN)
-    _show_progress(run)
-    _show_curves(run, points)
-    _show_numbers(run, points)
-    if run.status.ended:
-        _show_end(run)
-    show_watched_digit(run)
-    return not run.status.ended
-
-
-def _show_progress(run: Run) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
-        show_stop(run)
 
 
 def status_sentence(run: Run) -> str:
@@ -152,66 +112,6 @@ def seconds_left(run: Run) -> float | None:
         return None
     images = (run.config.epochs - run.epoch) * run.steps_per_epoch * run.config.batch_size
     return max(images / run.images_per_second, 0.0)
-
-
-def _show_curves(run: Run, points: Sequence[Point]) -> None:
-    left, right = st.columns(2)
-    with left, st.container(gap=None):
-        with st.container(horizontal=True):
-            st.markdown("**Loss**", help=MEANINGS["loss"])
-        live_charts.curves(points, "loss", run.config.epochs).show(f"loss-{run.id}")
-    with right, st.container(gap=None):
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.markdown("**Accuracy**", help=MEANINGS["accuracy"])
-            zoomed = st.toggle("Zoom", key=f"zoom-{run.id}")
-        live_charts.curves(points, "accuracy", run.config.epochs, zoomed).show(f"accuracy-{run.id}")
-    if run.config.validation_share == 0:
-        show_caption("No images are held out, as in the published program: there is no [[validation]] curve.")
-
-
-def _show_numbers(run: Run, points: Sequence[Point]) -> None:
-    """Show the latest loss and accuracy of both splits; "–" keeps the place of a missing number."""
-    training = next((point for point in reversed(points) if point.split == "train"), None)
-    validation = next((point for point in reversed(points) if point.split == "validation"), None)
-    _show_metrics(
-        {
-            "Training loss": f"{training.loss:.4f}" if training else "–",
-            "Training accuracy": percent(training.accuracy, 2) if training else "–",
-            "Validation loss": f"{validation.loss:.4f}" if validation else "–",
-            "Validation accuracy": percent(validation.accuracy, 2) if validation else "–",
-        }
-    )
-
-
-def _show_metrics(values: Mapping[str, str]) -> None:
-    """Show numbers side by side, or below each other if the page is narrow."""
-    with st.container(horizontal=True):
-        for label, value in values.items():
-            st.metric(label, value, width=160)
-
-
-def _show_end(run: Run) -> None:
-    if run.test_accuracy is not None and run.test_loss is not None:
-        _show_test(run)
-    if run.status in (Status.DIVERGED, Status.FAILED, Status.INTERRUPTED):
-        show_warning(run.reason)
-    if run.model_sha256:
-        show_draw_with(run)
-
-
-def _show_test(run: Run) -> None:
-    assert run.test_accuracy is not None and run.test_loss is not None
-    st.markdown("#### On images that it has never seen")
-    _show_metrics(
-        {
-            "Test accuracy": percent(run.test_accuracy, 2),
-            "Test loss": f"{run.test_loss:.4f}",
-            "Weights": f"{run.parameters or 0:,}",
-            "Time": duration(run.seconds or 0.0),
-        }
-    )
-    if run.train_accuracy is not None:
-        show_sentence(difference_sentence(run.train_accuracy, run.test_accuracy))
 
 
 def difference_sentence(train_accuracy: float, test_accuracy: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_app.errors import AppError
 from mnist_app.ink.preprocess import preprocess
@@ -81,28 +82,29 @@ def _unseen_digit(dataset_name: str) -> Image:
     return image
 
 
-def show_watched_digit(run: Run) -> None:
-    """Show the watched image, the answer at a chosen moment as bars, and all answers as lines over epochs."""
+def show_watched_digit(run: Run, place: DeltaGenerator) -> None:
+    """Show the watched image with the answer at a chosen moment, the slider, and all answers over epochs.
+
+    Args:
+        run: The run.
+        place: Where the image and the answer belong, beside the curves.
+    """
     image = resources.store().probe_image(run.id)
     if image is None:
         return
     probes = resources.store().probes(run.id, most=live_charts.MOMENTS_SHOWN)
-    st.markdown("**The watched digit**", help="It is not trained on: the network is only asked about it.")
-    with st.container(horizontal=True, gap="large", key="watched_digit"):
-        moment_place, over_time = st.container(key="watched_moment"), st.container(key="watched_over_time")
-    with over_time:
-        chart_place = st.container()
-        chosen = _choose_moment(run)
-        probe = moment_at(probes, chosen)
-        with chart_place:
-            dark = st.context.theme.type == "dark"
-            chart = live_charts.probabilities_over_time(probes, run.config.epochs, probe, dark)
-            chart.show(f"probes-{run.id}")
-    with moment_place:
+    with st.container(key="look_back"):
+        probe = moment_at(probes, _choose_moment(run))
+    with place:
+        st.markdown("**The watched digit**", help="It is not trained on: the network is only asked about it.")
         st.html(
-            f'<div class="watched"><figure>{crisp_image(to_pixels(image), "The watched digit", side=96)}'
+            f'<div class="watched"><figure>{crisp_image(to_pixels(image), "The watched digit", side=72)}'
             f"<figcaption>{_moment_sentence(probe)}</figcaption></figure>{_answer(probe)}</div>"
         )
+    dark = st.context.theme.type == "dark"
+    with st.expander("Its answers over the epochs", icon=":material/show_chart:"):
+        chart = live_charts.probabilities_over_time(probes, run.config.epochs, probe, dark)
+        chart.show(f"probes-{run.id}")
 
 
 def _choose_moment(run: Run) -> float | None:

@@ -11,13 +11,12 @@ from mnist_app.learning.training.configuration import LONGEST_NAME
 from mnist_app.learning.training.keras_script import write_script
 from mnist_app.ui.frame.dialog_buttons import choose_keep_or
 from mnist_app.ui.frame.navigation import go_to
-from mnist_app.ui.lesson_link.class_rules import is_shown, rules
+from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.outside_text import escaped, show_error
 from mnist_app.ui.ownership import changes
 from mnist_app.ui.ownership.visitor import may, why_not
 from mnist_app.ui.parts.live import live
-from mnist_app.ui.parts.run_buttons import queue_run, show_draw_with
-from mnist_app.ui.parts.terms import show_text
+from mnist_app.ui.parts.run_buttons import show_continue, show_draw_with, show_test_images
 from mnist_app.ui.parts.training_watch import status_sentence
 from mnist_app.ui.runs.run_comparison import history_csv
 from mnist_app.ui.runs.runs_table import REFRESH_SECONDS
@@ -25,11 +24,8 @@ from mnist_app.ui.session.buttons import button, form_button
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.classroom.permissions import Action
-from mnist_app.workspace.runs.queue import check_continuable
 from mnist_app.workspace.runs.records import Run
 from mnist_app.workspace.runs.run_label import run_label
-
-_EPOCHS_MORE = 5
 
 
 def show_actions(run: Run) -> None:
@@ -40,11 +36,11 @@ def show_actions(run: Run) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         _open(run)
         show_draw_with(run)
-        _look_at_test_images(run)
+        show_test_images(run, "Test images")
         if may(Action.DOWNLOAD_RUN):
             _download(run)
         if may(Action.CONTINUE_RUN, run.owner):
-            _continue(run)
+            show_continue(run, "Continue")
         if may(Action.RENAME_RUN, run.owner):
             _rename(run)
         if may(Action.DELETE_RUN, run.owner):
@@ -76,18 +72,6 @@ def show_actions_of_several(runs: Sequence[Run]) -> None:
 def _open(run: Run) -> None:
     if button("Open", icon=":material/monitoring:", help="See it on the Train page.", key=f"open-{run.id}"):
         go_to("train", run=run.id)
-
-
-def _look_at_test_images(run: Run) -> None:
-    pressed = button(
-        "Test images",
-        icon=":material/grid_on:",
-        disabled=run.model_sha256 is None,
-        help="See which test images it gets wrong.",
-        key=f"test-{run.id}",
-    )
-    if pressed:
-        go_to("test_images", model=run.id)
 
 
 def _download(run: Run) -> None:
@@ -134,32 +118,6 @@ def _download_script(run: Run) -> None:
         )
     except AppError as error:
         st.markdown(escaped(error))
-
-
-def _continue(run: Run) -> None:
-    with st.popover("Continue", icon=":material/resume:"):
-        try:
-            done, allowed = check_continuable(run), rules().most_epochs
-        except AppError as error:
-            st.markdown(escaped(error))
-            return
-        most = allowed - done
-        if most < 1:
-            show_text(f"It has had {done} [[epochs]]. A run can have at most {allowed}.")
-            return
-        with st.form(f"continue-{run.id}", border=False):
-            epochs = st.number_input(
-                "More epochs",
-                1,
-                most,
-                min(_EPOCHS_MORE, most),
-                help="It goes on from where it ended, as a new run; this one stays as it is.",
-            )
-            pressed = form_button(
-                "Train further", type="primary", icon=":material/play_arrow:", key=f"train_on-{run.id}"
-            )
-        if pressed and (new := queue_run(lambda: changes.continue_run(run.id, epochs))):
-            go_to("train", run=new.id)
 
 
 def _rename(run: Run) -> None:

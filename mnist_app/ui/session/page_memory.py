@@ -83,12 +83,18 @@ class TrainPage:
     """Settings chosen on the page; None before it was opened."""
     lesson_messages: list[str] = field(default_factory=list)
     """Corrections of the address that the settings came from."""
+    is_asked_by_address: bool = False
+    """Whether the settings came from the address that the page was opened by."""
     typed: dict[str, str] = field(default_factory=dict)
     """Texts in the fields of numbers that are refused, by setting."""
     typed_before: dict[str, str] = field(default_factory=dict)
     """The same when the page last began."""
     submitted_run: str | None = None
-    """Run that the address is to name when the page next begins."""
+    """Run that the address is to name when the page next begins without one."""
+    run_shown: str | None = None
+    """Run whose settings were folded last."""
+    are_settings_open: bool = False
+    """Whether the settings are open though a run is shown."""
     unseen_digit: int = field(default_factory=lambda: secrets.randbelow(10_000))
     """Number that decides which digit is watched where nothing was drawn."""
 

@@ -88,6 +88,7 @@ class Session:
                 self.link_messages.clear()
             self.page = name
             self.presses.clear()
+            self.train.submitted_run, self.train.is_asked_by_address = None, False
             self.teacher.entry_fault = self.teacher.rules_shown = None
             self.learn.begin()
 

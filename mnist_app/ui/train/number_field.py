@@ -47,8 +47,9 @@ def read_number(text: str, limit: Limit) -> int | float | None:
 
 
 def write_number(value: int | float) -> str:
-    """Return a number in digits, without an exponent: 0.0000001, 128."""
-    return format(Decimal(repr(value)).normalize(), "f")
+    """Return a number in digits, such as 0.0000001 or 128, and only a long one with an exponent."""
+    digits = format(Decimal(repr(value)).normalize(), "f")
+    return digits if len(digits) <= LONGEST_NUMBER else repr(value)
 
 
 def number_field(

@@ -11,7 +11,7 @@ from mnist_app.learning.training.configuration import LIMITS, LONGEST_NAME, OPTI
 from mnist_app.learning.training.presets import PRESETS
 from mnist_app.ui.lesson_link.class_rules import is_shown, lesson_rules, rules
 from mnist_app.ui.lesson_link.rules_link import write_rules
-from mnist_app.ui.lesson_link.training_link import DEFAULT_PRESET, read_lesson, write_lesson
+from mnist_app.ui.lesson_link.training_link import DEFAULT_PRESET, FIELDS, read_lesson, write_lesson
 from mnist_app.ui.outside_text import escaped, show_warning
 from mnist_app.ui.parts.terms import show_sentence
 from mnist_app.ui.session.session import session
@@ -51,7 +51,7 @@ def choose_settings() -> TrainingConfig:
     """
     statuses = {status.name: status for status in describe_datasets(resources.settings())}
     page = session().train
-    config = page.lesson or _read_address(statuses)
+    config = chosen_settings()
     page.typed_before, page.typed = page.typed, {}
     config = _fit(_choose_preset(config))
     with st.container(horizontal=True, key="settings"):
@@ -70,22 +70,27 @@ def choose_settings() -> TrainingConfig:
         if limits := limits_in_words(rules()):
             st.caption(limits)
     page.lesson = config
-    _put_into_address(config)
+    put_into_address(config)
     return config
 
 
-def _read_address(statuses: Mapping[str, DatasetStatus]) -> TrainingConfig:
-    """Return the configuration in the address, and take over what was typed before a refresh."""
+def chosen_settings() -> TrainingConfig:
+    """Return the settings chosen so far; at first those in the address, typed texts included."""
     page, address = session().train, st.query_params
+    if page.lesson is not None:
+        return page.lesson
     config, put_right = read_lesson(address)
     page.lesson_messages += put_right
+    page.is_asked_by_address = any(field in address for field in FIELDS)
     page.typed = {
         field: visible_part(address[_TYPED + field][:LONGEST_NUMBER])
         for field in LIMITS
         if _TYPED + field in address
     }
+    statuses = {status.name: status for status in describe_datasets(resources.settings())}
     if "dataset" not in address and not statuses[config.dataset].available:
-        return replace(config, dataset="synthetic")
+        config = replace(config, dataset="synthetic")
+    page.lesson = config
     return config
 
 
@@ -232,7 +237,7 @@ def limits_in_words(settings: ClassSettings) -> str:
     return f"Your teacher allows at most {' and '.join(limits)}." if limits else ""
 
 
-def _put_into_address(config: TrainingConfig) -> None:
+def put_into_address(config: TrainingConfig) -> None:
     """Write the settings into the address, and what was typed instead of a number, for a refresh."""
     typed = {_TYPED + field: text for field, text in session().train.typed.items()}
     wanted = {**write_lesson(config), **write_rules(lesson_rules()), **typed}

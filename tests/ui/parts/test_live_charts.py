@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from mnist_app.ui.parts.live_charts import MOMENTS_SHOWN, POINTS_SHOWN, curves, probabilities_over_time
+from mnist_app.ui.parts.live_charts import (
+    MOMENTS_SHOWN,
+    POINTS_SHOWN,
+    accuracy_floor,
+    curves,
+    probabilities_over_time,
+)
 from mnist_app.workspace.runs.records import Point, Probe
 
 
@@ -32,12 +38,31 @@ def test_each_point_is_drawn_where_it_is() -> None:
     assert curves(points(30), "accuracy", 10).rows["value"][-1] == np.float32(0.9)
 
 
-def test_accuracy_lies_between_0_and_1_unless_zoomed() -> None:
+def test_accuracy_lies_between_its_floor_and_1() -> None:
     domains = [
-        curves(points(3), "accuracy", 10, zoomed).specification["layer"][0]["encoding"]["y"]["scale"]
-        for zoomed in (False, True)
+        curves(points(3), "accuracy", 10, floor).specification["layer"][0]["encoding"]["y"]["scale"]
+        for floor in (0.0, 0.9)
     ]
-    assert domains == [{"domain": [0, 1]}, {"zero": False}]
+    assert domains == [{"domain": [0, 1]}, {"domain": [0.9, 1]}]
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "floor"),
+    [
+        ([], 0.0),
+        ([0.99], 0.0),
+        ([0.1, 0.3, 0.45, 0.48, 0.49], 0.0),
+        ([0.1, 0.3, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75], 0.5),
+        ([0.1, 0.7, 0.85, 0.91, 0.92, 0.93, 0.94, 0.95], 0.9),
+        ([0.1, 0.7, 0.96, 0.97, 0.97, 0.98, 0.98, 0.98], 0.95),
+        ([0.97, 0.97, 0.97, 0.97, 0.97, 0.97, 0.97, 0.1], 0.0),
+    ],
+)
+def test_the_axis_of_accuracy_begins_where_the_later_half_of_the_curves_does(
+    accuracies: list[float], floor: float
+) -> None:
+    curve = [Point("train", step, step / 8, 1.0, share) for step, share in enumerate(accuracies, 1)]
+    assert accuracy_floor(curve) == floor
 
 
 def test_the_axis_of_epochs_has_its_full_length_from_the_start() -> None:

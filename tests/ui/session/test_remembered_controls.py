@@ -32,7 +32,7 @@ def change(control: Control) -> object:
     if isinstance(control, Toggle | Checkbox):
         value: object = not control.value
     elif isinstance(control, TextInput):
-        value = f"{control.value}1" if "." in control.value else str(int(control.value) - 1 or 2)
+        value = f"{control.value}1" if "." in control.value else str(max(int(control.value) - 1, 1))
     else:
         step, before = control.step or 1, float(control.value or 0)
         value = before + step if before + step <= float(control.max or 0) else before - step

@@ -177,10 +177,7 @@ def test_a_refresh_keeps_what_was_typed_though_it_is_refused(text: str) -> None:
     test = show(preset="dense", batch_size="64")
     field_named(test, "Epochs").set_value(text).run()
     field_named(test, "Batch size, images").set_value("32").run()
-    address = {
-        name: value[-1] if isinstance(value, list) else value for name, value in test.query_params.items()
-    }
-    again = show(**address)
+    again = show(**address_of(test))
     assert field_named(again, "Epochs").value == text and is_refused(again)
     assert field_named(again, "Batch size, images").value == "32"
     field_named(again, "Epochs").set_value("3").run()
@@ -255,7 +252,118 @@ def test_who_comes_back_without_the_address_of_a_run_finds_the_own_one_that_wait
 
 
 def progress(test: AppTest) -> str:
-    return " ".join(element.proto.text for element in test.get("progress"))
+    """What the page says of the run's progress, or of its end."""
+    endings = re.findall('<p class="ending">(.*?)</p>', html(test))
+    return " ".join([*(element.proto.text for element in test.get("progress")), *endings])
+
+
+def has_button(test: AppTest, label: str) -> bool:
+    return any(each.label == label for each in test.button)
+
+
+def folded(test: AppTest) -> str:
+    """The line that the settings are folded into; they are then not on the page."""
+    assert not has_button(test, "Train") and has_button(test, "Change")
+    assert not [each for each in test.text_input if each.label == "Epochs"]
+    return next(each.value for each in test.text if " · batch " in each.value)
+
+
+def test_the_settings_fold_into_a_line_when_a_run_starts(store: Store) -> None:
+    test = show(preset="dense", epochs="5", dataset="synthetic", name="my run")
+    run = train(test)
+    assert folded(test) == "my run · Dense · 5 epochs · batch 128 · RMSprop 0.001 · synthetic digits"
+    labelled(test.button, "Change").click().run()  # type: ignore[attr-defined]
+    assert field_named(test, "Epochs").value == "5"
+    assert test.query_params["run"] == run.id, "it is still watched"
+    field_named(test, "Epochs").set_value("6").run()
+    labelled(test.button, "Train").click().run()  # type: ignore[attr-defined]
+    assert "6 epochs" in folded(test)
+    assert [each.config.epochs for each in store.runs()] == [6, 5]
+
+
+def test_settings_that_were_opened_fold_again_as_those_of_the_run(store: Store) -> None:
+    test = show(preset="dense", epochs="5", dataset="synthetic")
+    train(test)
+    labelled(test.button, "Change").click().run()  # type: ignore[attr-defined]
+    field_named(test, "Epochs").set_value("none").run()
+    labelled(test.button, "Cancel").click().run()  # type: ignore[attr-defined]
+    assert "5 epochs" in folded(test)
+    assert not any("typed" in name for name in test.query_params)
+    labelled(test.button, "Change").click().run()  # type: ignore[attr-defined]
+    assert field_named(test, "Epochs").value == "5" and not is_refused(test)
+
+
+def test_who_opens_the_address_of_a_run_sees_its_settings_folded(store: Store) -> None:
+    test = show(run=training_run(store).id)
+    assert folded(test) == "Dense · 10 epochs · batch 128 · RMSprop 0.001"
+    labelled(test.button, "Change").click().run()  # type: ignore[attr-defined]
+    assert field_named(test, "Epochs").value == "10"
+
+
+def test_a_refresh_while_settings_are_changed_keeps_them_open_and_a_later_one_does_not(store: Store) -> None:
+    test = show(preset="dense", dataset="synthetic")
+    train(test)
+    assert "5 epochs" in folded(show(**address_of(test)))
+    labelled(test.button, "Change").click().run()  # type: ignore[attr-defined]
+    field_named(test, "Epochs").set_value("8").run()
+    again = show(**address_of(test))
+    assert field_named(again, "Epochs").value == "8"
+    labelled(again.button, "Cancel").click().run()  # type: ignore[attr-defined]
+    assert "5 epochs" in folded(show(**address_of(again)))
+
+
+def address_of(test: AppTest) -> dict[str, str]:
+    """The parameters of the page's address."""
+    items = test.query_params.items()
+    return {name: value[-1] if isinstance(value, list) else value for name, value in items}
+
+
+def test_another_tab_shows_the_run_in_progress(store: Store) -> None:
+    run = train(show(preset="dense", dataset="synthetic"))
+    other = show()
+    assert "Dense" in folded(other) and "in the queue" in progress(other)
+    assert address_of(other)["run"] == run.id
+
+
+def test_a_lesson_link_opened_beside_a_run_shows_its_own_settings(store: Store) -> None:
+    run = train(show(preset="dense", dataset="synthetic"))
+    test = show(preset="cnn", epochs="4")
+    assert field_named(test, "Epochs").value == "4" and has_button(test, "Train")
+    assert address_of(test)["run"] == run.id and "in the queue" in progress(test)
+
+
+def test_a_reload_before_the_address_names_the_run_finds_it(store: Store) -> None:
+    test = show(preset="dense", dataset="synthetic", epochs="3")
+    address = address_of(test)
+    run = train(test)
+    again = show(**address)
+    assert "3 epochs" in folded(again) and address_of(again)["run"] == run.id
+
+
+def test_at_the_end_there_are_ways_on(store: Store) -> None:
+    run = finished_run(store, resources.model_files(), owner=OWNER)
+    test = show(run=run.id)
+    assert 'Test accuracy <b data-testid="test-accuracy">91.23 %</b>' in progress(test)
+    assert not has_button(test, "Stop")
+    for label, page in (("See its mistakes", "Test images"), ("Compare", "Runs")):
+        test = show(run=run.id)
+        labelled(test.button, label).click().run()  # type: ignore[attr-defined]
+        assert not test.exception and [title.value for title in test.title] == [page]
+    assert session_of(test).runs.chosen == (run.id,)
+
+
+def test_a_run_that_can_go_on_is_trained_further(store: Store) -> None:
+    lease = store.start(replace(PRESETS["dense"].defaults, epochs=3), "test", owner=OWNER)
+    network = build_model("dense", 3)
+    network.compile(optimizer="rmsprop", loss="categorical_crossentropy")
+    sha256 = resources.model_files().save_checkpoint(lease.run_id, take_checkpoint(network, 1))
+    store.report(lease, checkpoint_epoch=1, checkpoint_sha256=sha256)
+    store.finish(lease, Status.STOPPED, epoch=1.0)
+    test = show(run=lease.run_id)
+    labelled(test.button, "Train further").click().run()  # type: ignore[attr-defined]
+    new = next(run for run in store.runs() if run.id != lease.run_id)
+    assert new.continued_from == lease.run_id
+    assert address_of(test)["run"] == new.id and "in the queue" in progress(test)
 
 
 def test_what_was_drawn_goes_along(store: Store) -> None:
@@ -284,7 +392,7 @@ def test_without_a_drawing_another_digit_can_go_along(store: Store, canvas: Canv
     assert image is not None
     assert image.max() == 1
     assert len(pictures) == 1
-    assert re.findall(PICTURE, html(test)) == pictures * 2  # beside the button, and where it is watched
+    assert re.findall(PICTURE, html(test)) == pictures  # where it is watched; the choice is folded
 
 
 def test_stop_takes_a_waiting_run_out_of_the_queue(store: Store) -> None:
@@ -294,7 +402,7 @@ def test_stop_takes_a_waiting_run_out_of_the_queue(store: Store) -> None:
     assert store.run(run.id).status is Status.STOPPED
     test.run()
     assert "taken out of the queue" in progress(test)
-    assert labelled(test.button, "Stop").disabled  # type: ignore[attr-defined]
+    assert not has_button(test, "Stop")
 
 
 def test_stop_asks_whoever_trains_to_stop(store: Store) -> None:
@@ -308,7 +416,9 @@ def test_stop_asks_whoever_trains_to_stop(store: Store) -> None:
 def test_a_run_in_training_says_how_far_it_is(store: Store) -> None:
     test = show(run=training_run(store).id)
     assert "Epoch 3 of 10 · 6,400 images/s · 15 s left" in progress(test)
-    assert {metric.label: metric.value for metric in test.metric}["Training accuracy"] == "90.00 %"
+    assert "training <b>90.0 %</b></span>" in html(test)
+    assert "validation <b>–</b></span>" in html(test)
+    assert "axis from 90 %" in [each.value for each in test.caption]
 
 
 def test_the_watched_digit_moves_with_the_slider(store: Store) -> None:

@@ -28,7 +28,7 @@ BEGUN = """
 """
 """Milliseconds from Train to the first point of the loss, once there is one."""
 STOPPED = """
-() => document.body.innerText.includes("Stopped.") ? performance.now() - bench.pressed : null
+() => /Stopped (after|before)/.test(document.body.innerText) ? performance.now() - bench.pressed : null
 """
 KEPT = "() => sessionStorage.getItem('mnist-app.draw-page')?.includes('json_data')"
 """Script that returns whether the browser has kept the drawing, a moment after its answer is shown."""

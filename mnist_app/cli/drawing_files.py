@@ -37,7 +37,7 @@ def drawings_in(paths: Iterable[Path]) -> list[Path]:
 
 def _files_of_folder(folder: Path) -> list[Path]:
     """Return all files of a folder, so that what is no drawing is reported too."""
-    from mnist_app.ink.drawing import PICTURE_SUFFIXES
+    from mnist_app.ink.picture_formats import PICTURE_SUFFIXES
 
     endings = {*PICTURE_SUFFIXES, "json"}
     try:

@@ -20,27 +20,21 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from mnist_app.errors import UnreadableDrawing
+from mnist_app.ink.picture_formats import FORMAT_NAMES, MAX_PIXELS, PICTURE_FORMATS, most_pixels
 from mnist_app.ink.png_metadata import without_metadata
 from mnist_app.ink.strokes import Stroke, bounding_box, render, strokes_from_canvas, within
 
 MAX_FILE_BYTES = 25 * 1024 * 1024
 MAX_CANVAS_BYTES = 5 * 1024 * 1024
 """Largest drawing of the canvas, as PNG or as JSON."""
-MAX_PIXELS = 50_000_000
-"""Largest picture that is decoded, as large as those of a phone. This takes 300 MB at most."""
-MAX_PIXELS_OF_MORE_BYTES = 25_000_000
-"""The same for pictures that take more bytes a pixel: with transparency, 16 bits or in `_DECODED_TWICE`.
-Pillow holds a WebP four times, so the largest takes 450 MB; an AVIF with transparency takes 315 MB."""
 MAX_SIDE = 1024
 """Larger side of a picture in pixels after it is shrunk; ample for a digit of 20 × 20."""
-PICTURE_FORMATS = ("PNG", "JPEG", "HEIF", "WEBP", "AVIF", "TIFF", "GIF", "BMP")
-PICTURE_SUFFIXES = ("png", "jpg", "jpeg", "heic", "heif", "webp", "avif", "tif", "tiff", "gif", "bmp")
-FORMAT_NAMES = "PNG, JPEG, HEIC, WebP, AVIF, TIFF, GIF or BMP"
-_DECODED_TWICE = ("HEIF", "WEBP", "AVIF", "TIFF")
-"""Formats of which Pillow has two copies at once in memory."""
 _LARGE = 4_000_000
 """Pixels above which pictures are decoded one at a time."""
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
+Image.core.set_block_size(64 * 1024 * 1024)  # type: ignore[attr-defined]
+"""The C library returns pieces of this size to the system at once, but not Pillow's usual 16 MB. With those,
+two large pictures in a row on two threads took 100 MB more."""
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 _PILLOW_LOCK = threading.Lock()
 _ONE_LARGE = threading.Lock()
@@ -118,7 +112,7 @@ class Drawing:
             UnreadableDrawing: The file is too large, of another kind or damaged, or has several pictures.
         """
         _check_file_size(len(data))
-        return cls(_decode(data, formats=PICTURE_FORMATS), "picture")
+        return cls(_decode(data, formats=tuple(each.pillow_name for each in PICTURE_FORMATS)), "picture")
 
     @classmethod
     def from_file(cls, path: Path) -> "Drawing":
@@ -210,8 +204,8 @@ def _check_dimensions(image: Image.Image) -> None:
         raise UnreadableDrawing(
             "This picture has 32 bits for a shade of grey. Save it with 8 bits and try again."
         )
-    is_costly = image.has_transparency_data or image.mode.startswith("I") or image.format in _DECODED_TWICE
-    most = MAX_PIXELS_OF_MORE_BYTES if is_costly else MAX_PIXELS
+    is_costly = image.has_transparency_data or image.mode.startswith("I")
+    most = most_pixels(image.format, is_costly)
     if image.width * image.height > most:
         raise UnreadableDrawing(_too_many_pixels(most))
     # An MPO is a phone's JPEG with a second picture, of depth or brightness. It is not an animation.

@@ -13,7 +13,14 @@ from pictures import coloured, encoded, ink_of, rounded, seven
 from PIL import Image
 
 from mnist_app.errors import UnreadableDrawing
-from mnist_app.ink.drawing import MAX_FILE_BYTES, MAX_PIXELS, MAX_PIXELS_OF_MORE_BYTES, MAX_SIDE, Drawing
+from mnist_app.ink.drawing import MAX_FILE_BYTES, MAX_SIDE, Drawing
+from mnist_app.ink.picture_formats import (
+    FORMAT_NAMES,
+    MAX_PIXELS,
+    MAX_PIXELS_OF_MORE_BYTES,
+    PICTURE_FORMATS,
+    most_pixels,
+)
 from mnist_app.ink.strokes import Stroke, canvas_json_of
 
 INK = ink_of(seven(), 64)
@@ -311,6 +318,33 @@ def test_a_picture_with_transparency_may_have_half_as_many_pixels():
     assert not pixels(empty_png(5_000, 5_000, is_clear)).any()
     with pytest.raises(UnreadableDrawing, match="more than 25 million pixels"):
         Drawing.from_picture(empty_png(5_001, 5_000, is_clear))
+
+
+def test_formats_that_pillow_holds_several_times_may_have_fewer_pixels():
+    assert [most_pixels(name, False) for name in ("PNG", "MPO", "HEIF", "WEBP")] == [
+        50_000_000,
+        50_000_000,
+        25_000_000,
+        15_000_000,
+    ]
+    assert [most_pixels(name, True) for name in ("PNG", "AVIF", "WEBP")] == [
+        25_000_000,
+        20_000_000,
+        15_000_000,
+    ]
+
+
+def test_a_webp_over_its_limit_is_refused():
+    large = encoded(np.zeros((3_001, 5_000), np.uint8), "WEBP", lossless=True, method=0)
+    with pytest.raises(UnreadableDrawing, match="more than 15 million pixels"):
+        Drawing.from_picture(large)
+
+
+def test_the_message_names_every_format_that_is_read():
+    with pytest.raises(UnreadableDrawing, match=f"Use a {FORMAT_NAMES} file"):
+        Drawing.from_picture(b"no picture")
+    assert FORMAT_NAMES == "PNG, JPEG, HEIC, WebP, AVIF, TIFF, GIF or BMP"
+    assert {each.pillow_name for each in PICTURE_FORMATS} <= set(Image.OPEN)
 
 
 def test_a_file_over_the_limit_is_refused(tmp_path):

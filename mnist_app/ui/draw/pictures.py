@@ -9,7 +9,8 @@ import streamlit as st
 from PIL import Image
 
 from mnist_app.errors import UnreadableDrawing
-from mnist_app.ink.drawing import FORMAT_NAMES, MAX_FILE_BYTES, PICTURE_SUFFIXES, Drawing
+from mnist_app.ink.drawing import MAX_FILE_BYTES, Drawing
+from mnist_app.ink.picture_formats import FORMAT_NAMES, PICTURE_SUFFIXES
 from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.server.upload_fields import MEGABYTE, camera_field, file_field

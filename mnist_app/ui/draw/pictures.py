@@ -18,10 +18,8 @@ from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.workspace.classroom.permissions import HIDDEN
 
-NO_CAMERA = (
-    "There is no camera here: browsers lend it only to pages with an address that begins with https. "
-    "Choose Picture instead. On a phone, it takes a photo, too."
-)
+NO_CAMERA = "There is no camera here: browsers lend it only to pages with an address that begins with https."
+NO_CAMERA_BUT_PICTURE = f"{NO_CAMERA} Choose Picture instead. On a phone, it takes a photo, too."
 _CONTROLS = {"upload": "picture", "camera": "camera"}
 """Name of the control that hides each field, by the field's key."""
 _MEGABYTES = MAX_FILE_BYTES // MEGABYTE
@@ -38,9 +36,9 @@ def show_upload(page: DrawPage) -> None:
         types=PICTURE_SUFFIXES,
         key="upload",
         megabytes=_MEGABYTES,
-        on_change=taking("upload", page, lambda picture: setattr(page, "picture", picture)),
+        on_change=taking("upload", page.take_picture),
     )
-    _show_taken(page, page.picture, "the picture in use")
+    _show_taken(page.picture, page.picture_error, "the picture in use")
 
 
 def show_camera(page: DrawPage) -> None:
@@ -49,11 +47,11 @@ def show_camera(page: DrawPage) -> None:
         camera_field(
             "A photo of one digit on paper",
             key="camera",
-            on_change=taking("camera", page, lambda photo: setattr(page, "photo", photo)),
+            on_change=taking("camera", page.take_photo),
         )
     else:
-        st.info(NO_CAMERA, icon=":material/no_photography:")
-    _show_taken(page, page.photo, "the photo in use")
+        st.info(NO_CAMERA_BUT_PICTURE if is_shown("picture") else NO_CAMERA, icon=":material/no_photography:")
+    _show_taken(page.photo, page.photo_error, "the photo in use")
 
 
 def lends_camera(address: str | None) -> bool:
@@ -73,38 +71,36 @@ def lends_camera(address: str | None) -> bool:
     return parts.scheme == "https" or is_here
 
 
-def taking(key: str, page: DrawPage, use: Callable[[bytes | None], None]) -> Callable[[], None]:
+def taking(key: str, use: Callable[[bytes | None, str | None], None]) -> Callable[[], None]:
     """Return a callback that takes the picture of a field, unless the field was hidden meanwhile.
 
     A refused file and a cleared field take the answer of the previous picture away.
 
     Args:
         key: The field's key.
-        page: The page, for the reason why a picture cannot be read.
-        use: Receives the picture as a small file; None if there is none.
+        use: Receives the picture as a small file, or None if there is none, and the reason why it cannot be
+            read.
     """
 
     def take() -> None:
-        page.picture_error = None
         file = st.session_state[key]
         if file is None:
-            use(None)
+            use(None, None)
             return
         if not is_shown(_CONTROLS[key]):  # hidden since this tab was opened
             session().toasts.append(HIDDEN)
             return
         try:
-            use(small_file(Drawing.from_picture(file.getvalue())))
+            use(small_file(Drawing.from_picture(file.getvalue())), None)
         except UnreadableDrawing as error:
-            use(None)
-            page.picture_error = str(error)
+            use(None, str(error))
 
     return take
 
 
-def _show_taken(page: DrawPage, picture: bytes | None, caption: str) -> None:
-    if page.picture_error:
-        st.error(escaped(page.picture_error), icon=":material/image_not_supported:")
+def _show_taken(picture: bytes | None, error: str | None, caption: str) -> None:
+    if error:
+        st.error(escaped(error), icon=":material/image_not_supported:")
     if picture:
         st.image(picture, width=160, caption=caption)
 

@@ -74,6 +74,8 @@ class DrawPage:
     """Photo last taken with the camera, likewise."""
     picture_error: str | None = None
     """Reason why the last picture could not be read."""
+    photo_error: str | None = None
+    """Reason why the last photo could not be read."""
     written: int | None = None
     """Digit that "Draw one for me" wrote, while nothing was added to it."""
 
@@ -81,6 +83,14 @@ class DrawPage:
     def on_canvas(self) -> OnCanvas:
         """Return the present content of the canvas."""
         return OnCanvas(self.canvas, self.written)
+
+    def take_picture(self, picture: bytes | None, error: str | None) -> None:
+        """Replace the uploaded picture, and the reason why there is none."""
+        self.picture, self.picture_error = picture, error
+
+    def take_photo(self, photo: bytes | None, error: str | None) -> None:
+        """Replace the photo, and the reason why there is none."""
+        self.photo, self.photo_error = photo, error
 
     def put_on_canvas(self, message: CanvasMessage | None, written: int | None = None) -> None:
         """Replace what is on the canvas. Undo brings it back.

@@ -6,8 +6,10 @@ from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
-from mnist_app.ui.draw.pictures import NO_CAMERA
+from mnist_app.ui.draw.pictures import NO_CAMERA, NO_CAMERA_BUT_PICTURE
 from mnist_app.ui.session.draw_page import CanvasMessage, DrawPage
+from mnist_app.ui.shared import resources
+from mnist_app.workspace.classroom.class_settings import ClassSettings
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -77,8 +79,32 @@ def test_over_plain_http_the_camera_says_why_there_is_none(monkeypatch: pytest.M
     monkeypatch.setattr(type(st.context), "url", "http://192.168.1.20:8501")
     test = show(DrawPage(is_restored=True, input_way="Camera"))
     assert not test.camera_input
-    assert [info.value for info in test.info] == [NO_CAMERA]
+    assert [info.value for info in test.info] == [NO_CAMERA_BUT_PICTURE]
     assert "take a photo" not in html(test)
+
+
+@pytest.mark.usefixtures("class_store")
+def test_without_a_camera_nobody_is_sent_to_pictures_that_are_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    resources.keep_class_settings(ClassSettings(hidden_controls=frozenset({"picture"})))
+    monkeypatch.setattr(type(st.context), "url", "http://192.168.1.20:8501")
+    test = show(DrawPage(is_restored=True, input_way="Camera"))
+    assert [info.value for info in test.info] == [NO_CAMERA]
+
+
+def test_why_a_picture_is_refused_does_not_stand_below_the_camera() -> None:
+    test = show(DrawPage(is_restored=True, input_way="Picture"))
+    test.file_uploader[0].set_value(("6.png", b"no picture", "image/png")).run()
+    assert len(test.error) == 1
+    test.button_group[0].set_value("Camera").run()
+    assert not test.error
+    test.camera_input[0].set_value(("3.jpg", b"no photo", "image/jpeg")).run()
+    assert len(test.error) == 1
+    test.button_group[0].set_value("Picture").run()
+    assert len(test.error) == 1
+    test.file_uploader[0].set_value(("6.png", drawn(6).png, "image/png")).run()
+    assert not test.error
+    test.button_group[0].set_value("Camera").run()
+    assert len(test.error) == 1, "that of the photo"
 
 
 @pytest.mark.parametrize(

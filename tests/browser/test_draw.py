@@ -228,6 +228,19 @@ def test_a_picture_is_read_and_survives_a_refresh(draw_page: Page) -> None:
     expect(draw_page.get_by_role("radio", name="Picture")).to_be_checked()
 
 
+@pytest.mark.slow
+def test_files_of_another_kind_take_the_answer_away_and_do_not_pile_up(draw_page: Page) -> None:
+    draw_page.get_by_role("radio", name="Picture").click()
+    field = draw_page.locator("input[type=file]")
+    field.set_input_files([{"name": "3.png", "mimeType": "image/png", "buffer": picture_of(THREE)}])
+    expect_answer(draw_page, 3)
+    for name in ("first.pdf", "second.pdf"):
+        field.set_input_files([{"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}])
+        expect(draw_page.get_by_test_id("stFileChipName")).to_have_text([name])
+        expect(draw_page.get_by_role("alert")).to_contain_text("not a picture that can be read here")
+        expect(draw_page.get_by_test_id("digit")).to_have_count(0)
+
+
 BAD_PICTURES = {
     "not an image": (b"GIF? no, text", "not a picture that can be read"),
     "cut off": (picture_of(THREE)[:400], "damaged or cut off"),

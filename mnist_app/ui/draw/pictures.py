@@ -10,7 +10,7 @@ from PIL import Image
 
 from mnist_app.errors import UnreadableDrawing
 from mnist_app.ink.drawing import MAX_FILE_BYTES, Drawing
-from mnist_app.ink.picture_formats import FORMAT_NAMES, PICTURE_SUFFIXES
+from mnist_app.ink.picture_formats import FORMAT_NAMES
 from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.server.upload_fields import MEGABYTE, camera_field, file_field
@@ -30,10 +30,14 @@ _LARGEST_PNG = 150_000
 
 
 def show_upload(page: DrawPage) -> None:
-    """Show the field for a picture file and store the file in `page.picture`."""
+    """Show the field for a picture file and store the file in `page.picture`.
+
+    The field takes any kind of file, because Streamlit's own refusal would leave the previous picture's
+    answer on the page and add a line for each refused file. Streamlit's hint says how large a file may be.
+    """
     file_field(
-        f"A picture of one digit: {FORMAT_NAMES}, at most {_MEGABYTES} MB",
-        types=PICTURE_SUFFIXES,
+        f"A picture of one digit: {FORMAT_NAMES}",
+        types=None,
         key="upload",
         megabytes=_MEGABYTES,
         on_change=taking("upload", page.take_picture),

@@ -85,16 +85,30 @@ def end_page() -> None:
 def file_field(
     label: str,
     *,
-    types: Sequence[str],
+    types: Sequence[str] | None,
     key: str,
     megabytes: int,
     on_change: Callable[[], None],
     help: str | None = None,  # noqa: A002 (Streamlit's own name)
 ) -> None:
-    """Show a field for one file of up to `megabytes`, with the arguments of `st.file_uploader`."""
+    """Show a field for one file of up to `megabytes`, with the arguments of `st.file_uploader`.
+
+    Args:
+        label: Name of the field.
+        types: Endings of the files that it takes. None for any: then the app itself says why it refuses one.
+        key: Key of the field.
+        megabytes: Size limit of a file.
+        on_change: Callback for a new file and for none.
+        help: Explanation of the field.
+    """
     _note(megabytes)
     st.file_uploader(
-        label, type=list(types), key=key, max_upload_size=megabytes, on_change=on_change, help=help
+        label,
+        type=None if types is None else list(types),
+        key=key,
+        max_upload_size=megabytes,
+        on_change=on_change,
+        help=help,
     )
 
 

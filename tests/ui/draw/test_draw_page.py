@@ -6,6 +6,7 @@ from opened import new_tab, open_page
 from shown import drawn, html, session_of
 from streamlit.testing.v1 import AppTest
 
+from mnist_app.ink.picture_formats import FORMAT_NAMES
 from mnist_app.ui.draw.pictures import NO_CAMERA, NO_CAMERA_BUT_PICTURE
 from mnist_app.ui.session.draw_page import CanvasMessage, DrawPage
 from mnist_app.ui.shared import resources
@@ -60,6 +61,17 @@ def test_a_refused_picture_says_why_and_takes_the_previous_answer_away() -> None
     test.file_uploader[0].set_value(("6.png", drawn(6).png, "image/png")).run()
     assert not test.error
     assert 'data-testid="digit">6<' in html(test)
+
+
+def test_a_file_of_another_kind_is_refused_in_the_app_s_words() -> None:
+    test = show(DrawPage(is_restored=True, picture=drawn(6).png, input_way="Picture"))
+    assert 'data-testid="digit">6<' in html(test)
+    test.file_uploader[0].set_value(("homework.pdf", b"%PDF-1.7", "application/pdf")).run()
+    assert not test.exception
+    assert [error.value for error in test.error] == [
+        f"This file is not a picture that can be read here. Use a {FORMAT_NAMES} file."
+    ]
+    assert 'data-testid="digit"' not in html(test)
 
 
 def test_a_picture_or_photo_that_is_cleared_has_no_answer() -> None:

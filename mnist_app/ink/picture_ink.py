@@ -45,6 +45,8 @@ _LONGEST_CONTACT = 0.45
 """Longest share of one side of a picture along which a digit's ink touches that side."""
 _LEAST_REACH = 0.25
 """Least share of a picture that a digit at its edge reaches inwards; a table's edge is thinner."""
+_MOST_FILLED = 0.45
+"""Largest share of its bounding box that a digit at two edges fills."""
 _LEAST_INSIDE = 0.5
 """Least area of the ink inside a picture, as a share of the ink at its edge, to be the digit alone."""
 
@@ -212,7 +214,7 @@ def _remove_specks(ink: Ink) -> Ink:
     at_edge[_border(labels)] = True
     inside = np.where(at_edge, 0, areas)
     cut = int(np.where(at_edge, areas, 0).argmax())
-    if inside.max() < _LEAST_INSIDE * areas[cut] and _may_be_digit(labels == cut):
+    if inside.max() < _share_inside(labels == cut) * areas[cut]:
         inside[cut] = areas[cut]
     if inside.max() < _LEAST_PATCH * areas.max():
         raise EmptyDrawing(
@@ -223,18 +225,28 @@ def _remove_specks(ink: Ink) -> Ink:
     return np.where(_dilate(kept[labels]), ink, np.uint8(0))
 
 
-def _may_be_digit(patch: NDArray[np.bool_]) -> bool:
-    """Return whether a patch touches one side alone, for a short way, and reaches far into the picture.
+def _share_inside(patch: NDArray[np.bool_]) -> float:
+    """Return how much ink inside the picture makes a patch at its edge no digit.
+
+    A digit touches its sides for a short way and reaches far into the picture. At two sides it is also tall,
+    wide and mostly empty, unlike a line across the paper. The outline of a table's corner can be so, too, so
+    any other patch of ink is preferred to it.
 
     Args:
         patch: Mask, (height, width), of a patch at the edge.
+
+    Returns:
+        Area of the ink inside, as a share of the patch's area; 0 if the patch is no digit in any case.
     """
     contacts = [float(side.mean()) for side in (patch[0], patch[-1], patch[:, 0], patch[:, -1])]
     touched = np.flatnonzero(contacts)
-    if len(touched) != 1 or contacts[touched[0]] > _LONGEST_CONTACT:
-        return False
-    across = 1 if touched[0] < 2 else 0
-    return bool(np.mean(patch.any(axis=across)) >= _LEAST_REACH)
+    if len(touched) > 2 or max(contacts) > _LONGEST_CONTACT:
+        return 0.0
+    height, width = float(patch.any(axis=1).mean()), float(patch.any(axis=0).mean())
+    if len(touched) == 1:
+        return _LEAST_INSIDE if (height if touched[0] < 2 else width) >= _LEAST_REACH else 0.0
+    is_filled = float(patch.mean()) > _MOST_FILLED * height * width
+    return 0.0 if is_filled or min(height, width) < _LEAST_REACH else _LEAST_PATCH
 
 
 def _dilate(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

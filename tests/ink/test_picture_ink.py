@@ -212,6 +212,31 @@ def test_a_digit_that_touches_or_nearly_touches_an_edge_is_read(paper, pen, rows
     assert likeness(image_of(encoded(picture, "JPEG", quality=80)), clean) > 0.9
 
 
+TWO_EDGES = {  # the 7 has rows 51 to 235 and columns 69 to 200
+    "upper left": np.s_[53:, 71:],
+    "lower left": np.s_[:232, 71:],
+    "top and bottom": np.s_[53:232, :],
+    "left and right": np.s_[:, 71:198],
+}
+
+
+@pytest.mark.parametrize("cut", TWO_EDGES.values(), ids=TWO_EDGES.keys())
+@pytest.mark.parametrize(("paper", "pen"), SCENES.values(), ids=SCENES.keys())
+def test_a_digit_that_touches_two_edges_is_read(paper, pen, cut):
+    picture = np.ascontiguousarray(photograph(INK, paper, pen, shadow=0.1)[cut])
+    clean = preprocess(Drawing.from_ink(np.ascontiguousarray(INK[cut]))).image
+    assert likeness(image_of(encoded(picture, "JPEG", quality=80)), clean) > 0.9
+
+
+@pytest.mark.parametrize("is_slanted", [False, True])
+@pytest.mark.parametrize("side", [60, 80, 100])
+def test_ink_inside_is_the_digit_where_the_corner_of_a_table_is_seen(side, is_slanted):
+    picture = photograph(INK, *SCENES["pencil"])
+    rows, columns = np.indices(picture.shape[:2])
+    picture[rows + columns > 559 - side if is_slanted else np.minimum(rows, columns) > 279 - side // 2] = 90
+    assert likeness(image_of(encoded(picture)), CLEAN) > 0.93
+
+
 def test_ink_inside_is_the_digit_where_something_reaches_in_from_the_edge():
     picture = photograph(INK, *SCENES["pencil"])
     picture[200:, 20:36] = 90  # the end of a pen

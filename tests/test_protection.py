@@ -10,6 +10,8 @@ import event_loops
 import pytest
 import serving
 from streamlit import net_util
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server import server_util
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -59,6 +61,22 @@ def test_another_site_cannot_read_an_answer(app: str) -> None:
     asked = urllib.request.Request(f"{app}/_stcore/health", headers={"Origin": "https://evil.example"})
     with urllib.request.urlopen(asked) as answer:
         assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_only_messages_of_pages_are_obeyed(app: str) -> None:
+    """The first answer is that to the last message."""
+    messages = BackMsg(clear_cache=True), BackMsg(set_run_on_save=True), BackMsg(app_heartbeat=True)
+
+    async def first_answer() -> str | None:
+        address = app.replace("http", "ws", 1) + "/_stcore/stream"
+        async with connect(address, proxy=None) as connection:
+            for message in messages:
+                await connection.send(message.SerializeToString())
+            answer = ForwardMsg()
+            answer.ParseFromString(await connection.recv(decode=False))
+            return answer.WhichOneof("type")
+
+    assert event_loops.run(first_answer()) == "heartbeat_ack"
 
 
 def test_nothing_is_uploaded_without_the_token(app: str) -> None:

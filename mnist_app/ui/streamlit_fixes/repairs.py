@@ -1,5 +1,6 @@
 """All repairs of Streamlit."""
 
+from mnist_app.ui.streamlit_fixes.developer_messages import drop_developer_messages
 from mnist_app.ui.streamlit_fixes.download_errors import tell_download_errors
 from mnist_app.ui.streamlit_fixes.forged_values import refuse_forged_values
 from mnist_app.ui.streamlit_fixes.keras_session import keep_keras_session
@@ -8,6 +9,7 @@ from mnist_app.ui.streamlit_fixes.stale_requests import drop_stale_requests
 
 REPAIRS = (
     ask_nobody_for_address,
+    drop_developer_messages,
     drop_stale_requests,
     keep_keras_session,
     refuse_forged_values,

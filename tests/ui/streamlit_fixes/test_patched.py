@@ -17,6 +17,7 @@ from mnist_app.ui.server import real_peer
 from mnist_app.ui.server.departed_sessions import DepartedSessions
 from mnist_app.ui.shared.lifespan import lifespan
 from mnist_app.ui.streamlit_fixes import (
+    developer_messages,
     download_errors,
     forged_values,
     keras_session,
@@ -27,6 +28,7 @@ from mnist_app.ui.streamlit_fixes import (
 from mnist_app.ui.streamlit_fixes.patched import check_patched
 
 REPAIRS: list[tuple[ModuleType, Callable[[], None]]] = [
+    (developer_messages, developer_messages.drop_developer_messages),
     (download_errors, download_errors.tell_download_errors),
     (forged_values, forged_values.refuse_forged_values),
     (keras_session, keras_session.keep_keras_session),

@@ -160,5 +160,5 @@ async def _close(socket: WebSocket, code: int, reason: str) -> None:
     """Close a socket, unless it is closed already."""
     try:
         await socket.close(code, reason)
-    except RuntimeError:
+    except (RuntimeError, WebSocketDisconnect):  # the latter if the page's end has gone without a word
         logger.debug("The socket was closed before.")

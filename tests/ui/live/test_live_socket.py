@@ -165,6 +165,26 @@ def test_a_tab_has_one_socket(host: str, sessions: LiveSessions) -> None:
         assert answer_to(second, question())["strokes"] == 1
 
 
+class Slow(Pace):
+    """Lets each page wait for a second, in which its socket does not notice that the page has gone."""
+
+    def note(self, ticket: str, seconds: float) -> float:
+        return 1.0
+
+
+@pytest.mark.parametrize("is_abrupt", [True, False])
+def test_a_tab_whose_connection_broke_is_answered_on_the_next(
+    sessions: LiveSessions, is_abrupt: bool
+) -> None:
+    tab = sessions.admit("a", [], count)
+    with served(sessions, Slow()) as host:
+        for _ in range(2):
+            with opened(host, tab.ticket) as page:
+                assert answer_to(page, question())["strokes"] == 1
+                if is_abrupt:
+                    page.socket.shutdown(socket.SHUT_RDWR)
+
+
 def test_a_socket_ends_with_its_tab(host: str, sessions: LiveSessions) -> None:
     tab = sessions.admit("a", [], count)
     with opened(host, tab.ticket) as page:

@@ -15,6 +15,7 @@ from mnist_app.ui.lesson_link.class_rules import is_shown
 from mnist_app.ui.outside_text import escaped
 from mnist_app.ui.server.upload_fields import MEGABYTE, camera_field, file_field
 from mnist_app.ui.session.draw_page import DrawPage
+from mnist_app.ui.session.page_address import page_address
 from mnist_app.ui.session.session import session
 from mnist_app.workspace.classroom.permissions import HIDDEN
 
@@ -47,7 +48,7 @@ def show_upload(page: DrawPage) -> None:
 
 def show_camera(page: DrawPage) -> None:
     """Show the camera and store the photo in `page.photo`, or explain why there is no camera."""
-    if lends_camera(st.context.url):
+    if lends_camera(page_address()):
         camera_field(
             "A photo of one digit on paper",
             key="camera",

@@ -8,6 +8,7 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.ui.lesson_link.rules_link import write_rules
 from mnist_app.ui.lesson_link.training_link import write_lesson
 from mnist_app.ui.outside_text import escaped
+from mnist_app.ui.session.page_address import page_address
 from mnist_app.workspace.classroom.class_settings import ClassSettings
 
 _ONLY_HERE = ("localhost", "127.0.0.1", "[::1]")
@@ -21,7 +22,7 @@ def lesson_address(here: str, config: TrainingConfig, rules: ClassSettings) -> s
 
 def show_lesson_address(config: TrainingConfig, rules: ClassSettings) -> None:
     """Show the address of a lesson, and say where other computers cannot open it."""
-    address = lesson_address(st.context.url or "", config, rules)
+    address = lesson_address(page_address() or "", config, rules)
     st.code(address, language=None, wrap_lines=True)
     if (host := urlsplit(address).hostname) in _ONLY_HERE:
         st.caption(

@@ -25,6 +25,7 @@ from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.session.browser_storage import show_browser
 from mnist_app.ui.session.draw_page import INPUT_WAYS, DrawPage
 from mnist_app.ui.session.drawing_in_use import drawing_in_use
+from mnist_app.ui.session.page_address import page_address
 from mnist_app.ui.session.session import session
 from mnist_app.ui.session.widgets import Key, set_draw_widgets
 
@@ -139,7 +140,7 @@ def find_outcome(page: DrawPage) -> Outcome:
     try:
         drawing = drawing_in_use(page)
         if drawing is None:
-            has_way = page.input_way != "Camera" or lends_camera(st.context.url)
+            has_way = page.input_way != "Camera" or lends_camera(page_address())
             heading, text = INVITATIONS[page.input_way if has_way else "Picture"]
             return message(heading, text if recogniser_in_use().is_ready else f"{text} {WARMING_UP}")
         return answer_to(preprocess(drawing))

@@ -1,9 +1,10 @@
-"""The clock is set back an hour (libfaketime) while a network is trained: nothing comes to a stop."""
+"""A clock that is set back or wrong (libfaketime): nothing comes to a stop."""
 
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,19 @@ while time.time() > begun - 3000:
 give("the right code", "teacher")
 """
 
+BACKUP = """
+import sys, time
+from pathlib import Path
+from mnist_app.settings import Settings
+from mnist_app.workspace.archives.backup import write_backup
+from mnist_app.workspace.runs.run_store import Store
+
+settings = Settings.from_environment()
+Store(settings).close()
+write_backup(settings, Path(sys.argv[1]).with_name("backup.zip"))
+print(time.gmtime().tm_year)
+"""
+
 
 @pytest.fixture
 def clock(tmp_path: Path) -> Path:
@@ -79,7 +93,7 @@ def clock(tmp_path: Path) -> Path:
 
 
 def run_by(clock: Path, program: str, *arguments: object) -> str:
-    """Return what a program prints whose clock goes by that file; without libfaketime a failure under CI."""
+    """Return what a program prints whose clock goes by that file; see `go_without` for libfaketime."""
     libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
     if not libraries:
         go_without("libfaketime", "libfaketime")
@@ -111,6 +125,15 @@ def test_a_run_in_training_and_the_next_are_trained_whole(clock: Path) -> None:
     assert first["status"] == second["status"] == "finished"
     assert first["whole"] and second["whole"]
     assert "interrupted" not in told["seen"]
+
+
+@pytest.mark.parametrize("setting", ["-50y", "+150y"])
+def test_a_backup_is_made_whatever_year_the_clock_says(clock: Path, setting: str) -> None:
+    """A zip can hold the years from 1980 to 2107 only."""
+    clock.write_text(f"{setting}\n")
+    assert not 1980 <= int(run_by(clock, BACKUP)) <= 2107
+    with zipfile.ZipFile(clock.with_name("backup.zip")) as backup:
+        assert "runs.sqlite" in backup.namelist()
 
 
 def test_codes_wait_no_longer_than_they_would_otherwise(clock: Path) -> None:

@@ -2,9 +2,11 @@
 
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from mnist_app.workspace.drawings.drawing_store import Drawings
 from mnist_app.workspace.runs.queue import Queue
 from mnist_app.workspace.runs.records import Status
 from mnist_app.workspace.runs.run_store import Store
+from mnist_app.workspace.storage.database import FILE
 from mnist_app.workspace.workers.execution import carry_out
 
 # Keras 3.15 saves TensorFlow's variables in a way that NumPy 2.4 warns about.
@@ -128,6 +131,46 @@ def fill(folder: Path) -> Path:
                 file.write(bytes(512))
         except OSError:
             return path
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Let nobody write to a mounted file system, as Linux does with a disk that fails."""
+    remount, only_reading = 32, 1
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.mount(None, str(folder).encode(), None, remount | only_reading, None) == 0
+    yield
+    assert libc.mount(None, str(folder).encode(), None, remount, None) == 0
+
+
+def test_a_read_only_home_is_said_and_can_be_backed_up(
+    own_settings: Settings,
+    tiny_disk: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The program was killed, so that its last drawing is only in the file beside the store."""
+    home, backup = tiny_disk / "home", tmp_path / "backup.zip"
+    home.mkdir()
+    store = Store(own_settings)
+    Drawings(store.database).keep(drawing_of(4), 4, "somebody")
+    for end in ("", "-wal"):
+        shutil.copyfile(f"{own_settings.home / FILE}{end}", f"{home / FILE}{end}")
+    store.close()
+    for name, value in replace(own_settings, home=home).to_environment().items():
+        monkeypatch.setenv(name, value)
+    with read_only(tiny_disk):
+        for command in (["runs"], ["drawings"], ["class", "export", str(tmp_path / "class.zip")]):
+            assert main(command) == 1
+            said = capsys.readouterr().err
+            assert "may not be written to" in said and "MNIST_APP_HOME" in said and said.count("\n") == 1
+        assert main(["backup", str(backup)]) == 0
+    monkeypatch.setenv("MNIST_APP_HOME", str(tmp_path / "new"))
+    assert main(["restore", str(backup)]) == 0
+    capsys.readouterr()
+    assert main(["drawings"]) == 0
+    assert "1 drawing" in capsys.readouterr().out
 
 
 def test_a_full_disk_is_said_and_forgotten_once_there_is_room(

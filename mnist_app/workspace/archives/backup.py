@@ -14,7 +14,6 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -184,7 +183,7 @@ def _write_zip(home: Path, file: IO[bytes], copy: Path) -> dict[str, dict[str, A
             with contextlib.suppress(FileNotFoundError):  # deleted since
                 files[name] = _put(archive, home / name, name, zipfile.ZIP_STORED)
         manifest = {"format": FORMAT, "version": VERSION, "files": files}
-        written = plain_member(MANIFEST, time.localtime()[:6], zipfile.ZIP_DEFLATED)
+        written = plain_member(MANIFEST, zipfile.ZIP_DEFLATED)
         archive.writestr(written, json.dumps(manifest, indent=1))
     return files
 
@@ -203,7 +202,7 @@ def _entries(folder: Path) -> list[Path]:
 def _put(archive: zipfile.ZipFile, path: Path, name: str, compression: int) -> dict[str, Any]:
     """Add a file to the zip, and return its entry in the manifest."""
     sha256, count = hashlib.sha256(), 0
-    info = plain_member(name, time.localtime()[:6], compression)
+    info = plain_member(name, compression)
     with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as member:
         while chunk := source.read(_CHUNK):
             member.write(chunk)

@@ -78,7 +78,6 @@ _ENTRY = TypeAdapter(DrawingEntry)
 _OF_IMPORTED = {"importer", "import_id"}
 """Fields that are left out if they are empty, so that earlier versions can read the archive."""
 _MEMBER = re.compile(rf"drawings/{ID_FORM}\.(png|json)")
-_BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same drawings make the same archive
 
 
 def write_archive(drawings: Sequence[KeptDrawing], file: IO[bytes]) -> list[LeftOut]:
@@ -182,7 +181,7 @@ def put_drawings(archive: zipfile.ZipFile, drawings: Sequence[KeptDrawing]) -> N
 def put_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     """Add a file to a zip. Pictures and arrays are stored, all other files are compressed."""
     compression = zipfile.ZIP_STORED if name.endswith((".png", ".npz")) else zipfile.ZIP_DEFLATED
-    archive.writestr(plain_member(name, _BEGINNING_OF_TIME, compression), content)
+    archive.writestr(plain_member(name, compression), content)
 
 
 def most_bytes(name: str) -> int | None:

@@ -55,15 +55,17 @@ def described(content: bytes) -> dict[str, Any]:
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def plain_member(name: str, when: tuple[int, int, int, int, int, int], compression: int) -> zipfile.ZipInfo:
+def plain_member(name: str, compression: int) -> zipfile.ZipInfo:
     """Return the header of a new member, a plain file.
+
+    Its time is always 1980: the same content makes the same archive, and a clock that is wrong, as after an
+    empty battery, cannot name a year that no zip can hold.
 
     Args:
         name: The member's name.
-        when: Its time: year, month, day, hour, minute, second.
         compression: One of zipfile's constants, such as `ZIP_STORED`.
     """
-    info = zipfile.ZipInfo(name, when)
+    info = zipfile.ZipInfo(name)
     info.external_attr = (stat.S_IFREG | 0o644) << 16
     info.compress_type = compression
     return info

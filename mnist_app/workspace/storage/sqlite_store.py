@@ -7,6 +7,7 @@ name once it has its tables. So an empty file is always damage, and must not rea
 import contextlib
 import os
 import secrets
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -54,13 +55,27 @@ def copy_store(source: Path, copy: Path) -> None:
 
     Raises:
         sqlite3.Error: SQLite cannot read the store or write the copy.
+        OSError: The store is on a read-only disk and cannot be copied.
     """
     copy.unlink(missing_ok=True)
+    if _is_read_only(source):
+        # SQLite writes beside a store even to read it. Nobody can change these two files meanwhile.
+        for end in ("", "-wal"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(f"{source}{end}", f"{copy}{end}")
+        with contextlib.closing(sqlite3.connect(copy)) as target:
+            target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
     with (
         contextlib.closing(sqlite3.connect(source, timeout=10)) as store,
         contextlib.closing(sqlite3.connect(copy)) as target,
     ):
         store.backup(target)
+
+
+def _is_read_only(file: Path) -> bool:
+    """Return whether a file is on a disk that cannot be written to, as Linux makes of one that fails."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(file).f_flag & os.ST_RDONLY)
 
 
 def check_not_empty(file: Path) -> None:

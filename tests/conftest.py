@@ -145,6 +145,6 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[servers.PostgreSQL]:
-    """A PostgreSQL that is running; skipped where it is not installed, a failure under CI."""
+    """A PostgreSQL that is running; see `go_without` for where it is not installed."""
     with servers.running(servers.find_programs() or go_without("PostgreSQL", "postgresql")) as server:
         yield server

@@ -17,7 +17,7 @@ LOG = "haproxy.log"
 
 @contextmanager
 def haproxy(folder: Path, servers: Sequence[int], **environment: str) -> Iterator[str]:
-    """Serve two servers at one address; skipped without HAProxy, a failure under CI.
+    """Serve two servers at one address; see `go_without` for where HAProxy is not installed.
 
     Args:
         folder: Where its log is written.

@@ -65,6 +65,7 @@ def train_as_run(
 
     Raises:
         AppError: As `workers.execution.carry_out` does.
+        OSError: The training has ended and is kept, but its epochs could not all be printed.
     """
     import_classifier()
     from mnist_app.workspace.workers.execution import carry_out
@@ -72,7 +73,10 @@ def train_as_run(
     with training_progress() as bar:
         lease = store.start(config, worker=f"command line {os.getpid()}")
         observer = _training_observer(config, bar, as_json)
-        return carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
+        run = carry_out(lease, store, settings, observer=observer, load=lambda _: dataset)
+    if observer.failure is not None:
+        raise observer.failure
+    return run
 
 
 def unfinished(run: "Run") -> typer.Exit:
@@ -85,6 +89,9 @@ def _training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -
     from mnist_app.learning.training.training import Observer
 
     class EpochPrinter(Observer):
+        failure: OSError | None = None
+        """Why nothing more is printed, such as a full disk or a closed pipe."""
+
         def on_train_begin(self, steps_per_epoch: int, epochs: int) -> None:
             self.start = time.perf_counter()
             self.task: TaskID = bar.add_task("", total=steps_per_epoch * epochs, text="")
@@ -98,9 +105,14 @@ def _training_observer(config: TrainingConfig, bar: "Progress", as_json: bool) -
         def on_epoch_end(
             self, epoch: int, loss: float, accuracy: float, val_loss: float | None, val_accuracy: float | None
         ) -> None:
-            bar.stop()  # otherwise a terminal would show it on top of the line
-            _print_epoch(epoch, loss, accuracy, val_loss, val_accuracy, as_json)
-            bar.start()
+            if self.failure is not None:
+                return
+            try:
+                bar.stop()  # otherwise a terminal would show it on top of the line
+                _print_epoch(epoch, loss, accuracy, val_loss, val_accuracy, as_json)
+                bar.start()
+            except OSError as error:  # no reason to lose the training
+                self.failure = error
 
     return EpochPrinter()
 

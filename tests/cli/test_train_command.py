@@ -71,6 +71,36 @@ def test_training_prints_its_epochs_and_its_end(trained: tuple[dict[str, str], A
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("out", ["/dev/full", "a closed pipe"])
+def test_a_training_outlives_what_it_prints(out: str, tmp_path: Path, mnist_path: Path) -> None:
+    if out == "/dev/full" and not Path(out).exists():
+        pytest.skip("There is no device that is always full here.")
+    environment = {"MNIST_APP_HOME": str(tmp_path), "MNIST_APP_MNIST": str(mnist_path)}
+    reader, writer = os.pipe()
+    os.close(reader)
+    if out == "/dev/full":
+        os.close(writer)
+        writer = os.open(out, os.O_WRONLY)
+    done = subprocess.run(
+        command("train", "--preset", "dense", "--epochs", "2", "--train-size", "100"),
+        cwd=PROJECT,
+        env=os.environ | environment,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 1
+    if out == "/dev/full":
+        assert_one_line(done.stderr)
+    else:
+        assert done.stderr == ""
+    (run,) = run_program("runs", "--json", **environment).objects
+    assert (run["status"], run["epoch"]) == ("finished", 2)
+
+
+@pytest.mark.slow
 def test_trained_model_is_found_by_id_and_by_name(
     trained: tuple[dict[str, str], Answer, str], drawings: Path
 ) -> None:

@@ -16,6 +16,7 @@ LIVE = [
     ".st-key-curve_loss",
     ".st-key-curve_accuracy",
     ".st-key-watched_digit .bars",
+    "section.first-layer",
     ".st-key-look_back",
 ]
 """Parts of the page that change while a network trains, and what is used with them."""

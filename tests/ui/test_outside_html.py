@@ -50,6 +50,10 @@ HANDS_ON = {
 """Makers of HTML that put these arguments in as they come, so that their callers are checked."""
 HANDED = "put in as it came; the callers are checked"
 OWN_NAMES: dict[str, dict[str, str]] = {
+    "train/first_layer.py": {
+        **dict.fromkeys(["count", "place"], "a number"),
+        **dict.fromkeys(["words", "legend", "uri", "kind", "of_all"], "made or written in this file"),
+    },
     "train/run_view.py": {"name": "training or validation", "written": "a number"},
     "class_drawings/fine_tuning.py": {
         **dict.fromkeys(["right", "total"], "a number"),
@@ -80,7 +84,6 @@ OWN_NAMES: dict[str, dict[str, str]] = {
         "meaning": HANDED,
         **dict.fromkeys(["x", "y", "across", "down"], "numbers"),
     },
-    "look_inside/legends.py": {"meaning": HANDED, "text": "a number", "colours": "of ours"},
     "look_inside/maps.py": {
         **dict.fromkeys(["height", "width"], "a number"),
         **dict.fromkeys(["identifier", "style"], "of a layer of ours, and a picture"),
@@ -96,9 +99,9 @@ OWN_NAMES: dict[str, dict[str, str]] = {
     },
     "parts/bars.py": {"label": "a digit, or a word of ours", **dict.fromkeys(["text", "content"], HANDED)},
     "parts/figures.py": {
-        **dict.fromkeys(["content", "caption", "text", "figures"], HANDED),
+        **dict.fromkeys(["content", "caption", "text", "figures", "meaning"], HANDED),
         **dict.fromkeys(["height", "width"], "a number"),
-        **dict.fromkeys(["style", "kind"], "of ours"),
+        **dict.fromkeys(["style", "kind", "colours"], "of ours"),
     },
     "parts/image_answer.py": {
         **dict.fromkeys(["alternative", "sure"], "numbers"),

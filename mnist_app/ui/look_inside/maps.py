@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_app.ui.look_inside.inside import Floats
-from mnist_app.ui.look_inside.legends import grey_legend
 from mnist_app.ui.parts import figures
-from mnist_app.ui.parts.figures import Frame
+from mnist_app.ui.parts.figures import Frame, grey_legend
 from mnist_app.ui.parts.images import png_uri, to_pixels
 from mnist_app.wording import number
 

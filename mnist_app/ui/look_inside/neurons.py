@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_app.ui.look_inside.legends import signed_legend
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.bars import bar
+from mnist_app.ui.parts.figures import signed_legend
 from mnist_app.wording import number
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from mnist_app.ui.look_inside.inside import Floats, Inside
-from mnist_app.ui.look_inside.legends import signed_legend
 from mnist_app.ui.look_inside.places import strongest_places
 from mnist_app.ui.parts import figures
 from mnist_app.ui.parts.choices import replace_lost_choice
+from mnist_app.ui.parts.figures import signed_legend
 from mnist_app.ui.parts.images import Pixels
 from mnist_app.ui.parts.terms import show_text
 from mnist_app.ui.session.widgets import Key

@@ -17,14 +17,17 @@ def to_pixels(image: NDArray[np.floating]) -> Pixels:
     return pixels
 
 
-def png_uri(pixels: Pixels, most: int | None = None) -> str:
+def png_uri(pixels: Pixels, most: int | None = None, palette: Pixels | None = None) -> str:
     """Return an image as the data URI of a PNG.
 
     Args:
         pixels: (h, w) or (h, w, channels), 0 to 255.
         most: The longest side in pixels; a larger image is scaled down.
+        palette: Colours (n, 3) of which `pixels` (h, w) has the numbers. It makes a small file.
     """
     image = Image.fromarray(pixels)
+    if palette is not None:
+        image.putpalette(palette.tobytes())
     if most is not None:
         image.thumbnail((most, most), Image.Resampling.BOX)
     file = io.BytesIO()

@@ -40,7 +40,7 @@ _FEWEST_TO_ZOOM = 4
 _DIGITS = [str(digit) for digit in range(10)]
 
 # Small types, because the data are sent every second.
-_CURVES = np.dtype([("epoch", "f4"), ("value", "f4"), ("validation", "?")])
+_CURVES = np.dtype([("epoch", "f4"), ("value", "f4"), ("validation", "?"), ("chosen", "?")])
 _PROBABILITIES = np.dtype(
     [("epoch", "f4"), *((digit, "f4") for digit in _DIGITS), ("likeliest", "i1"), ("chosen", "?")]
 )
@@ -76,6 +76,7 @@ def curves(
     floor: float = 0.0,
     height: int = HEIGHT,
     is_named: bool = True,
+    moment: float | None = None,
 ) -> LiveChart:
     """Return the chart of loss or accuracy over epochs, for training and validation.
 
@@ -86,8 +87,11 @@ def curves(
         floor: Beginning of the axis of accuracy; lower values are out of sight.
         height: Height of the chart in pixels.
         is_named: Whether a legend names training and validation.
+        moment: The epochs that a vertical rule marks; None for no rule.
     """
-    rows = [(point.epoch, getattr(point, measure), point.split == "validation") for point in points]
+    rows = [(point.epoch, getattr(point, measure), point.split == "validation", False) for point in points]
+    if moment is not None:
+        rows.append((moment, 0.0, False, True))
     sentence = f"{measure.capitalize()} over {epochs} epochs, for training and validation."
     specification = _curves_specification(measure, epochs, floor, height, is_named)
     return LiveChart(np.array(rows, dtype=_CURVES), specification, sentence)
@@ -100,7 +104,7 @@ def _curves_specification(
     names = alt.expr.if_(alt.datum.validation, "validation", "training")
     words = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2.5)
     legend = words if is_named else None
-    named = _chart().transform_calculate(of=names)
+    named = _chart().transform_filter("!datum.chosen").transform_calculate(of=names)
     base = named.encode(
         x=epochs_axis(epochs),
         y=measure_axis(measure, floor=floor),
@@ -115,7 +119,7 @@ def _curves_specification(
     dots = base.transform_filter(alt.datum.of == "validation").mark_point(
         filled=True, size=45, opacity=1, clip=True
     )
-    return _specification(base.mark_line(strokeWidth=2, clip=True), dots, height=height)
+    return _specification(base.mark_line(strokeWidth=2, clip=True), dots, _rule(), height=height)
 
 
 def probabilities_over_time(
@@ -156,12 +160,6 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
             alt.Tooltip("probability:Q", format=".2f"),
         ],
     )
-    rule = (
-        _chart()
-        .transform_filter(alt.datum.chosen)
-        .mark_rule(color=OTHERS_COLOUR, strokeDash=[2, 3], strokeWidth=1.5)
-        .encode(x="epoch:Q")
-    )
     highest = folded.transform_window(
         place="row_number()",
         sort=[alt.SortField("probability", "descending"), alt.SortField("epoch", "ascending")],
@@ -174,7 +172,18 @@ def _probabilities_specification(epochs: int, dark: bool) -> Mapping[str, Any]:
         .encode(x="epoch:Q", y="probability:Q", text="digit:N")
         for where, offset in ((alt.datum.probability > 0.9, 13), (alt.datum.probability <= 0.9, -10))
     ]
-    return _specification(lines, rule, *names)
+    return _specification(lines, _rule(), *names)
+
+
+def _rule() -> alt.Chart:
+    """Return the vertical rule at the chosen moment, if there is one."""
+    rule: alt.Chart = (
+        _chart()
+        .transform_filter(alt.datum.chosen)
+        .mark_rule(color=OTHERS_COLOUR, strokeDash=[2, 3], strokeWidth=1.5)
+        .encode(x="epoch:Q")
+    )
+    return rule
 
 
 def _chart() -> alt.Chart:

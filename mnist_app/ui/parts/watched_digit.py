@@ -82,19 +82,19 @@ def _unseen_digit(dataset_name: str) -> Image:
     return image
 
 
-def show_watched_digit(run: Run, place: DeltaGenerator) -> None:
-    """Show the watched image with the answer at a chosen moment, the slider, and all answers over epochs.
+def show_watched_digit(run: Run, epoch: float | None, place: DeltaGenerator) -> None:
+    """Show the watched image with the answer at a chosen moment, and all answers over epochs.
 
     Args:
         run: The run.
+        epoch: The moment in epochs; None for the latest.
         place: Where the image and the answer belong, beside the curves.
     """
     image = resources.store().probe_image(run.id)
     if image is None:
         return
     probes = resources.store().probes(run.id, most=live_charts.MOMENTS_SHOWN)
-    with st.container(key="look_back"):
-        probe = moment_at(probes, _choose_moment(run))
+    probe = moment_at(probes, epoch)
     with place:
         st.markdown("**The watched digit**", help="It is not trained on: the network is only asked about it.")
         st.html(
@@ -107,7 +107,7 @@ def show_watched_digit(run: Run, place: DeltaGenerator) -> None:
         chart.show(f"probes-{run.id}")
 
 
-def _choose_moment(run: Run) -> float | None:
+def choose_moment(run: Run) -> float | None:
     """Show a slider over the training, and return the chosen moment.
 
     The slider keeps its range while the network trains, because a change would end a drag.

@@ -1,4 +1,4 @@
-"""The view of a run on one screen: progress, growing curves, the watched digit, the end."""
+"""The view of a run on one screen: progress, growing curves, the watched digit, the first layer, the end."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,8 +13,9 @@ from mnist_app.ui.parts.live import live
 from mnist_app.ui.parts.run_buttons import show_stop, show_ways_on
 from mnist_app.ui.parts.terms import show_caption, show_sentence
 from mnist_app.ui.parts.training_watch import difference_sentence, status_sentence
-from mnist_app.ui.parts.watched_digit import show_watched_digit
+from mnist_app.ui.parts.watched_digit import choose_moment, show_watched_digit
 from mnist_app.ui.shared import resources
+from mnist_app.ui.train.first_layer import show_first_layer
 from mnist_app.wording import duration, percent
 from mnist_app.workspace.runs.records import Point, Run
 
@@ -43,10 +44,16 @@ def _show_run(run_id: str) -> bool:
         else:
             st.progress(min(run.epoch / run.config.epochs, 1.0), text=escaped(status_sentence(run)))
             show_stop(run)
-    with st.container(horizontal=True, gap="medium", key="live_parts"):
-        _show_curves(run, points)
+    live_parts = st.container(horizontal=True, gap="medium", key="live_parts")
+    layer_place = st.container(gap="xxsmall", key="first_layer")
+    with st.container(key="look_back"):
+        epoch = choose_moment(run)
+    with live_parts:
+        _show_curves(run, points, epoch)
         digit_place = st.container(key="watched_digit")
-    show_watched_digit(run, digit_place)
+    with layer_place:
+        show_first_layer(run, epoch)
+    show_watched_digit(run, epoch, digit_place)
     if run.config.validation_share == 0:
         show_caption("No images are held out, as in the published program: there is no [[validation]] curve.")
     if run.status.ended:
@@ -54,8 +61,8 @@ def _show_run(run_id: str) -> bool:
     return not run.status.ended
 
 
-def _show_curves(run: Run, points: Sequence[Point]) -> None:
-    """Show the curves of loss and accuracy, each below its latest values."""
+def _show_curves(run: Run, points: Sequence[Point], epoch: float | None) -> None:
+    """Show the curves of loss and accuracy, each below its latest values, and mark a moment in epochs."""
     for measure in MEANINGS:
         floor = live_charts.accuracy_floor(points) if measure == "accuracy" else 0.0
         with st.container(gap="xxsmall", key=f"curve_{measure}"):
@@ -64,7 +71,9 @@ def _show_curves(run: Run, points: Sequence[Point]) -> None:
                 if floor:
                     st.caption(f"axis from {percent(floor, 0)}", width="content")
             st.html(_latest(points, measure))
-            chart = live_charts.curves(points, measure, run.config.epochs, floor, _HEIGHT, is_named=False)
+            chart = live_charts.curves(
+                points, measure, run.config.epochs, floor, _HEIGHT, is_named=False, moment=epoch
+            )
             chart.show(f"{measure}-{run.id}")
 
 

@@ -353,7 +353,7 @@ def test_a_picture_given_to_a_field_that_is_hidden_by_now_is_not_taken(
 # That no page goes another way
 
 READING = {
-    "store": {"run", "runs", "points", "probes", "probe_image"},
+    "store": {"run", "runs", "points", "probes", "probe_image", "snapshot"},
     "queue": {"turns", "waiting"},
     "drawings": {"count", "count_per_digit", "find", "writers"},
     "people": {"belongings", "names_of"},

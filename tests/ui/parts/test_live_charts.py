@@ -65,6 +65,13 @@ def test_the_axis_of_accuracy_begins_where_the_later_half_of_the_curves_does(
     assert accuracy_floor(curve) == floor
 
 
+def test_a_rule_marks_the_moment_on_the_curves() -> None:
+    without, marked = (curves(points(3), "loss", 10, moment=moment) for moment in (None, 2.5))
+    assert not without.rows["chosen"].any()
+    assert marked.rows[marked.rows["chosen"]]["epoch"].tolist() == [2.5]
+    assert marked.specification is without.specification
+
+
 def test_the_axis_of_epochs_has_its_full_length_from_the_start() -> None:
     for chart in (curves([], "loss", 7), probabilities_over_time([], 7, None)):
         assert chart.specification["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0, 7]

@@ -79,7 +79,7 @@ async def _submits(address: str, dataset: str, begins: float, pause: float, subm
             await pupil.open("train", f"preset=dense&dataset={dataset}&epochs=1&train_size=500&name={NAME}")
             due = time.monotonic()
             for _ in range(RUNS_EACH):
-                submitted.times.append(await pupil.press("Train"))
+                submitted.times.append(await pupil.train())
                 due += pause
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
             submitted.told += _says_when(pupil)

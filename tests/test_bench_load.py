@@ -63,7 +63,7 @@ async def train(address: str) -> list[float]:
     """Train the smallest network and watch it for some seconds."""
     async with visit(address) as pupil:
         await pupil.open("train", "preset=dense&dataset=synthetic")
-        await pupil.press("Train")
+        await pupil.train()
         return await pupil.watch(3.0)
 
 

@@ -42,7 +42,7 @@ async def submits(server: Server, count: int, pause: float) -> int:
     async with visit(server.address) as pupil:
         await pupil.open("train", LESSON)
         for _ in range(count):
-            await pupil.press("Train")
+            await pupil.train()
             shown += pupil.progress != ""
             await asyncio.sleep(pause)
     return shown

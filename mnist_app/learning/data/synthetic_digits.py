@@ -50,10 +50,19 @@ def synthetic_file(settings: Settings) -> Path:
 
 def rule_files() -> list[Path]:
     """Return the source files that decide how a synthetic digit looks, in a fixed order."""
-    from mnist_app.ink import drawing, picture_ink, png_metadata, preprocess, re_inking, strokes
+    from mnist_app.ink import (
+        drawing,
+        picture_formats,
+        picture_ink,
+        png_metadata,
+        preprocess,
+        re_inking,
+        strokes,
+    )
     from mnist_app.ink.synthetic import digit_glyphs, synthesis
 
     modules = (
+        picture_formats,
         picture_ink,
         drawing,
         digit_glyphs,

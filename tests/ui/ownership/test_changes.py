@@ -21,7 +21,6 @@ from mnist_app.learning.training.configuration import TrainingConfig
 from mnist_app.settings import PROJECT, Settings
 from mnist_app.ui.draw.pictures import taking
 from mnist_app.ui.ownership import changes, class_changes
-from mnist_app.ui.session.draw_page import DrawPage
 from mnist_app.ui.session.session import session
 from mnist_app.ui.shared import resources
 from mnist_app.workspace.archives.class_archive import Archived
@@ -339,9 +338,9 @@ def test_limits_of_now_hold_for_what_was_shown_before(has_teacher: bool) -> None
 def test_a_picture_given_to_a_field_that_is_hidden_by_now_is_not_taken(
     key: str, control: str, has_teacher: bool
 ) -> None:
-    taken: list[bytes] = []
+    taken: list[bytes | None] = []
     st.session_state[key] = io.BytesIO(drawn(3).png)
-    take = taking(key, DrawPage(), taken.append)
+    take = taking(key, lambda picture, _error: taken.append(picture))
     become(OWNER, hidden=control)
     take()
     assert not taken

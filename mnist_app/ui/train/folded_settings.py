@@ -50,17 +50,23 @@ def settings_of(run: Run) -> TrainingConfig:
 
 def settings_line(config: TrainingConfig) -> str:
     """Return settings in one line, such as "Dense · 5 epochs · batch 128 · RMSprop 0.001"."""
-    optimizer = OPTIMIZER_TITLES.get(config.optimizer, config.optimizer)
     parts = [
         *([config.name] if config.name else []),
         preset_title(config.preset),
         counted(config.epochs, "epoch"),
         f"batch {config.batch_size}",
-        f"{optimizer} {config.learning_rate:g}",
+        _optimizer_words(config),
         *([f"{config.train_size:,} images"] if config.train_size else []),
         *([f"{config.dataset} digits"] if config.dataset != "mnist" else []),
     ]
     return " · ".join(parts)
+
+
+def _optimizer_words(config: TrainingConfig) -> str:
+    """Return the optimiser with its learning rate and momentum, such as "SGD 0.01, momentum 0.9"."""
+    if config.optimizer == "momentum":
+        return f"SGD {config.learning_rate:g}, momentum {config.momentum:g}"
+    return f"{OPTIMIZER_TITLES.get(config.optimizer, config.optimizer)} {config.learning_rate:g}"
 
 
 def _does_address_ask_for_others(config: TrainingConfig) -> bool:

@@ -281,6 +281,12 @@ def test_the_settings_fold_into_a_line_when_a_run_starts(store: Store) -> None:
     assert [each.config.epochs for each in store.runs()] == [6, 5]
 
 
+def test_the_line_tells_the_learning_rate_from_the_momentum() -> None:
+    test = show(preset="cnn", dataset="synthetic")
+    train(test)
+    assert "SGD 0.01, momentum 0.9" in folded(test)
+
+
 def test_settings_that_were_opened_fold_again_as_those_of_the_run(store: Store) -> None:
     test = show(preset="dense", epochs="5", dataset="synthetic")
     train(test)

@@ -36,7 +36,7 @@ OPTIMIZER_TITLES = {
 SHARE_TITLES = {0.0: "none", 1 / 12: "1 in 12", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %", 0.5: "50 %"}
 OPTIMIZER_MEANING = "The rule by which the weights are moved after each batch."
 _TYPED = "typed_"
-"""What the address writes before the name of a setting whose text is no number."""
+"""Prefix, in the address, of the name of a setting whose text is no number."""
 VALIDATION_MEANING = (
     LIMITS["validation_share"].meaning
     + " With none, the two published programs are trained exactly as published."
